@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** A knob's path in a trial config ("method.length") with the value it takes. */
+export const Point = z.record(z.string().min(1), z.json());
+export type Point = z.infer<typeof Point>;
+
+/** One document of a grid file, before its cells are resolved. Everything but the keys named here is the base
+ *  config that every cell starts from; `grid` lists values for any knob below it. */
+export const Grid = z.looseObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/i, 'expected letters, digits, ".", "_" or "-", at most 80'),
+  grid: z.record(z.string().min(1), z.array(z.json()).min(1)).default({}),
+  /** Cells that match every entry of one of these points do not exist. */
+  exclude: z.array(Point).default([]),
+  /** Where `if` matches, `set` is applied; knobs of `set` must not be axes. */
+  when: z.array(z.strictObject({ if: Point, set: Point })).default([]),
+  /** Extra cells beside the grid. Each crosses with the `seed` axis only. */
+  baselines: z.array(z.looseObject({})).default([]),
+});
+export type Grid = z.infer<typeof Grid>;
+
+/** What is submitted: the grids of one file. */
+export const CreateExperiment = z.strictObject({
+  name: z.string().min(1).max(200),
+  grids: z.array(Grid).min(1).max(100),
+  priority: z.int().min(-100).max(100).default(0), // higher runs first
+  /** A second submission with the same key returns the first one's experiment. */
+  idempotencyKey: z.string().min(1).max(200).optional(),
+});
+export type CreateExperiment = z.infer<typeof CreateExperiment>;

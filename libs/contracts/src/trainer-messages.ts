@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { FailureCause, TrialConfig } from './trial.js';
+
+/** One measured number of one trial. */
+export const Metric = z.object({
+  name: z.string(), // loss, accuracy, f1, step-ms …
+  split: z.enum(['train', 'validation', 'test']),
+  step: z.int().min(0),
+  value: z.number(),
+});
+export type Metric = z.infer<typeof Metric>;
+
+/** What the trainer is told about one trial of a gang. Folders are local; the worker fills and empties them. */
+export const Member = z.object({
+  attemptId: z.string(),
+  config: TrialConfig,
+  folder: z.string(), // scratch: every file the trial writes goes below it
+  backboneFolder: z.string().nullable(), // the checkpoint this trial starts from, where another trial made it
+  resumeFolder: z.string().nullable(), // a resume state written by an earlier attempt
+});
+export type Member = z.infer<typeof Member>;
+
+/** Who computed a result on what. */
+export const Provenance = z.object({
+  code: z.string(), // version of peftgrid
+  library: z.string(), // e.g. "libtensorflow 2.18.0"
+  device: z.string(), // e.g. "CPU x 2 threads" or the GPU's name
+  dataHash: z.string(), // sha256 over the examples that were used, in order
+  backboneHash: z.string(),
+});
+export type Provenance = z.infer<typeof Provenance>;
+
+/** What the trial amounted to. `test` was computed once, with the checkpoint that validation chose. */
+export const Summary = z.object({
+  validation: z.record(z.string(), z.number()),
+  test: z.record(z.string(), z.number()),
+  baselines: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: accuracy on the same test examples
+  bestStep: z.int(),
+  steps: z.int(), // optimizer steps done
+  trainableParameters: z.int(),
+  totalParameters: z.int(),
+  trainSeconds: z.number(),
+  compileSeconds: z.number(),
+  stepMs: z.number(), // median of a training step
+  peakMemoryBytes: z.int(),
+  provenance: Provenance,
+});
+export type Summary = z.infer<typeof Summary>;
+
+export const TrainEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), attemptId: z.string(), step: z.int(), steps: z.int(), note: z.string() }),
+  z.object({ type: z.literal('metrics'), attemptId: z.string(), metrics: z.array(Metric) }),
+  /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step that others wait for;
+   *  `adapter` is the result in Hugging Face PEFT's layout. */
+  z.object({
+    type: z.literal('checkpoint'),
+    attemptId: z.string(),
+    kind: z.enum(['resume', 'backbone', 'adapter']),
+    step: z.int(),
+    folder: z.string(),
+  }),
+]);
+export type TrainEvent = z.infer<typeof TrainEvent>;
+
+/** Returned by the trainer, never deduced by anybody else. */
+export const Verdict = z.discriminatedUnion('verdict', [
+  z.object({ verdict: z.literal('succeeded'), attemptId: z.string(), summary: Summary }),
+  z.object({ verdict: z.literal('failed'), attemptId: z.string(), cause: FailureCause, message: z.string() }),
+  z.object({ verdict: z.literal('cancelled'), attemptId: z.string() }),
+]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** worker -> trainer child */
+export const TrainerCommand = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('train'), members: z.array(Member).min(1) }),
+  z.object({ type: z.literal('cancel'), attemptId: z.string() }),
+]);
+export type TrainerCommand = z.infer<typeof TrainerCommand>;
+
+/** trainer child -> worker */
+export const TrainerReply = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), device: z.string(), library: z.string() }),
+  z.object({ type: z.literal('event'), event: TrainEvent }),
+  z.object({ type: z.literal('verdicts'), verdicts: z.array(Verdict) }),
+]);
+export type TrainerReply = z.infer<typeof TrainerReply>;

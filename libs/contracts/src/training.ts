@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Optimizer, Schedule } from './optimizer.js';
+
+/** How a trial is trained. Steps are optimizer steps; `batch` is examples in one forward pass. */
+export const Training = z.strictObject({
+  steps: z.int().min(1).max(10_000_000).default(1000),
+  batch: z.int().min(1).max(4096).default(16),
+  accumulation: z.int().min(1).max(1024).default(1), // forward passes summed into one optimizer step
+  optimizer: Optimizer.prefault({ name: 'adamw' }),
+  schedule: Schedule.prefault({}),
+  clipNorm: z.number().positive().nullable().default(null), // global gradient norm
+  evaluateEvery: z.int().min(1).nullable().default(null), // steps between validations; null: once, at the end
+  patience: z.int().min(1).nullable().default(null), // validations without improvement before stopping; needs evaluateEvery
+  checkpointEvery: z.int().min(1).nullable().default(null), // steps between resume states; null: chosen by time
+});
+export type Training = z.infer<typeof Training>;

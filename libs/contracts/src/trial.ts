@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Adapt, Backbone, Pretrain } from './backbone.js';
+import { Method } from './method.js';
+import { Task } from './task.js';
+import { Training } from './training.js';
+
+/** A PEFT method on a task. */
+export const TuneConfig = z.strictObject({
+  stage: z.literal('tune'),
+  backbone: Backbone,
+  task: Task,
+  method: Method,
+  training: Training.prefault({}),
+  seed: z.int().min(0).max(2 ** 31 - 1).default(1),
+});
+export type TuneConfig = z.infer<typeof TuneConfig>;
+
+/** Pretraining from scratch. Weights are kept at every step of `checkpoints`, the last of which equals `pretrain.steps`. */
+export const PretrainConfig = z.strictObject({
+  stage: z.literal('pretrain'),
+  pretrain: Pretrain,
+  checkpoints: z.array(z.int().min(1)).min(1),
+});
+export type PretrainConfig = z.infer<typeof PretrainConfig>;
+
+/** LM adaptation of `backbone` (which has no `adapt` of its own). */
+export const AdaptConfig = z.strictObject({
+  stage: z.literal('adapt'),
+  backbone: Backbone,
+  adapt: Adapt,
+  checkpoints: z.array(z.int().min(1)).min(1),
+});
+export type AdaptConfig = z.infer<typeof AdaptConfig>;
+
+/** A fully resolved trial: nothing is defaulted after this, and its canonical JSON is its address. */
+export const TrialConfig = z.discriminatedUnion('stage', [TuneConfig, PretrainConfig, AdaptConfig]);
+export type TrialConfig = z.infer<typeof TrialConfig>;
+
+/** blocked -> ready -> dispatched -> running -> one of the last four, which are final. */
+export const TrialState = z.enum(['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned']);
+export type TrialState = z.infer<typeof TrialState>;
+
+export const FailureCause = z.enum(['diverged', 'oom', 'invalid', 'error', 'timeout', 'dependency']);
+export type FailureCause = z.infer<typeof FailureCause>;

@@ -1,0 +1,32 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Method } from '#contracts/method.js';
+import type { Adaptation } from '#models/adaptation.js';
+import type { Model, Weights } from '#models/model.js';
+
+/** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */
+export type Parameters = Record<string, tf.Tensor>;
+
+/** What of the task a method may see: the label words (verbalizers), never the examples. */
+export interface LabelSpace {
+  words: string[]; // one per class, in class order
+}
+
+/** A PEFT method, one file each. `M` is its config. */
+export interface MethodImplementation<M extends Method> {
+  /** Whether several trials may share one step (false where the method changes the backbone's own weights). */
+  readonly gangs: boolean;
+  /** Throws an Error naming the knob where this config can't be carried by this model. */
+  check(config: M, model: Model): void;
+  /** One member's parameters from its seed. The caller owns the tensors. */
+  init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
+  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
+  stack(configs: readonly M[], members: readonly Parameters[]): { parameters: Parameters; constants: Parameters };
+  /** One member's own parameters out of a stacked set, unpadded. */
+  unstack(config: M, parameters: Parameters, member: number): Parameters;
+  /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */
+  adapt(model: Model, parameters: Parameters, constants: Parameters, members: number): Adaptation;
+  /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
+  weights(frozen: Weights, parameters: Parameters): Weights;
+  /** Trainable parameters by formula; equal to what `init` allocates. */
+  count(config: M, model: Model, labels: LabelSpace): number;
+}

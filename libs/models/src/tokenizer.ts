@@ -1,0 +1,13 @@
+/** What peftgrid needs of a tokenizer.json. Ids never include padding. */
+export interface Tokenizer {
+  readonly padId: number;
+  readonly hash: string; // sha256 of tokenizer.json
+  /** Ids with the special tokens that the model's post-processor adds, truncated to maxLength (specials kept). */
+  encode(text: string, maxLength?: number): number[];
+  /** Ids without any special token: for label words and spans. */
+  encodePlain(text: string): number[];
+  /** Text without special tokens. */
+  decode(ids: readonly number[]): string;
+  /** The id of a token such as "<extra_id_0>"; throws where the vocabulary lacks it. */
+  idOf(token: string): number;
+}
