@@ -15,6 +15,7 @@ const javascript = { swcrc: false, module: { type: 'commonjs' }, jsc: { target: 
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  reporters: ['default', '<rootDir>/test/reporter.cjs'],
   testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   moduleNameMapper: {

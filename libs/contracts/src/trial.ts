@@ -11,7 +11,11 @@ export const TuneConfig = z.strictObject({
   task: Task,
   method: Method,
   training: Training.prefault({}),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
 });
 export type TuneConfig = z.infer<typeof TuneConfig>;
 
