@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { cpus, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { peerPython } from './peer-environment.js';
+import { type Shape, shapes, stepFlops } from './shapes.js';
+
+/** `peftgrid bench engine [--peers] [--json] [--repeats 3] [--steps 15] [--only NAME]`: the compiled training step beside PyTorch and
+ *  transformers + peft. Every measurement is a process of its own; ours and the peer's take turns, so that a slow minute of the
+ *  machine meets both. Quoted are the minimum and the median over all steps of all repeats. */
+
+interface Measured {
+  ms: number[];
+  peer?: string;
+  peakBytes: number;
+  firstMs?: number;
+  lossGap?: number;
+  peakGflops?: number;
+}
+
+interface Row {
+  shape: string;
+  ours_ms: number;
+  ours_min_ms: number;
+  peer: string | null;
+  peer_ms: number | null;
+  peer_min_ms: number | null;
+  speedup: number | null;
+  target: number;
+  peak_share: number;
+  loss_gap: number;
+  first_ms: number;
+  ours_peak_mb: number;
+  peer_peak_mb: number | null;
+}
+
+const root = resolve(__dirname, '..', '..');
+const peersFolder = join(root, 'bench', 'peers');
+const home = process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
+
+const { values: options } = parseArgs({
+  options: {
+    peers: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    repeats: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '15' },
+    only: { type: 'string', default: '' },
+  },
+});
+const threads = String(cpus().length);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+function main(): void {
+  const chosen = shapes.filter((s) => s.name.toLowerCase().includes(options.only.toLowerCase()));
+  if (chosen.length === 0)
+    throw new Error(`no shape is called "${options.only}"; there are ${shapes.map((s) => s.name).join(', ')}`);
+  const python = options.peers ? peerPython(home, peersFolder, say) : null;
+  const rows = chosen.map((shape) => row(shape, python));
+  say(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} cores, Node ${process.version}`);
+  if (!options.json) process.stdout.write(`${table(rows)}\n`);
+  process.stdout.write(`${JSON.stringify(rows)}\n`);
+}
+
+function row(shape: Shape, python: string | null): Row {
+  const ours: Measured[] = [];
+  const theirs: Measured[] = [];
+  for (let repeat = 1; repeat <= Number(options.repeats); repeat++) {
+    ours.push(measure(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads]));
+    if (python) theirs.push(measure(python, [...peerScript(shape), options.steps, threads]));
+    say(
+      `${shape.name} ${repeat}/${options.repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${python ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : ''}`,
+    );
+  }
+  const oursMs = median(ours.flatMap((m) => m.ms));
+  const peerMs = python ? median(theirs.flatMap((m) => m.ms)) : null;
+  const peak = Math.max(...ours.map((m) => m.peakGflops ?? 0)) * 1e9;
+  return {
+    shape: shape.name,
+    ours_ms: round(oursMs, 1),
+    ours_min_ms: round(Math.min(...ours.flatMap((m) => m.ms)), 1),
+    peer: theirs[0]?.peer ?? null,
+    peer_ms: peerMs === null ? null : round(peerMs, 1),
+    peer_min_ms: peerMs === null ? null : round(Math.min(...theirs.flatMap((m) => m.ms)), 1),
+    speedup: peerMs === null ? null : round(peerMs / oursMs, 2),
+    target: shape.target,
+    peak_share: round(stepFlops(shape) / (oursMs / 1e3) / peak, 3),
+    loss_gap: Math.max(...ours.map((m) => m.lossGap ?? Number.NaN)),
+    first_ms: round(median(ours.map((m) => m.firstMs ?? Number.NaN)), 0),
+    ours_peak_mb: round(Math.max(...ours.map((m) => m.peakBytes)) / 2 ** 20, 0),
+    peer_peak_mb: python ? round(Math.max(...theirs.map((m) => m.peakBytes)) / 2 ** 20, 0) : null,
+  };
+}
+
+function peerScript(s: Shape): string[] {
+  return [join(peersFolder, s.kind === 'language-model' ? 'lm_step.py' : 'hf_step.py'), JSON.stringify(s.shape)];
+}
+
+/** Runs a program whose last line of output is one JSON object. */
+function measure(command: string, args: string[]): Measured {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (status !== 0) throw new Error(`${args[0]} ended with ${status}: ${stderr.trim().split('\n').slice(-3).join(' | ')}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.length % 2 ? sorted[sorted.length >> 1]! : (sorted[sorted.length / 2 - 1]! + sorted[sorted.length / 2]!) / 2;
+}
+
+const round = (x: number, digits: number) => Number(x.toFixed(digits));
+
+function table(rows: Row[]): string {
+  const lines = [
+    '| step | ours, median (min) ms | peer, median (min) ms | speed-up | target | of matmul peak | loss gap |',
+    '|---|---|---|---|---|---|---|',
+  ];
+  for (const r of rows) {
+    const peer = r.peer_ms === null ? '–' : `${r.peer_ms} (${r.peer_min_ms})`;
+    const share = `${(r.peak_share * 100).toFixed(0)} %`;
+    lines.push(
+      `| ${r.shape} | ${r.ours_ms} (${r.ours_min_ms}) | ${peer} | ${r.speedup ?? '–'} | ${r.target} | ${share} | ${r.loss_gap.toExponential(1)} |`,
+    );
+  }
+  return lines.join('\n');
+}
+
+main();

@@ -1,0 +1,216 @@
+import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
+import type { Tracer } from './tracer.js';
+
+export interface OpAttr {
+  name: string;
+  type: number;
+  value: boolean | number | object | string | number[];
+}
+
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** Ids from here on name graph nodes of a trace instead of tensors. */
+export const FIRST_SYMBOLIC_ID = 2 ** 40;
+
+export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
+
+/** tfjs-node's TFJSBinding over TensorFlow's C API: the numbers its kernels know tensors by, and the execution of one op.
+ *  While `tracer` is set, ops are recorded into a graph and nothing is computed. */
+export class Binding {
+  readonly TF_FLOAT = DataType.float;
+  readonly TF_INT32 = DataType.int32;
+  readonly TF_INT64 = DataType.int64;
+  readonly TF_BOOL = DataType.bool;
+  readonly TF_COMPLEX64 = DataType.complex64;
+  readonly TF_STRING = DataType.string;
+  readonly TF_RESOURCE = 20;
+  readonly TF_UINT8 = DataType.uint8;
+  readonly TF_ATTR_STRING = AttrType.string;
+  readonly TF_ATTR_INT = AttrType.int;
+  readonly TF_ATTR_FLOAT = AttrType.float;
+  readonly TF_ATTR_BOOL = AttrType.bool;
+  readonly TF_ATTR_TYPE = AttrType.type;
+  readonly TF_ATTR_SHAPE = AttrType.shape;
+  readonly TF_ATTR_RESOURCE = 6;
+  readonly TF_Version: string;
+
+  tracer: Tracer | undefined;
+  readonly status: Pointer;
+  private readonly handles = new Map<number, Pointer>();
+  private nextId = 1;
+
+  constructor(
+    readonly api: CApi,
+    readonly context: Pointer,
+    private readonly gpu: boolean,
+  ) {
+    this.status = api.TF_NewStatus();
+    this.TF_Version = api.TF_Version() as string;
+  }
+
+  isUsingGpuDevice(): boolean {
+    return this.gpu;
+  }
+
+  getNumOfTensors(): number {
+    return this.handles.size;
+  }
+
+  /** Throws TensorFlow's own message, headed by what was tried. */
+  check(what: string): void {
+    if (this.api.TF_GetCode(this.status) !== 0) throw new Error(`${what}: ${this.api.TF_Message(this.status) as string}`);
+  }
+
+  createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number {
+    const tensor = this.hostTensor(shape, dtype, values);
+    if (this.tracer) return this.tracer.constant(tensor, shape, dtype);
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.status) as Pointer;
+    this.api.TF_DeleteTensor(tensor);
+    this.check(`a tensor of shape [${shape.join(', ')}]`);
+    return this.adopt(handle);
+  }
+
+  deleteTensor(id: number): void {
+    if (id >= FIRST_SYMBOLIC_ID) return; // graph nodes go with their graph
+    const handle = this.handles.get(id);
+    if (handle === undefined) throw new Error(`tensor ${id} was deleted before`);
+    this.api.TFE_DeleteTensorHandle(handle);
+    this.handles.delete(id);
+  }
+
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
+    if (id >= FIRST_SYMBOLIC_ID)
+      throw new Error('a value was read while a step is traced: what depends on values belongs outside the step');
+    const handle = this.handle(id);
+    const tensor = this.api.TFE_TensorHandleResolve(handle, this.status) as Pointer;
+    this.check('reading a tensor');
+    try {
+      const length = Number(this.api.TF_TensorByteSize(tensor));
+      const copy = new Uint8Array(length);
+      if (length > 0) copy.set(this.api.bytes(this.api.TF_TensorData(tensor), length));
+      return typed(copy.buffer, this.api.TFE_TensorHandleDataType(handle) as number);
+    } finally {
+      this.api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  executeOp(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
+    if (this.tracer) return this.tracer.record(name, attrs, inputs, outputs);
+    const op = this.api.TFE_NewOp(this.context, name, this.status) as Pointer;
+    this.check(name);
+    try {
+      for (const id of inputs) this.api.TFE_OpAddInput(op, this.handle(id), this.status);
+      this.check(`${name}, its inputs`);
+      for (const attr of attrs) this.setAttr(op, name, attr);
+      return this.execute(op, name, outputs).map((handle) => ({ ...this.describe(handle), id: this.adopt(handle) }));
+    } finally {
+      this.api.TFE_DeleteOp(op);
+    }
+  }
+
+  /** Runs a function added to the context; shapes and types of its outputs are known from its trace. */
+  callFunction(name: string, inputs: number[], outputs: readonly Omit<TensorMetadata, 'id'>[], xla: boolean): TensorMetadata[] {
+    const op = this.api.TFE_NewOp(this.context, name, this.status) as Pointer;
+    this.check(name);
+    try {
+      for (const id of inputs) this.api.TFE_OpAddInput(op, this.handle(id), this.status);
+      this.check(`${name}, its inputs`);
+      if (xla) this.api.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1);
+      const handles = this.execute(op, name, outputs.length);
+      return outputs.map((output, i) => ({ ...output, id: this.adopt(handles[i]) }));
+    } finally {
+      this.api.TFE_DeleteOp(op);
+    }
+  }
+
+  /** A TF_Tensor holding a copy of `values`; the caller deletes it. */
+  hostTensor(shape: number[], dtype: number, values: ArrayLike<number>): Pointer {
+    const bytes = packed(dtype, values);
+    const tensor = this.api.TF_AllocateTensor(dtype, int64s(shape), shape.length, bytes.byteLength) as Pointer;
+    if (bytes.byteLength > 0) this.api.bytes(this.api.TF_TensorData(tensor), bytes.byteLength).set(bytes);
+    return tensor;
+  }
+
+  /** Shape and type of a tensor that exists. */
+  metadata(id: number): TensorMetadata {
+    return { ...this.describe(this.handle(id)), id };
+  }
+
+  private handle(id: number): Pointer {
+    const handle = this.handles.get(id);
+    if (handle === undefined) throw new Error(`tensor ${id} was deleted before it was used`);
+    return handle;
+  }
+
+  private adopt(handle: Pointer): number {
+    const id = this.nextId++;
+    this.handles.set(id, handle);
+    return id;
+  }
+
+  private execute(op: Pointer, name: string, outputs: number): Pointer[] {
+    const handles = new Array<Pointer>(outputs).fill(null);
+    this.api.TFE_Execute(op, handles, [outputs], this.status);
+    this.check(name);
+    return handles;
+  }
+
+  private describe(handle: Pointer): Omit<TensorMetadata, 'id'> {
+    const rank = this.api.TFE_TensorHandleNumDims(handle, this.status) as number;
+    const shape = Array.from({ length: rank }, (_, i) => Number(this.api.TFE_TensorHandleDim(handle, i, this.status)));
+    return { shape, dtype: this.api.TFE_TensorHandleDataType(handle) as number };
+  }
+
+  private setAttr(op: Pointer, opName: string, { name, type, value }: OpAttr): void {
+    const api = this.api;
+    if (type === AttrType.type) api.TFE_OpSetAttrType(op, name, value);
+    else if (type === AttrType.bool) api.TFE_OpSetAttrBool(op, name, value ? 1 : 0);
+    else if (type === AttrType.float) api.TFE_OpSetAttrFloat(op, name, value);
+    else if (type === AttrType.string) api.TFE_OpSetAttrString(op, name, value, Buffer.byteLength(value as string));
+    else if (type === AttrType.shape)
+      api.TFE_OpSetAttrShape(op, name, int64s(value as number[]), (value as number[]).length, this.status);
+    else if (type === AttrType.int && Array.isArray(value)) api.TFE_OpSetAttrIntList(op, name, int64s(value), value.length);
+    else if (type === AttrType.int) api.TFE_OpSetAttrInt(op, name, value);
+    else throw new Error(`${opName}: attribute ${name} has the unknown type ${type}`);
+    this.check(`${opName}, attribute ${name}`);
+  }
+}
+
+function packed(dtype: number, values: ArrayLike<number>): Uint8Array {
+  const view = (a: ArrayBufferView) => new Uint8Array(a.buffer as ArrayBuffer, a.byteOffset, a.byteLength);
+  switch (dtype) {
+    case DataType.float:
+    case DataType.complex64:
+      return view(values instanceof Float32Array ? values : Float32Array.from(values));
+    case DataType.int32:
+      return view(values instanceof Int32Array ? values : Int32Array.from(values));
+    case DataType.int64:
+      return view(BigInt64Array.from(Array.from(values), BigInt));
+    case DataType.bool:
+    case DataType.uint8:
+      return view(values instanceof Uint8Array ? values : Uint8Array.from(values));
+    default:
+      throw new Error(`tensors of TensorFlow type ${dtype} cannot be made from JavaScript values`);
+  }
+}
+
+function typed(buffer: ArrayBuffer, dtype: number): Float32Array | Int32Array | Uint8Array {
+  switch (dtype) {
+    case DataType.float:
+    case DataType.complex64:
+      return new Float32Array(buffer);
+    case DataType.int32:
+      return new Int32Array(buffer);
+    case DataType.int64:
+      return Int32Array.from(new BigInt64Array(buffer), Number);
+    case DataType.bool:
+    case DataType.uint8:
+      return new Uint8Array(buffer);
+    default:
+      throw new Error(`tensors of TensorFlow type ${dtype} cannot be read into JavaScript`);
+  }
+}

@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs';
+import { valueAndGradients } from './gradients.js';
+import { linear } from './ops/linear.js';
+import { softmaxCrossEntropy } from './ops/softmax-cross-entropy.js';
+import { startEngine } from './start.js';
+import { Step, type StepArguments } from './step.js';
+
+const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
+
+function regression({ frozen, state, batch, scalars }: StepArguments) {
+  const { loss, gradients } = valueAndGradients(
+    () => {
+      const logits = linear(tf.mul(batch['x']!, frozen['scale']!), state['w']!, state['b']!, { transposed: false });
+      return { loss: tf.mean(softmaxCrossEntropy(logits as tf.Tensor2D, batch['y'] as tf.Tensor1D)) as tf.Scalar, aux: {} };
+    },
+    { w: state['w']!, b: state['b']! },
+  );
+  const down = (name: string) => tf.sub(state[name]!, tf.mul(gradients[name]!, scalars['rate']!));
+  return { state: { w: down('w'), b: down('b') }, outputs: { loss } };
+}
+
+function trained(step: Step, how: 'run' | 'runEagerly', steps: number): number[] {
+  const fixed = {
+    frozen: { scale: tf.scalar(2) },
+    constants: {},
+    batch: { x: tf.tensor2d([1, 2, -1, 0.5, 3, -2], [3, 2]), y: tf.tensor1d([0, 2, 1], 'int32') },
+    scalars: { rate: tf.scalar(0.1) },
+  };
+  let state: StepArguments['state'] = { w: tf.fill([2, 3], 0.1), b: tf.zeros([3]) };
+  const losses = [];
+  for (let i = 0; i < steps; i++) {
+    const result = step[how]({ ...fixed, state });
+    losses.push(result.outputs['loss']!.dataSync()[0]!);
+    tf.dispose([state, result.outputs]);
+    state = result.state;
+  }
+  tf.dispose([state, fixed]);
+  return losses;
+}
+
+describe('Step', () => {
+  beforeAll(async () => {
+    await startEngine({ threads: 2, device: 'cpu' });
+  });
+
+  it.each([true, false])('computes what eager ops compute, and learns (xla: %s)', (xla) => {
+    const step = new Step('regression', regression, { xla });
+    const eager = trained(step, 'runEagerly', 10);
+    const traced = trained(step, 'run', 10);
+    traced.forEach((loss, i) => expect(loss).toBeCloseTo(eager[i]!, 5));
+    expect(traced[9]!).toBeLessThan(traced[0]! * 0.7);
+    expect(step.signatures).toBe(1);
+    step.dispose();
+  });
+
+  it('leaves no tensor behind', () => {
+    const step = new Step('leaks', regression);
+    trained(step, 'run', 1);
+    const before = tf.memory().numTensors;
+    trained(step, 'run', 3);
+    expect(tf.memory().numTensors).toBe(before);
+    step.dispose();
+  });
+
+  it('compiles again for another shape only', () => {
+    const step = new Step('shapes', ({ batch }) => ({ state: {}, outputs: { sum: tf.sum(batch['x']!) } }));
+    for (const n of [2, 3, 2]) {
+      const x = tf.ones([n]);
+      const { outputs } = step.run({ ...none, batch: { x } });
+      expect(outputs['sum']!.dataSync()[0]).toBe(n);
+      tf.dispose([x, outputs]);
+    }
+    expect(step.signatures).toBe(2);
+    step.dispose();
+  });
+
+  it('refuses a tensor that is no argument, on the device or still in JavaScript', () => {
+    const host = tf.tensor1d([1, 2]);
+    const device = tf.add(host, 1);
+    for (const captured of [device, tf.tensor1d([3, 4])]) {
+      const step = new Step('captures', ({ batch }) => ({ state: {}, outputs: { y: tf.add(batch['x']!, captured) } }));
+      expect(() => step.run({ ...none, batch: { x: host } })).toThrow(/neither .*argument.* nor made in it/);
+    }
+  });
+
+  it('refuses to read a value while tracing, and recovers', () => {
+    const x = tf.tensor1d([1, 2]);
+    const reads = new Step('reads', ({ batch }) => {
+      const y = tf.mul(batch['x']!, 2);
+      return { state: {}, outputs: { y: tf.mul(y, y.dataSync()[0]!) } };
+    });
+    expect(() => reads.run({ ...none, batch: { x } })).toThrow(/read while a step is traced/);
+    expect(Array.from(tf.mul(x, 3).dataSync())).toEqual([3, 6]);
+  });
+});

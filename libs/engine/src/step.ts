@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs';
+import { createHash } from 'node:crypto';
+import { isNative, nativeBackend } from './backend.js';
+import type { TensorMetadata } from './binding.js';
+import { Tracer } from './tracer.js';
+
+export type Tensors = Record<string, tf.Tensor>;
+
+/** Everything a step may use. What changes between steps must be in here: a step is traced once and then only replayed. */
+export interface StepArguments {
+  frozen: Tensors; // weights that stay
+  constants: Tensors; // masks and the like
+  state: Tensors; // parameters, optimizer state
+  batch: Tensors;
+  scalars: Tensors; // learning rates, step number, seeds
+}
+
+export interface StepResult {
+  state: Tensors;
+  outputs: Tensors;
+}
+
+export type StepFunction = (args: StepArguments) => StepResult;
+
+interface Compiled {
+  name: string;
+  outputs: { group: keyof StepResult; key: string; metadata: Omit<TensorMetadata, 'id'> }[];
+}
+
+const groups = ['frozen', 'constants', 'state', 'batch', 'scalars'] as const;
+const functionNames = new Map<string, number>();
+
+/** A pure function of tensors, traced into one TensorFlow function per signature of its arguments' names, shapes and types, and
+ *  compiled by XLA unless told otherwise. On tfjs's JavaScript backend it simply runs. */
+export class Step {
+  compileSeconds = 0;
+  private readonly compiled = new Map<string, Compiled>();
+
+  constructor(
+    readonly name: string,
+    private readonly fn: StepFunction,
+    private readonly options: { xla?: boolean } = {},
+  ) {}
+
+  /** The caller owns the tensors returned and keeps those it passed. */
+  run(args: StepArguments): StepResult {
+    if (!isNative()) return this.runEagerly(args);
+    const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
+    const signature = tensors
+      .map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`)
+      .join(' ');
+    const backend = nativeBackend();
+    const ids = backend.ids(tensors.map((t) => t.tensor));
+    const known = this.compiled.get(signature);
+    const start = performance.now();
+    const compiled = known ?? this.trace(signature, args);
+    const xla = this.options.xla ?? true;
+    const metadata = compiled.outputs.map((o) => o.metadata);
+    const results = backend.native.callFunction(compiled.name, ids, metadata, xla);
+    const result: StepResult = { state: {}, outputs: {} };
+    compiled.outputs.forEach((o, i) => (result[o.group][o.key] = backend.tensorOf(results[i]!)));
+    if (!known) this.compileSeconds += (performance.now() - start) / 1e3;
+    return result;
+  }
+
+  /** Runs the function op by op; what `run` computes, without tracing. */
+  runEagerly(args: StepArguments): StepResult {
+    return tf.tidy(() => {
+      const { state, outputs } = this.fn(args);
+      return { state: { ...state }, outputs: { ...outputs } } as never;
+    }) as StepResult;
+  }
+
+  /** Number of signatures compiled so far. */
+  get signatures(): number {
+    return this.compiled.size;
+  }
+
+  /** Frees the compiled functions. */
+  dispose(): void {
+    if (this.compiled.size === 0) return;
+    const { api, context, status } = nativeBackend().native;
+    for (const { name } of this.compiled.values()) api.TFE_ContextRemoveFunction(context, name, status);
+    this.compiled.clear();
+  }
+
+  private trace(signature: string, args: StepArguments): Compiled {
+    const backend = nativeBackend();
+    const binding = backend.native;
+    if (binding.tracer) throw new Error(`${this.name} was run inside another step's trace`);
+    const tracer = new Tracer(binding);
+    binding.tracer = tracer;
+    try {
+      const { outputs, ids } = backend.whileTracing(() => tf.tidy(() => this.record(tracer, args)) as never) as {
+        outputs: Compiled['outputs'];
+        ids: number[];
+      };
+      const compiled = { name: uniqueName(this.name, signature), outputs };
+      tracer.finish(compiled.name, ids, this.options.xla ?? true);
+      this.compiled.set(signature, compiled);
+      return compiled;
+    } finally {
+      binding.tracer = undefined;
+      tracer.dispose();
+    }
+  }
+
+  private record(tracer: Tracer, args: StepArguments): { outputs: Compiled['outputs']; ids: number[] } {
+    const backend = nativeBackend();
+    const symbolic = (tensors: Tensors): Tensors =>
+      Object.fromEntries(
+        Object.entries(tensors).map(([key, t]) => [
+          key,
+          backend.tensorOf(tracer.argument(t.shape, backend.getDTypeInteger(t.dtype))),
+        ]),
+      );
+    const inside = Object.fromEntries(groups.map((g) => [g, symbolic(args[g])])) as unknown as StepArguments;
+    const result = this.fn(inside);
+    const outputs: Compiled['outputs'] = [];
+    const tensors: tf.Tensor[] = [];
+    for (const group of ['state', 'outputs'] as const) {
+      for (const [key, tensor] of Object.entries(result[group])) {
+        outputs.push({ group, key, metadata: { shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) } });
+        tensors.push(tensor);
+      }
+    }
+    return { outputs, ids: backend.ids(tensors) };
+  }
+}
+
+/** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a process needs it twice. */
+function uniqueName(name: string, signature: string): string {
+  const base = `${name.replaceAll(/[^A-Za-z0-9]/g, '_')}_${createHash('sha256').update(signature).digest('hex').slice(0, 12)}`;
+  const used = functionNames.get(base) ?? 0;
+  functionNames.set(base, used + 1);
+  return used === 0 ? base : `${base}_${used}`;
+}

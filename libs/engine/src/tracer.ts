@@ -1,0 +1,173 @@
+import { AttrType, type Output, type Pointer } from './c-api.js';
+import { type Binding, FIRST_SYMBOLIC_ID, int64s, type OpAttr, type TensorMetadata } from './binding.js';
+import { type InputArg, inputArgs } from './op-def.js';
+
+interface Node extends TensorMetadata {
+  output: Output;
+}
+
+/** Records ops into a TensorFlow graph without computing anything: shapes and types come from the graph's shape inference.
+ *  Arguments become placeholders, tensors made on the way constants; any other tensor is refused. */
+export class Tracer {
+  private readonly graph: Pointer;
+  private readonly nodes = new Map<number, Node>();
+  private readonly args: Output[] = [];
+  private readonly opArgs = new Map<string, InputArg[]>();
+  private nextId = FIRST_SYMBOLIC_ID;
+  private count = 0;
+
+  constructor(private readonly binding: Binding) {
+    this.graph = binding.api.TF_NewGraph() as Pointer;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  argument(shape: number[], dtype: number): TensorMetadata {
+    const { api } = this.binding;
+    const output = this.node('Placeholder', (op) => {
+      api.TF_SetAttrType(op, 'dtype', dtype);
+      api.TF_SetAttrShape(op, 'shape', int64s(shape), shape.length);
+    });
+    this.args.push(output);
+    return this.define(output, shape, dtype);
+  }
+
+  constant(tensor: Pointer, shape: number[], dtype: number): number {
+    const { api, status } = this.binding;
+    const output = this.node('Const', (op) => {
+      api.TF_SetAttrTensor(op, 'value', tensor, status);
+      api.TF_SetAttrType(op, 'dtype', dtype);
+    });
+    api.TF_DeleteTensor(tensor);
+    return this.define(output, shape, dtype).id;
+  }
+
+  record(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
+    const { api } = this.binding;
+    const args = this.argsOf(name);
+    const first = this.node(name, (op) => {
+      let next = 0;
+      for (const arg of args) {
+        const length = arg.countedBy === undefined ? 1 : listLength(name, arg.countedBy, attrs, args, inputs.length);
+        const list = inputs.slice(next, next + length).map((id) => this.output(id, name));
+        next += length;
+        if (arg.countedBy === undefined) api.TF_AddInput(op, list[0]);
+        else api.TF_AddInputList(op, list, list.length);
+      }
+      if (next !== inputs.length) throw new Error(`${name} takes ${next} inputs and was given ${inputs.length}`);
+      const counts = new Set(args.map((a) => a.countedBy)); // set by the list itself
+      for (const attr of attrs) if (!counts.has(attr.name)) this.setAttr(op, name, attr);
+    });
+    return Array.from({ length: outputs }, (_, index) => this.inferred(name, { oper: first.oper, index }));
+  }
+
+  /** Turns what was recorded into a function of the context, named `name`; the graph is freed. */
+  finish(name: string, results: readonly number[], xla: boolean): void {
+    const { api, status, context } = this.binding;
+    const outputs = results.map((id) => {
+      const source = this.output(id, 'the result');
+      return this.node('Identity', (op) => api.TF_AddInput(op, source)); // an argument may be a result, and twice
+    });
+    const { args, graph } = this;
+    const f = api.TF_GraphToFunction(
+      graph,
+      name,
+      0,
+      -1,
+      null,
+      args.length,
+      args,
+      outputs.length,
+      outputs,
+      null,
+      null,
+      null,
+      status,
+    );
+    this.binding.check(`building ${name}`);
+    if (xla) {
+      const yes = Uint8Array.from([0x28, 1]); // AttrValue { b: true }
+      api.TF_FunctionSetAttrValueProto(f, '_XlaMustCompile', yes, yes.length, status);
+    }
+    api.TFE_ContextAddFunction(context, f, status);
+    api.TF_DeleteFunction(f);
+    this.binding.check(`adding ${name}`);
+  }
+
+  dispose(): void {
+    this.binding.api.TF_DeleteGraph(this.graph);
+  }
+
+  private output(id: number, user: string): Output {
+    const node = this.nodes.get(id);
+    if (node) return node.output;
+    const { shape } = this.binding.metadata(id);
+    throw new Error(
+      `${user} uses a tensor of shape [${shape.join(', ')}] that is neither an argument of the step nor made in it: pass it as one`,
+    );
+  }
+
+  private node(type: string, fill: (op: Pointer) => void): Output {
+    const { api, status } = this.binding;
+    const op = api.TF_NewOperation(this.graph, type, `${type}_${this.count++}`) as Pointer;
+    fill(op);
+    const oper = api.TF_FinishOperation(op, status) as Pointer;
+    this.binding.check(`tracing ${type}`);
+    return { oper, index: 0 };
+  }
+
+  private inferred(name: string, output: Output): TensorMetadata {
+    const { api, status } = this.binding;
+    const rank = api.TF_GraphGetTensorNumDims(this.graph, output, status) as number;
+    const dims = new BigInt64Array(Math.max(rank, 0));
+    if (rank > 0) api.TF_GraphGetTensorShape(this.graph, output, dims, rank, status);
+    this.binding.check(`the shape of ${name}`);
+    const shape = Array.from(dims, Number);
+    if (rank < 0 || shape.some((d) => d < 0))
+      throw new Error(`the shape of ${name}'s result depends on values, so it cannot be traced`);
+    return this.define(output, shape, api.TF_OperationOutputType(output) as number);
+  }
+
+  private define(output: Output, shape: number[], dtype: number): TensorMetadata {
+    const node = { id: this.nextId++, shape, dtype, output };
+    this.nodes.set(node.id, node);
+    return { id: node.id, shape, dtype };
+  }
+
+  private argsOf(name: string): InputArg[] {
+    let args = this.opArgs.get(name);
+    if (!args) {
+      const { api, status } = this.binding;
+      const buffer = api.TF_NewBuffer() as Pointer;
+      api.TF_GraphGetOpDef(this.graph, name, buffer, status);
+      this.binding.check(`the op ${name}`);
+      args = inputArgs(api.bufferBytes(buffer));
+      api.TF_DeleteBuffer(buffer);
+      this.opArgs.set(name, args);
+    }
+    return args;
+  }
+
+  private setAttr(op: Pointer, opName: string, { name, type, value }: OpAttr): void {
+    const { api } = this.binding;
+    if (type === AttrType.type) api.TF_SetAttrType(op, name, value);
+    else if (type === AttrType.bool) api.TF_SetAttrBool(op, name, value ? 1 : 0);
+    else if (type === AttrType.float) api.TF_SetAttrFloat(op, name, value);
+    else if (type === AttrType.string) api.TF_SetAttrString(op, name, value, Buffer.byteLength(value as string));
+    else if (type === AttrType.shape) api.TF_SetAttrShape(op, name, int64s(value as number[]), (value as number[]).length);
+    else if (type === AttrType.int && Array.isArray(value)) api.TF_SetAttrIntList(op, name, int64s(value), value.length);
+    else if (type === AttrType.int) api.TF_SetAttrInt(op, name, value);
+    else throw new Error(`${opName}: attribute ${name} has the unknown type ${type}`);
+  }
+}
+
+/** Length of a list input: its counting attribute, or, where that was left out, all inputs that no other argument takes. */
+function listLength(op: string, countedBy: string, attrs: OpAttr[], args: InputArg[], inputs: number): number {
+  const count = attrs.find((a) => a.name === countedBy)?.value;
+  if (typeof count === 'number') return count;
+  const lists = args.filter((a) => a.countedBy !== undefined);
+  if (lists.length !== 1) throw new Error(`${op}: the lengths of its list inputs are not told`);
+  return inputs - (args.length - 1);
+}
