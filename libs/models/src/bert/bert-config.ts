@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** What of a BERT config.json the forward pass depends on. */
+export const BertConfig = z.object({
+  model_type: z.literal('bert'),
+  vocab_size: z.int().min(1),
+  hidden_size: z.int().min(1),
+  num_hidden_layers: z.int().min(1),
+  num_attention_heads: z.int().min(1),
+  intermediate_size: z.int().min(1),
+  max_position_embeddings: z.int().min(1),
+  type_vocab_size: z.int().min(1).default(2),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
+});
+export type BertConfig = z.infer<typeof BertConfig>;
+
+/** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." that some checkpoints put in front). */
+export function bertShapes(c: BertConfig): Record<string, number[]> {
+  const d = c.hidden_size;
+  const shapes: Record<string, number[]> = {
+    'embeddings.word_embeddings.weight': [c.vocab_size, d],
+    'embeddings.position_embeddings.weight': [c.max_position_embeddings, d],
+    'embeddings.token_type_embeddings.weight': [c.type_vocab_size, d],
+  };
+  const linear = (name: string, outputs: number, inputs: number) => {
+    shapes[`${name}.weight`] = [outputs, inputs];
+    shapes[`${name}.bias`] = [outputs];
+  };
+  const norm = (name: string) => {
+    shapes[`${name}.weight`] = [d];
+    shapes[`${name}.bias`] = [d];
+  };
+  norm('embeddings.LayerNorm');
+  for (let l = 0; l < c.num_hidden_layers; l++) {
+    const layer = `encoder.layer.${l}`;
+    for (const part of ['query', 'key', 'value']) linear(`${layer}.attention.self.${part}`, d, d);
+    linear(`${layer}.attention.output.dense`, d, d);
+    norm(`${layer}.attention.output.LayerNorm`);
+    linear(`${layer}.intermediate.dense`, c.intermediate_size, d);
+    linear(`${layer}.output.dense`, d, c.intermediate_size);
+    norm(`${layer}.output.LayerNorm`);
+  }
+  return shapes;
+}

@@ -1,0 +1,142 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { bfloat16ToFloat, float16ToFloat, floatToFloat16 } from './half.js';
+
+/** A tensor of a safetensors file, widened to float32 (or int32). */
+export interface StoredTensor {
+  shape: number[];
+  values: Float32Array | Int32Array;
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+const bytesOf: Record<string, number> = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 };
+const longestHeader = 100e6; // bytes; the format's own limit
+
+/** Reads a safetensors file: F32, F16, BF16, I32 and I64. Every claim of its header is checked against the file before memory is
+ *  taken for it; a hostile or truncated file gives an Error that names the file and the tensor. */
+export function readSafetensors(path: string): Map<string, StoredTensor> {
+  const file = openSync(path, 'r');
+  try {
+    const size = fstatSync(file).size;
+    const { entries, start } = header(file, size, path);
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, entry] of entries) {
+      const [from, to] = entry.data_offsets;
+      const bytes = new Uint8Array(to - from);
+      readExactly(file, bytes, start + from);
+      tensors.set(name, { shape: entry.shape, values: widened(entry.dtype, bytes) });
+    }
+    return tensors;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function header(file: number, size: number, path: string): { entries: [string, Entry][]; start: number } {
+  const fail = (what: string): never => {
+    throw new Error(`${path} is not a sound safetensors file: ${what}`);
+  };
+  if (size < 8) fail(`it has ${size} bytes`);
+  const prefix = new Uint8Array(8);
+  readExactly(file, prefix, 0);
+  const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+  if (length > longestHeader || 8 + length > size) fail(`its header claims ${length} bytes of a file of ${size}`);
+  const text = new Uint8Array(length);
+  readExactly(file, text, 8);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(text));
+  } catch {
+    fail('its header is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null) fail('its header is not an object');
+  const entries = Object.entries(parsed as Record<string, Entry>).filter(([name]) => name !== '__metadata__');
+  const dataBytes = size - 8 - length;
+  for (const [name, entry] of entries) checkEntry(name, entry, dataBytes, fail);
+  checkOverlaps(entries, fail);
+  return { entries, start: 8 + length };
+}
+
+function checkEntry(name: string, entry: Entry, dataBytes: number, fail: (what: string) => never): void {
+  const { dtype, shape, data_offsets: offsets } = entry ?? {};
+  const width = bytesOf[dtype];
+  if (width === undefined) fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(bytesOf).join(', ')}`);
+  if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) fail(`tensor ${name} has no shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((o) => Number.isSafeInteger(o))) fail(`tensor ${name} has no offsets`);
+  const [from, to] = offsets;
+  if (from < 0 || to < from || to > dataBytes) fail(`tensor ${name} lies at bytes ${from} to ${to} of ${dataBytes}`);
+  const expected = shape.reduce((a, b) => a * b, 1) * width!;
+  if (to - from !== expected) fail(`tensor ${name} [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`);
+}
+
+function checkOverlaps(entries: [string, Entry][], fail: (what: string) => never): void {
+  const sorted = entries.toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  for (let i = 1; i < sorted.length; i++) {
+    const [[before, a], [name, b]] = [sorted[i - 1]!, sorted[i]!];
+    if (b.data_offsets[0] < a.data_offsets[1]) fail(`tensors ${before} and ${name} overlap`);
+  }
+}
+
+function readExactly(file: number, into: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < into.length) {
+    const count = readSync(file, into, done, Math.min(into.length - done, 1 << 30), position + done);
+    if (count === 0) throw new Error(`the file ended ${into.length - done} bytes early`);
+    done += count;
+  }
+}
+
+function widened(dtype: string, bytes: Uint8Array): Float32Array | Int32Array {
+  const { buffer } = bytes;
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(buffer as ArrayBuffer);
+    case 'F16':
+      return float16ToFloat(new Uint16Array(buffer as ArrayBuffer));
+    case 'BF16':
+      return bfloat16ToFloat(new Uint16Array(buffer as ArrayBuffer));
+    case 'I32':
+      return new Int32Array(buffer as ArrayBuffer);
+    default:
+      return Int32Array.from(new BigInt64Array(buffer as ArrayBuffer), Number);
+  }
+}
+
+/** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. */
+export function writeSafetensors(path: string, tensors: ReadonlyMap<string, StoredTensor>, dtype: 'F32' | 'F16'): void {
+  const names = [...tensors.keys()].toSorted();
+  const width = bytesOf[dtype]!;
+  let offset = 0;
+  const entries = names.map((name) => {
+    const { shape, values } = tensors.get(name)!;
+    const from = offset;
+    offset += values.length * width;
+    return [name, { dtype, shape, data_offsets: [from, offset] }];
+  });
+  const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
+  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8)); // data starts on 8 bytes
+  const prefix = new Uint8Array(8);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(text.length), true);
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, 'w');
+  try {
+    for (const bytes of [prefix, text, ...names.map((name) => narrowed(tensors.get(name)!, dtype))]) writeAll(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+function narrowed({ values }: StoredTensor, dtype: 'F32' | 'F16'): Uint8Array {
+  const stored = dtype === 'F16' ? floatToFloat16(values) : values;
+  return new Uint8Array(stored.buffer as ArrayBuffer, stored.byteOffset, stored.byteLength);
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
+}
