@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { z } from 'zod';
+import type { Hidden } from './adaptation.js';
+import { BertConfig, bertShapes } from './bert/bert-config.js';
+import { bertEncode } from './bert/bert.js';
+import type { EncoderDecoderModel, EncoderModel, Model, TokenBatch } from './model.js';
+import { t5Generate } from './t5/generate.js';
+import { toDevice } from './t5/init.js';
+import { t5Decode, t5Encode } from './t5/t5.js';
+import { T5Config, t5Shapes } from './t5/t5-config.js';
+import { loadTokenizer } from './tokenizer-json.js';
+import { expectTensors } from './weights/expect.js';
+import { loadWeights } from './weights/load-weights.js';
+import type { StoredTensor } from './weights/safetensors.js';
+
+/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json) onto the device. Throws an Error that names the folder and
+ *  what of it is wrong. */
+export async function loadModel(folder: string): Promise<Model> {
+  const path = join(folder, 'config.json');
+  if (!existsSync(path)) throw new Error(`${folder} has no config.json`);
+  const text = readFileSync(path, 'utf8');
+  const config = JSON.parse(text) as { model_type?: string };
+  const stored = loadWeights(folder);
+  if (config.model_type === 'bert') return bertModel(folder, parsed(BertConfig, config, path), stored, text);
+  if (config.model_type === 't5') return t5Model(folder, parsed(T5Config, config, path), stored, text);
+  throw new Error(`${path} is of model_type "${config.model_type}"; known are bert and t5`);
+}
+
+function parsed<S extends z.ZodType>(schema: S, config: unknown, path: string): z.infer<S> {
+  const result = schema.safeParse(config);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+function common(folder: string, stored: ReadonlyMap<string, StoredTensor>, configText: string) {
+  const weights = toDevice(stored);
+  return {
+    folder,
+    weights,
+    hash: contentHash(stored, configText),
+    tokenizer: loadTokenizer(folder),
+    parameterCount: [...stored.values()].reduce((n, t) => n + t.values.length, 0),
+    dispose: () => tf.dispose(weights),
+  };
+}
+
+/** Of the weights as float32 and the config: the same for a sharded and a whole file. */
+function contentHash(stored: ReadonlyMap<string, StoredTensor>, configText: string): string {
+  const hash = createHash('sha256').update(configText);
+  for (const name of [...stored.keys()].toSorted()) {
+    const { values } = stored.get(name)!;
+    hash.update(name).update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function bertModel(folder: string, c: BertConfig, found: Map<string, StoredTensor>, text: string): EncoderModel {
+  const bare = new Map([...found].map(([name, t]) => [name.replace(/^bert\./, ''), t]));
+  const extra = (name: string) => /^(pooler\.|cls\.|embeddings\.position_ids$)/.test(name); // of other heads
+  expectTensors(folder, bare, bertShapes(c), extra);
+  for (const name of [...bare.keys()]) if (extra(name)) bare.delete(name);
+  return {
+    kind: 'encoder',
+    ...common(folder, bare, text),
+    dModel: c.hidden_size,
+    vocabularySize: c.vocab_size,
+    maxPositions: c.max_position_embeddings,
+    inputEmbedding: (w) => w['embeddings.word_embeddings.weight'] as tf.Tensor2D,
+    encode: (w, batch, adaptation) => bertEncode(c, w, batch, adaptation),
+    pool: meanPool,
+  };
+}
+
+/** Mean of the final states over the text's tokens; virtual tokens stand in front and are left out. */
+function meanPool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D {
+  const virtual = encoded.states.shape[1] - batch.mask.shape[1]!;
+  const text = tf.slice(encoded.states, [0, virtual, 0], [-1, -1, -1]);
+  const weights = tf.div(batch.mask, tf.sum(batch.mask, 1, true));
+  return tf.sum(tf.mul(text, tf.expandDims(weights, 2)), 1) as tf.Tensor2D;
+}
+
+function t5Model(folder: string, c: T5Config, found: Map<string, StoredTensor>, text: string): EncoderDecoderModel {
+  // Copies of the shared table that some checkpoints hold.
+  for (const name of ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight']) found.delete(name);
+  if (c.tie_word_embeddings) found.delete('lm_head.weight');
+  expectTensors(folder, found, t5Shapes(c));
+  return {
+    kind: 'encoder-decoder',
+    ...common(folder, found, text),
+    dModel: c.d_model,
+    vocabularySize: c.vocab_size,
+    maxPositions: null,
+    decoderStartId: c.decoder_start_token_id,
+    endId: c.eos_token_id,
+    inputEmbedding: (w) => w['shared.weight'] as tf.Tensor2D,
+    encode: (w, batch, adaptation) => t5Encode(c, w, batch, adaptation),
+    decode: (w, encoded, ids, adaptation) => t5Decode(c, w, encoded, ids, adaptation),
+    generate: (w, batch, options, adaptation) => {
+      const encoded = tf.tidy(() => t5Encode(c, w, batch, adaptation) as never) as unknown as Hidden;
+      const ids = t5Generate(c, w, encoded, options, adaptation);
+      encoded.states.dispose();
+      if (encoded.mask !== batch.mask) encoded.mask.dispose();
+      return ids;
+    },
+  };
+}

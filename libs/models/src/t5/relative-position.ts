@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs';
+import { embedding } from '#engine/ops/embedding.js';
+
+/** Bucket of a key `distance` positions to the right of its query: exact while near, logarithmic up to `maxDistance`
+ *  (Raffel et al. 2020 §2.1). The decoder looks back only, so it has all buckets for the past. */
+export function relativeBucket(distance: number, bidirectional: boolean, buckets: number, maxDistance: number): number {
+  let bucket = 0;
+  let count = buckets;
+  let back = -distance;
+  if (bidirectional) {
+    count /= 2;
+    if (distance > 0) bucket += count;
+    back = Math.abs(distance);
+  } else back = Math.max(back, 0);
+  const exact = Math.floor(count / 2);
+  if (back < exact) return bucket + back;
+  const far = Math.fround(Math.fround(Math.log(back / exact)) / Math.fround(Math.log(maxDistance / exact)));
+  return bucket + Math.min(count - 1, exact + Math.floor(far * (count - exact)));
+}
+
+/** Attention bias [1, H, queries, keys] from the table [buckets, H]; the first query stands at position `from`. */
+export function relativeBias(
+  table: tf.Tensor2D,
+  options: { queries: number; keys: number; from: number; bidirectional: boolean; maxDistance: number },
+): tf.Tensor4D {
+  const { queries, keys, from, bidirectional, maxDistance } = options;
+  const [buckets, heads] = table.shape;
+  const ids = Int32Array.from({ length: queries * keys }, (_, i) =>
+    relativeBucket((i % keys) - (from + Math.floor(i / keys)), bidirectional, buckets, maxDistance),
+  );
+  const rows = embedding(table, tf.tensor1d(ids, 'int32')); // [queries * keys, H]
+  return tf.reshape(tf.transpose(rows, [1, 0]), [1, heads, queries, keys]);
+}
