@@ -40,11 +40,9 @@ function layer(
   };
   const sublayer = (part: string, x: tf.Tensor3D, y: tf.Tensor3D) => adaptation.sublayer?.(`${name}.${part}`, x, y) ?? y;
   const site: AttentionSite = { stack: 'encoder', kind: 'self', layer: l };
-  const [q, k, v] = ['query', 'key', 'value'].map((part) => splitHeads(map(x, `attention.self.${part}`), c.num_attention_heads)) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
+  const [q, k, v] = ['query', 'key', 'value'].map((part) =>
+    splitHeads(map(x, `attention.self.${part}`), c.num_attention_heads),
+  ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   const whole = prefixed(k, v, mask, adaptation.keyValues?.(site));
   const scale = (c.hidden_size / c.num_attention_heads) ** -0.5;
   const heads = attention(q, whole.keys, whole.values, { scale, mask: whole.mask });
