@@ -1,0 +1,16 @@
+import type { Method, MethodName } from '#contracts/method.js';
+import { fullTuning } from './full.js';
+import { headOnly } from './head.js';
+import type { MethodImplementation } from './method.js';
+import { promptTuning } from './prompt-tuning.js';
+
+const methods = {
+  'prompt-tuning': promptTuning,
+  head: headOnly,
+  full: fullTuning,
+} satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
+
+/** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */
+export function methodOf(config: Method): MethodImplementation<Method> {
+  return methods[config.name] as unknown as MethodImplementation<Method>;
+}
