@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs';
+import { lengthBucket } from '#engine/buckets.js';
+import type { Tensors } from '#engine/step.js';
+import type { Tokenizer } from '#models/tokenizer.js';
+import type { Example } from '#tasks/task.js';
+
+/** An example as the model reads it. */
+export interface EncodedExample {
+  ids: number[];
+  label: number;
+}
+
+export function encodeExamples(tokenizer: Tokenizer, examples: readonly Example[], maxLength: number): EncodedExample[] {
+  return examples.map(({ input, label }) => ({ ids: tokenizer.encode(input, maxLength), label }));
+}
+
+/** Rows right-padded to a bucket: ids int32 [N, T] and mask float32 [N, T]. The caller owns them. */
+export function tokenTensors(rows: readonly (readonly number[])[], padId: number): { ids: tf.Tensor2D; mask: tf.Tensor2D } {
+  const length = lengthBucket(Math.max(...rows.map((r) => r.length)));
+  const ids = new Int32Array(rows.length * length).fill(padId);
+  const mask = new Float32Array(rows.length * length);
+  rows.forEach((row, r) => {
+    ids.set(row, r * length);
+    mask.fill(1, r * length, r * length + row.length);
+  });
+  const shape: [number, number] = [rows.length, length];
+  return { ids: tf.tensor2d(ids, shape, 'int32'), mask: tf.tensor2d(mask, shape) };
+}
+
+/** tokenTensors and the labels int32 [N]. */
+export function batchTensors(examples: readonly EncodedExample[], padId: number): Tensors {
+  const rows = tokenTensors(
+    examples.map((e) => e.ids),
+    padId,
+  );
+  return { ...rows, labels: tf.tensor1d(examples.map((e) => e.label), 'int32') }; // prettier-ignore
+}
