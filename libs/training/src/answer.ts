@@ -102,7 +102,7 @@ function byLabelWords(model: EncoderDecoderModel, labelWords: readonly string[])
 /** Rows of a small int32 table by a one-hot product: exact, and legal on every backend inside a trace. */
 function rowsOf(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D {
   const chosen = tf.matMul(tf.oneHot(ids, table.shape[0]).toFloat() as tf.Tensor2D, table.toFloat());
-  return tf.cast(tf.round(chosen), 'int32');
+  return tf.cast(tf.round(chosen), 'int32') as tf.Tensor2D;
 }
 
 function meanState({ states, mask }: Hidden): tf.Tensor2D {

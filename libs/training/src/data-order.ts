@@ -4,7 +4,7 @@ import { HostRandom } from '#engine/host-random.js';
  *  a resumed trial goes on where it stopped and a gang changes nobody's order. */
 export class DataOrder {
   private epoch = -1;
-  private order = new Int32Array();
+  private order: Int32Array = new Int32Array();
 
   constructor(
     private readonly seed: number,
