@@ -11,9 +11,11 @@ export function expectTensors(
   for (const [name, shape] of Object.entries(expected)) {
     const found = tensors.get(name);
     if (!found) problems.push(`${name} [${shape.join(', ')}] is missing`);
-    else if (found.shape.join() !== shape.join()) problems.push(`${name} is [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
+    else if (found.shape.join() !== shape.join())
+      problems.push(`${name} is [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
   }
-  for (const name of tensors.keys()) if (!(name in expected) && !mayBeThere(name)) problems.push(`${name} is not part of this model`);
+  for (const name of tensors.keys())
+    if (!(name in expected) && !mayBeThere(name)) problems.push(`${name} is not part of this model`);
   if (problems.length === 0) return;
   const shown = problems.slice(0, 12).join('; ');
   const more = problems.length > 12 ? ` and ${problems.length - 12} more` : '';

@@ -66,7 +66,8 @@ function checkEntry(name: string, entry: Entry, dataBytes: number, fail: (what: 
   const width = bytesOf[dtype];
   if (width === undefined) fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(bytesOf).join(', ')}`);
   if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) fail(`tensor ${name} has no shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((o) => Number.isSafeInteger(o))) fail(`tensor ${name} has no offsets`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((o) => Number.isSafeInteger(o)))
+    fail(`tensor ${name} has no offsets`);
   const [from, to] = offsets;
   if (from < 0 || to < from || to > dataBytes) fail(`tensor ${name} lies at bytes ${from} to ${to} of ${dataBytes}`);
   const expected = shape.reduce((a, b) => a * b, 1) * width!;
@@ -138,5 +139,5 @@ function narrowed({ values }: StoredTensor, dtype: 'F32' | 'F16'): Uint8Array {
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
 }
