@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Adaptation, AttentionSite } from './adaptation.js';
 
 /** [N, T, H * d] -> [N, H, T, d]. */
 export function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
@@ -12,18 +13,27 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [n, t, heads * d]);
 }
 
-interface KeyValues {
+const none: [number, number] = [0, 0];
+
+/** What is attended to: keys and values [N, H, S, d]; mask [N, S], or none where all may be; bias [1, H, T, S] added to the scores. */
+export interface Memory {
   keys: tf.Tensor4D;
   values: tf.Tensor4D;
-  mask: tf.Tensor2D;
+  mask?: tf.Tensor2D | undefined;
+  bias?: tf.Tensor4D | undefined;
 }
 
-/** A layer's keys and values with those of a prefix in front, where there is one. */
-export function prefixed(keys: tf.Tensor4D, values: tf.Tensor4D, mask: tf.Tensor2D, prefix: KeyValues | undefined): KeyValues {
-  if (!prefix) return { keys, values, mask };
+/** Puts the keyValues hook's keys and values in front. Its positions have no place in the text, so their bias is 0. */
+export function withPrefix(memory: Memory, site: AttentionSite, adaptation?: Adaptation): Memory {
+  const prefix = adaptation?.keyValues?.(site);
+  if (!prefix) return memory;
+  const [n, , s] = memory.keys.shape;
+  const mask = memory.mask ?? tf.ones([n, s]);
+  const { bias } = memory;
   return {
-    keys: tf.concat([prefix.keys, keys], 2),
-    values: tf.concat([prefix.values, values], 2),
-    mask: tf.concat([prefix.mask, mask], 1),
+    keys: tf.concat([prefix.keys, memory.keys], 2),
+    values: tf.concat([prefix.values, memory.values], 2),
+    mask: tf.concat([prefix.mask, mask], 1) as tf.Tensor2D,
+    bias: bias && tf.pad(bias, [none, none, none, [prefix.keys.shape[2], 0]]),
   };
 }

@@ -10,7 +10,7 @@ import type { EncoderDecoderModel, EncoderModel, Model, TokenBatch } from './mod
 import { t5Generate } from './t5/generate.js';
 import { toDevice } from './t5/init.js';
 import { t5Decode, t5Encode } from './t5/t5.js';
-import { T5Config, t5Shapes } from './t5/t5-config.js';
+import { scalesOutputs, T5Config, t5Shapes } from './t5/t5-config.js';
 import { loadTokenizer } from './tokenizer-json.js';
 import { expectTensors } from './weights/expect.js';
 import { loadWeights } from './weights/load-weights.js';
@@ -39,6 +39,7 @@ function parsed<S extends z.ZodType>(schema: S, config: unknown, path: string): 
 function common(folder: string, stored: ReadonlyMap<string, StoredTensor>, configText: string) {
   const weights = toDevice(stored);
   return {
+    config: JSON.parse(configText) as unknown,
     folder,
     weights,
     hash: contentHash(stored, configText),
@@ -59,10 +60,10 @@ function contentHash(stored: ReadonlyMap<string, StoredTensor>, configText: stri
 }
 
 function bertModel(folder: string, c: BertConfig, found: Map<string, StoredTensor>, text: string): EncoderModel {
-  const bare = new Map([...found].map(([name, t]) => [name.replace(/^bert\./, ''), t]));
-  const extra = (name: string) => /^(pooler\.|cls\.|embeddings\.position_ids$)/.test(name); // of other heads
+  const bare = new Map([...found].map(([name, t]) => [bertName(name), t]));
+  const extra = (name: string) => /^(pooler|cls|classifier|qa_outputs)\.|^embeddings\.position_ids$/.test(name); // of other heads
   expectTensors(folder, bare, bertShapes(c), extra);
-  for (const name of [...bare.keys()]) if (extra(name)) bare.delete(name);
+  for (const name of bare.keys()) if (extra(name)) bare.delete(name);
   return {
     kind: 'encoder',
     ...common(folder, bare, text),
@@ -75,6 +76,12 @@ function bertModel(folder: string, c: BertConfig, found: Map<string, StoredTenso
   };
 }
 
+/** Heads of other tasks carry the encoder behind "bert."; the first checkpoints call a LayerNorm's weights gamma and beta. */
+function bertName(name: string): string {
+  const bare = name.replace(/^bert\./, '');
+  return bare.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+}
+
 /** Mean of the final states over the text's tokens; virtual tokens stand in front and are left out. */
 function meanPool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D {
   const virtual = encoded.states.shape[1] - batch.mask.shape[1]!;
@@ -83,12 +90,10 @@ function meanPool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D {
   return tf.sum(tf.mul(text, tf.expandDims(weights, 2)), 1) as tf.Tensor2D;
 }
 
-function t5Model(folder: string, c: T5Config, found: Map<string, StoredTensor>, text: string): EncoderDecoderModel {
-  // Copies of the shared table that some checkpoints hold.
-  for (const name of ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight']) found.delete(name);
-  if (c.tie_word_embeddings) found.delete('lm_head.weight');
+function t5Model(folder: string, parsed: T5Config, found: Map<string, StoredTensor>, text: string): EncoderDecoderModel {
+  const c = withoutCopies(parsed, found);
   expectTensors(folder, found, t5Shapes(c));
-  return {
+  const model: EncoderDecoderModel = {
     kind: 'encoder-decoder',
     ...common(folder, found, text),
     dModel: c.d_model,
@@ -101,10 +106,27 @@ function t5Model(folder: string, c: T5Config, found: Map<string, StoredTensor>, 
     decode: (w, encoded, ids, adaptation) => t5Decode(c, w, encoded, ids, adaptation),
     generate: (w, batch, options, adaptation) => {
       const encoded = tf.tidy(() => t5Encode(c, w, batch, adaptation) as never) as unknown as Hidden;
-      const ids = t5Generate(c, w, encoded, options, adaptation);
+      const ids = model.generateFrom(w, encoded, options, adaptation);
       encoded.states.dispose();
       if (encoded.mask !== batch.mask) encoded.mask.dispose();
       return ids;
     },
+    generateFrom: (w, encoded, options, adaptation) => t5Generate(c, w, encoded, options, adaptation),
   };
+  return model;
+}
+
+const copiesOfShared = ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'];
+const neverUsed = 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight'; // in the first published checkpoints
+
+/** Takes out what checkpoints hold twice, and settles whether the head is tied: transformers 5 says "tied" of every T5, and means it
+ *  only where the checkpoint has no head of its own or scales as v1.0 does. */
+function withoutCopies(c: T5Config, found: Map<string, StoredTensor>): T5Config {
+  const copy = copiesOfShared.map((name) => found.get(name)).find((tensor) => tensor !== undefined);
+  if (copy && !found.has('shared.weight')) found.set('shared.weight', copy);
+  for (const name of [...copiesOfShared, neverUsed]) found.delete(name);
+  const scales = scalesOutputs(c);
+  const tied = c.tie_word_embeddings && (scales || !found.has('lm_head.weight'));
+  if (tied) found.delete('lm_head.weight');
+  return { ...c, tie_word_embeddings: tied, scale_decoder_outputs: scales };
 }

@@ -12,6 +12,7 @@ export interface TokenBatch {
 }
 
 interface Common {
+  readonly config: unknown; // config.json
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()
@@ -25,6 +26,12 @@ interface Common {
   /** Final encoder states. Pure in its arguments: `weights` may be trainable stand-ins for this.weights. */
   encode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden;
   dispose(): void;
+}
+
+export interface GenerateOptions {
+  maxTokens: number; // generated ones, the end among them
+  beams: number; // 1: greedy
+  lengthPenalty: number; // a text scores sum(log p) / length^lengthPenalty, its end included; without effect where beams = 1
 }
 
 /** BERT and its kin: text -> states -> one pooled vector. */
@@ -42,12 +49,9 @@ export interface EncoderDecoderModel extends Common {
   /** Teacher-forced logits [N, U, V] for decoder inputs int32 [N, U] (already shifted right). */
   decode(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
   /** Greedy (beams = 1) or beam decoding with a key-value cache; ids without start and end, one array a row. */
-  generate(
-    weights: Weights,
-    batch: TokenBatch,
-    options: { maxTokens: number; beams: number; lengthPenalty: number },
-    adaptation?: Adaptation,
-  ): number[][];
+  generate(weights: Weights, batch: TokenBatch, options: GenerateOptions, adaptation?: Adaptation): number[][];
+  /** The same from final encoder states, however they were computed (by a compiled step, say). */
+  generateFrom(weights: Weights, encoded: Hidden, options: GenerateOptions, adaptation?: Adaptation): number[][];
 }
 
 export type Model = EncoderModel | EncoderDecoderModel;

@@ -5,7 +5,7 @@ import { gelu } from '#engine/ops/gelu.js';
 import { layerNorm } from '#engine/ops/layer-norm.js';
 import { linear } from '#engine/ops/linear.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
-import { mergeHeads, prefixed, splitHeads } from '../heads.js';
+import { mergeHeads, withPrefix, splitHeads } from '../heads.js';
 import type { TokenBatch, Weights } from '../model.js';
 import type { BertConfig } from './bert-config.js';
 
@@ -15,6 +15,9 @@ export function bertEncode(c: BertConfig, w: Weights, batch: TokenBatch, adaptat
   const words = embedding(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids) as tf.Tensor3D;
   const input = adaptation.embeddings?.({ states: words, mask: batch.mask }, 'encoder') ?? { states: words, mask: batch.mask };
   const length = input.states.shape[1];
+  if (length > c.max_position_embeddings) {
+    throw new RangeError(`${length} positions (virtual tokens and text), and the model has ${c.max_position_embeddings}`);
+  }
   const positions = tf.slice(w['embeddings.position_embeddings.weight']!, [0, 0], [length, c.hidden_size]);
   const type = tf.slice(w['embeddings.token_type_embeddings.weight']!, [0, 0], [1, c.hidden_size]);
   const norm = (x: tf.Tensor, name: string) =>
@@ -43,9 +46,9 @@ function layer(
   const [q, k, v] = ['query', 'key', 'value'].map((part) =>
     splitHeads(map(x, `attention.self.${part}`), c.num_attention_heads),
   ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const whole = prefixed(k, v, mask, adaptation.keyValues?.(site));
+  const whole = withPrefix({ keys: k, values: v, mask }, site, adaptation);
   const scale = (c.hidden_size / c.num_attention_heads) ** -0.5;
-  const heads = attention(q, whole.keys, whole.values, { scale, mask: whole.mask });
+  const heads = attention(q, whole.keys, whole.values, { scale, mask: whole.mask! });
   const attended = sublayer('attention', x, map(mergeHeads(heads), 'attention.output.dense'));
   const h = norm(tf.add(attended, x), `${name}.attention.output.LayerNorm`);
   const activated = gelu(map(h, 'intermediate.dense'), c.hidden_act === 'gelu' ? 'erf' : 'tanh') as tf.Tensor3D;

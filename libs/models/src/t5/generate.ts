@@ -1,162 +1,138 @@
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
-import type { Weights } from '../model.js';
-import { type Cached, T5Layers, t5Logits } from './t5.js';
-import { decoderLayers, type T5Config } from './t5-config.js';
+import type { Memory } from '../heads.js';
+import type { GenerateOptions, Weights } from '../model.js';
+import { BeamSearch, type Candidate } from './beam-search.js';
+import type { Context } from './layers.js';
+import { crossMemories, t5DecodeFrom, t5Logits, type Past } from './t5.js';
+import type { T5Config } from './t5-config.js';
 
-export interface GenerateOptions {
-  maxTokens: number;
-  beams: number; // 1: greedy
-  lengthPenalty: number; // scores are divided by length^lengthPenalty
-}
-
-interface Beam {
-  ids: number[];
-  score: number; // sum of log-probabilities
-}
-
-/** The decoder's memory: self-attention grows by one position a step, cross-attention is computed once. */
-interface Memory {
-  self: (Cached | undefined)[];
-  cross: Cached[];
-}
-
-/** Ids of each row's continuation, without start and end. Greedy or beam search with a key-value cache; a beam of b rows an example
- *  is decoded as b rows of the batch. Scores as in transformers: sum of log-probabilities over length^lengthPenalty, end included. */
+/** Ids of each row's text, without start and end: greedy (beams = 1) or beam search. Every step computes the new position only, from
+ *  cached keys and values; b beams of a row are b rows of the batch. Runs op by op and reads the chosen tokens back, so it cannot
+ *  be part of a traced step. Disposes of nothing it is given. */
 export function t5Generate(
-  c: T5Config,
-  w: Weights,
+  config: T5Config,
+  weights: Weights,
   encoded: Hidden,
   options: GenerateOptions,
-  adaptation: Adaptation = {},
+  adaptation?: Adaptation,
 ): number[][] {
-  const rows = encoded.states.shape[0];
-  const { beams } = options;
-  const memory = tf.tidy(() => initialMemory(c, w, encoded, beams, adaptation) as never) as unknown as Memory;
-  const mask = tf.tidy(() => repeated(encoded.mask, beams));
-  let live: Beam[][] = Array.from({ length: rows }, () => [{ ids: [], score: 0 }]);
-  const done: Beam[][] = Array.from({ length: rows }, () => []);
-  for (let step = 0; step < options.maxTokens && live.some((row) => row.length > 0); step++) {
-    const last = live.flatMap((row) => Array.from({ length: beams }, (_, b) => row[b]?.ids.at(-1) ?? c.decoder_start_token_id));
-    const logProbabilities = next(c, w, last, step, memory, mask, adaptation);
-    const chosen = live.map((row, r) => advance(c, row, done[r]!, logProbabilities, r, options, step));
-    live = chosen.map((row) => row.map(({ beam }) => beam));
-    if (beams > 1)
-      reorder(
-        memory,
-        chosen.flatMap((row, r) => Array.from({ length: beams }, (_, b) => r * beams + (row[b]?.from ?? 0))),
-      );
-  }
-  tf.dispose([memory, mask] as never);
-  return live.map((row, r) => best([...done[r]!, ...row], options));
-}
-
-/** Log-probabilities of the next token, one array [V] a row; extends the memory. */
-function next(
-  c: T5Config,
-  w: Weights,
-  last: number[],
-  step: number,
-  memory: Memory,
-  mask: tf.Tensor2D,
-  adaptation: Adaptation,
-): Float32Array[] {
-  const { logits, self } = tf.tidy(() => {
-    const layers = new T5Layers(c, w, 'decoder', adaptation);
-    const bias = layers.bias(1, step + 1, step);
-    let x = embedding(w['shared.weight'] as tf.Tensor2D, tf.tensor2d(last, [last.length, 1], 'int32')) as tf.Tensor3D;
-    const self = memory.self.map((past, l) => {
-      const fresh = layers.project(l, 0, 'SelfAttention', layers.norm(x, l, 0));
-      const keys = past ? tf.concat([past.keys, fresh.keys], 2) : fresh.keys;
-      const values = past ? tf.concat([past.values, fresh.values], 2) : fresh.values;
-      x = layers.attend(x, l, 0, 'self', fresh.q, { keys, values }, { bias });
-      x = layers.attend(x, l, 1, 'cross', layers.query(l, 1, 'EncDecAttention', layers.norm(x, l, 1)), memory.cross[l]!, {
-        mask,
-      });
-      x = layers.feedForward(x, l, 2);
-      return { keys: tf.clone(keys), values: tf.clone(values) };
-    });
-    return { logits: tf.logSoftmax(tf.squeeze(t5Logits(c, w, layers.finalNorm(x)), [1])), self };
-  });
-  tf.dispose(memory.self as never);
-  memory.self = self;
-  const values = logits.dataSync() as Float32Array;
-  logits.dispose();
-  return last.map((_, i) => values.subarray(i * c.vocab_size, (i + 1) * c.vocab_size));
-}
-
-/** The beams of one row that go on, each with the beam it came from; finished ones move to `done`. */
-function advance(
-  c: T5Config,
-  row: Beam[],
-  done: Beam[],
-  logProbabilities: Float32Array[],
-  r: number,
-  { beams, lengthPenalty }: GenerateOptions,
-  step: number,
-): { beam: Beam; from: number }[] {
-  const candidates = row.flatMap((beam, b) =>
-    top(logProbabilities[r * beams + b]!, 2 * beams).map(({ id, value }) => ({ beam, from: b, id, score: beam.score + value })),
+  const c = { config, weights, adaptation };
+  const cross = tf.tidy(() =>
+    crossMemories(c, { ...encoded, mask: tf.clone(encoded.mask) }).map((m) => repeated(m, options.beams)),
   );
-  const kept: { beam: Beam; from: number }[] = [];
-  candidates.sort((a, b) => b.score - a.score);
-  for (const [rank, { beam, from, id, score }] of candidates.entries()) {
-    if (kept.length === beams) break;
-    if (id !== c.eos_token_id) kept.push({ beam: { ids: [...beam.ids, id], score }, from });
-    else if (rank < beams) done.push({ ids: beam.ids, score: score / (step + 1) ** lengthPenalty });
-    if (beams === 1 && id === c.eos_token_id) return [];
+  const writer = new Writer(c, cross, encoded.states.shape[0] * options.beams);
+  try {
+    return options.beams === 1 ? greedy(writer, options) : beamSearch(writer, options);
+  } finally {
+    writer.dispose();
+    tf.dispose(cross as never);
   }
-  if (done.length < beams) return kept;
-  done.sort((a, b) => b.score - a.score).splice(beams);
-  const reachable = candidates[0]!.score / (step + 1) ** lengthPenalty;
-  return reachable > done.at(-1)!.score ? kept : [];
 }
 
-function best(beams: Beam[], { lengthPenalty, maxTokens }: GenerateOptions): number[] {
-  let winner: { ids: number[]; score: number } = { ids: [], score: -Infinity };
-  for (const beam of beams) {
-    const unfinished = beam.ids.length === maxTokens;
-    const score = unfinished ? beam.score / maxTokens ** lengthPenalty : beam.score;
-    if (score > winner.score) winner = { ids: beam.ids, score };
+function greedy(writer: Writer, { maxTokens }: GenerateOptions): number[][] {
+  const endId = writer.c.config.eos_token_id;
+  const texts: number[][] = Array.from({ length: writer.rows }, () => []);
+  const open = texts.map(() => true);
+  let last = writer.start();
+  for (let step = 0; step < maxTokens && open.includes(true); step++) {
+    last = writer.step(last, (logits) => [tf.argMax(logits, 1)]).map((t) => Array.from(t))[0]!;
+    last.forEach((token, row) => {
+      open[row] &&= token !== endId;
+      if (open[row]) texts[row]!.push(token);
+    });
   }
-  return winner.ids;
+  return texts;
 }
 
-function top(values: Float32Array, k: number): { id: number; value: number }[] {
-  const found: { id: number; value: number }[] = [];
-  for (let id = 0; id < values.length; id++) {
-    const value = values[id]!;
-    if (found.length === k && value <= found[k - 1]!.value) continue;
-    let at = found.length;
-    while (at > 0 && found[at - 1]!.value < value) at--;
-    found.splice(at, 0, { id, value });
-    if (found.length > k) found.pop();
+function beamSearch(writer: Writer, { maxTokens, beams, lengthPenalty }: GenerateOptions): number[][] {
+  const { vocab_size: v, eos_token_id: endId } = writer.c.config;
+  const rows = writer.rows / beams;
+  const searches = Array.from({ length: rows }, () => new BeamSearch({ beams, maxTokens, lengthPenalty, endId }));
+  let last = writer.start();
+  while (searches.some((s) => !s.done)) {
+    const scores = searches.flatMap((s) => s.live.map((b) => b.score));
+    const [values, indices] = writer.step(last, (logits) => {
+      const sums = tf.add(tf.logSoftmax(logits), tf.tensor2d(scores, [rows * beams, 1]));
+      const best = tf.topk(tf.reshape(sums, [rows, beams * v]), Math.min(2 * beams, beams * v));
+      return [best.values, best.indices];
+    }) as [ArrayLike<number>, ArrayLike<number>];
+    const width = values.length / rows;
+    const from = searches.flatMap((search, row) => {
+      const candidates = Array.from({ length: width }, (_, i): Candidate => {
+        const index = indices[row * width + i]!;
+        return { beam: Math.floor(index / v), token: index % v, score: values[row * width + i]! };
+      });
+      const grownFrom = search.done ? [] : search.advance(candidates);
+      return Array.from({ length: beams }, (_, b) => row * beams + (grownFrom[b] ?? b)); // a row that is done is carried along
+    });
+    writer.reorder(from);
+    last = searches.flatMap((s) => Array.from({ length: beams }, (_, b) => s.live[b]?.tokens.at(-1) ?? endId));
   }
-  return found;
+  return searches.map((s) => s.best());
 }
 
-function initialMemory(c: T5Config, w: Weights, encoded: Hidden, beams: number, adaptation: Adaptation): Memory {
-  const layers = new T5Layers(c, w, 'decoder', adaptation);
-  const cross = Array.from({ length: decoderLayers(c) }, (_, l) => {
-    const { keys, values } = layers.keyValues(l, 1, 'EncDecAttention', encoded.states);
-    return { keys: repeated(keys, beams), values: repeated(values, beams) };
-  });
-  return { self: cross.map(() => undefined), cross };
+/** The decoder with its cache. */
+class Writer {
+  private past: Past | undefined;
+
+  constructor(
+    readonly c: Context,
+    private readonly cross: readonly Memory[],
+    readonly rows: number,
+  ) {}
+
+  /** What every row begins with. */
+  start(): number[] {
+    return Array.from({ length: this.rows }, () => this.c.config.decoder_start_token_id);
+  }
+
+  /** Feeds each row's last token and reads back what `pick` makes of the logits [rows, V]. */
+  step(last: readonly number[], pick: (logits: tf.Tensor2D) => tf.Tensor[]): ArrayLike<number>[] {
+    const { past, picked } = tf.tidy(() => {
+      const ids = tf.tensor2d([...last], [this.rows, 1], 'int32');
+      const { states, past } = t5DecodeFrom(this.c, this.cross, ids, this.past);
+      const logits = tf.reshape(t5Logits(this.c, states), [this.rows, -1]) as tf.Tensor2D;
+      return { past: past as never, picked: pick(logits) };
+    });
+    tf.dispose(this.past as never);
+    this.past = past;
+    const values = picked.map((t) => t.dataSync());
+    tf.dispose(picked);
+    return values;
+  }
+
+  /** Row i goes on from what row from[i] has written. */
+  reorder(from: readonly number[]): void {
+    if (!this.past || from.every((source, row) => source === row)) return;
+    const { layers, mask, length } = this.past;
+    const moved = tf.tidy(() => {
+      const order = tf.tensor1d([...from], 'int32');
+      const pick = <T extends tf.Tensor>(x: T) => tf.reshape(embedding(tf.reshape(x, [this.rows, -1]), order), x.shape) as T;
+      return { layers: layers.map((l) => ({ keys: pick(l.keys), values: pick(l.values) })), ...(mask && { mask: pick(mask) }) };
+    });
+    this.dispose();
+    this.past = { layers: moved.layers, mask: moved.mask, length };
+  }
+
+  dispose(): void {
+    tf.dispose(this.past as never);
+    this.past = undefined;
+  }
+}
+
+/** For every decoder layer, each row `beams` times. */
+function textMemories(c: Context, encoded: Hidden, beams: number): Memory[] {
+  const own = { states: encoded.states, mask: tf.clone(encoded.mask) }; // disposed of with the rest
+  return crossMemories(c, own).map((memory) => repeated(memory, beams));
 }
 
 /** Each row `times` times in a row. */
-function repeated<T extends tf.Tensor>(x: T, times: number): T {
-  if (times === 1) return tf.clone(x);
-  const [rows, ...rest] = x.shape as [number, ...number[]];
-  return tf.reshape(tf.tile(tf.expandDims(x, 1), [1, times, ...rest.map(() => 1)]), [rows * times, ...rest]) as T;
-}
-
-function reorder(memory: Memory, from: number[]): void {
-  const moved = tf.tidy(() => {
-    const order = tf.tensor1d(from, 'int32');
-    return memory.self.map((m) => ({ keys: tf.gather(m!.keys, order), values: tf.gather(m!.values, order) }));
-  });
-  tf.dispose(memory.self as never);
-  memory.self = moved;
+function repeated({ keys, values, mask }: Memory, times: number): Memory {
+  const tile = <T extends tf.Tensor>(x: T): T => {
+    const [rows, ...rest] = x.shape as [number, ...number[]];
+    return tf.reshape(tf.tile(tf.expandDims(x, 1), [1, times, ...rest.map(() => 1)]), [rows * times, ...rest]) as T;
+  };
+  return times === 1 ? { keys, values, mask } : { keys: tile(keys), values: tile(values), mask: mask && tile(mask) };
 }

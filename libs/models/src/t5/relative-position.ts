@@ -14,8 +14,8 @@ export function relativeBucket(distance: number, bidirectional: boolean, buckets
   } else back = Math.max(back, 0);
   const exact = Math.floor(count / 2);
   if (back < exact) return bucket + back;
-  const far = Math.fround(Math.fround(Math.log(back / exact)) / Math.fround(Math.log(maxDistance / exact)));
-  return bucket + Math.min(count - 1, exact + Math.floor(far * (count - exact)));
+  const far = Math.fround(Math.fround(Math.log(back / exact)) / Math.fround(Math.log(maxDistance / exact))); // float32, as PyTorch does
+  return bucket + Math.min(count - 1, exact + Math.floor(Math.fround(far * (count - exact))));
 }
 
 /** Attention bias [1, H, queries, keys] from the table [buckets, H]; the first query stands at position `from`. */

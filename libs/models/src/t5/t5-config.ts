@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-/** What of a T5 config.json the forward pass depends on; v1.0 has ReLU and a tied head, v1.1 gated GELU and its own. */
+/** What of a T5 config.json the forward pass depends on; v1.0 has ReLU and a tied head, v1.1 gated GELU and its own. transformers 4
+ *  tells them apart by tie_word_embeddings, transformers 5 by scale_decoder_outputs. */
 export const T5Config = z.object({
   model_type: z.literal('t5'),
   vocab_size: z.int().min(1),
@@ -10,16 +11,20 @@ export const T5Config = z.object({
   num_layers: z.int().min(1),
   num_decoder_layers: z.int().min(1).nullish(),
   num_heads: z.int().min(1),
-  relative_attention_num_buckets: z.int().min(2).default(32),
+  relative_attention_num_buckets: z.int().min(4).multipleOf(2).default(32),
   relative_attention_max_distance: z.int().min(2).default(128),
   layer_norm_epsilon: z.number().positive().default(1e-6),
   feed_forward_proj: z.enum(['relu', 'gated-gelu']).default('relu'),
   tie_word_embeddings: z.boolean().default(true),
+  scale_decoder_outputs: z.boolean().optional(), // absent: as tie_word_embeddings
   pad_token_id: z.int().default(0),
   eos_token_id: z.int().default(1),
   decoder_start_token_id: z.int().default(0),
 });
 export type T5Config = z.infer<typeof T5Config>;
+
+/** Whether final states are scaled by d_model^-0.5 before the head, as a tied head needs. */
+export const scalesOutputs = (c: T5Config): boolean => c.scale_decoder_outputs ?? c.tie_word_embeddings;
 
 export const decoderLayers = (c: T5Config): number => c.num_decoder_layers ?? c.num_layers;
 

@@ -1,151 +1,131 @@
+/** T5's encoder and decoder (Raffel et al. 2020), equal to transformers' T5ForConditionalGeneration without dropout. */
 import * as tf from '@tensorflow/tfjs';
-import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
-import { geglu } from '#engine/ops/gelu.js';
-import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { linear } from '#engine/ops/linear.js';
-import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
-import { mergeHeads, prefixed, splitHeads } from '../heads.js';
+import type { Adaptation, Hidden } from '../adaptation.js';
+import type { Memory } from '../heads.js';
+import { weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
+import { attend, feedForward, keysAndValues, norm, residual, type Context } from './layers.js';
 import { relativeBias } from './relative-position.js';
-import { decoderLayers, type T5Config } from './t5-config.js';
+import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
 
-/** One attention layer's keys and values so far, [N, H, S, dKv]. */
-export interface Cached {
-  keys: tf.Tensor4D;
-  values: tf.Tensor4D;
-}
-
-/** T5's encoder (Raffel et al. 2020): pre-RMSNorm, relative positions shared by all layers, no biases. Prompts that an adaptation puts
- *  in front take part in the relative positions. */
-export function t5Encode(c: T5Config, w: Weights, batch: TokenBatch, adaptation: Adaptation = {}): Hidden {
-  const words = embedding(w['shared.weight'] as tf.Tensor2D, batch.ids) as tf.Tensor3D;
-  const input = adaptation.embeddings?.({ states: words, mask: batch.mask }, 'encoder') ?? { states: words, mask: batch.mask };
-  const length = input.states.shape[1];
-  const layers = new T5Layers(c, w, 'encoder', adaptation);
-  const bias = layers.bias(length, length, 0);
-  let x = input.states;
-  for (let l = 0; l < c.num_layers; l++) {
-    const self = layers.project(l, 0, 'SelfAttention', layers.norm(x, l, 0));
-    x = layers.attend(x, l, 0, 'self', self.q, self, { mask: input.mask, bias });
-    x = layers.feedForward(x, l, 1);
+/** Final encoder states. What the embeddings hook puts in front takes relative positions of its own. */
+export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
+  const c = { config, weights, adaptation };
+  const text = { states: embedding(weightOf(weights, 'shared.weight'), batch.ids) as tf.Tensor3D, mask: batch.mask };
+  const { states, mask } = adaptation?.embeddings?.(text, 'encoder') ?? text;
+  const length = states.shape[1];
+  const bias = positionBias(c, 'encoder', { from: 0, queries: length, keys: length });
+  let x = states;
+  for (let layer = 0; layer < config.num_layers; layer++) {
+    const at = `encoder.block.${layer}.layer`;
+    const self = `${at}.0.SelfAttention`;
+    x = residual(c, `${at}.0`, x, (h) => {
+      const memory = { ...keysAndValues(c, self, h), mask, bias };
+      return attend(c, self, h, { memory, site: { stack: 'encoder', kind: 'self', layer } });
+    });
+    x = residual(c, `${at}.1`, x, (h) => feedForward(c, `${at}.1.DenseReluDense`, h));
   }
-  return { states: layers.finalNorm(x), mask: input.mask };
+  return { states: norm(c, 'encoder.final_layer_norm', x), mask };
 }
 
-/** Decoder logits [N, U, V] for inputs int32 [N, U] that were shifted right. */
+/** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */
 export function t5Decode(
-  c: T5Config,
-  w: Weights,
+  config: T5Config,
+  weights: Weights,
   encoded: Hidden,
   decoderIds: tf.Tensor2D,
-  adaptation: Adaptation = {},
+  adaptation?: Adaptation,
 ): tf.Tensor3D {
-  const layers = new T5Layers(c, w, 'decoder', adaptation);
-  const length = decoderIds.shape[1];
-  const bias = layers.bias(length, length, 0);
-  let x = embedding(w['shared.weight'] as tf.Tensor2D, decoderIds) as tf.Tensor3D;
-  for (let l = 0; l < decoderLayers(c); l++) {
-    const self = layers.project(l, 0, 'SelfAttention', layers.norm(x, l, 0));
-    x = layers.attend(x, l, 0, 'self', self.q, self, { bias, causal: true });
-    const q = layers.query(l, 1, 'EncDecAttention', layers.norm(x, l, 1));
-    x = layers.attend(x, l, 1, 'cross', q, layers.keyValues(l, 1, 'EncDecAttention', encoded.states), { mask: encoded.mask });
-    x = layers.feedForward(x, l, 2);
-  }
-  return t5Logits(c, w, layers.finalNorm(x));
+  const c = { config, weights, adaptation };
+  return t5Logits(c, t5DecodeFrom(c, crossMemories(c, encoded), decoderIds).states);
 }
 
-/** Logits of final decoder states. v1.0 shares the input embedding and scales by d_model^-0.5. */
-export function t5Logits(c: T5Config, w: Weights, states: tf.Tensor3D): tf.Tensor3D {
-  const scaled = c.tie_word_embeddings ? tf.mul(states, c.d_model ** -0.5) : states;
-  return linear(scaled, w[c.tie_word_embeddings ? 'shared.weight' : 'lm_head.weight']!, null, {
-    transposed: true,
-  }) as tf.Tensor3D;
+type KeysAndValues = Pick<Memory, 'keys' | 'values'>;
+
+/** What the decoder has seen: each layer's keys and values, and which positions count (undefined: all of them). */
+export interface Past {
+  layers: KeysAndValues[];
+  mask: tf.Tensor2D | undefined;
+  length: number;
 }
 
-/** The parts of one stack's layers; `place` is the sublayer's index in a Hugging Face block. */
-export class T5Layers {
-  constructor(
-    private readonly c: T5Config,
-    private readonly w: Weights,
-    private readonly stack: 'encoder' | 'decoder',
-    private readonly adaptation: Adaptation,
-  ) {}
+/** Keys and values of the encoded text for each decoder layer's cross attention. */
+export function crossMemories(c: Context, encoded: Hidden): Memory[] {
+  return Array.from({ length: decoderLayers(c.config) }, (_, layer) => ({
+    ...keysAndValues(c, `decoder.block.${layer}.layer.1.EncDecAttention`, encoded.states),
+    mask: encoded.mask,
+  }));
+}
 
-  bias(queries: number, keys: number, from: number): tf.Tensor4D {
-    const table = this.w[`${this.stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`] as tf.Tensor2D;
-    const options = {
-      queries,
-      keys,
-      from,
-      bidirectional: this.stack === 'encoder',
-      maxDistance: this.c.relative_attention_max_distance,
-    };
-    return relativeBias(table, options);
-  }
-
-  norm(x: tf.Tensor3D, l: number, place: number): tf.Tensor3D {
-    return rmsNorm(x, this.w[`${this.name(l, place)}.layer_norm.weight`]!, this.c.layer_norm_epsilon) as tf.Tensor3D;
-  }
-
-  finalNorm(x: tf.Tensor3D): tf.Tensor3D {
-    return rmsNorm(x, this.w[`${this.stack}.final_layer_norm.weight`]!, this.c.layer_norm_epsilon) as tf.Tensor3D;
-  }
-
-  query(l: number, place: number, kind: string, x: tf.Tensor3D): tf.Tensor4D {
-    return splitHeads(this.map(`${this.name(l, place)}.${kind}.q`, x), this.c.num_heads);
-  }
-
-  keyValues(l: number, place: number, kind: string, x: tf.Tensor3D): Cached {
-    const part = (p: string) => splitHeads(this.map(`${this.name(l, place)}.${kind}.${p}`, x), this.c.num_heads);
-    return { keys: part('k'), values: part('v') };
-  }
-
-  project(l: number, place: number, kind: string, x: tf.Tensor3D): Cached & { q: tf.Tensor4D } {
-    return { q: this.query(l, place, kind, x), ...this.keyValues(l, place, kind, x) };
-  }
-
-  /** Attention and its residual: x + o(attention). T5 does not scale the scores: its initialisation does. */
-  attend(
-    x: tf.Tensor3D,
-    l: number,
-    place: number,
-    kind: AttentionSite['kind'],
-    q: tf.Tensor4D,
-    { keys, values }: Cached,
-    { mask, bias, causal }: { mask?: tf.Tensor2D; bias?: tf.Tensor4D; causal?: boolean },
-  ): tf.Tensor3D {
-    const prefix = this.adaptation.keyValues?.({ stack: this.stack, kind, layer: l });
-    const whole = prefixed(keys, values, mask ?? tf.ones([keys.shape[0], keys.shape[2]]), prefix);
-    const room = prefix ? prefix.keys.shape[2] : 0;
-    const heads = attention(q, whole.keys, whole.values, {
-      scale: 1,
-      ...(mask || prefix ? { mask: whole.mask } : {}),
-      ...(bias ? { bias: room ? tf.pad(bias, [[0, 0], [0, 0], [0, 0], [room, 0]]) : bias } : {}), // prettier-ignore
-      causal: causal ?? false,
+/** Final decoder states [N, U, D] of ids [N, U] that follow `past`, and the past with them in it. The embeddings hook acts at the
+ *  start of a text only; the states of what it puts in front are dropped. */
+export function t5DecodeFrom(
+  c: Context,
+  cross: readonly Memory[],
+  ids: tf.Tensor2D,
+  past?: Past,
+): { states: tf.Tensor3D; past: Past } {
+  const tokens = embedding(weightOf(c.weights, 'shared.weight'), ids) as tf.Tensor3D;
+  const { states, mask } = past ? { states: tokens, mask: longerMask(past.mask, ids) } : started(c, tokens);
+  const from = past?.length ?? 0;
+  const queries = states.shape[1];
+  const bias = positionBias(c, 'decoder', { from, queries, keys: from + queries });
+  const layers: KeysAndValues[] = [];
+  let x = states;
+  for (const [layer, memory] of cross.entries()) {
+    const at = `decoder.block.${layer}.layer`;
+    x = residual(c, `${at}.0`, x, (h) => {
+      const seen = joined(past?.layers[layer], keysAndValues(c, `${at}.0.SelfAttention`, h));
+      layers.push(seen);
+      const site = { stack: 'decoder', kind: 'self', layer } as const;
+      return attend(c, `${at}.0.SelfAttention`, h, { memory: { ...seen, mask, bias }, site, causal: queries > 1 });
     });
-    const name = `${this.name(l, place)}.${kind === 'self' ? 'SelfAttention' : 'EncDecAttention'}`;
-    const y = this.map(`${name}.o`, mergeHeads(heads));
-    return tf.add(x, this.adaptation.sublayer?.(name, x, y) ?? y);
+    x = residual(c, `${at}.1`, x, (h) =>
+      attend(c, `${at}.1.EncDecAttention`, h, { memory, site: { stack: 'decoder', kind: 'cross', layer } }),
+    );
+    x = residual(c, `${at}.2`, x, (h) => feedForward(c, `${at}.2.DenseReluDense`, h));
   }
+  const final = norm(c, 'decoder.final_layer_norm', lastPositions(x, ids.shape[1]));
+  return { states: final, past: { layers, mask, length: from + queries } };
+}
 
-  feedForward(x: tf.Tensor3D, l: number, place: number): tf.Tensor3D {
-    const h = this.norm(x, l, place);
-    const name = `${this.name(l, place)}.DenseReluDense`;
-    const wide =
-      this.c.feed_forward_proj === 'relu'
-        ? tf.relu(this.map(`${name}.wi`, h))
-        : (geglu(this.map(`${name}.wi_0`, h), this.map(`${name}.wi_1`, h)) as tf.Tensor3D);
-    const y = this.map(`${name}.wo`, wide);
-    return tf.add(x, this.adaptation.sublayer?.(name, x, y) ?? y);
-  }
+/** Logits [N, U, V] of final decoder states; v1.0's are scaled by d_model^-0.5. */
+export function t5Logits(c: Context, states: tf.Tensor3D): tf.Tensor3D {
+  const scaled = scalesOutputs(c.config) ? tf.mul(states, c.config.d_model ** -0.5) : states;
+  const head = weightOf(c.weights, c.config.tie_word_embeddings ? 'shared.weight' : 'lm_head.weight');
+  const y = linear(scaled, head, null, { transposed: true }) as tf.Tensor3D;
+  return c.adaptation?.linear?.('lm_head', scaled as tf.Tensor3D, y) ?? y;
+}
 
-  private name(l: number, place: number): string {
-    return `${this.stack}.block.${l}.layer.${place}`;
-  }
+function started(c: Context, tokens: tf.Tensor3D): { states: tf.Tensor3D; mask: tf.Tensor2D | undefined } {
+  if (!c.adaptation?.embeddings) return { states: tokens, mask: undefined };
+  const mask = tf.ones([tokens.shape[0], tokens.shape[1]]) as tf.Tensor2D;
+  const adapted = c.adaptation.embeddings({ states: tokens, mask }, 'decoder');
+  return adapted.mask === mask ? { states: adapted.states, mask: undefined } : adapted;
+}
 
-  private map(name: string, x: tf.Tensor3D): tf.Tensor3D {
-    const y = linear(x, this.w[`${name}.weight`]!, null, { transposed: true }) as tf.Tensor3D;
-    return this.adaptation.linear?.(name, x, y) ?? y;
-  }
+function longerMask(mask: tf.Tensor2D | undefined, ids: tf.Tensor2D): tf.Tensor2D | undefined {
+  return mask && (tf.concat([mask, tf.ones(ids.shape)], 1) as tf.Tensor2D);
+}
+
+function joined(past: KeysAndValues | undefined, own: KeysAndValues): KeysAndValues {
+  if (!past) return own;
+  return { keys: tf.concat([past.keys, own.keys], 2), values: tf.concat([past.values, own.values], 2) };
+}
+
+function lastPositions(x: tf.Tensor3D, count: number): tf.Tensor3D {
+  const [n, length, d] = x.shape;
+  return length === count ? x : tf.slice(x, [0, length - count, 0], [n, count, d]);
+}
+
+function positionBias(
+  c: Context,
+  stack: 'encoder' | 'decoder',
+  span: { from: number; queries: number; keys: number },
+): tf.Tensor4D {
+  const table = weightOf<tf.Tensor2D>(c.weights, `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`);
+  const maxDistance = c.config.relative_attention_max_distance;
+  return relativeBias(table, { ...span, bidirectional: stack === 'encoder', maxDistance });
 }

@@ -1,0 +1,18 @@
+import * as tf from '@tensorflow/tfjs';
+import { linear } from '#engine/ops/linear.js';
+import type { Adaptation } from './adaptation.js';
+import type { Weights } from './model.js';
+
+/** The tensor of that name; throws where the weights given lack it. */
+export function weightOf<T extends tf.Tensor>(weights: Weights, name: string): T {
+  const weight = weights[name];
+  if (!weight) throw new Error(`the weights have no tensor ${name}`);
+  return weight as T;
+}
+
+/** y = x W^T + b of the module `name` (W [out, in], b where there is one), past the linear hook. x [N, T, in] -> [N, T, out]. */
+export function linearMap(weights: Weights, name: string, x: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D {
+  const bias = weights[`${name}.bias`] ?? null;
+  const y = linear(x, weightOf(weights, `${name}.weight`), bias, { transposed: true }) as tf.Tensor3D;
+  return adaptation?.linear?.(name, x, y) ?? y;
+}

@@ -1,0 +1,54 @@
+/** T5's sublayers. Each is norm -> work -> residual; nothing has a bias, and scores are not scaled (Raffel et al. 2020 §2.1). */
+import * as tf from '@tensorflow/tfjs';
+import { attention } from '#engine/ops/attention.js';
+import { geglu } from '#engine/ops/gelu.js';
+import { rmsNorm } from '#engine/ops/layer-norm.js';
+import type { Adaptation, AttentionSite } from '../adaptation.js';
+import { mergeHeads, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { linearMap, weightOf } from '../linear-map.js';
+import type { Weights } from '../model.js';
+import type { T5Config } from './t5-config.js';
+
+/** What every sublayer is given. */
+export interface Context {
+  config: T5Config;
+  weights: Weights;
+  adaptation: Adaptation | undefined;
+}
+
+/** x + sublayer(norm(x)), past the sublayer hook, which sees the normalised x. `at` is the sublayer's HF name. */
+export function residual(c: Context, at: string, x: tf.Tensor3D, sublayer: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D {
+  const normed = norm(c, `${at}.layer_norm`, x);
+  const y = sublayer(normed);
+  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
+}
+
+export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
+  return rmsNorm(x, weightOf(c.weights, `${name}.weight`), c.config.layer_norm_epsilon) as tf.Tensor3D;
+}
+
+/** Keys and values [N, H, S, d_kv] of x [N, S, D], by the attention module `at`. */
+export function keysAndValues(c: Context, at: string, x: tf.Tensor3D): Pick<Memory, 'keys' | 'values'> {
+  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), c.config.num_heads);
+  return { keys: project('k'), values: project('v') };
+}
+
+/** x [N, T, D] looks at the memory through the attention module `at` -> [N, T, D]. */
+export function attend(
+  c: Context,
+  at: string,
+  x: tf.Tensor3D,
+  { memory, site, causal = false }: { memory: Memory; site: AttentionSite; causal?: boolean },
+): tf.Tensor3D {
+  const q = splitHeads(linearMap(c.weights, `${at}.q`, x, c.adaptation), c.config.num_heads);
+  const { keys, values, mask, bias } = withPrefix(memory, site, c.adaptation);
+  const mixed = attention(q, keys, values, { scale: 1, causal, ...(mask && { mask }), ...(bias && { bias }) });
+  return linearMap(c.weights, `${at}.o`, mergeHeads(mixed), c.adaptation);
+}
+
+/** [N, T, D] -> [N, T, D] by the module `at`: relu (v1.0) or gated GELU (v1.1). */
+export function feedForward(c: Context, at: string, x: tf.Tensor3D): tf.Tensor3D {
+  const map = (name: string, x: tf.Tensor3D) => linearMap(c.weights, `${at}.${name}`, x, c.adaptation);
+  const inner = c.config.feed_forward_proj === 'relu' ? tf.relu(map('wi', x)) : geglu(map('wi_0', x), map('wi_1', x), 'tanh');
+  return map('wo', inner as tf.Tensor3D);
+}
