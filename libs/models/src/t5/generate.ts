@@ -19,9 +19,7 @@ export function t5Generate(
   adaptation?: Adaptation,
 ): number[][] {
   const c = { config, weights, adaptation };
-  const cross = tf.tidy(() =>
-    crossMemories(c, { ...encoded, mask: tf.clone(encoded.mask) }).map((m) => repeated(m, options.beams)),
-  );
+  const cross = tf.tidy(() => textMemories(c, encoded, options.beams) as never) as Memory[];
   const writer = new Writer(c, cross, encoded.states.shape[0] * options.beams);
   try {
     return options.beams === 1 ? greedy(writer, options) : beamSearch(writer, options);
