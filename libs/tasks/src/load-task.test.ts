@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Task } from '#contracts/task.js';
+import { majority, naiveBayes } from './baselines.js';
+import { loadTask } from './load-task.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('wordnet-supersense', () => {
+  const whole = loadTask(Task.parse({ name: 'wordnet-supersense' }));
+  const small = loadTask(Task.parse({ name: 'wordnet-supersense', train: 1000 }));
+
+  it('has the examples and baselines that were measured independently', () => {
+    const { train, validation, test } = whole;
+    expect(train.length + validation.length + test.length).toBe(51589);
+    expect(whole.score('test', majority(whole))['accuracy']).toBeCloseTo(0.22, 1);
+    expect(Math.abs(whole.score('test', naiveBayes(whole))['accuracy']! - 0.896)).toBeLessThan(0.01);
+    expect(Math.abs(small.score('test', naiveBayes(small))['accuracy']! - 0.731)).toBeLessThan(0.02);
+  });
+
+  it('keeps synsets apart and takes nested subsets', () => {
+    const ids = (name: 'train' | 'validation' | 'test') => new Set(whole[name].map((e) => e.id));
+    const train = ids('train');
+    expect([...ids('validation'), ...ids('test')].some((id) => train.has(id))).toBe(false);
+    const fewer = loadTask(Task.parse({ name: 'wordnet-supersense', train: 100 }));
+    expect(small.train.slice(0, 100)).toEqual(fewer.train);
+    expect(small.hash).not.toBe(fewer.hash);
+  });
+
+  it('says how many examples there are where more are asked for', () => {
+    expect(() => loadTask(Task.parse({ name: 'wordnet-supersense', test: 1e6 }))).toThrow(
+      /task.test asks for 1000000 examples, and there are 4987/,
+    );
+  });
+});
+
+describe('a file of the user', () => {
+  const write = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    text: `review, number "${i}"`,
+    mood: i % 3 === 0 ? 'bad' : 'good',
+    movie: i % 30,
+  }));
+  const jsonl = write('reviews.jsonl', rows.map((r) => JSON.stringify(r)).join('\n'));
+  const quoted = (s: string) => `"${s.replaceAll('"', '""')}"`;
+  const csv = write('reviews.csv', ['text,mood,movie', ...rows.map((r) => `${quoted(r.text)},${r.mood},${r.movie}`)].join('\n'));
+  const load = (more: object) =>
+    loadTask(Task.parse({ name: 'file', path: jsonl, input: 'review: {text}', label: 'mood', ...more }));
+
+  it('reads the same from JSONL and CSV', () => {
+    const texts = (d: ReturnType<typeof load>) => d.train.map((e) => e.input).toSorted();
+    expect(texts(load({ path: csv }))).toEqual(texts(load({})));
+    expect(load({}).train[0]!.input).toMatch(/^review: review, number "\d+"$/);
+    expect(load({}).labels).toEqual(['bad', 'good']);
+  });
+
+  it('keeps groups together', () => {
+    const { train, test, validation } = load({ groupBy: 'movie' });
+    const groups = (es: typeof train) => new Set(es.map((e) => e.group));
+    expect([...groups([...test, ...validation])].some((g) => groups(train).has(g))).toBe(false);
+  });
+
+  it('names the label words', () => {
+    expect(load({ labelWords: { good: 'great', bad: 'terrible' } }).labelWords).toEqual(['great', 'terrible']);
+  });
+
+  it.each([
+    ['a missing file', { path: '/nowhere/x.csv' }, /the data file \/nowhere\/x.csv does not exist/],
+    ['an empty file', { path: write('empty.csv', '') }, /empty.csv is empty/],
+    ['a column that is not there', { label: 'label' }, /no column "label", which task.label names; there are text, mood, movie/],
+    ['a slot that is not there', { input: '{body}' }, /no column "body", which task.input names/],
+    ['a template without a slot', { input: 'text' }, /no slot/],
+    ['a label word for no label', { labelWords: { good: 'g', bad: 'b', odd: 'o' } }, /task.labelWords names "odd"/],
+    ['a label without a word', { labelWords: { good: 'g' } }, /line 1: the label "bad" is none of good/],
+    ['broken JSON', { path: write('broken.jsonl', '{"text": "a"}\n{"text') }, /broken.jsonl, line 2: not JSON/],
+    ['a row without a label', { path: write('hole.csv', 'text,mood\na,good\nb,\n') }, /hole.csv, line 3: no label/],
+  ])('refuses %s', (_what, more, message) => {
+    expect(() => load(more)).toThrow(message);
+  });
+});
+
+describe('superglue', () => {
+  const row = { passage: { text: 'A <b>b</b>.', questions: [{ question: 'q?', answers: [{ text: 'x', label: 1 }, { text: 'y', label: 0 }] }] }, idx: 3 }; // prettier-ignore
+
+  it('reads MultiRC answer by answer and scores questions whole', async () => {
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(join(folder, 'multirc'));
+    for (const file of ['train', 'dev32', 'val']) writeFileSync(join(folder, 'multirc', `${file}.jsonl`), JSON.stringify(row));
+    const dataset = loadTask(Task.parse({ name: 'superglue', dataset: 'multirc', path: folder }));
+    expect(dataset.test.map((e) => e.input).toSorted()[0]).toBe('question: q? answer: x paragraph: A b .');
+    const right = Int32Array.from(dataset.test, (e) => e.label);
+    expect(dataset.score('test', right)).toEqual({ accuracy: 1, f1: 1, exactMatch: 1 });
+    expect(dataset.score('test', Int32Array.of(1, 1))).toMatchObject({ accuracy: 0.5, exactMatch: 0 });
+  });
+
+  it('says which file it misses', () => {
+    expect(() => loadTask(Task.parse({ name: 'superglue', dataset: 'rte', path: folder }))).toThrow(
+      /rte needs .*rte\/train.jsonl/,
+    );
+  });
+});

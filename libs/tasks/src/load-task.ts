@@ -1,0 +1,19 @@
+import type { Task } from '#contracts/task.js';
+import { fileTask } from './file-task.js';
+import { superGlue } from './superglue.js';
+import type { Dataset } from './task.js';
+import { wordnetSupersense } from './wordnet-supersense.js';
+
+/** The examples of a task, split. Throws an Error naming file, line or knob where they cannot be had. */
+export function loadTask(config: Task): Dataset {
+  switch (config.name) {
+    case 'wordnet-supersense':
+      return wordnetSupersense(config);
+    case 'file':
+      return fileTask(config);
+    case 'superglue':
+      return superGlue(config);
+    default:
+      return config satisfies never;
+  }
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/** A number in [0, 1) that only depends on the key: where a group stands in every shuffle peftgrid makes of it. */
+export function place(key: string, salt: string): number {
+  return createHash('sha256').update(`${salt}\n${key}`).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+export type Split = 'train' | 'validation' | 'test';
+
+/** 80 / 10 / 10 by the hash of an item's group: fixed for ever, and whole groups stay together. */
+export function splitOf(group: string, salt: string): Split {
+  const p = place(group, `${salt} split`);
+  return p < 0.8 ? 'train' : p < 0.9 ? 'validation' : 'test';
+}
+
+/** The first n items of the fixed order by hash; a larger n holds all of a smaller one. Throws where there are fewer. */
+export function take<T extends { id: string }>(items: readonly T[], n: number | null, salt: string, what: string): T[] {
+  const ordered = items
+    .map((item) => ({ item, at: place(item.id, `${salt} order`) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+  if (n === null) return ordered;
+  if (n > ordered.length) throw new Error(`task.${what} asks for ${n} examples, and there are ${ordered.length}`);
+  return ordered.slice(0, n);
+}

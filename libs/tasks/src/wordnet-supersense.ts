@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { WordnetSupersense } from '#contracts/task.js';
+import { datasetOf } from './dataset.js';
+import { splitOf, take } from './split.js';
+import type { Dataset, Example } from './task.js';
+import { nounSynsets, type Synset } from './wordnet.js';
+
+/** The eight largest noun lexicographer files, largest first; their names are the label words. */
+export const supersenses = ['artifact', 'person', 'plant', 'act', 'animal', 'communication', 'state', 'location'];
+
+const shortestGloss = 5; // words: shorter ones define nothing without the word they define
+const salt = 'wordnet-supersense';
+
+/** Whether a synset belongs to the task, and to which split: for what must not be seen in pretraining. */
+export function supersenseSplit(synset: Synset): ReturnType<typeof splitOf> | undefined {
+  return supersenseOf(synset) === undefined ? undefined : splitOf(synset.id, salt);
+}
+
+function supersenseOf({ lexicographerFile, gloss }: Synset): number | undefined {
+  const label = supersenses.indexOf(lexicographerFile.replace('noun.', ''));
+  const words = gloss.match(/[a-z]+/gi)?.length ?? 0;
+  return label >= 0 && words >= shortestGloss ? label : undefined;
+}
+
+/** A gloss -> which of 8 supersenses the noun belongs to, split by synset. */
+export function wordnetSupersense(config: z.infer<typeof WordnetSupersense>): Dataset {
+  const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
+  for (const synset of nounSynsets()) {
+    const label = supersenseOf(synset);
+    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: synset.gloss, label });
+  }
+  return datasetOf({
+    name: 'wordnet-supersense',
+    labels: supersenses,
+    labelWords: supersenses,
+    train: take(splits.train, config.train, salt, 'train'),
+    validation: take(splits.validation, config.validation, salt, 'validation'),
+    test: take(splits.test, config.test, salt, 'test'),
+  });
+}
