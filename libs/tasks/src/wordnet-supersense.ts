@@ -5,10 +5,10 @@ import { splitOf, take } from './split.js';
 import type { Dataset, Example } from './task.js';
 import { nounSynsets, type Synset } from './wordnet.js';
 
-/** The eight largest noun lexicographer files, largest first; their names are the label words. */
-export const supersenses = ['artifact', 'person', 'plant', 'act', 'animal', 'communication', 'state', 'location'];
+/** Eight concrete noun lexicographer files, largest first; their names are the label words. */
+export const supersenses = ['artifact', 'person', 'plant', 'animal', 'act', 'location', 'food', 'body'];
 
-const shortestGloss = 5; // words: shorter ones define nothing without the word they define
+const shortestGloss = 3; // words: shorter ones define nothing without the word they define
 const salt = 'wordnet-supersense';
 
 /** Whether a synset belongs to the task, and to which split: for what must not be seen in pretraining. */
