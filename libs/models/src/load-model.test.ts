@@ -1,113 +1,114 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { valueAndGradients } from '#engine/gradients.js';
-import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import { startEngine } from '#engine/start.js';
+import { fixtureFolder } from './fixtures/reference.js';
 import { loadModel } from './load-model.js';
-import type { EncoderDecoderModel, EncoderModel, Model, TokenBatch, Weights } from './model.js';
-
-interface Expected {
-  ids: number[][];
-  mask: number[][];
-  decoderIds: number[][];
-  labels: number[][];
-  logits: number[];
-  pooled: number[];
-  encoded: number[];
-  states: number[];
-  loss: number;
-  gradients: Record<string, number[]>;
-  greedy?: number[][];
-  beam?: number[][];
-}
-
-const fixture = (name: string) => join(__dirname, 'fixtures', name);
-const expectedOf = (name: string) => JSON.parse(readFileSync(join(fixture(name), 'expected.json'), 'utf8')) as Expected;
-const batchOf = (e: Expected): TokenBatch => ({ ids: tf.tensor2d(e.ids, undefined, 'int32'), mask: tf.tensor2d(e.mask) });
-
-function expectClose(actual: tf.Tensor, expected: number[], tolerance = 1e-4): void {
-  const values = actual.dataSync();
-  expect(values.length).toBe(expected.length);
-  const worst = expected.reduce((w, e, i) => Math.max(w, Math.abs(values[i]! - e)), 0);
-  expect(worst).toBeLessThan(tolerance);
-}
-
-/** Gradients within 1e-4 of the largest entry. */
-function expectGradients(loss: (w: Weights) => tf.Scalar, model: Model, expected: Expected): void {
-  const names = Object.keys(expected.gradients);
-  const chosen = Object.fromEntries(names.map((n) => [n, model.weights[n]!]));
-  const result = valueAndGradients(() => ({ loss: loss({ ...model.weights, ...chosen }), aux: {} }), chosen);
-  expect(result.loss.dataSync()[0]).toBeCloseTo(expected.loss, 4);
-  for (const name of names) {
-    const largest = Math.max(...expected.gradients[name]!.map(Math.abs));
-    expectClose(result.gradients[name]!, expected.gradients[name]!, 1e-4 * Math.max(largest, 1e-2));
-  }
-}
-
-describe.each(['cpu', 'tensorflow'])('on the %s backend', (backend) => {
-  beforeAll(async () => {
-    await startEngine({ threads: 2, device: 'cpu' });
-    await tf.setBackend(backend);
-  });
-
-  it.each(['t5-v1.1', 't5-v1.0'])('%s computes what transformers computes', async (name) => {
-    const expected = expectedOf(name);
-    const model = (await loadModel(fixture(name))) as EncoderDecoderModel;
-    const batch = batchOf(expected);
-    const decoderIds = tf.tensor2d(expected.decoderIds, undefined, 'int32');
-    const encoded = model.encode(model.weights, batch);
-    const mask = tf.expandDims(batch.mask, 2);
-    const states = Float32Array.from(expected.encoded);
-    expectClose(tf.mul(encoded.states, mask), Array.from(tf.mul(tf.tensor(states, encoded.states.shape), mask).dataSync()));
-    expectClose(model.decode(model.weights, encoded, decoderIds), expected.logits);
-    const labels = tf.tensor1d(expected.labels.flat(), 'int32');
-    const counted = expected.labels.flat().filter((l) => l >= 0).length;
-    const loss = (w: Weights) => {
-      const logits = model.decode(w, model.encode(w, batch), decoderIds);
-      return tf.div(tf.sum(softmaxCrossEntropy(tf.reshape(logits, [labels.shape[0], -1]), labels)), counted) as tf.Scalar;
-    };
-    expectGradients(loss, model, expected);
-    model.dispose();
-  });
-
-  it.each(['t5-v1.1', 't5-v1.0'])('%s generates what transformers generates', async (name) => {
-    const expected = expectedOf(name);
-    if (!expected.greedy) throw new Error(`the fixture of ${name} holds no generated text`);
-    const model = (await loadModel(fixture(name))) as EncoderDecoderModel;
-    const batch = batchOf(expected);
-    const before = tf.memory().numTensors;
-    expect(model.generate(model.weights, batch, { maxTokens: 6, beams: 1, lengthPenalty: 1 })).toEqual(expected.greedy);
-    expect(model.generate(model.weights, batch, { maxTokens: 6, beams: 3, lengthPenalty: 0.8 })).toEqual(expected.beam);
-    expect(tf.memory().numTensors).toBe(before);
-    model.dispose();
-  });
-
-  it('bert computes what transformers computes', async () => {
-    const expected = expectedOf('bert');
-    const model = (await loadModel(fixture('bert'))) as EncoderModel;
-    const batch = batchOf(expected);
-    const pooled = model.pool(model.encode(model.weights, batch), batch);
-    expectClose(pooled, expected.pooled);
-    const n = expected.pooled.length;
-    const direction = tf.tensor(Float32Array.from({ length: n }, (_, i) => -1 + (2 * i) / (n - 1)), pooled.shape); // prettier-ignore
-    const loss = (w: Weights) => tf.sum(tf.mul(model.pool(model.encode(w, batch), batch), direction)) as tf.Scalar;
-    expectGradients(loss, model, expected);
-    model.dispose();
-  });
-});
+import { readSafetensors, writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
 describe('loadModel', () => {
+  let folder: string;
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'model-')), 'copy');
+  });
+  afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
+
+  const copied = (name: string) => cpSync(fixtureFolder(name), folder, { recursive: true });
+  const weightsFile = () => join(folder, 'model.safetensors');
+  function changeConfig(change: Record<string, unknown>): void {
+    const path = join(folder, 'config.json');
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }));
+  }
+  function changeWeights(change: (tensors: Map<string, StoredTensor>) => void): void {
+    const tensors = readSafetensors(weightsFile());
+    change(tensors);
+    writeSafetensors(weightsFile(), tensors, 'F32');
+  }
+
   it('names what a folder lacks', async () => {
     await expect(loadModel('/nowhere')).rejects.toThrow('/nowhere has no config.json');
+    copied('bert');
+    rmSync(weightsFile());
+    await expect(loadModel(folder)).rejects.toThrow('has neither model.safetensors nor model.safetensors.index.json');
   });
 
-  it('reads text into ids and back', async () => {
-    const { tokenizer } = await loadModel(fixture('t5-v1.1'));
-    expect(tokenizer.encode('the cat sat')).toEqual([4, 5, 7, 1]);
-    expect(tokenizer.encode('the cat sat on a mat', 4)).toEqual([4, 5, 7, 1]);
-    expect(tokenizer.encodePlain('the cat')).toEqual([4, 5]);
-    expect(tokenizer.decode([4, 5, 1])).toBe('the cat');
-    expect(tokenizer.idOf('<extra_id_0>')).toBe(3);
+  it('names a config that it cannot use', async () => {
+    copied('bert');
+    changeConfig({ model_type: 'gpt2' });
+    await expect(loadModel(folder)).rejects.toThrow('is of model_type "gpt2"; known are bert and t5');
+    changeConfig({ model_type: 'bert', hidden_size: 'wide' });
+    await expect(loadModel(folder)).rejects.toThrow(/config.json: hidden_size: .*number/);
+    changeConfig({ hidden_size: 16, num_attention_heads: 3 });
+    await expect(loadModel(folder)).rejects.toThrow('hidden_size 16 is no multiple of num_attention_heads 3');
+    writeFileSync(join(folder, 'config.json'), '{');
+    await expect(loadModel(folder)).rejects.toThrow('config.json is no JSON');
+  });
+
+  it('lists every tensor that does not fit the config, at once', async () => {
+    copied('t5-v1.1');
+    changeWeights((tensors) => {
+      tensors.delete('shared.weight');
+      tensors.set('surplus', { shape: [1], values: new Float32Array(1) });
+      tensors.get('decoder.final_layer_norm.weight')!.shape = [4, 4];
+    });
+    await expect(loadModel(folder)).rejects.toThrow(
+      /shared.weight \[40, 16\] is missing; .*final_layer_norm.weight is \[4, 4\], expected \[16\]; surplus is not part/,
+    );
+  });
+
+  it('refuses a tokenizer whose ids go beyond the embeddings', async () => {
+    copied('bert');
+    cpSync(join(fixtureFolder('bert'), 'tokenizer.json'), join(folder, 'tokenizer.json'));
+    changeConfig({ vocab_size: 39 });
+    changeWeights((tensors) => {
+      const { values } = tensors.get('embeddings.word_embeddings.weight')!;
+      tensors.set('embeddings.word_embeddings.weight', { shape: [39, 16], values: values.slice(0, 39 * 16) });
+    });
+    await expect(loadModel(folder)).rejects.toThrow('the tokenizer has ids up to 39, and the model has 39 embeddings');
+  });
+
+  it('reads shards as one, with the same hash', async () => {
+    const whole = await loadModel(fixtureFolder('bert'));
+    copied('bert');
+    const tensors = [...readSafetensors(weightsFile())];
+    rmSync(weightsFile());
+    const half = tensors.length >> 1;
+    writeSafetensors(join(folder, 'a.safetensors'), new Map(tensors.slice(0, half)), 'F32');
+    writeSafetensors(join(folder, 'b.safetensors'), new Map(tensors.slice(half)), 'F32');
+    const map = Object.fromEntries(tensors.map(([name], i) => [name, i < half ? 'a.safetensors' : 'b.safetensors']));
+    const index = join(folder, 'model.safetensors.index.json');
+    writeFileSync(index, JSON.stringify({ weight_map: map }));
+    expect((await loadModel(folder)).hash).toBe(whole.hash);
+    writeFileSync(index, JSON.stringify({ weight_map: { x: '../../secret.safetensors' } }));
+    await expect(loadModel(folder)).rejects.toThrow('names "../../secret.safetensors", which is no file of its folder');
+    writeFileSync(index, JSON.stringify({ weight_map: { x: 'c.safetensors' } }));
+    await expect(loadModel(folder)).rejects.toThrow('names c.safetensors, which is missing');
+  });
+
+  it("takes an encoder out of another task's checkpoint", async () => {
+    const plain = await loadModel(fixtureFolder('bert'));
+    copied('bert');
+    changeWeights((tensors) => {
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        tensors.set(`bert.${name}`, tensor);
+      }
+      tensors.set('cls.predictions.bias', { shape: [40], values: new Float32Array(40) });
+      tensors.set('bert.pooler.dense.bias', { shape: [16], values: new Float32Array(16) });
+    });
+    expect((await loadModel(folder)).hash).toBe(plain.hash);
+  });
+
+  it("knows transformers 5's word for an untied head", async () => {
+    copied('t5-v1.1');
+    changeConfig({ tie_word_embeddings: true, scale_decoder_outputs: false });
+    expect(Object.keys((await loadModel(folder)).weights)).toContain('lm_head.weight');
+    copied('t5-v1.0');
+    changeConfig({ tie_word_embeddings: true, scale_decoder_outputs: true });
+    changeWeights((tensors) => void tensors.set('lm_head.weight', tensors.get('shared.weight')!));
+    expect(Object.keys((await loadModel(folder)).weights)).not.toContain('lm_head.weight');
   });
 });

@@ -22,28 +22,41 @@ export async function loadModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   if (!existsSync(path)) throw new Error(`${folder} has no config.json`);
   const text = readFileSync(path, 'utf8');
-  const config = JSON.parse(text) as { model_type?: string };
+  const config = parsedJson(text, path);
   const stored = loadWeights(folder);
   if (config.model_type === 'bert') return bertModel(folder, parsed(BertConfig, config, path), stored, text);
   if (config.model_type === 't5') return t5Model(folder, parsed(T5Config, config, path), stored, text);
   throw new Error(`${path} is of model_type "${config.model_type}"; known are bert and t5`);
 }
 
+function parsedJson(text: string, path: string): { model_type?: string } {
+  try {
+    return JSON.parse(text) as { model_type?: string };
+  } catch (cause) {
+    throw new Error(`${path} is no JSON`, { cause });
+  }
+}
+
 function parsed<S extends z.ZodType>(schema: S, config: unknown, path: string): z.infer<S> {
   const result = schema.safeParse(config);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+  const where = issue.path.length ? ` ${issue.path.join('.')}:` : '';
+  throw new Error(`${path}:${where} ${issue.message}`);
 }
 
-function common(folder: string, stored: ReadonlyMap<string, StoredTensor>, configText: string) {
+function common(folder: string, stored: ReadonlyMap<string, StoredTensor>, configText: string, embeddings: number) {
+  const tokenizer = loadTokenizer(folder);
+  if (tokenizer.size > embeddings) {
+    throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
+  }
   const weights = toDevice(stored);
   return {
     config: JSON.parse(configText) as unknown,
     folder,
     weights,
     hash: contentHash(stored, configText),
-    tokenizer: loadTokenizer(folder),
+    tokenizer,
     parameterCount: [...stored.values()].reduce((n, t) => n + t.values.length, 0),
     dispose: () => tf.dispose(weights),
   };
@@ -66,7 +79,7 @@ function bertModel(folder: string, c: BertConfig, found: Map<string, StoredTenso
   for (const name of bare.keys()) if (extra(name)) bare.delete(name);
   return {
     kind: 'encoder',
-    ...common(folder, bare, text),
+    ...common(folder, bare, text, c.vocab_size),
     dModel: c.hidden_size,
     vocabularySize: c.vocab_size,
     maxPositions: c.max_position_embeddings,
@@ -95,7 +108,7 @@ function t5Model(folder: string, parsed: T5Config, found: Map<string, StoredTens
   expectTensors(folder, found, t5Shapes(c));
   const model: EncoderDecoderModel = {
     kind: 'encoder-decoder',
-    ...common(folder, found, text),
+    ...common(folder, found, text, c.vocab_size),
     dModel: c.d_model,
     vocabularySize: c.vocab_size,
     maxPositions: null,

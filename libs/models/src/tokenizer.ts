@@ -1,6 +1,7 @@
 /** What peftgrid needs of a tokenizer.json. Ids never include padding. */
 export interface Tokenizer {
   readonly padId: number;
+  readonly size: number; // ids are below it
   readonly hash: string; // sha256 of tokenizer.json
   /** Ids with the special tokens that the model's post-processor adds, truncated to maxLength (specials kept). */
   encode(text: string, maxLength?: number): number[];

@@ -1,18 +1,27 @@
 import { z } from 'zod';
 
 /** What of a BERT config.json the forward pass depends on. */
-export const BertConfig = z.object({
-  model_type: z.literal('bert'),
-  vocab_size: z.int().min(1),
-  hidden_size: z.int().min(1),
-  num_hidden_layers: z.int().min(1),
-  num_attention_heads: z.int().min(1),
-  intermediate_size: z.int().min(1),
-  max_position_embeddings: z.int().min(1),
-  type_vocab_size: z.int().min(1).default(2),
-  layer_norm_eps: z.number().positive().default(1e-12),
-  hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
-});
+export const BertConfig = z
+  .object({
+    model_type: z.literal('bert'),
+    vocab_size: z.int().min(1),
+    hidden_size: z.int().min(1),
+    num_hidden_layers: z.int().min(1),
+    num_attention_heads: z.int().min(1),
+    intermediate_size: z.int().min(1),
+    max_position_embeddings: z.int().min(1),
+    type_vocab_size: z.int().min(1).default(2),
+    layer_norm_eps: z.number().positive().default(1e-12),
+    hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
+    position_embedding_type: z.literal('absolute').default('absolute'),
+    is_decoder: z.literal(false).default(false),
+  })
+  .refine((c) => c.hidden_size % c.num_attention_heads === 0, {
+    error: ({ input }) => {
+      const c = input as { hidden_size: number; num_attention_heads: number };
+      return `hidden_size ${c.hidden_size} is no multiple of num_attention_heads ${c.num_attention_heads}`;
+    },
+  });
 export type BertConfig = z.infer<typeof BertConfig>;
 
 /** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." that some checkpoints put in front). */

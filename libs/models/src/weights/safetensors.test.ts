@@ -59,6 +59,14 @@ describe('safetensors', () => {
       ),
       /tensors a and b overlap/,
     ],
+    [
+      'unclaimed bytes',
+      hostile.bind(null, { a: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } }, 8),
+      /4 bytes lie unclaimed before tensor a/,
+    ],
+    ['bytes behind the last tensor', hostile.bind(null, {}, 3), /3 bytes follow the last tensor/],
+    ['a header that is a list', hostile.bind(null, [1], 0), /not an object|tensor 0/],
+    ['an entry that is nothing', hostile.bind(null, { a: null }, 0), /tensor a has type undefined/],
   ])('refuses %s', (_what, make, message) => {
     expect(() => readSafetensors(make())).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { bfloat16ToFloat, float16ToFloat, floatToFloat16 } from './half.js';
 
 /** A tensor of a safetensors file, widened to float32 (or int32). */
@@ -57,13 +57,13 @@ function header(file: number, size: number, path: string): { entries: [string, E
   const entries = Object.entries(parsed as Record<string, Entry>).filter(([name]) => name !== '__metadata__');
   const dataBytes = size - 8 - length;
   for (const [name, entry] of entries) checkEntry(name, entry, dataBytes, fail);
-  checkOverlaps(entries, fail);
+  checkLayout(entries, dataBytes, fail);
   return { entries, start: 8 + length };
 }
 
 function checkEntry(name: string, entry: Entry, dataBytes: number, fail: (what: string) => never): void {
   const { dtype, shape, data_offsets: offsets } = entry ?? {};
-  const width = bytesOf[dtype];
+  const width = Object.hasOwn(bytesOf, dtype) ? bytesOf[dtype] : undefined;
   if (width === undefined) fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(bytesOf).join(', ')}`);
   if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) fail(`tensor ${name} has no shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((o) => Number.isSafeInteger(o)))
@@ -74,12 +74,23 @@ function checkEntry(name: string, entry: Entry, dataBytes: number, fail: (what: 
   if (to - from !== expected) fail(`tensor ${name} [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`);
 }
 
-function checkOverlaps(entries: [string, Entry][], fail: (what: string) => never): void {
-  const sorted = entries.toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  for (let i = 1; i < sorted.length; i++) {
-    const [[before, a], [name, b]] = [sorted[i - 1]!, sorted[i]!];
-    if (b.data_offsets[0] < a.data_offsets[1]) fail(`tensors ${before} and ${name} overlap`);
+/** The format has no holes: tensors follow each other from the header's end to the file's. */
+function checkLayout(entries: [string, Entry][], dataBytes: number, fail: (what: string) => never): void {
+  const sorted = entries.toSorted(
+    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
+  );
+  let [before, end] = ['the header', 0];
+  for (const [
+    name,
+    {
+      data_offsets: [from, to],
+    },
+  ] of sorted) {
+    if (from < end) fail(`tensors ${before} and ${name} overlap`);
+    if (from > end) fail(`${from - end} bytes lie unclaimed before tensor ${name}`);
+    [before, end] = [name, to];
   }
+  if (end < dataBytes) fail(`${dataBytes - end} bytes follow the last tensor`);
 }
 
 function readExactly(file: number, into: Uint8Array, position: number): void {
@@ -123,14 +134,22 @@ export function writeSafetensors(path: string, tensors: ReadonlyMap<string, Stor
   const prefix = new Uint8Array(8);
   new DataView(prefix.buffer).setBigUint64(0, BigInt(text.length), true);
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
   try {
-    for (const bytes of [prefix, text, ...names.map((name) => narrowed(tensors.get(name)!, dtype))]) writeAll(file, bytes);
+    writeSynced(temporary, [prefix, text, ...names.map((name) => narrowed(tensors.get(name)!, dtype))]);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function writeSynced(path: string, parts: readonly Uint8Array[]): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const bytes of parts) writeAll(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
 }
 
 function narrowed({ values }: StoredTensor, dtype: 'F32' | 'F16'): Uint8Array {

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixtureFolder, readFixture, type Reference } from './fixtures/reference.js';
+import { loadTokenizer } from './tokenizer-json.js';
+
+describe.each(['bert', 't5-v1.1'])('the tokenizer of %s', (name) => {
+  const tokenizer = loadTokenizer(fixtureFolder(name));
+
+  it.each(readFixture<Reference>(`${name}/expected.json`).texts)('reads "$text" as the original does', ({ text, ids, plain }) => {
+    expect(tokenizer.encode(text)).toEqual(ids);
+    expect(tokenizer.encodePlain(text)).toEqual(plain);
+  });
+
+  it.each(readFixture<Reference>(`${name}/expected.json`).texts)('writes "$decoded"', ({ ids, decoded }) => {
+    expect(tokenizer.decode(ids)).toBe(decoded);
+  });
+});
+
+describe('truncation', () => {
+  it('keeps the special tokens', () => {
+    const bert = loadTokenizer(fixtureFolder('bert'));
+    const [cls, sep] = [bert.idOf('[CLS]'), bert.idOf('[SEP]')];
+    const long = bert.encodePlain('the cat sat on a mat');
+    expect(bert.encode('the cat sat on a mat', 4)).toEqual([cls, ...long.slice(0, 2), sep]);
+    expect(bert.encode('the cat sat on a mat', 8)).toEqual([cls, ...long, sep]);
+    const t5 = loadTokenizer(fixtureFolder('t5-v1.1'));
+    expect(t5.encode('the cat sat on a mat', 3)).toEqual([...t5.encodePlain('the cat'), t5.idOf('</s>')]);
+  });
+});
+
+describe('a folder that is no tokenizer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokenizer-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is named with what is wrong', () => {
+    expect(() => loadTokenizer(folder)).toThrow(`${folder} has no tokenizer.json`);
+    writeFileSync(join(folder, 'tokenizer.json'), '{"version":');
+    expect(() => loadTokenizer(folder)).toThrow(`${join(folder, 'tokenizer.json')} is no JSON`);
+  });
+
+  it('a token that is not there is named', () => {
+    expect(() => loadTokenizer(fixtureFolder('bert')).idOf('<extra_id_0>')).toThrow('no token <extra_id_0>');
+  });
+});
