@@ -92,10 +92,9 @@ describe('loadModel', () => {
     const plain = await loadModel(fixtureFolder('bert'));
     copied('bert');
     changeWeights((tensors) => {
-      for (const [name, tensor] of [...tensors]) {
-        tensors.delete(name);
-        tensors.set(`bert.${name}`, tensor);
-      }
+      const plain = [...tensors];
+      tensors.clear();
+      for (const [name, tensor] of plain) tensors.set(`bert.${name}`, tensor);
       tensors.set('cls.predictions.bias', { shape: [40], values: new Float32Array(40) });
       tensors.set('bert.pooler.dense.bias', { shape: [16], values: new Float32Array(16) });
     });

@@ -59,7 +59,7 @@ describe.each(['cpu', 'tensorflow'])('BERT on the %s backend', (backend) => {
       model.encode(model.weights, batch, {
         linear: (name, x, y) => {
           names.push(name);
-          expect([x.shape[2], y.shape[2]]).toEqual([...model.weights[`${name}.weight`]!.shape].reverse());
+          expect([x.shape[2], y.shape[2]]).toEqual(model.weights[`${name}.weight`]!.shape.toReversed());
           return y;
         },
         sublayer: (name, _x, y) => (sublayers.push(name), y),
