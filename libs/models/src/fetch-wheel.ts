@@ -45,7 +45,7 @@ os.remove(wheel)
 function python(args: string[]): Promise<{ code: number | null; errors: string }> {
   return new Promise((resolve) => {
     let errors = '';
-    const child = spawn('python3', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('python3', args, { stdio: ['ignore', 'ignore', 'pipe'], env: process.env });
     child.stderr.on('data', (chunk) => (errors = (errors + String(chunk)).slice(-4000)));
     child.on('error', () => resolve({ code: null, errors }));
     child.on('close', (code) => resolve({ code: code ?? 1, errors }));

@@ -80,6 +80,11 @@ describe('safetensors', () => {
 });
 
 describe('half precision', () => {
+  it('gives every half back that is a number', () => {
+    const halves = Uint16Array.from({ length: 65_536 }, (_, h) => h).filter((h) => (h & 0x7c00) !== 0x7c00 || (h & 0x3ff) === 0);
+    expect(floatToFloat16(float16ToFloat(halves))).toEqual(halves);
+  });
+
   it('knows the edges: subnormals, ties, overflow, infinities', () => {
     const values = [0, -0, 1, 2 ** -24, 2 ** -14, 65504, 65520, Infinity, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -1.5];
     const back = Array.from(float16ToFloat(floatToFloat16(values)));
