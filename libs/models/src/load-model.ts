@@ -52,7 +52,7 @@ function common(folder: string, stored: ReadonlyMap<string, StoredTensor>, confi
   }
   const weights = toDevice(stored);
   return {
-    config: JSON.parse(configText) as unknown,
+    config: configText,
     folder,
     weights,
     hash: contentHash(stored, configText),

@@ -12,7 +12,7 @@ export interface TokenBatch {
 }
 
 interface Common {
-  readonly config: unknown; // config.json
+  readonly config: string; // config.json, as it is written: 1.0 and 1 are not the same to transformers
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()

@@ -25,6 +25,7 @@ describe('saveModel', () => {
     for (const [name, weight] of Object.entries(model.weights)) {
       expect(again.weights[name]!.dataSync()).toEqual(weight.dataSync());
     }
+    expect(again.hash).toBe(model.hash);
     expect(again.tokenizer.hash).toBe(model.tokenizer.hash);
   });
 

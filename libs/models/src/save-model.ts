@@ -4,7 +4,7 @@ import type { Weights } from './model.js';
 import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
 export interface SavedModel {
-  config: unknown; // config.json
+  config: string | object; // config.json: a loaded model's text, or what is to be written
   weights: Weights | ReadonlyMap<string, StoredTensor>;
   tokenizerFolder: string; // whose tokenizer goes along
   dtype: 'F32' | 'F16';
@@ -19,7 +19,8 @@ export function saveModel(folder: string, model: SavedModel): void {
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
-    writeFileSync(join(partial, 'config.json'), `${JSON.stringify(model.config, null, 2)}\n`);
+    const { config } = model;
+    writeFileSync(join(partial, 'config.json'), typeof config === 'string' ? config : `${JSON.stringify(config, null, 2)}\n`);
     writeSafetensors(join(partial, 'model.safetensors'), stored(model.weights), model.dtype);
     for (const file of tokenizerFiles) {
       const from = join(model.tokenizerFolder, file);
