@@ -1,0 +1,133 @@
+import type { CreateExperiment, Grid, Point } from '#contracts/grid.js';
+import type { TrialConfig } from '#contracts/trial.js';
+import { GridError, type GridIssue } from './grid-error.js';
+import { matches, type Raw, withKnob } from './knobs.js';
+import { resolveCell } from './resolve-cell.js';
+import { type PlannedTrial, planTrials } from './plan-trials.js';
+import { trialKey } from './trial-key.js';
+
+export interface PlannedCell {
+  grid: string;
+  index: number; // place in its grid: row-major over the axes in file order, baselines behind
+  point: Point; // the axes' values; for a baseline what it changes
+  baseline: boolean;
+  trialKey: string;
+  config: TrialConfig;
+}
+
+export interface Plan {
+  cells: PlannedCell[];
+  trials: PlannedTrial[]; // distinct, those that cells wait for included, dependencies first
+}
+
+export const mostCells = 100_000;
+
+/** The grid expanded: every cell fully resolved and checked, and the trials they need. Throws GridError with all that is wrong (each
+ *  message once), before anything was done. Sizes are checked before a cell is made. */
+export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
+  const sizes = experiment.grids.map(gridSize);
+  const total = sizes.reduce((a, b) => a + b, 0);
+  if (total > cap) {
+    const largest = sizes.indexOf(Math.max(...sizes));
+    throw new GridError([
+      { path: `grids[${largest}].grid`, message: `the experiment has ${total} cells; at most ${cap} are allowed` },
+    ]);
+  }
+  const issues: GridIssue[] = [];
+  const names = experiment.grids.map((g) => g.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice) issues.push({ path: `grids[${names.lastIndexOf(twice)}].name`, message: `"${twice}" is the name of two grids` });
+  const cells = experiment.grids.flatMap((grid, i) => expandGrid(grid, `grids[${i}]`, issues));
+  if (issues.length) throw new GridError(distinct(issues));
+  if (cells.length === 0) throw new GridError([{ path: 'grids', message: 'no cell is left after exclude' }]);
+  return { cells, trials: planTrials(cells) };
+}
+
+function gridSize(grid: Grid): number {
+  const product = Object.values(grid.grid).reduce((n, values) => n * values.length, 1);
+  return product + grid.baselines.length * (grid.grid['seed']?.length ?? 1);
+}
+
+function expandGrid(grid: Grid, where: string, issues: GridIssue[]): PlannedCell[] {
+  const { name, grid: axes, exclude, when, baselines, ...base } = grid;
+  checkRules(grid, where, issues);
+  const points = [...crossed(Object.entries(axes))];
+  const cells: PlannedCell[] = [];
+  const add = (raw: Raw, point: Point, baseline: boolean, blame: (issue: GridIssue) => string) => {
+    const resolved = resolveCell(raw);
+    if ('issues' in resolved) {
+      issues.push(...resolved.issues.map((issue) => ({ ...issue, path: blame(issue) })));
+      return;
+    }
+    cells.push({
+      grid: name,
+      index: cells.length,
+      point,
+      baseline,
+      trialKey: trialKey(resolved.config),
+      config: resolved.config,
+    });
+  };
+  for (const point of points) {
+    let raw = Object.entries(point).reduce<Raw>((config, [knob, value]) => withKnob(config, knob, value), base);
+    if (exclude.some((rule) => matches(raw, rule))) continue;
+    for (const rule of when) if (matches(raw, rule.if)) raw = applied(raw, rule.set);
+    add(raw, point, false, (issue) => blamed(issue, axes, point, where));
+  }
+  const seeds = crossed(Object.entries(axes).filter(([knob]) => knob === 'seed'));
+  const seedPoints = [...seeds];
+  baselines.forEach((baseline, i) => {
+    for (const seed of seedPoints) {
+      const raw = applied(applied(base, baseline), seed);
+      add(raw, { ...(baseline as Point), ...seed }, true, (issue) => `${where}.baselines[${i}].${issue.path}`);
+    }
+  });
+  return cells;
+}
+
+/** Every combination, the last axis fastest. */
+function* crossed(axes: [string, unknown[]][]): Generator<Point> {
+  const [first, ...rest] = axes;
+  if (!first) {
+    yield {};
+    return;
+  }
+  const [knob, values] = first;
+  for (const value of values) for (const point of crossed(rest)) yield { [knob]: value, ...point } as Point;
+}
+
+/** Knobs set one after the other; an object replaces what was there, since another method has other knobs. */
+function applied(config: Raw, changes: Raw): Raw {
+  return Object.entries(changes).reduce((c, [knob, value]) => withKnob(c, knob, value), config);
+}
+
+/** The axis value that an issue is about, or the place in the base config. */
+function blamed(issue: GridIssue, axes: Grid['grid'], point: Point, where: string): string {
+  const axis = Object.keys(axes).find((knob) => issue.path === knob || issue.path.startsWith(`${knob}.`));
+  if (!axis) return `${where}.${issue.path}`;
+  const index = axes[axis]!.findIndex((value) => JSON.stringify(value) === JSON.stringify(point[axis]));
+  return `${where}.grid.${axis}[${index}]`;
+}
+
+function checkRules({ grid: axes, when, exclude }: Grid, where: string, issues: GridIssue[]): void {
+  when.forEach((rule, i) => {
+    for (const knob of Object.keys(rule.set)) {
+      if (knob in axes)
+        issues.push({ path: `${where}.when[${i}].set.${knob}`, message: 'is an axis; a rule may only set other knobs' });
+    }
+  });
+  exclude.forEach((rule, i) => {
+    if (Object.keys(rule).length === 0)
+      issues.push({ path: `${where}.exclude[${i}]`, message: 'names no knob, and would exclude every cell' });
+  });
+  for (const [knob, values] of Object.entries(axes)) {
+    const seen = values.map((v) => JSON.stringify(v));
+    const again = seen.findIndex((v, i) => seen.indexOf(v) !== i);
+    if (again >= 0) issues.push({ path: `${where}.grid.${knob}[${again}]`, message: `${seen[again]} stands there twice` });
+  }
+}
+
+function distinct(issues: GridIssue[]): GridIssue[] {
+  const seen = new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue]));
+  return [...seen.values()];
+}

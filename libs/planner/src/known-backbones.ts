@@ -1,0 +1,40 @@
+import type { TuneConfig } from '#contracts/trial.js';
+import type { GridIssue } from './grid-error.js';
+
+/** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
+interface BackboneFacts {
+  family: 'bert' | 't5';
+  positions: number | null; // learned positions; null: none needed
+  parameters: number;
+}
+
+export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
+  'minilm-l6': { family: 'bert', positions: 512, parameters: 22_713_216 },
+  't5-nano': { family: 't5', positions: null, parameters: 6_600_000 },
+};
+
+/** What of a cell no model could carry, by knob. */
+export function impossible(config: TuneConfig): GridIssue[] {
+  const { name } = config.backbone;
+  if (name === undefined) return []; // a folder's config is read where it is trained
+  const facts = Object.hasOwn(knownBackbones, name) ? knownBackbones[name] : undefined;
+  if (!facts) {
+    const known = Object.keys(knownBackbones).join(', ');
+    return [{ path: 'backbone.name', message: `"${name}" is no backbone; known are ${known}, or give backbone.folder` }];
+  }
+  const issues: GridIssue[] = [];
+  const { positions, family } = facts;
+  const virtual = config.method.name === 'prompt-tuning' ? config.method.length : 0;
+  if (positions !== null && virtual + config.task.maxLength > positions) {
+    const path = virtual > 0 ? 'method.length' : 'task.maxLength';
+    const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
+    issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
+  }
+  if (family !== 't5' && config.task.scoring === 'decode') {
+    issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
+  }
+  if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
+    issues.push({ path: 'backbone.adapt', message: `LM adaptation needs an encoder-decoder, and ${name} is a ${family}` });
+  }
+  return issues;
+}

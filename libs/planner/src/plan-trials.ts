@@ -1,0 +1,98 @@
+import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
+import type { AdaptConfig, PretrainConfig, TrialConfig } from '#contracts/trial.js';
+import type { PlannedCell } from './expand.js';
+import { hashOf, trialKey } from './trial-key.js';
+
+export interface PlannedTrial {
+  key: string;
+  config: TrialConfig;
+  steps: number; // optimizer steps it will do
+  /** Groups trials that keep the same backbone in memory. */
+  backboneKey: string;
+  /** Checkpoints it starts from: nothing of it runs before they are there. */
+  waitsFor: { key: string; step: number }[];
+}
+
+/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune. One adaptation serves every step count that
+ *  cells ask of it, as a constant learning rate allows. */
+export function planTrials(cells: readonly PlannedCell[]): PlannedTrial[] {
+  const tuned = new Map(cells.map((c) => [c.trialKey, c.config]));
+  const pretraining = new Lineages();
+  const adapting = new Lineages();
+  for (const config of tuned.values()) {
+    const backbone = backboneOf(config);
+    if (config.stage === 'tune' && config.backbone.adapt)
+      adapting.ask(adaptLineage(config.backbone), config.backbone.adapt.steps);
+    if (config.stage !== 'pretrain' && backbone?.pretrain)
+      pretraining.ask(pretrainLineage(backbone.pretrain), backbone.pretrain.steps);
+  }
+  const makePretrain = (pretrain: Pretrain, checkpoints: number[]): PretrainConfig => {
+    const steps = Math.max(...checkpoints);
+    return { stage: 'pretrain', pretrain: { ...pretrain, steps }, checkpoints };
+  };
+  const makeAdapt = (backbone: Backbone, adapt: Adapt, checkpoints: number[]): AdaptConfig => {
+    return { stage: 'adapt', backbone, adapt: { ...adapt, steps: Math.max(...checkpoints) }, checkpoints };
+  };
+
+  const trials = new Map<string, PlannedTrial>();
+  const add = (config: TrialConfig, waitsFor: PlannedTrial['waitsFor']): string => {
+    const key = trialKey(config);
+    if (!trials.has(key)) trials.set(key, { key, config, steps: stepsOf(config), backboneKey: backboneKeyOf(config), waitsFor });
+    return key;
+  };
+  /** Adds what trains this backbone; what a trial on it waits for. */
+  const source = (backbone: Backbone): PlannedTrial['waitsFor'] => {
+    const { adapt, ...bare } = backbone;
+    if (adapt) {
+      const config = makeAdapt(bare, adapt, adapting.asked(adaptLineage(backbone)));
+      return [{ key: add(config, source(bare)), step: adapt.steps }];
+    }
+    if (!backbone.pretrain) return [];
+    const config = makePretrain(backbone.pretrain, pretraining.asked(pretrainLineage(backbone.pretrain)));
+    return [{ key: add(config, []), step: backbone.pretrain.steps }];
+  };
+  for (const config of tuned.values()) {
+    const backbone = backboneOf(config);
+    add(config, backbone ? source(backbone) : []);
+  }
+  return [...trials.values()];
+}
+
+/** Step counts asked of each run. */
+class Lineages {
+  private readonly steps = new Map<string, Set<number>>();
+
+  ask(lineage: string, steps: number): void {
+    const known = this.steps.get(lineage) ?? new Set();
+    this.steps.set(lineage, known.add(steps));
+  }
+
+  asked(lineage: string): number[] {
+    return [...(this.steps.get(lineage) ?? [])].toSorted((a, b) => a - b);
+  }
+}
+
+/** All that makes two adaptations the same run but for how long they go on. */
+function adaptLineage({ adapt, ...bare }: Backbone): string {
+  const { steps: _any, ...rest } = adapt!;
+  return hashOf({ bare, rest });
+}
+
+/** A schedule that ends at the last step makes runs of different length different runs. */
+function pretrainLineage(pretrain: Pretrain): string {
+  const { steps, ...rest } = pretrain;
+  return hashOf({ rest, steps: pretrain.schedule.name === 'constant' ? null : steps });
+}
+
+function backboneOf(config: TrialConfig): Backbone | undefined {
+  return config.stage === 'pretrain' ? undefined : config.backbone;
+}
+
+function backboneKeyOf(config: TrialConfig): string {
+  return hashOf(config.stage === 'pretrain' ? config.pretrain.size : config.backbone);
+}
+
+function stepsOf(config: TrialConfig): number {
+  if (config.stage === 'tune') return config.training.steps;
+  return config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
+}

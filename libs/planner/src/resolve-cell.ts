@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { AdaptConfig, PretrainConfig, type TrialConfig, TuneConfig } from '#contracts/trial.js';
+import type { GridIssue } from './grid-error.js';
+import { impossible } from './known-backbones.js';
+import { getKnob, type Raw } from './knobs.js';
+import { pathText } from './parse-grid-file.js';
+import { closest } from './spelling.js';
+
+const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: AdaptConfig };
+
+/** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s schema are refused. */
+export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridIssue[] } {
+  const stage = raw['stage'] ?? 'tune';
+  if (typeof stage !== 'string' || !Object.hasOwn(stages, stage)) {
+    return {
+      issues: [{ path: 'stage', message: `${JSON.stringify(stage)}; expected one of ${Object.keys(stages).join(', ')}` }],
+    };
+  }
+  const schema = stages[stage as keyof typeof stages];
+  const result = schema.safeParse(withImplied(stage, { ...raw, stage }));
+  if (!result.success) return { issues: result.error.issues.flatMap((issue) => described(issue, raw, schema)) };
+  const config = withoutIdleAdaptation(result.data);
+  const issues = crossChecks(config);
+  return issues.length ? { issues } : { config };
+}
+
+/** Checkpoints default to the last step. */
+function withImplied(stage: string, raw: Raw): Raw {
+  if (stage === 'tune' || raw['checkpoints'] !== undefined) return raw;
+  const steps = getKnob(raw, `${stage}.steps`);
+  return typeof steps === 'number' ? { ...raw, checkpoints: [steps] } : raw;
+}
+
+/** Adaptation by 0 steps is the backbone itself: both must have the same address. */
+function withoutIdleAdaptation(config: TrialConfig): TrialConfig {
+  if (config.stage !== 'tune' || config.backbone.adapt?.steps !== 0) return config;
+  const { adapt: _none, ...backbone } = config.backbone;
+  return { ...config, backbone };
+}
+
+function crossChecks(config: TrialConfig): GridIssue[] {
+  if (config.stage !== 'tune') {
+    const steps = config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
+    const late = config.checkpoints.filter((c) => c > steps);
+    return late.length ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }] : [];
+  }
+  const issues = impossible(config);
+  const { patience, evaluateEvery, schedule, steps } = config.training;
+  if (patience !== null && evaluateEvery === null)
+    issues.push({ path: 'training.patience', message: 'needs training.evaluateEvery' });
+  if (schedule.warmup > steps) {
+    issues.push({
+      path: 'training.schedule.warmup',
+      message: `${schedule.warmup} steps of warm-up, and training.steps is ${steps}`,
+    });
+  }
+  return issues;
+}
+
+/** One zod issue as issues by knob, each with the value that is there and what was expected. */
+function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIssue[] {
+  const path = pathText(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const known = keysAt(schema, issue.path, raw);
+      const guess = closest(key, known);
+      const hint = guess ? `did you mean "${path ? `${path}.` : ''}${guess}"?` : `known are ${known.join(', ')}`;
+      const name = getKnob(raw, `${path}.name`);
+      return {
+        path: path ? `${path}.${key}` : key,
+        message: `no such knob${typeof name === 'string' ? ` of ${name}` : ''}; ${hint}`,
+      };
+    });
+  }
+  const value = issue.path.length ? getKnob(raw, issue.path.join('.')) : raw;
+  const shown = value === undefined ? 'is missing' : shortened(JSON.stringify(value));
+  if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
+    const options = namesAt(schema, issue.path.slice(0, -1));
+    const guess = typeof value === 'string' ? closest(value, options) : undefined;
+    return [{ path, message: `${shown}; expected one of ${options.join(', ')}${guess ? `; did you mean "${guess}"?` : ''}` }];
+  }
+  return [{ path, message: `${shown}: ${issue.message}` }];
+}
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
+/** The schema's variants at a path, unwrapped of defaults and the like. */
+function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodObject[] {
+  let current = unwrapped(schema);
+  for (const key of path) {
+    current = current.flatMap((s) => {
+      const inner = s.shape[String(key)] as z.ZodType | undefined;
+      return inner ? unwrapped(inner) : [];
+    });
+  }
+  return current;
+}
+
+function unwrapped(schema: z.ZodType): z.ZodObject[] {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodDiscriminatedUnion || schema instanceof z.ZodUnion)
+    return (schema.options as z.ZodType[]).flatMap(unwrapped);
+  const inner = (schema as { def?: { innerType?: z.ZodType } }).def?.innerType;
+  return inner ? unwrapped(inner) : [];
+}
+
+/** Keys that are allowed at a path, of the variant that the config names. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[], raw: Raw): string[] {
+  const name = getKnob(raw, [...path, 'name'].join('.'));
+  const variants = schemasAt(schema, path);
+  const chosen = variants.filter((s) => (s.shape['name'] as { value?: unknown } | undefined)?.value === name);
+  return [...new Set((chosen.length ? chosen : variants).flatMap((s) => Object.keys(s.shape)))];
+}
+
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  return schemasAt(schema, path).flatMap((s) => {
+    const value = (s.shape['name'] as { value?: unknown } | undefined)?.value;
+    return typeof value === 'string' ? [value] : [];
+  });
+}

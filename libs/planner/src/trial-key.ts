@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { TrialConfig } from '#contracts/trial.js';
+
+/** Changes when the same config would train differently than before: results of older code are then not reused. */
+const semantics = 1;
+
+/** The address of a trial: sha256 of its resolved config. Equal configs have equal keys whatever the order of their keys was. */
+export function trialKey(config: TrialConfig): string {
+  return hashOf({ semantics, config });
+}
+
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1)); // prettier-ignore
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`;
+}
