@@ -18,16 +18,21 @@ export function relativeBucket(distance: number, bidirectional: boolean, buckets
   return bucket + Math.min(count - 1, exact + Math.floor(Math.fround(far * (count - exact))));
 }
 
-/** Attention bias [1, H, queries, keys] from the table [buckets, H]; the first query stands at position `from`. */
+/** Attention bias [1, H, queries, keys] from the table [buckets, H]; the first query stands at position `from`.
+ *  Only queries + keys distances differ, so that many rows are looked up: written queries times in a row and cut into lines that are one
+ *  shorter, they move one place to the right with every line. Its gradient is sums, not a scatter of queries x keys rows. */
 export function relativeBias(
   table: tf.Tensor2D,
   options: { queries: number; keys: number; from: number; bidirectional: boolean; maxDistance: number },
 ): tf.Tensor4D {
   const { queries, keys, from, bidirectional, maxDistance } = options;
   const [buckets, heads] = table.shape;
-  const ids = Int32Array.from({ length: queries * keys }, (_, i) =>
-    relativeBucket((i % keys) - (from + Math.floor(i / keys)), bidirectional, buckets, maxDistance),
+  const period = queries + keys;
+  const ids = Int32Array.from({ length: period }, (_, i) =>
+    relativeBucket((i < keys ? i : i - period) - from, bidirectional, buckets, maxDistance),
   );
-  const rows = embedding(table, tf.tensor1d(ids, 'int32')); // [queries * keys, H]
-  return tf.reshape(tf.transpose(rows, [1, 0]), [1, heads, queries, keys]);
+  const row = tf.transpose(embedding(table, tf.tensor1d(ids, 'int32'))); // [H, period]
+  const rows = tf.reshape(tf.broadcastTo(tf.expandDims(row, 1), [heads, queries, period]), [heads, queries * period]);
+  const lines = tf.reshape(tf.slice(rows, [0, 0], [heads, queries * (period - 1)]), [heads, queries, period - 1]);
+  return tf.expandDims(tf.slice(lines, [0, 0, 0], [heads, queries, keys]), 0);
 }
