@@ -22,7 +22,9 @@ export interface Adaptation {
   keyValues?(site: AttentionSite): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
   /** After a named linear map y = xW + b; x and y are [N, T, in] and [N, T, out]; `name` is the weight's Hugging Face module name. LoRA, IA3, BitFit. */
   linear?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
-  /** A sublayer's output before the residual is added; x is the sublayer's input. Adapters (Houlsby, Pfeiffer, parallel). */
+  /** A sublayer's output before the residual is added; x is the sublayer's input, normalised where the model norms first. `name` is
+   *  Hugging Face's: "encoder.layer.0.attention" and "encoder.layer.0.output" (BERT), "decoder.block.0.layer.1" (T5).
+   *  Adapters (Houlsby, Pfeiffer, parallel). */
   sublayer?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
   /** Pooled final states [N, D] -> class logits [N, C]: classification heads. */
   head?(pooled: tf.Tensor2D): tf.Tensor2D;
