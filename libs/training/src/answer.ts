@@ -15,6 +15,9 @@ export interface Answering {
   scores(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D;
 }
 
+/** Label of a position that counts for nothing. */
+export const ignoredLabel = -100;
+
 /** Temperature of the cosine: logits = 20 cos(text, label word), sentence-transformers' scale. */
 const cosineScale = 20;
 
@@ -77,7 +80,7 @@ function byLabelWords(model: EncoderDecoderModel, labelWords: readonly string[])
   return {
     constants: () => ({
       labelInputs: tf.tensor2d(padded(0, true), [targets.length, width], 'int32'),
-      labelOutputs: tf.tensor2d(padded(-100, false), [targets.length, width], 'int32'),
+      labelOutputs: tf.tensor2d(padded(ignoredLabel, false), [targets.length, width], 'int32'),
       labelLengths: tf.tensor1d(targets.map((t) => t.length)),
     }),
     losses(weights, adaptation, batch, constants) {

@@ -1,0 +1,26 @@
+/** Training was told to stop: the trials are to be given back, not judged. Their last resume states stand. */
+export class TrainingAborted extends Error {
+  constructor() {
+    super('training was aborted');
+    this.name = 'TrainingAborted';
+  }
+}
+
+/** A trial that can never succeed as it is configured: the message names the knob or the file. */
+export class InvalidTrial extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'InvalidTrial';
+  }
+}
+
+/** What the trainer is told while it works. */
+export interface TrainSignal {
+  cancelled(attemptId: string): boolean;
+  readonly aborted: boolean;
+}
+
+export interface TrainHost {
+  home: string;
+  log(line: string): void;
+}
