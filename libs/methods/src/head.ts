@@ -24,7 +24,7 @@ export const headOnly: MethodImplementation<HeadOnly> = {
     bias: tf.tidy(() => tf.squeeze(tf.slice(parameters['bias']!, [member, 0], [1, -1]), [0])),
   }),
 
-  adapt: (_model, parameters, _constants, members) => ({
+  adapt: ({ parameters, members }) => ({
     head(pooled) {
       const [rows, width] = pooled.shape;
       const weight = parameters['weight'] as tf.Tensor3D;

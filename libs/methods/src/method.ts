@@ -11,6 +11,17 @@ export interface LabelSpace {
   words: string[]; // one per class, in class order
 }
 
+/** What one forward pass is given. */
+export interface Pass<M extends Method> {
+  config: M; // of the first member; knobs that shape the graph are the same throughout a gang
+  model: Model;
+  parameters: Parameters; // [G, ...]
+  constants: Parameters; // of stack()
+  members: number; // G
+  /** int32 [G, 2], other at every step; present only while training, for dropout. */
+  dropoutSeeds?: tf.Tensor2D;
+}
+
 /** A PEFT method, one file each. `M` is its config. */
 export interface MethodImplementation<M extends Method> {
   /** Whether several trials may share one step (false where the method changes the backbone's own weights). */
@@ -24,9 +35,13 @@ export interface MethodImplementation<M extends Method> {
   /** One member's own parameters out of a stacked set, unpadded. */
   unstack(config: M, parameters: Parameters, member: number): Parameters;
   /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */
-  adapt(model: Model, parameters: Parameters, constants: Parameters, members: number): Adaptation;
+  adapt(pass: Pass<M>): Adaptation;
   /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
   weights(frozen: Weights, parameters: Parameters): Weights;
+  /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit blocks); absent: model.weights. */
+  freeze?(config: M, model: Model): Parameters;
+  /** Added to each member's loss [G] (AdaLoRA's orthogonality). */
+  penalty?(pass: Pass<M>): tf.Tensor1D;
   /** Trainable parameters by formula; equal to what `init` allocates. */
   count(config: M, model: Model, labels: LabelSpace): number;
 }

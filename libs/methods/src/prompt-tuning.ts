@@ -45,7 +45,7 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
     return { prompt: tf.tidy(() => tf.squeeze(tf.slice(prompt!, [member, 0, 0], [1, config.length, -1]), [0])) };
   },
 
-  adapt: (_model, { prompt }, { promptMask }) => ({
+  adapt: ({ parameters: { prompt }, constants: { promptMask } }) => ({
     embeddings: (x, stack) => (stack === 'encoder' ? prepended(prompt as tf.Tensor3D, promptMask as tf.Tensor2D, x) : x),
   }),
 

@@ -35,7 +35,8 @@ export class Gang {
     this.parameterNames = Object.keys(parameters);
     this.constants = { ...constants, ...this.answers.constants() };
     const rule = optimizerRule(first.training.optimizer);
-    const adapt = (p: Tensors, c: Tensors) => method.adapt(model, p, c, configs.length);
+    const adapt = (p: Tensors, c: Tensors) =>
+      method.adapt({ config: first.method, model, parameters: p, constants: c, members: configs.length });
     const weights = (frozen: Tensors, p: Tensors) => method.weights(frozen, p);
     this.state = { ...parameters, ...rule.init(parameters) };
     const { accumulation, clipNorm } = first.training;
