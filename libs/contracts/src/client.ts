@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import {
+  CellView,
+  type CheckpointView,
+  CurveView,
+  ExperimentEvent,
+  ExperimentView,
+  PlanView,
+  Problem,
+  TrialView,
+} from './experiment.js';
+import type { CreateExperiment } from './grid.js';
+import { frames } from './sse.js';
+import { WorkerView } from './worker.js';
+
+/** What is submitted, with anything that has a default left out; or the text of a grid file (YAML or JSON). */
+export type Submission = z.input<typeof CreateExperiment> | string;
+
+/** A request that was refused, or answered with something else than was promised. `message` can be shown as it is. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    title: string,
+    readonly issues: Problem['issues'] = [],
+  ) {
+    super([title, ...issues.map((i) => (i.path ? `${i.path}: ${i.message}` : i.message))].join('\n'));
+    this.name = 'ApiError';
+  }
+}
+
+const silenceMs = 45_000; // the API sends a heartbeat every 15 s: three missed mean a dead connection
+const longestPauseMs = 5_000; // between attempts to reconnect
+
+/** The one HTTP client of peftgrid, in Node and in the browser. Every answer is parsed by its contract. A refused request throws
+ *  ApiError; where nothing answers, an Error that names the address. */
+export class PeftgridClient {
+  private readonly base: string;
+  private readonly headers: Record<string, string>;
+
+  constructor(baseUrl: string, { token }: { token?: string | undefined } = {}) {
+    this.base = baseUrl.replace(/\/+$/, '');
+    this.headers = token ? { authorization: `Bearer ${token}` } : {};
+  }
+
+  submit(experiment: Submission): Promise<ExperimentView> {
+    return this.json(ExperimentView, '/api/experiments', body(experiment));
+  }
+
+  plan(experiment: Submission): Promise<PlanView> {
+    return this.json(PlanView, '/api/plan', body(experiment));
+  }
+
+  /** Newest first. */
+  experiments(): Promise<ExperimentView[]> {
+    return this.json(z.array(ExperimentView), '/api/experiments');
+  }
+
+  experiment(id: string): Promise<ExperimentView> {
+    return this.json(ExperimentView, `/api/experiments/${encodeURIComponent(id)}`);
+  }
+
+  cells(id: string): Promise<CellView[]> {
+    return this.json(z.array(CellView), `/api/experiments/${encodeURIComponent(id)}/cells`);
+  }
+
+  cancel(id: string): Promise<ExperimentView> {
+    return this.json(ExperimentView, `/api/experiments/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+  }
+
+  pause(id: string): Promise<ExperimentView> {
+    return this.json(ExperimentView, `/api/experiments/${encodeURIComponent(id)}/pause`, { method: 'POST' });
+  }
+
+  resume(id: string): Promise<ExperimentView> {
+    return this.json(ExperimentView, `/api/experiments/${encodeURIComponent(id)}/resume`, { method: 'POST' });
+  }
+
+  trial(id: string): Promise<TrialView> {
+    return this.json(TrialView, `/api/trials/${encodeURIComponent(id)}`);
+  }
+
+  curve(id: string): Promise<CurveView> {
+    return this.json(CurveView, `/api/trials/${encodeURIComponent(id)}/curve`);
+  }
+
+  /** A failed or cancelled trial is made ready again. */
+  retry(id: string): Promise<TrialView> {
+    return this.json(TrialView, `/api/trials/${encodeURIComponent(id)}/retry`, { method: 'POST' });
+  }
+
+  workers(): Promise<WorkerView[]> {
+    return this.json(z.array(WorkerView), '/api/workers');
+  }
+
+  /** The bytes of one file of a checkpoint, as they arrive. */
+  async checkpointFile(trialId: string, at: Pick<CheckpointView, 'kind' | 'step'>, path: string): Promise<Response> {
+    const file = path.split('/').map(encodeURIComponent).join('/');
+    return this.request(`/api/trials/${encodeURIComponent(trialId)}/checkpoints/${at.kind}/${at.step}/${file}`);
+  }
+
+  /** What happens to an experiment, each event once and in order: from the event behind cursor `after` (0: from the beginning), or from
+   *  now on. Reconnects by itself where the connection is lost; ends when `signal` aborts. Throws ApiError where the API refuses. */
+  async *events(
+    id: string,
+    { after, signal }: { after?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<ExperimentEvent, void> {
+    let cursor = after;
+    let failures = 0;
+    for (;;) {
+      if (signal?.aborted) return;
+      try {
+        for await (const event of this.connection(id, cursor, signal)) {
+          failures = 0;
+          if (event.cursor !== null) cursor = event.cursor;
+          if (event.event) yield event.event;
+        }
+      } catch (error) {
+        if (error instanceof z.ZodError || (error instanceof ApiError && error.status < 500)) throw error;
+      }
+      await pause(Math.min(longestPauseMs, 100 * 2 ** failures++), signal);
+    }
+  }
+
+  /** Events of one connection, until it ends or falls silent. */
+  private async *connection(id: string, cursor: number | undefined, signal: AbortSignal | undefined) {
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    signal?.addEventListener('abort', abort);
+    let timer = setTimeout(abort, silenceMs);
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(abort, silenceMs);
+    };
+    try {
+      const query = cursor === undefined ? '' : `?after=${cursor}`;
+      const response = await this.request(`/api/experiments/${encodeURIComponent(id)}/events${query}`, { signal: stop.signal });
+      if (!response.body) throw new Error('the event stream has no body');
+      for await (const frame of frames(response.body, heard)) {
+        const event = frame.event === 'cursor' ? null : ExperimentEvent.parse(JSON.parse(frame.data));
+        yield { cursor: frame.id === null ? null : Number(frame.id), event };
+      }
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      stop.abort();
+    }
+  }
+
+  private async json<T>(schema: z.ZodType<T>, path: string, init: RequestInit = {}): Promise<T> {
+    const response = await this.request(path, init);
+    const parsed = schema.safeParse(await response.json());
+    if (parsed.success) return parsed.data;
+    throw new ApiError(response.status, `${this.base}${path} answered something unexpected: ${z.prettifyError(parsed.error)}`);
+  }
+
+  private async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { ...this.headers, ...(init.headers as Record<string, string> | undefined) };
+    let response: Response;
+    try {
+      response = await fetch(`${this.base}${path}`, { ...init, headers });
+    } catch (error) {
+      throw new Error(`nothing answers at ${this.base}; is "peftgrid up" running?`, { cause: error });
+    }
+    if (response.ok) return response;
+    const problem = Problem.safeParse(await response.json().catch(() => null));
+    if (problem.success) throw new ApiError(response.status, problem.data.title, problem.data.issues);
+    throw new ApiError(response.status, `${this.base}${path} answered ${response.status} ${response.statusText}`);
+  }
+}
+
+function body(experiment: Submission): RequestInit {
+  const text = typeof experiment === 'string';
+  return {
+    method: 'POST',
+    headers: { 'content-type': text ? 'application/yaml' : 'application/json' },
+    body: text ? experiment : JSON.stringify(experiment),
+  };
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+}
