@@ -74,6 +74,8 @@ export type Verdict = z.infer<typeof Verdict>;
 export const TrainerCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('train'), members: z.array(Member).min(1) }),
   z.object({ type: z.literal('cancel'), attemptId: z.string() }),
+  /** Finish the step and stop without a verdict: the gang is given back. */
+  z.object({ type: z.literal('abort') }),
 ]);
 export type TrainerCommand = z.infer<typeof TrainerCommand>;
 
@@ -81,6 +83,10 @@ export type TrainerCommand = z.infer<typeof TrainerCommand>;
 export const TrainerReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), device: z.string(), library: z.string() }),
   z.object({ type: z.literal('event'), event: TrainEvent }),
-  z.object({ type: z.literal('verdicts'), verdicts: z.array(Verdict) }),
+  /** The gang is done. `rssBytes`: memory that the trainer holds now, by which it is recycled. */
+  z.object({ type: z.literal('verdicts'), verdicts: z.array(Verdict), rssBytes: z.int() }),
+  z.object({ type: z.literal('aborted') }),
+  /** The trainer cannot compute at all, e.g. for want of the native library: one sentence that says what to do. */
+  z.object({ type: z.literal('unable'), message: z.string() }),
 ]);
 export type TrainerReply = z.infer<typeof TrainerReply>;
