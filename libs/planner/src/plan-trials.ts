@@ -1,6 +1,7 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
 import type { AdaptConfig, PretrainConfig, TrialConfig } from '#contracts/trial.js';
 import type { PlannedCell } from './expand.js';
+import { gangKey } from './gang-key.js';
 import { hashOf, trialKey } from './trial-key.js';
 
 export interface PlannedTrial {
@@ -9,6 +10,8 @@ export interface PlannedTrial {
   steps: number; // optimizer steps it will do
   /** Groups trials that keep the same backbone in memory. */
   backboneKey: string;
+  /** Trials of equal gangKey may train as one gang; null: always alone. */
+  gangKey: string | null;
   /** Checkpoints it starts from: nothing of it runs before they are there. */
   waitsFor: { key: string; step: number }[];
 }
@@ -37,7 +40,8 @@ export function planTrials(cells: readonly PlannedCell[]): PlannedTrial[] {
   const trials = new Map<string, PlannedTrial>();
   const add = (config: TrialConfig, waitsFor: PlannedTrial['waitsFor']): string => {
     const key = trialKey(config);
-    if (!trials.has(key)) trials.set(key, { key, config, steps: stepsOf(config), backboneKey: backboneKeyOf(config), waitsFor });
+    const facts = { steps: stepsOf(config), backboneKey: backboneKeyOf(config), gangKey: gangKey(config) };
+    if (!trials.has(key)) trials.set(key, { key, config, ...facts, waitsFor });
     return key;
   };
   /** Adds what trains this backbone; what a trial on it waits for. */

@@ -1,0 +1,34 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+
+/** Postgres, opened: Prisma for ordinary queries, the pool for the SQL that decides what runs. This library holds the state of
+ *  experiments and every transition of it; it trains nothing and knows no queue. */
+export interface Database {
+  url: string;
+  prisma: PrismaClient;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Opens a migrated database. Throws where nothing answers at `url`. */
+export async function openDatabase(url: string, connections = 10): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, application_name: 'peftgrid', keepAlive: true });
+  pool.on('error', () => {}); // an idle connection broke: the pool drops it, and whoever asks next gets a fresh one or the error
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await pool.end();
+  };
+  try {
+    await pool.query('select 1');
+  } catch (cause) {
+    await close();
+    throw new Error(`no Postgres answers at ${withoutPassword(url)}: ${(cause as Error).message}`, { cause });
+  }
+  return { url, prisma, pool, close };
+}
+
+export function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^:@/]*):[^@]*@/, '$1:…@');
+}

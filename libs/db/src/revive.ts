@@ -1,0 +1,19 @@
+import type { Tx } from './transition.js';
+
+/** Puts final trials back to `blocked`, with a fresh crash budget and what they had written kept; returns their ids. `unless-settled`:
+ *  only the cancelled, and those that failed for a reason that may not come again (not diverged, not invalid). `all`: every one that
+ *  has no result. A stop that was asked for and not yet obeyed is taken back. */
+export async function reviveTrials(tx: Tx, trialIds: readonly string[], which: 'unless-settled' | 'all'): Promise<string[]> {
+  await tx.query(
+    `update "Trial" set "cancelRequested" = false where id = any($1) and "cancelRequested" and state = 'running'`,
+    [trialIds],
+  );
+  const { rows } = await tx.query<{ id: string }>(
+    `update "Trial" set state = 'blocked', cause = null, message = null, note = null, crashes = 0, losses = 0, "cancelRequested" = false,
+       "finishedAt" = null
+     where id = any($1) and state in ('failed', 'cancelled') and ($2 or state = 'cancelled' or cause not in ('diverged', 'invalid'))
+     returning id`,
+    [trialIds, which === 'all'],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { CreateExperiment } from '#contracts/grid.js';
+import type { Plan } from '#planner/expand.js';
+import type { PlannedTrial } from '#planner/plan-trials.js';
+import type { Database } from './database.js';
+import { tell } from './events.js';
+import { reviveTrials } from './revive.js';
+import { settle } from './settle.js';
+import { inTransaction, takeTurn, type Tx } from './transition.js';
+
+export interface Submission {
+  request: CreateExperiment;
+  plan: Plan; // expand(request)
+  owner: string;
+}
+
+/** Makes an experiment with its cells and joins every trial that is there already (by key), all or nothing. A second submission of an
+ *  owner's idempotency key creates nothing and returns the first's experiment. Trials that had been cancelled, or had failed for reasons
+ *  that may not come again, are tried again. */
+export async function submitExperiment(db: Database, submission: Submission): Promise<{ id: string; created: boolean }> {
+  return inTransaction(db, async (tx) => {
+    const id = await insertExperiment(tx, submission);
+    if (!id) return { id: await firstOf(tx, submission), created: false };
+    const ordered = inDispatchOrder(submission.plan.trials);
+    const { ids, added } = await insertTrials(tx, ordered);
+    await insertEdges(tx, ordered, ids, added);
+    await takeTurn(tx); // from here on no trial changes but by us; the bulk of the work is behind us
+    const reused = await usefulAlready(tx, [...ids.values()].filter((trial) => !added.has(trial)));
+    await insertCells(tx, id, submission.plan, ids, reused);
+    await insertNeeds(tx, id, ordered, ids);
+    await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }]);
+    const revived = await reviveTrials(tx, [...ids.values()], 'unless-settled');
+    await settle(tx, [...ids.values()].length === reused.size ? [...ids.values()] : [...added, ...revived]);
+    return { id, created: true };
+  });
+}
+
+/** Null where the owner's key is taken. A submission under way with the same key is waited for. */
+async function insertExperiment(tx: Tx, { request, owner }: Submission): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into "Experiment" (id, name, owner, priority, "idempotencyKey") values ($1, $2, $3, $4, $5)
+     on conflict (owner, "idempotencyKey") do nothing returning id`,
+    [randomUUID(), request.name, owner, request.priority, request.idempotencyKey ?? null],
+  );
+  return rows[0]?.id ?? null;
+}
+
+async function firstOf(tx: Tx, { request, owner }: Submission): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>('select id from "Experiment" where owner = $1 and "idempotencyKey" = $2', [
+    owner,
+    request.idempotencyKey,
+  ]);
+  return rows[0]!.id;
+}
+
+/** What others wait for first, then one backbone after the other so that it stays in memory, gang-mates side by side; else file order. */
+export function inDispatchOrder(trials: readonly PlannedTrial[]): PlannedTrial[] {
+  const awaited = new Set(trials.flatMap((t) => t.waitsFor.map((w) => w.key)));
+  const firstAt = new Map<string, number>();
+  trials.forEach((t, i) => {
+    for (const name of [t.backboneKey, t.gangKey ?? t.key]) if (!firstAt.has(name)) firstAt.set(name, i);
+  });
+  const rank = (t: PlannedTrial): number[] => [awaited.has(t.key) ? 0 : 1, firstAt.get(t.backboneKey)!, firstAt.get(t.gangKey ?? t.key)!]; // prettier-ignore
+  const ranked = trials.map((trial) => ({ trial, rank: rank(trial) }));
+  return ranked.toSorted((a, b) => a.rank.map((r, i) => r - b.rank[i]!).find((d) => d !== 0) ?? 0).map(({ trial }) => trial);
+}
+
+/** Ids by key, and which of them are new. Rows are inserted in the order of their keys: submissions that share trials wait for each
+ *  other here and never in a circle. */
+async function insertTrials(tx: Tx, trials: PlannedTrial[]): Promise<{ ids: Map<string, string>; added: Set<string> }> {
+  const sorted = trials.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const { rows: fresh } = await tx.query<{ id: string }>(
+    `insert into "Trial" (id, key, config, steps, "backboneKey", "gangKey", state)
+     select *, 'blocked' from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[])
+     on conflict (key) do nothing returning id`,
+    [
+      sorted.map(() => randomUUID()),
+      sorted.map((t) => t.key),
+      sorted.map((t) => JSON.stringify(t.config)),
+      sorted.map((t) => t.steps),
+      sorted.map((t) => t.backboneKey),
+      sorted.map((t) => t.gangKey),
+    ],
+  );
+  const { rows } = await tx.query<{ id: string; key: string }>('select id, key from "Trial" where key = any($1)', [
+    sorted.map((t) => t.key),
+  ]);
+  return { ids: new Map(rows.map((row) => [row.key, row.id])), added: new Set(fresh.map((row) => row.id)) };
+}
+
+async function insertEdges(tx: Tx, trials: PlannedTrial[], ids: Map<string, string>, added: Set<string>): Promise<void> {
+  const edges = trials.filter((t) => added.has(ids.get(t.key)!)).flatMap((t) => t.waitsFor.map((w) => ({ from: t.key, ...w })));
+  await tx.query(
+    `insert into "Dependency" ("trialId", "dependsOnId", step) select * from unnest($1::uuid[], $2::uuid[], $3::int[])`,
+    [edges.map((e) => ids.get(e.from)), edges.map((e) => ids.get(e.key)), edges.map((e) => e.step)],
+  );
+}
+
+/** Those that are finished or under way: their cells are reused. A trial that only waits is shared too, but saves nothing yet. */
+async function usefulAlready(tx: Tx, old: string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from "Trial" where id = any($1) and (state in ('blocked', 'ready', 'dispatched', 'running', 'succeeded', 'pruned')
+       or cause in ('diverged', 'invalid'))`,
+    [old],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+async function insertCells(tx: Tx, experimentId: string, { cells }: Plan, ids: Map<string, string>, reused: Set<string>): Promise<void> {
+  const trialIds = cells.map((c) => ids.get(c.trialKey)!);
+  await tx.query(
+    `insert into "Cell" (id, "experimentId", grid, index, point, baseline, reused, "trialId")
+     select id, $1, grid, index, point, baseline, reused, trial
+     from unnest($2::uuid[], $3::text[], $4::int[], $5::json[], $6::bool[], $7::bool[], $8::uuid[]) u(id, grid, index, point, baseline, reused, trial)`,
+    [
+      experimentId,
+      cells.map(() => randomUUID()),
+      cells.map((c) => c.grid),
+      cells.map((c) => c.index),
+      cells.map((c) => JSON.stringify(c.point)),
+      cells.map((c) => c.baseline),
+      trialIds.map((id) => reused.has(id)),
+      trialIds,
+    ],
+  );
+}
+
+async function insertNeeds(tx: Tx, experimentId: string, ordered: PlannedTrial[], ids: Map<string, string>): Promise<void> {
+  await tx.query(
+    `insert into "ExperimentTrial" ("experimentId", "trialId", position)
+     select $1, id, n - 1 from unnest($2::uuid[]) with ordinality u(id, n)`,
+    [experimentId, ordered.map((t) => ids.get(t.key))],
+  );
+}
