@@ -64,7 +64,11 @@ export async function tellTrials(tx: Tx, trialIds: readonly string[]): Promise<v
 }
 
 /** Calls `wake` after every notification on the channels, and after every reconnection, when some may have been missed. */
-export async function listenTo(url: string, channels: string[], wake: (channel: string) => void): Promise<{ close(): Promise<void> }> {
+export async function listenTo(
+  url: string,
+  channels: string[],
+  wake: (channel: string) => void,
+): Promise<{ close(): Promise<void> }> {
   let closed = false;
   let client: pg.Client;
   let retry: NodeJS.Timeout | undefined;

@@ -55,7 +55,10 @@ async function missing(client: pg.Client, migrations: Migration[]): Promise<Migr
   );
   const applied = new Map(rows.map((row) => [row.migration_name, row]));
   const unknown = rows.find((row) => !migrations.some((m) => m.name === row.migration_name));
-  if (unknown) throw new Error(`the database has migration ${unknown.migration_name}, which this version does not know; use a newer peftgrid`);
+  if (unknown)
+    throw new Error(
+      `the database has migration ${unknown.migration_name}, which this version does not know; use a newer peftgrid`,
+    );
   return migrations.filter(({ name, checksum }) => {
     const row = applied.get(name);
     if (row && !row.finished_at) throw new Error(`migration ${name} failed before and was not rolled back`);

@@ -1,13 +1,13 @@
+import { tell } from './events.js';
 import type { Tx } from './transition.js';
 
 /** Puts final trials back to `blocked`, with a fresh crash budget and what they had written kept; returns their ids. `unless-settled`:
  *  only the cancelled, and those that failed for a reason that may not come again (not diverged, not invalid). `all`: every one that
  *  has no result. A stop that was asked for and not yet obeyed is taken back. */
 export async function reviveTrials(tx: Tx, trialIds: readonly string[], which: 'unless-settled' | 'all'): Promise<string[]> {
-  await tx.query(
-    `update "Trial" set "cancelRequested" = false where id = any($1) and "cancelRequested" and state = 'running'`,
-    [trialIds],
-  );
+  await tx.query(`update "Trial" set "cancelRequested" = false where id = any($1) and "cancelRequested" and state = 'running'`, [
+    trialIds,
+  ]);
   const { rows } = await tx.query<{ id: string }>(
     `update "Trial" set state = 'blocked', cause = null, message = null, note = null, crashes = 0, losses = 0, "cancelRequested" = false,
        "finishedAt" = null
@@ -15,5 +15,17 @@ export async function reviveTrials(tx: Tx, trialIds: readonly string[], which: '
      returning id`,
     [trialIds, which === 'all'],
   );
-  return rows.map((row) => row.id);
+  const revived = rows.map((row) => row.id);
+  await reopenFinished(tx, revived);
+  return revived;
+}
+
+/** An experiment is finished only while nothing of it can run. */
+async function reopenFinished(tx: Tx, trialIds: string[]): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update "Experiment" set state = 'active', "finishedAt" = null
+     where state = 'finished' and id in (select "experimentId" from "ExperimentTrial" where "trialId" = any($1)) returning id`,
+    [trialIds],
+  );
+  await tell(tx, rows.map(({ id }) => ({ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }))); // prettier-ignore
 }

@@ -10,7 +10,7 @@ const met = `exists (select from "Checkpoint" c where c."trialId" = d."dependsOn
  *  trials themselves and of everything that followed. */
 export async function settle(tx: Tx, trialIds: readonly string[]): Promise<void> {
   const touched = new Set(trialIds);
-  for (let changed = [...trialIds]; changed.length > 0; ) {
+  for (let changed = [...trialIds]; changed.length > 0;) {
     const blocked = await blockedAmong(tx, changed);
     const released = await release(tx, blocked);
     changed = await failOrphans(tx, blocked);

@@ -25,7 +25,10 @@ export async function submitExperiment(db: Database, submission: Submission): Pr
     const { ids, added } = await insertTrials(tx, ordered);
     await insertEdges(tx, ordered, ids, added);
     await takeTurn(tx); // from here on no trial changes but by us; the bulk of the work is behind us
-    const reused = await usefulAlready(tx, [...ids.values()].filter((trial) => !added.has(trial)));
+    const reused = await usefulAlready(
+      tx,
+      [...ids.values()].filter((trial) => !added.has(trial)),
+    );
     await insertCells(tx, id, submission.plan, ids, reused);
     await insertNeeds(tx, id, ordered, ids);
     await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }]);
@@ -106,7 +109,13 @@ async function usefulAlready(tx: Tx, old: string[]): Promise<Set<string>> {
   return new Set(rows.map((row) => row.id));
 }
 
-async function insertCells(tx: Tx, experimentId: string, { cells }: Plan, ids: Map<string, string>, reused: Set<string>): Promise<void> {
+async function insertCells(
+  tx: Tx,
+  experimentId: string,
+  { cells }: Plan,
+  ids: Map<string, string>,
+  reused: Set<string>,
+): Promise<void> {
   const trialIds = cells.map((c) => ids.get(c.trialKey)!);
   await tx.query(
     `insert into "Cell" (id, "experimentId", grid, index, point, baseline, reused, "trialId")

@@ -59,7 +59,11 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers }: Surro
     case 'blocked':
       return trial.awaited ? waiting(trial.awaited) : 'waits for its checkpoints to be looked at';
     case 'ready':
-      return [queued(ahead, paused), ...(workers === 0 ? ['no worker is connected'] : []), ...(trial.message ? [trial.message] : [])].join('; ');
+      return [
+        queued(ahead, paused),
+        ...(workers === 0 ? ['no worker is connected'] : []),
+        ...(trial.message ? [trial.message] : []),
+      ].join('; ');
     case 'dispatched':
       return 'next: handed to the queue, waits for a worker to take it';
     case 'running':

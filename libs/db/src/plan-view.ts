@@ -1,0 +1,42 @@
+import type { PlanView } from '#contracts/experiment.js';
+import type { Plan, PlannedCell } from '#planner/expand.js';
+import type { Database } from './database.js';
+
+/** What submitting the plan would do, without doing it. The estimate takes each new trial's steps at the mean step time of measured trials of
+ *  the same stage on the same backbone; null where some new trial has no such relative. */
+export async function planView(db: Database, { cells, trials }: Plan): Promise<PlanView> {
+  const { rows } = await db.pool.query<{ reused: number; seconds: number | null; unknown: number }>(
+    `with planned as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) u(key, stage, "backboneKey", steps)),
+     pace as (select stage, "backboneKey", avg("stepMs") ms from "Trial" where "stepMs" is not null
+              and "backboneKey" in (select "backboneKey" from planned) group by 1, 2),
+     known as (select key from "Trial" where key in (select key from planned)
+               and (state not in ('failed', 'cancelled') or cause in ('diverged', 'invalid')))
+     select (select count(*)::int from known) reused, sum(p.steps * pace.ms) / 1000 seconds, count(*) filter (where pace.ms is null)::int unknown
+     from planned p left join pace using (stage, "backboneKey") where p.key not in (select key from known)`,
+    [trials.map((t) => t.key), trials.map((t) => t.config.stage), trials.map((t) => t.backboneKey), trials.map((t) => t.steps)],
+  );
+  const { reused, seconds, unknown } = rows[0]!;
+  const stages = { pretrain: 0, adapt: 0, tune: 0 };
+  for (const t of trials) stages[t.config.stage]++;
+  const estimatedSeconds = unknown > 0 ? null : (seconds ?? 0);
+  return { cells: cells.length, trials: trials.length, reused, stages, estimatedSeconds, grids: gridsOf(cells) };
+}
+
+/** Each grid's axes with the values that its cells take, baselines left out. */
+function gridsOf(cells: readonly PlannedCell[]): PlanView['grids'] {
+  const grids = new Map<string, { cells: number; axes: Map<string, Map<string, unknown>> }>();
+  for (const cell of cells) {
+    const grid = grids.get(cell.grid) ?? { cells: 0, axes: new Map<string, Map<string, unknown>>() };
+    grids.set(cell.grid, grid);
+    grid.cells++;
+    if (cell.baseline) continue;
+    for (const [knob, value] of Object.entries(cell.point)) {
+      const values = grid.axes.get(knob) ?? new Map<string, unknown>();
+      grid.axes.set(knob, values.set(JSON.stringify(value), value));
+    }
+  }
+  return [...grids].map(([name, grid]) => {
+    const axes = [...grid.axes].map(([knob, values]) => [knob, [...values.values()]]);
+    return { name, cells: grid.cells, axes: Object.fromEntries(axes) as PlanView['grids'][number]['axes'] };
+  });
+}
