@@ -14,7 +14,8 @@ export interface LabelSpace {
 /** What one forward pass is given. */
 export interface Pass<M extends Method> {
   config: M; // of the first member; knobs that shape the graph are the same throughout a gang
-  model: Model;
+  model: Model; // for its shape; its tensors belong to no step
+  frozen: Weights; // the weights in use: what freeze() or the model gives, as arguments of the step
   parameters: Parameters; // [G, ...]
   constants: Parameters; // of stack()
   members: number; // G

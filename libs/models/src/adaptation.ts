@@ -18,13 +18,22 @@ export interface AttentionSite {
 export interface Adaptation {
   /** Input embeddings before the first layer and before positions are added: prompt tuning, P-tuning v1. */
   embeddings?(x: Hidden, stack: 'encoder' | 'decoder'): Hidden;
-  /** Keys and values [N, heads, P, dKv] put in front of a layer's own, with their mask [N, P]: prefix tuning, P-tuning v2. */
+  /** Position ids int32 [N or 1, T] before learned positions are looked up or rotations made; Hugging Face peft lets a text's positions
+   *  begin behind its prefix. T5 has none. */
+  positions?(ids: tf.Tensor2D): tf.Tensor2D;
+  /** Keys and values [N, heads, P, dKv] put in front of a layer's own, with their mask [N, P]: prefix tuning, P-tuning v2. `heads` counts
+   *  the key-value heads where queries share them (LLaMA). */
   keyValues?(site: AttentionSite): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
+  /** What a named linear map reads, [N, T, in]; it goes into the map and into `linear` as changed here. IA3 on the feed-forward. */
+  input?(name: string, x: tf.Tensor3D): tf.Tensor3D;
   /** After a named linear map y = xW + b; x and y are [N, T, in] and [N, T, out]; `name` is the weight's Hugging Face module name. LoRA, IA3, BitFit. */
   linear?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
+  /** After a named LayerNorm, its bias added: y [N, T, D]. BitFit. */
+  norm?(name: string, y: tf.Tensor3D): tf.Tensor3D;
   /** A sublayer's output before the residual is added; x is the sublayer's input, normalised where the model norms first. `name` is
-   *  Hugging Face's: "encoder.layer.0.attention" and "encoder.layer.0.output" (BERT), "decoder.block.0.layer.1" (T5).
-   *  Adapters (Houlsby, Pfeiffer, parallel). */
+   *  Hugging Face's: "encoder.layer.0.attention" and "encoder.layer.0.output" (BERT), "decoder.block.0.layer.1" (T5), "transformer.h.0.attn" and
+   *  "transformer.h.0.mlp" (GPT-2), "model.layers.0.self_attn" and "model.layers.0.mlp" (LLaMA), "model.encoder.layers.0.self_attn",
+   *  "model.decoder.layers.0.encoder_attn" and "….fc2" (BART). Adapters (Houlsby, Pfeiffer, parallel). */
   sublayer?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
   /** Pooled final states [N, D] -> class logits [N, C]: classification heads. */
   head?(pooled: tf.Tensor2D): tf.Tensor2D;

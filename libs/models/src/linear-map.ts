@@ -10,9 +10,28 @@ export function weightOf<T extends tf.Tensor>(weights: Weights, name: string): T
   return weight as T;
 }
 
-/** y = x W^T + b of the module `name` (W [out, in], b where there is one), past the linear hook. x [N, T, in] -> [N, T, out]. */
-export function linearMap(weights: Weights, name: string, x: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D {
+/** y = x W^T + b of the module `name` (W [out, in], or [in, out] where it is GPT-2's Conv1D; b where there is one), past the linear hook.
+ *  x [N, T, in] -> [N, T, out]. */
+export function linearMap(
+  weights: Weights,
+  name: string,
+  x: tf.Tensor3D,
+  adaptation?: Adaptation,
+  { transposed = true }: { transposed?: boolean } = {},
+): tf.Tensor3D {
   const bias = weights[`${name}.bias`] ?? null;
-  const y = linear(x, weightOf(weights, `${name}.weight`), bias, { transposed: true }) as tf.Tensor3D;
+  const y = linear(x, weightOf(weights, `${name}.weight`), bias, { transposed }) as tf.Tensor3D;
+  return adaptation?.linear?.(name, x, y) ?? y;
+}
+
+/** Logits x E^T of a head that is tied to the embedding `tied`, or has a weight of its own, past the linear hook of `name`. */
+export function headLogits(
+  weights: Weights,
+  { name, tied }: { name: string; tied: string },
+  x: tf.Tensor3D,
+  adaptation?: Adaptation,
+): tf.Tensor3D {
+  const matrix = weights[`${name}.weight`] ?? weightOf(weights, tied);
+  const y = linear(x, matrix, null, { transposed: true }) as tf.Tensor3D;
   return adaptation?.linear?.(name, x, y) ?? y;
 }

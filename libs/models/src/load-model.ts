@@ -5,11 +5,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Hidden } from './adaptation.js';
 import { BertConfig, bertShapes } from './bert/bert-config.js';
+import { bertModules } from './bert/bert-modules.js';
 import { bertEncode } from './bert/bert.js';
 import type { EncoderDecoderModel, EncoderModel, Model, TokenBatch } from './model.js';
 import { t5Generate } from './t5/generate.js';
 import { toDevice } from './t5/init.js';
 import { t5Decode, t5Encode } from './t5/t5.js';
+import { t5Modules } from './t5/t5-modules.js';
 import { scalesOutputs, T5Config, t5Shapes } from './t5/t5-config.js';
 import { loadTokenizer } from './tokenizer-json.js';
 import { expectTensors } from './weights/expect.js';
@@ -80,6 +82,7 @@ function bertModel(folder: string, c: BertConfig, found: Map<string, StoredTenso
   return {
     kind: 'encoder',
     ...common(folder, bare, text, c.vocab_size),
+    modules: bertModules(c),
     dModel: c.hidden_size,
     vocabularySize: c.vocab_size,
     maxPositions: c.max_position_embeddings,
@@ -109,6 +112,7 @@ function t5Model(folder: string, parsed: T5Config, found: Map<string, StoredTens
   const model: EncoderDecoderModel = {
     kind: 'encoder-decoder',
     ...common(folder, found, text, c.vocab_size),
+    modules: t5Modules(c),
     dModel: c.d_model,
     vocabularySize: c.vocab_size,
     maxPositions: null,

@@ -1,17 +1,22 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
+import type { Modules } from './modules.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Tensors by their Hugging Face name. Linear weights keep PyTorch's [out, in] layout where the checkpoint has it. */
 export type Weights = Readonly<Record<string, tf.Tensor>>;
 
-/** Token ids int32 [N, T], right-padded, and which are text, float32 [N, T]. */
+/** Token ids int32 [N, T], padded on either side (encoders: on the right), and which are text, float32 [N, T]. */
 export interface TokenBatch {
   ids: tf.Tensor2D;
   mask: tf.Tensor2D;
+  types?: tf.Tensor2D; // token types int32 [N, T] where the model has them; absent: all 0
 }
 
+export type Family = 't5' | 'bert' | 'roberta' | 'gpt2' | 'bart' | 'llama';
+
 interface Common {
+  readonly family: Family;
   readonly config: string; // config.json, as it is written: 1.0 and 1 are not the same to transformers
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
@@ -21,6 +26,7 @@ interface Common {
   readonly vocabularySize: number;
   readonly maxPositions: number | null; // null: no limit (relative positions)
   readonly parameterCount: number;
+  readonly modules: Modules; // what a method can take hold of
   /** Input embedding matrix [V, D]. */
   inputEmbedding(weights: Weights): tf.Tensor2D;
   /** Final encoder states. Pure in its arguments: `weights` may be trainable stand-ins for this.weights. */
@@ -32,6 +38,19 @@ export interface GenerateOptions {
   maxTokens: number; // generated ones, the end among them
   beams: number; // 1: greedy
   lengthPenalty: number; // a text scores sum(log p) / length^lengthPenalty, its end included; without effect where beams = 1
+  earlyStopping?: boolean; // beams: stop as soon as there are `beams` finished texts; default false
+  noRepeatNgram?: number; // no sequence of so many tokens comes twice in a row's text (its prompt included); 0: no rule
+  /** Draws instead of taking the likeliest; beams must be 1. */
+  sampling?: Sampling;
+}
+
+/** Tokens are drawn from softmax(logits / temperature), cut to the topK likeliest and then to the fewest that hold topP of the
+ *  probability (Holtzman et al. 2020). The draw for a row and step depends on seed, row and step only. */
+export interface Sampling {
+  seed: number;
+  temperature: number;
+  topK: number; // 0: all
+  topP: number; // 1: all
 }
 
 /** BERT and its kin: text -> states -> one pooled vector. */
@@ -39,6 +58,23 @@ export interface EncoderModel extends Common {
   readonly kind: 'encoder';
   /** Masked mean over the text's own tokens (virtual tokens in front are left out), [N, D]; sentence-transformers' pooling. */
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
+  /** tanh of a linear map of the first text token's state, [N, D]: the pooler that BERT was trained with; where the weights have it. */
+  pooler?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D;
+  /** Masked-language-model logits [N, T, V] of the text's positions; where the weights have that head. */
+  maskLogits?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
+}
+
+/** GPT-2, LLaMA: a text is continued. encode() gives final states, virtual positions among them; the embeddings hook's stack is
+ *  'decoder'. */
+export interface DecoderModel extends Common {
+  readonly kind: 'decoder';
+  readonly endId: number;
+  /** The final state of each row's last token, [N, D]. */
+  pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
+  /** Logits [N, T, V] for the token behind each of the text's. */
+  decode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
+  /** What follows each row's text, without the end, one array a row; padding may be on either side. */
+  generate(weights: Weights, batch: TokenBatch, options: GenerateOptions, adaptation?: Adaptation): number[][];
 }
 
 /** T5 and its kin. */
@@ -54,4 +90,4 @@ export interface EncoderDecoderModel extends Common {
   generateFrom(weights: Weights, encoded: Hidden, options: GenerateOptions, adaptation?: Adaptation): number[][];
 }
 
-export type Model = EncoderModel | EncoderDecoderModel;
+export type Model = EncoderModel | EncoderDecoderModel | DecoderModel;

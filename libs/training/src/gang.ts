@@ -35,8 +35,8 @@ export class Gang {
     this.parameterNames = Object.keys(parameters);
     this.constants = { ...constants, ...this.answers.constants() };
     const rule = optimizerRule(first.training.optimizer);
-    const adapt = (p: Tensors, c: Tensors) =>
-      method.adapt({ config: first.method, model, parameters: p, constants: c, members: configs.length });
+    const adapt = (frozen: Tensors, p: Tensors, c: Tensors) =>
+      method.adapt({ config: first.method, model, frozen, parameters: p, constants: c, members: configs.length });
     const weights = (frozen: Tensors, p: Tensors) => method.weights(frozen, p);
     this.state = { ...parameters, ...rule.init(parameters) };
     const { accumulation, clipNorm } = first.training;
@@ -49,7 +49,7 @@ export class Gang {
       for (let pass = 0; pass < accumulation; pass++) {
         const part = Object.fromEntries(Object.entries(batch).map(([k, t]) => [k, slicePass(t, pass, accumulation)]));
         const { aux, gradients } = valueAndGradients(() => {
-          const perRow = this.answers.losses(weights(frozen, p), adapt(p, fixed), part, fixed);
+          const perRow = this.answers.losses(weights(frozen, p), adapt(frozen, p, fixed), part, fixed);
           const perMember = tf.mean(tf.reshape(perRow, [configs.length, -1]), 1);
           return { loss: tf.sum(perMember), aux: { perMember } };
         }, p);
@@ -65,7 +65,7 @@ export class Gang {
 
     this.scoreStep = new Step(`score ${name}`, ({ frozen, constants: fixed, state, batch }) => ({
       state: {},
-      outputs: { scores: this.answers.scores(weights(frozen, state), adapt(state, fixed), batch, fixed) },
+      outputs: { scores: this.answers.scores(weights(frozen, state), adapt(frozen, state, fixed), batch, fixed) },
     }));
   }
 

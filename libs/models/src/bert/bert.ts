@@ -3,9 +3,9 @@ import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
 import { gelu } from '#engine/ops/gelu.js';
 import { layerNorm } from '#engine/ops/layer-norm.js';
-import { linear } from '#engine/ops/linear.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import { mergeHeads, withPrefix, splitHeads } from '../heads.js';
+import { linearMap } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
 import type { BertConfig } from './bert-config.js';
 
@@ -20,8 +20,10 @@ export function bertEncode(c: BertConfig, w: Weights, batch: TokenBatch, adaptat
   }
   const positions = tf.slice(w['embeddings.position_embeddings.weight']!, [0, 0], [length, c.hidden_size]);
   const type = tf.slice(w['embeddings.token_type_embeddings.weight']!, [0, 0], [1, c.hidden_size]);
-  const norm = (x: tf.Tensor, name: string) =>
-    layerNorm(x, w[`${name}.weight`]!, w[`${name}.bias`]!, c.layer_norm_eps) as tf.Tensor3D;
+  const norm = (x: tf.Tensor, name: string) => {
+    const y = layerNorm(x, w[`${name}.weight`]!, w[`${name}.bias`]!, c.layer_norm_eps) as tf.Tensor3D;
+    return adaptation.norm?.(name, y) ?? y;
+  };
   let x = norm(tf.add(tf.add(input.states, positions), type), 'embeddings.LayerNorm');
   for (let l = 0; l < c.num_hidden_layers; l++) x = layer(c, w, x, input.mask, l, adaptation, norm);
   return { states: x, mask: input.mask };
@@ -37,10 +39,7 @@ function layer(
   norm: (x: tf.Tensor, name: string) => tf.Tensor3D,
 ): tf.Tensor3D {
   const name = `encoder.layer.${l}`;
-  const map = (x: tf.Tensor3D, part: string) => {
-    const y = linear(x, w[`${name}.${part}.weight`]!, w[`${name}.${part}.bias`]!, { transposed: true }) as tf.Tensor3D;
-    return adaptation.linear?.(`${name}.${part}`, x, y) ?? y;
-  };
+  const map = (x: tf.Tensor3D, part: string) => linearMap(w, `${name}.${part}`, x, adaptation);
   const sublayer = (part: string, x: tf.Tensor3D, y: tf.Tensor3D) => adaptation.sublayer?.(`${name}.${part}`, x, y) ?? y;
   const site: AttentionSite = { stack: 'encoder', kind: 'self', layer: l };
   const [q, k, v] = ['query', 'key', 'value'].map((part) =>

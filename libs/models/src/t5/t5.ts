@@ -6,6 +6,7 @@ import type { Adaptation, Hidden } from '../adaptation.js';
 import type { Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
+import { joined, type KeysAndValues, lastPositions, longerMask, type Past } from '../past.js';
 import { attend, feedForward, keysAndValues, norm, residual, type Context } from './layers.js';
 import { relativeBias } from './relative-position.js';
 import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
@@ -40,15 +41,6 @@ export function t5Decode(
 ): tf.Tensor3D {
   const c = { config, weights, adaptation };
   return t5Logits(c, t5DecodeFrom(c, crossMemories(c, encoded), decoderIds).states);
-}
-
-type KeysAndValues = Pick<Memory, 'keys' | 'values'>;
-
-/** What the decoder has seen: each layer's keys and values, and which positions count (undefined: all of them). */
-export interface Past {
-  layers: KeysAndValues[];
-  mask: tf.Tensor2D | undefined;
-  length: number;
 }
 
 /** Keys and values of the encoded text for each decoder layer's cross attention. */
@@ -104,20 +96,6 @@ function started(c: Context, tokens: tf.Tensor3D): { states: tf.Tensor3D; mask: 
   const mask = tf.ones([tokens.shape[0], tokens.shape[1]]) as tf.Tensor2D;
   const adapted = c.adaptation.embeddings({ states: tokens, mask }, 'decoder');
   return adapted.mask === mask ? { states: adapted.states, mask: undefined } : adapted;
-}
-
-function longerMask(mask: tf.Tensor2D | undefined, ids: tf.Tensor2D): tf.Tensor2D | undefined {
-  return mask && (tf.concat([mask, tf.ones(ids.shape)], 1) as tf.Tensor2D);
-}
-
-function joined(past: KeysAndValues | undefined, own: KeysAndValues): KeysAndValues {
-  if (!past) return own;
-  return { keys: tf.concat([past.keys, own.keys], 2), values: tf.concat([past.values, own.values], 2) };
-}
-
-function lastPositions(x: tf.Tensor3D, count: number): tf.Tensor3D {
-  const [n, length, d] = x.shape;
-  return length === count ? x : tf.slice(x, [0, length - count, 0], [n, count, d]);
 }
 
 function positionBias(

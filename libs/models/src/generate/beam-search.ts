@@ -1,7 +1,7 @@
 /** The bookkeeping of beam search, without a model: which continuations live on and which are finished. It follows transformers 5
  *  (generation/utils.py, _beam_search with early_stopping = False), so that results can be compared. */
 
-/** A continuation of one of the row's beams, the best first; two for each beam, since half of them may end. */
+/** A continuation of one of the row's beams, the best first; two for each beam (one more for each further end), since half of them may end. */
 export interface Candidate {
   beam: number;
   token: number;
@@ -18,7 +18,8 @@ export interface SearchOptions {
   beams: number;
   maxTokens: number;
   lengthPenalty: number;
-  endId: number;
+  endIds: readonly number[];
+  earlyStopping: boolean; // stop at `beams` finished texts
 }
 
 /** One row's search. `live` always holds `beams` beams; at the start all but the first are hopeless, lest all be the same. */
@@ -35,9 +36,9 @@ export class BeamSearch {
 
   /** Takes the step's 2 x beams best continuations; returns for each live beam the one it grew from. */
   advance(candidates: readonly Candidate[]): number[] {
-    const { beams, maxTokens, lengthPenalty, endId } = this.options;
+    const { beams, maxTokens, lengthPenalty, endIds, earlyStopping } = this.options;
     this.length++;
-    const ends = ({ token }: Candidate) => token === endId || this.length === maxTokens;
+    const ends = ({ token }: Candidate) => endIds.includes(token) || this.length === maxTokens;
     const grown = ({ beam, token, score }: Candidate): Beam => ({ tokens: [...this.live[beam]!.tokens, token], score });
     const penalty = this.length ** lengthPenalty;
     if (this.canImprove) {
@@ -50,6 +51,7 @@ export class BeamSearch {
     else this.live = going.map(grown);
     const full = this.finished.length === beams;
     this.canImprove &&= !full || this.live[0]!.score / penalty > this.finished[beams - 1]!.score;
+    if (full && earlyStopping) this.canImprove = false;
     this.done ||= !this.canImprove;
     return going.map((c) => c.beam);
   }
@@ -57,7 +59,7 @@ export class BeamSearch {
   /** The best finished text, without its end. */
   best(): number[] {
     const tokens = this.finished[0]?.tokens ?? [];
-    return tokens.at(-1) === this.options.endId ? tokens.slice(0, -1) : tokens;
+    return this.options.endIds.includes(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens;
   }
 }
 

@@ -1,0 +1,84 @@
+/** GPT-2 (Radford et al. 2019): pre-LayerNorm, learned positions, equal to transformers' GPT2LMHeadModel without dropout. */
+import * as tf from '@tensorflow/tfjs';
+import { attention } from '#engine/ops/attention.js';
+import { embedding } from '#engine/ops/embedding.js';
+import { layerNorm } from '#engine/ops/layer-norm.js';
+import { activate } from '../activation.js';
+import type { Adaptation, Hidden } from '../adaptation.js';
+import type { DecoderFamily } from '../decoder.js';
+import { mergeHeads, splitHeads, withPrefix } from '../heads.js';
+import { headLogits, linearMap, weightOf } from '../linear-map.js';
+import type { Weights } from '../model.js';
+import { joined, type KeysAndValues, type Past } from '../past.js';
+import { checkPositions, positionsOf } from '../positions.js';
+import type { Gpt2Config } from './gpt2-config.js';
+
+export function gpt2Family(config: Gpt2Config): DecoderFamily {
+  return {
+    embedding: 'transformer.wte.weight',
+    endIds: [config.eos_token_id],
+    states: (w, input, adaptation, past) => states({ config, w, adaptation }, input, past),
+    logits: (w, x, adaptation) => headLogits(w, { name: 'lm_head', tied: 'transformer.wte.weight' }, x, adaptation),
+  };
+}
+
+interface Context {
+  config: Gpt2Config;
+  w: Weights;
+  adaptation: Adaptation | undefined;
+}
+
+/** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
+function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
+  checkPositions(input.mask.shape[1], c.config.n_positions);
+  const ids = positionsOf(input.mask, input.states.shape[1], c.adaptation);
+  let x = tf.add(input.states, embedding(weightOf(c.w, 'transformer.wpe.weight'), ids)) as tf.Tensor3D;
+  const layers: KeysAndValues[] = [];
+  for (let l = 0; l < c.config.n_layer; l++) {
+    const at = `transformer.h.${l}`;
+    x = residual(c, `${at}.attn`, x, norm(c, `${at}.ln_1`, x), (h) => {
+      const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask });
+      layers.push(seen);
+      return y;
+    });
+    x = residual(c, `${at}.mlp`, x, norm(c, `${at}.ln_2`, x), (h) =>
+      map(c, `${at}.mlp.c_proj`, activate(c.config.activation_function, map(c, `${at}.mlp.c_fc`, h))),
+    );
+  }
+  return { states: norm(c, 'transformer.ln_f', x), layers };
+}
+
+function attend(
+  c: Context,
+  layer: number,
+  h: tf.Tensor3D,
+  { past, mask }: { past: KeysAndValues | undefined; mask: tf.Tensor2D },
+): { seen: KeysAndValues; y: tf.Tensor3D } {
+  const at = `transformer.h.${layer}.attn`;
+  const { n_head: heads, n_embd: d } = c.config;
+  const [q, keys, values] = tf.split(map(c, `${at}.c_attn`, h), 3, 2).map((x) => splitHeads(x as tf.Tensor3D, heads));
+  const seen = joined(past, { keys: keys!, values: values! });
+  const memory = withPrefix({ ...seen, mask }, { stack: 'decoder', kind: 'self', layer }, c.adaptation);
+  const plain = c.config.scale_attn_weights ? (d / heads) ** -0.5 : 1;
+  const scale = c.config.scale_attn_by_inverse_layer_idx ? plain / (layer + 1) : plain;
+  const mixed = attention(q!, memory.keys, memory.values, { scale, causal: h.shape[1] > 1, mask: memory.mask! });
+  return { seen, y: map(c, `${at}.c_proj`, mergeHeads(mixed)) };
+}
+
+function residual(
+  c: Context,
+  at: string,
+  x: tf.Tensor3D,
+  normed: tf.Tensor3D,
+  sublayer: (h: tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
+  const y = sublayer(normed);
+  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
+}
+
+/** Conv1D. */
+const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation, { transposed: false });
+
+function norm({ config, w }: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
+  return layerNorm(x, weightOf(w, `${name}.weight`), weightOf(w, `${name}.bias`), config.layer_norm_epsilon) as tf.Tensor3D;
+}

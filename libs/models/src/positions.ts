@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Adaptation } from './adaptation.js';
+
+/** Position ids int32 [N, T] of the last T places of a mask [N, S]: a place's rank among those that count, 0 where it does not count. So
+ *  padding on either side, and virtual tokens that are masked out, take no position. */
+export function positionsOf(mask: tf.Tensor2D, count: number, adaptation?: Adaptation): tf.Tensor2D {
+  const ranks = tf.mul(tf.sub(tf.cumsum(mask, 1), 1), mask);
+  const [n, length] = mask.shape;
+  const last = tf.slice(ranks, [0, length - count], [n, count]);
+  return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, adaptation);
+}
+
+/** Past the positions hook. */
+export function shifted(ids: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor2D {
+  return adaptation?.positions?.(ids) ?? ids;
+}
+
+/** Throws where learned positions do not reach. */
+export function checkPositions(length: number, available: number): void {
+  if (length > available) {
+    throw new RangeError(`${length} positions (virtual tokens and text), and the model has ${available}`);
+  }
+}
+
+/** The state [N, D] of each row's last place that counts. */
+export function lastState(states: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  const length = mask.shape[1];
+  const places = tf.mul(mask, tf.range(1, length + 1));
+  const chosen = tf.cast(tf.equal(places, tf.max(places, 1, true)), 'float32');
+  return tf.sum(tf.mul(states, tf.expandDims(chosen, 2)), 1) as tf.Tensor2D;
+}
