@@ -1,5 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import { HostRandom } from '#engine/host-random.js';
+import { peftgridHome } from '#engine/library.js';
+import { loadModel } from '#models/load-model.js';
+import { TuneConfig } from '#contracts/trial.js';
+import { Gang } from '#training/gang.js';
+import { benchBackbone } from './backbone.js';
+import type { Training } from './engine-step.js';
 import type { TransformerShape } from './shapes.js';
 
-export function transformerLoss(_shape: TransformerShape): never {
-  throw new Error('not yet');
+/** What users run: the backbone from a folder, the method's hooks, the gang's step. Target words of T5 are 3 letters and the end, so a
+ *  step has the peer's 4 target tokens. */
+export async function transformer(shape: TransformerShape, members: number): Promise<() => Training> {
+  const model = await loadModel(benchBackbone(peftgridHome(), shape));
+  const words = shape.family === 't5' ? ['a b c', 'd e f'] : ['a', 'b'];
+  const configs = Array.from({ length: members }, (_, i) => tuneConfig(shape, model.folder, i));
+  const random = new HostRandom(1, 'bench');
+  const rows = shape.batch * members;
+  const ids = Int32Array.from({ length: rows * shape.source }, () => 2 + random.below(shape.vocabulary - 2));
+  const labels = Int32Array.from({ length: rows }, () => random.below(shape.classes));
+  const batch = () => ({
+    ids: tf.tensor2d(ids, [rows, shape.source], 'int32'),
+    mask: tf.ones([rows, shape.source]),
+    labels: tf.tensor1d(labels, 'int32'),
+  });
+  return () => {
+    const gang = new Gang(model, configs, words);
+    return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
+  };
+}
+
+function tuneConfig(shape: TransformerShape, folder: string, member: number): TuneConfig {
+  const method =
+    shape.method === 'full' ? { name: 'full' } : { name: 'prompt-tuning', length: shape.promptLength, init: 'vocabulary' };
+  return TuneConfig.parse({
+    stage: 'tune',
+    backbone: { folder },
+    task: { name: 'wordnet-supersense' },
+    method,
+    training: { steps: 1000, batch: shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
+    seed: member + 1,
+  });
 }

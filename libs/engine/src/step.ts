@@ -31,7 +31,7 @@ const groups = ['frozen', 'constants', 'state', 'batch', 'scalars'] as const;
 const functionNames = new Map<string, number>();
 
 /** A pure function of tensors, traced into one TensorFlow function per signature of its arguments' names, shapes and types, and
- *  compiled by XLA unless told otherwise. On tfjs's JavaScript backend it simply runs. */
+ *  compiled by XLA unless told otherwise. On tfjs's JavaScript backend, and where PEFTGRID_STEP=eager asks for it, it simply runs. */
 export class Step {
   compileSeconds = 0;
   private readonly compiled = new Map<string, Compiled>();
@@ -44,7 +44,7 @@ export class Step {
 
   /** The caller owns the tensors returned and keeps those it passed. */
   run(args: StepArguments): StepResult {
-    if (!isNative()) return this.runEagerly(args);
+    if (!isNative() || process.env['PEFTGRID_STEP'] === 'eager') return this.runEagerly(args);
     const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
     const signature = tensors
       .map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`)
