@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { PrismaClient } from './generated/client.js';
 
 /** Postgres, opened: Prisma for ordinary queries, the pool for the SQL that decides what runs. This library holds the state of
@@ -7,13 +7,13 @@ import { PrismaClient } from './generated/client.js';
 export interface Database {
   url: string;
   prisma: PrismaClient;
-  pool: pg.Pool;
+  pool: Pool;
   close(): Promise<void>;
 }
 
 /** Opens a migrated database. Throws where nothing answers at `url`. */
 export async function openDatabase(url: string, connections = 10): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, application_name: 'peftgrid', keepAlive: true });
+  const pool = new Pool({ connectionString: url, max: connections, application_name: 'peftgrid', keepAlive: true });
   pool.on('error', () => {}); // an idle connection broke: the pool drops it, and whoever asks next gets a fresh one or the error
   // The adapter is typed against a newer @types/pg than ours; the pool is the same class.
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool as unknown as ConstructorParameters<typeof PrismaPg>[0]) });

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { ExperimentEvent } from '#contracts/experiment.js';
 import type { Database } from './database.js';
 import { trialStories, why } from './why.js';
@@ -70,10 +70,10 @@ export async function listenTo(
   wake: (channel: string) => void,
 ): Promise<{ close(): Promise<void> }> {
   let closed = false;
-  let client: pg.Client;
+  let client: Client;
   let retry: NodeJS.Timeout | undefined;
   const connect = async (): Promise<void> => {
-    client = new pg.Client({ connectionString: url, application_name: 'peftgrid-listen', keepAlive: true });
+    client = new Client({ connectionString: url, application_name: 'peftgrid-listen', keepAlive: true });
     const mine = client;
     const again = (): void => {
       if (closed || client !== mine || retry) return;
@@ -86,7 +86,7 @@ export async function listenTo(
     client.on('end', again);
     client.on('notification', ({ channel }) => wake(channel));
     await client.connect();
-    for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    for (const channel of channels) await client.query(`listen ${escapeIdentifier(channel)}`);
   };
   await connect();
   const close = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const prismasLock = 72_707_369; // the advisory lock of Prisma Migrate: both may be used on one database
 const ledger = `create table if not exists _prisma_migrations (
@@ -18,7 +18,7 @@ interface Migration {
  *  transaction. Processes that start at once wait for each other. Returns the names that were applied. Throws where an applied migration
  *  was edited since, where one failed before, or where the database is newer than this code. */
 export async function migrate(url: string, folder = migrationsFolder()): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'peftgrid-migrate' });
+  const client = new Client({ connectionString: url, application_name: 'peftgrid-migrate' });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [prismasLock]); // of this session: ends with it
@@ -49,7 +49,7 @@ function readMigrations(folder: string): Migration[] {
   });
 }
 
-async function missing(client: pg.Client, migrations: Migration[]): Promise<Migration[]> {
+async function missing(client: Client, migrations: Migration[]): Promise<Migration[]> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
   );
@@ -67,7 +67,7 @@ async function missing(client: pg.Client, migrations: Migration[]): Promise<Migr
   });
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
   await client.query('begin');
   try {
     await client.query(sql);

