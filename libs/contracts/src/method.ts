@@ -16,6 +16,19 @@ export type HeadOnly = z.infer<typeof HeadOnly>;
 export const FullTuning = z.strictObject({ name: z.literal('full') });
 export type FullTuning = z.infer<typeof FullTuning>;
 
-export const Method = z.discriminatedUnion('name', [PromptTuning, HeadOnly, FullTuning]);
+/** Ends of linear maps' names, as in Hugging Face peft's target_modules; null: the method's own choice. */
+const targets = z.array(z.string().min(1)).min(1).nullable().default(null);
+
+/** Low-rank updates of linear maps, Hu et al. 2022. */
+export const Lora = z.strictObject({
+  name: z.literal('lora'),
+  targets, // null: queries and values
+  rank: z.int().min(1).max(1024).default(8),
+  alpha: z.number().positive().default(8), // the update is scaled by alpha / rank
+  rsLora: z.boolean().default(false), // by alpha / sqrt(rank) instead (Kalajdzievski 2023)
+});
+export type Lora = z.infer<typeof Lora>;
+
+export const Method = z.discriminatedUnion('name', [PromptTuning, HeadOnly, FullTuning, Lora]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];

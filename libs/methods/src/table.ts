@@ -1,6 +1,7 @@
 import type { Method, MethodName } from '#contracts/method.js';
 import { fullTuning } from './full.js';
 import { headOnly } from './head.js';
+import { lora } from './lora.js';
 import type { MethodImplementation } from './method.js';
 import { promptTuning } from './prompt-tuning.js';
 
@@ -8,6 +9,7 @@ const methods = {
   'prompt-tuning': promptTuning,
   head: headOnly,
   full: fullTuning,
+  lora,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */

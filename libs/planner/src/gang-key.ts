@@ -5,12 +5,12 @@ import { hashOf } from './trial-key.js';
 /** Methods that change the backbone's own weights: a member's step can't be another's. */
 const alone = new Set<MethodName>(['full']);
 
-/** Trials of equal gang key may train in one step with a member axis: everything but the seed, the learning rate and the method's length
- *  and initialisation is the same. Null where the trial always trains alone. */
+/** Trials of equal gang key may train in one step with a member axis: everything but the seed, the learning rate and the method's sizes
+ *  (length, rank, alpha) and initialisation is the same. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
   const { seed: _seed, method, training, ...rest } = config;
-  const { length: _length, init: _init, ...kind } = method as Record<string, unknown>;
+  const { length: _length, init: _init, rank: _rank, alpha: _alpha, ...kind } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
   return hashOf({ ...rest, method: kind, training: { ...training, optimizer } });
 }

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Parameters } from './method.js';
+
+/** Shapes of one member's tensors by name. */
+export type Shapes = Record<string, number[]>;
+
+/** Members' tensors of equal names on a leading member axis; smaller ones are padded with zeros at the end of every axis. */
+export function stackPadded(members: readonly Parameters[]): Parameters {
+  const names = Object.keys(members[0]!);
+  return Object.fromEntries(
+    names.map((name) => {
+      const tensors = members.map((m) => m[name]!);
+      const largest = tensors[0]!.shape.map((_, axis) => Math.max(...tensors.map((t) => t.shape[axis]!)));
+      return [name, tf.tidy(() => tf.stack(tensors.map((t) => padded(t, largest))))];
+    }),
+  );
+}
+
+/** One member's tensors out of a stacked set, in their own shapes. */
+export function unstackTo(shapes: Shapes, parameters: Parameters, member: number): Parameters {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const begin = [member, ...shape.map(() => 0)];
+      return [name, tf.tidy(() => tf.reshape(tf.slice(parameters[name]!, begin, [1, ...shape]), shape))];
+    }),
+  );
+}
+
+/** Scalars in tensors of these shapes. */
+export function countOf(shapes: Shapes): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+function padded(t: tf.Tensor, shape: number[]): tf.Tensor {
+  return t.shape.every((n, axis) => n === shape[axis]) ? t : tf.pad(t, t.shape.map((n, axis) => [0, shape[axis]! - n])); // prettier-ignore
+}
