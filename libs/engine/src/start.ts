@@ -5,6 +5,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Binding } from './binding.js';
 import { loadCApi, type CApi, type Pointer } from './c-api.js';
+import { loadCuda } from './cuda.js';
 import { findLibrary, peftgridHome } from './library.js';
 
 export interface EngineInfo {
@@ -30,6 +31,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   const threads = options.threads ?? Number(process.env['PEFTGRID_THREADS'] ?? cpus().length);
   const files = findLibrary(home);
   configure(home, threads, options.device === 'cpu');
+  if (options.device !== 'cpu') loadCuda(home);
   const api = loadCApi(files);
   const context = newContext(api);
   const gpu = gpuName(api, context);

@@ -54,7 +54,7 @@ export class Step {
     const known = this.compiled.get(signature);
     const start = performance.now();
     const compiled = known ?? this.trace(signature, args);
-    const xla = this.options.xla ?? true;
+    const xla = this.xla;
     const metadata = compiled.outputs.map((o) => o.metadata);
     const results = backend.native.callFunction(compiled.name, ids, metadata, xla);
     const result: StepResult = { state: {}, outputs: {} };
@@ -69,6 +69,11 @@ export class Step {
       const { state, outputs } = this.fn(args);
       return { state: { ...state }, outputs: { ...outputs } } as never;
     }) as StepResult;
+  }
+
+  /** PEFTGRID_STEP=graph leaves XLA out of every step. */
+  private get xla(): boolean {
+    return (this.options.xla ?? true) && process.env['PEFTGRID_STEP'] !== 'graph';
   }
 
   /** Number of signatures compiled so far. */
@@ -96,7 +101,7 @@ export class Step {
         ids: number[];
       };
       const compiled = { name: uniqueName(this.name, signature), outputs };
-      tracer.finish(compiled.name, ids, this.options.xla ?? true);
+      tracer.finish(compiled.name, ids, this.xla);
       this.compiled.set(signature, compiled);
       return compiled;
     } finally {

