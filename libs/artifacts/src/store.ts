@@ -1,0 +1,153 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, createReadStream, createWriteStream, type ReadStream } from 'node:fs';
+import { access, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Files by the sha256 of their content, so that what is there is complete and is kept once. It knows no trial: the database says which
+ *  files make up a checkpoint. */
+export interface Store {
+  root: string; // holds sha256/ab/abcd…, and tmp/ for what is being written
+}
+
+export interface StoredFile {
+  path: string; // below its folder, with '/'
+  hash: string;
+  bytes: number;
+}
+
+export interface StoredTree {
+  hash: string; // over the files' paths and hashes
+  bytes: number;
+  files: StoredFile[]; // by path
+}
+
+/** The store in the folder `root`, made if need be. */
+export async function openStore(root: string): Promise<Store> {
+  await mkdir(join(root, 'tmp'), { recursive: true });
+  await mkdir(join(root, 'sha256'), { recursive: true });
+  return { root };
+}
+
+/** Stores every file below `folder`; content that is there already is not written again. When it returns all is on disk for good. Throws
+ *  where the folder holds a link or has no file. */
+export async function putFolder(store: Store, folder: string): Promise<StoredTree> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (odd) throw new Error(`${join(odd.parentPath, odd.name)} is neither a file nor a folder; a checkpoint holds nothing else`);
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted(); // prettier-ignore
+  if (paths.length === 0) throw new Error(`${folder} holds no file to store`);
+  const files: StoredFile[] = [];
+  for (const path of paths) files.push({ path: relative(folder, path).split(sep).join('/'), ...(await putFile(store, path)) });
+  const hash = createHash('sha256').update(JSON.stringify(files.map((f) => [f.path, f.hash]))).digest('hex'); // prettier-ignore
+  return { hash, bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
+}
+
+async function putFile(store: Store, path: string): Promise<{ hash: string; bytes: number }> {
+  const temporary = join(store.root, 'tmp', randomUUID());
+  try {
+    const written = await copyHashed(path, temporary);
+    const place = placeOf(store, written.hash);
+    if (await isWhole(place, written.bytes))
+      await utimes(place, new Date(), new Date()); // young again: about to be referenced
+    else await settle(temporary, place);
+    return written;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Into place by rename, and the folder's entry made to last. */
+async function settle(temporary: string, place: string): Promise<void> {
+  const folder = dirname(place);
+  await mkdir(folder, { recursive: true });
+  await rename(temporary, place);
+  await flush(folder);
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copyHashed(from: string, to: string): Promise<{ hash: string; bytes: number }> {
+  const digest = createHash('sha256');
+  let bytes = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      digest.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  await pipeline(createReadStream(from), measure, createWriteStream(to, { flags: 'wx', flush: true }));
+  return { hash: digest.digest('hex'), bytes };
+}
+
+const isWhole = (place: string, bytes: number): Promise<boolean> => stat(place).then((s) => s.size === bytes, () => false); // prettier-ignore
+
+function placeOf(store: Store, hash: string): string {
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new Error(`"${hash}" is no sha256 in hexadecimal`);
+  return join(store.root, 'sha256', hash.slice(0, 2), hash);
+}
+
+/** What the store holds under a hash is missing or is not what was stored. */
+export class DamagedArtifact extends Error {}
+
+/** Copies files out of the store to their paths below `into`, checking every hash. Throws DamagedArtifact naming the file; `into` may then
+ *  hold a part. A damaged file is removed, so that storing it again mends the store. */
+export async function fetchFolder(store: Store, files: readonly StoredFile[], into: string): Promise<void> {
+  const root = resolve(into);
+  for (const { path, hash } of files) {
+    const target = resolve(root, path);
+    if (!target.startsWith(root + sep)) throw new Error(`the checkpoint's file "${path}" would be written outside ${into}`);
+    await mkdir(dirname(target), { recursive: true });
+    await rm(target, { force: true });
+    await fetchFile(store, { path, hash }, target);
+  }
+}
+
+async function fetchFile(store: Store, { path, hash }: { path: string; hash: string }, target: string): Promise<void> {
+  const place = placeOf(store, hash);
+  await access(place).catch((cause: Error) => {
+    throw new DamagedArtifact(`the store has no file ${hash} (${path})`, { cause });
+  });
+  const { hash: found } = await copyHashed(place, target);
+  if (found === hash) return;
+  await rm(place, { force: true });
+  await rm(target, { force: true });
+  throw new DamagedArtifact(`the stored file ${hash} (${path}) is damaged: its content has the hash ${found}`);
+}
+
+/** A stored file's bytes, unchecked, for download; null where there is none. */
+export async function openFile(store: Store, hash: string): Promise<{ stream: ReadStream; bytes: number } | null> {
+  const place = placeOf(store, hash);
+  const found = await stat(place).catch(() => null);
+  return found && { stream: createReadStream(place), bytes: found.size };
+}
+
+/** Removes files that nothing refers to and that are older than `graceMs`: younger ones may belong to a checkpoint that is just being
+ *  recorded. Read the references before calling. Returns what was removed. */
+export async function collectGarbage(
+  store: Store,
+  referenced: ReadonlySet<string>,
+  graceMs = 3_600_000,
+): Promise<{ files: number; bytes: number }> {
+  const removed = { files: 0, bytes: 0 };
+  const oldest = Date.now() - graceMs;
+  for (const entry of await readdir(store.root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || referenced.has(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await stat(path).catch(() => null);
+    if (!found || found.mtimeMs > oldest) continue;
+    await rm(path, { force: true });
+    removed.files++;
+    removed.bytes += found.size;
+  }
+  return removed;
+}
