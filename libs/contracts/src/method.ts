@@ -29,6 +29,28 @@ export const Lora = z.strictObject({
 });
 export type Lora = z.infer<typeof Lora>;
 
-export const Method = z.discriminatedUnion('name', [PromptTuning, HeadOnly, FullTuning, Lora]);
+/** Biases only, Ben Zaken et al. 2022. */
+export const BitFit = z.strictObject({
+  name: z.literal('bitfit'),
+  terms: targets, // modules whose biases are trained, by the ends of their names; null: all. The paper's pair: ["query", "intermediate.dense"]
+});
+export type BitFit = z.infer<typeof BitFit>;
+
+/** Learned scales of keys, values and feed-forward activations, Liu et al. 2022 (T-Few). */
+export const Ia3 = z.strictObject({ name: z.literal('ia3'), targets });
+export type Ia3 = z.infer<typeof Ia3>;
+
+/** Bottleneck adapters: Houlsby et al. 2019, Pfeiffer et al. 2021, He et al. 2022. */
+export const Adapter = z.strictObject({
+  name: z.literal('adapter'),
+  kind: z.enum(['houlsby', 'pfeiffer', 'parallel']).default('houlsby'),
+  bottleneck: z.int().min(1).max(65_536).default(64),
+  activation: z.enum(['gelu', 'relu', 'swish']).default('gelu'),
+  scale: z.number().positive().default(1), // He et al. use 4 for the parallel form
+  initStd: z.number().min(0).default(1e-2),
+});
+export type Adapter = z.infer<typeof Adapter>;
+
+export const Method = z.discriminatedUnion('name', [PromptTuning, HeadOnly, FullTuning, Lora, BitFit, Ia3, Adapter]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];

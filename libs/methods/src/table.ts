@@ -1,6 +1,9 @@
 import type { Method, MethodName } from '#contracts/method.js';
+import { adapter } from './adapter.js';
+import { bitFit } from './bitfit.js';
 import { fullTuning } from './full.js';
 import { headOnly } from './head.js';
+import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { MethodImplementation } from './method.js';
 import { promptTuning } from './prompt-tuning.js';
@@ -10,6 +13,9 @@ const methods = {
   head: headOnly,
   full: fullTuning,
   lora,
+  bitfit: bitFit,
+  ia3,
+  adapter,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */

@@ -6,11 +6,19 @@ import { hashOf } from './trial-key.js';
 const alone = new Set<MethodName>(['full']);
 
 /** Trials of equal gang key may train in one step with a member axis: everything but the seed, the learning rate and the method's sizes
- *  (length, rank, alpha) and initialisation is the same. Null where the trial always trains alone. */
+ *  (length, rank, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
   const { seed: _seed, method, training, ...rest } = config;
-  const { length: _length, init: _init, rank: _rank, alpha: _alpha, ...kind } = method as Record<string, unknown>;
+  const {
+    length: _length,
+    init: _init,
+    rank: _rank,
+    alpha: _alpha,
+    bottleneck: _bottleneck,
+    scale: _scale,
+    ...kind
+  } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
   return hashOf({ ...rest, method: kind, training: { ...training, optimizer } });
 }

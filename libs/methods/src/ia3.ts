@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Ia3 } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import type { LinearMap } from '#models/modules.js';
+import { scaledByMember } from './members.js';
+import type { MethodImplementation } from './method.js';
+import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { targetMaps } from './targets.js';
+
+/** (IA)^3 (Liu et al. 2022 §3.3): keys, values and the feed-forward's activations times learned vectors that begin as ones. Parameters:
+ *  d_k + d_v + d_ff an encoder layer, d_k + d_v more for cross attention. A map that reads the feed-forward's activations has its input
+ *  scaled, any other its output, as Hugging Face peft does. */
+export const ia3: MethodImplementation<Ia3> = {
+  gangs: true,
+
+  check(config, model) {
+    mapsOf(config, model);
+  },
+
+  init: (config, model) =>
+    Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.ones(shape)])),
+
+  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
+
+  unstack: (_config, parameters, member) =>
+    unstackTo(Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, t.shape.slice(1)])), parameters, member),
+
+  adapt({ config, model, parameters }) {
+    const reading = new Set(mapsOf(config, model).filter(scalesInput).map((m) => m.name)); // prettier-ignore
+    const vector = (name: string) => parameters[`${name}.ia3_l`] as tf.Tensor2D | undefined;
+    return {
+      input: (name, x) => (reading.has(name) ? scaledByMember(x, vector(name)!) : x),
+      linear: (name, _x, y) => (vector(name) && !reading.has(name) ? scaledByMember(y, vector(name)!) : y),
+    };
+  },
+
+  weights: (frozen) => frozen,
+
+  count: (config, model) => countOf(shapesOf(config, model)),
+};
+
+const scalesInput = ({ role }: LinearMap) => role === 'feed-forward-output';
+
+function mapsOf({ targets }: Ia3, model: Model): LinearMap[] {
+  return targetMaps(model, targets, ['key', 'value', 'query-key-value', 'feed-forward-output']);
+}
+
+function shapesOf(config: Ia3, model: Model): Shapes {
+  return Object.fromEntries(mapsOf(config, model).map((m) => [`${m.name}.ia3_l`, [scalesInput(m) ? m.inputs : m.outputs]]));
+}
