@@ -51,6 +51,28 @@ export const Adapter = z.strictObject({
 });
 export type Adapter = z.infer<typeof Adapter>;
 
-export const Method = z.discriminatedUnion('name', [PromptTuning, HeadOnly, FullTuning, Lora, BitFit, Ia3, Adapter]);
+/** Keys and values in front of every layer's own, Li & Liang 2021. */
+export const PrefixTuning = z.strictObject({
+  name: z.literal('prefix-tuning'),
+  length: z.int().min(1).max(10_000).default(10), // virtual tokens
+  hidden: z.int().min(1).max(65_536).nullable().default(512), // width of the MLP it is trained through; null: none
+  places: z
+    .array(z.enum(['encoder', 'decoder', 'cross']))
+    .min(1)
+    .nullable()
+    .default(null), // null: every attention of the model
+});
+export type PrefixTuning = z.infer<typeof PrefixTuning>;
+
+export const Method = z.discriminatedUnion('name', [
+  PromptTuning,
+  HeadOnly,
+  FullTuning,
+  Lora,
+  BitFit,
+  Ia3,
+  Adapter,
+  PrefixTuning,
+]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];

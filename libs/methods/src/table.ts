@@ -6,6 +6,7 @@ import { headOnly } from './head.js';
 import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { MethodImplementation } from './method.js';
+import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
 
 const methods = {
@@ -16,6 +17,7 @@ const methods = {
   bitfit: bitFit,
   ia3,
   adapter,
+  'prefix-tuning': prefixTuning,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */

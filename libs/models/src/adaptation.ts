@@ -20,10 +20,10 @@ export interface Adaptation {
   embeddings?(x: Hidden, stack: 'encoder' | 'decoder'): Hidden;
   /** Position ids int32 [N or 1, T] before learned positions are looked up or rotations made; Hugging Face peft lets a text's positions
    *  begin behind its prefix. T5 has none. */
-  positions?(ids: tf.Tensor2D): tf.Tensor2D;
+  positions?(ids: tf.Tensor2D, rows: number): tf.Tensor2D;
   /** Keys and values [N, heads, P, dKv] put in front of a layer's own, with their mask [N, P]: prefix tuning, P-tuning v2. `heads` counts
    *  the key-value heads where queries share them (LLaMA). */
-  keyValues?(site: AttentionSite): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
+  keyValues?(site: AttentionSite, rows: number): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
   /** What a named linear map reads, [N, T, in]; it goes into the map and into `linear` as changed here. IA3 on the feed-forward. */
   input?(name: string, x: tf.Tensor3D): tf.Tensor3D;
   /** After a named linear map y = xW + b; x and y are [N, T, in] and [N, T, out]; `name` is the weight's Hugging Face module name. LoRA, IA3, BitFit. */

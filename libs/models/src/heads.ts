@@ -25,7 +25,7 @@ export interface Memory {
 
 /** Puts the keyValues hook's keys and values in front. Its positions have no place in the text, so their bias is 0. */
 export function withPrefix(memory: Memory, site: AttentionSite, adaptation?: Adaptation): Memory {
-  const prefix = adaptation?.keyValues?.(site);
+  const prefix = adaptation?.keyValues?.(site, memory.keys.shape[0]);
   if (!prefix) return memory;
   const [n, , s] = memory.keys.shape;
   const mask = memory.mask ?? tf.ones([n, s]);

@@ -7,12 +7,12 @@ export function positionsOf(mask: tf.Tensor2D, count: number, adaptation?: Adapt
   const ranks = tf.mul(tf.sub(tf.cumsum(mask, 1), 1), mask);
   const [n, length] = mask.shape;
   const last = tf.slice(ranks, [0, length - count], [n, count]);
-  return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, adaptation);
+  return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, n, adaptation);
 }
 
-/** Past the positions hook. */
-export function shifted(ids: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor2D {
-  return adaptation?.positions?.(ids) ?? ids;
+/** ids [N or 1, T] of a batch of N rows, past the positions hook. */
+export function shifted(ids: tf.Tensor2D, rows: number, adaptation?: Adaptation): tf.Tensor2D {
+  return adaptation?.positions?.(ids, rows) ?? ids;
 }
 
 /** Throws where learned positions do not reach. */

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs';
+import type { PrefixTuning } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import type { MethodImplementation } from './method.js';
+import {
+  initPrefix,
+  prefixAdaptation,
+  prefixConstants,
+  prefixShapes,
+  prefixValues,
+  type PrefixTables,
+  tablesOf,
+} from './prefix-encoder.js';
+import { countOf, stackPadded, unstackTo } from './stacking.js';
+
+/** Prefix tuning (Li & Liang 2021 §4): P trained keys and values in front of every layer's own. While it is trained, the prefix comes out of
+ *  an MLP of width `hidden` (§4.3; the authors' code embeds P x d_model, not P x hidden, and is followed); fold() drops the MLP.
+ *  Parameters: 2 P L H d for each kind of attention, after folding. */
+export const prefixTuning: MethodImplementation<PrefixTuning> = {
+  gangs: true,
+
+  check(config, model) {
+    chosenTables(config, model);
+    const { maxPositions } = model;
+    if (maxPositions !== null && config.length >= maxPositions)
+      throw new Error(
+        `method.length is ${config.length}, and the model has ${maxPositions} positions for prefix and text together`,
+      );
+  },
+
+  init: (config, model, _labels, seed) => initPrefix(prefixShapes(config, chosenTables(config, model), model), seed),
+
+  stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
+
+  unstack({ length }, parameters, member) {
+    const own = ([name, t]: [string, tf.Tensor]) => [
+      name,
+      name.endsWith('.embedding') ? [length, t.shape[2]!] : t.shape.slice(1),
+    ];
+    return unstackTo(Object.fromEntries(Object.entries(parameters).map(own)), parameters, member);
+  },
+
+  adapt: ({ config, model, parameters, constants }) => prefixAdaptation(parameters, constants, chosenTables(config, model)),
+
+  weights: (frozen) => frozen,
+
+  count: (config, model) => countOf(prefixShapes(config, chosenTables(config, model), model)),
+};
+
+/** Keys and values of one member [P, 2 L H d] by table, without the MLP: what is kept after training. */
+export function foldPrefix(parameters: Record<string, tf.Tensor>, tables: PrefixTables): Record<string, tf.Tensor> {
+  const stacked = (): Record<string, tf.Tensor> =>
+    Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, tf.expandDims(t, 0)]));
+  return Object.fromEntries(
+    [...tables.keys()].map((table) => [table, tf.tidy(() => tf.squeeze(prefixValues(stacked(), table), [0]))]),
+  );
+}
+
+function chosenTables({ places }: PrefixTuning, model: Model): PrefixTables {
+  const all = tablesOf(model.modules.attentions);
+  const lost = places?.find((place) => !all.has(place));
+  if (lost !== undefined)
+    throw new Error(`method.places names ${lost}, and the model's attentions are ${[...all.keys()].join(', ')}`);
+  return places ? new Map([...all].filter(([table]) => (places as string[]).includes(table))) : all;
+}
