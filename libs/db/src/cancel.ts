@@ -95,8 +95,8 @@ export async function retryTrial(db: Database, trialId: string): Promise<Outcome
     const state = rows[0]?.state;
     if (state === undefined) return null;
     if (state !== 'failed' && state !== 'cancelled') return { applied: false, state };
-    const upstream = await connected(tx, trialId, 'up');
-    const revived = await reviveTrials(tx, [trialId, ...upstream, ...(await connected(tx, trialId, 'down'))], 'all');
+    const wanted = [trialId, ...(await connected(tx, [trialId], 'up'))];
+    const revived = await reviveTrials(tx, [...wanted, ...(await connected(tx, wanted, 'down'))], 'all');
     await reopenCancelled(tx, trialId);
     await settle(tx, revived);
     const after = await tx.query<{ state: string }>('select state from "Trial" where id = $1', [trialId]);
@@ -105,14 +105,14 @@ export async function retryTrial(db: Database, trialId: string): Promise<Outcome
 }
 
 /** All that it waits for (up), or all that failed because of it (down), however many edges away. */
-async function connected(tx: Tx, trialId: string, direction: 'up' | 'down'): Promise<string[]> {
+async function connected(tx: Tx, trialIds: string[], direction: 'up' | 'down'): Promise<string[]> {
   const [from, to] = direction === 'up' ? ['trialId', 'dependsOnId'] : ['dependsOnId', 'trialId'];
   const { rows } = await tx.query<{ id: string }>(
     `with recursive reached(id) as (
-       select $1::uuid union select t.id from reached r join "Dependency" d on d."${from}" = r.id join "Trial" t on t.id = d."${to}"
+       select unnest($1::uuid[]) union select t.id from reached r join "Dependency" d on d."${from}" = r.id join "Trial" t on t.id = d."${to}"
        where ${direction === 'up' ? 'true' : `t.cause = 'dependency'`})
-     select id from reached where id <> $1`,
-    [trialId],
+     select id from reached where id <> all($1)`,
+    [trialIds],
   );
   return rows.map((row) => row.id);
 }

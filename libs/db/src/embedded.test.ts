@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from './database.js';
@@ -28,4 +30,40 @@ describe('startEmbeddedPostgres', () => {
     await again.close();
     await second.stop();
   }, 60_000);
+
+  it('comes back with its data when its owner was killed', async () => {
+    const child = spawn(process.execPath, ['-e', owner], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const before = await openDatabase(line.toString().trim());
+    await before.pool.query('create table kept (n int)');
+    await before.close();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const after = await startEmbeddedPostgres(home);
+    const again = await openDatabase(after.url);
+    expect((await again.pool.query('select * from kept')).rows).toEqual([]);
+    await again.close();
+    await after.stop();
+  }, 60_000);
+
+  it('replaces a server that runs on its folder without an owner', async () => {
+    const first = await startEmbeddedPostgres(home);
+    rmSync(join(home, 'postgres', 'owner.json'));
+    const pid = Number(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const second = await startEmbeddedPostgres(home);
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+    await (await openDatabase(second.url)).close();
+    await second.stop();
+    await first.stop();
+  }, 60_000);
 });
+
+/** A process that owns a server, run from source: TypeScript is compiled as it is required. */
+const owner = `
+  const { transformFileSync } = require('@swc/core');
+  const { Module } = require('node:module');
+  const options = { swcrc: false, module: { type: 'commonjs' }, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } };
+  require.extensions['.ts'] = (module, file) => module._compile(transformFileSync(file, options).code, file);
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = (name, ...rest) => resolve(name.startsWith('./') ? name.replace(/\\.js$/, '.ts') : name, ...rest);
+  require('./embedded.ts').startEmbeddedPostgres(${JSON.stringify(home)}).then(({ url }) => console.log(url));`;

@@ -101,10 +101,10 @@ describe.each([
     await queue.ring([job]);
     await queue.ring([job]);
     expect(await queue.depth()).toBe(1);
-    let times = 0;
-    await queue.listen(1, async () => void times++);
-    await until(() => times === 1);
-    while (times < 2) {
+    const rings: number[] = [];
+    await queue.listen(1, async () => void rings.push(1));
+    await until(() => rings.length === 1);
+    while (rings.length < 2) {
       await queue.ring([job]); // ignored until the first is quite over
       await sleep(50);
     }

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expand } from '#planner/expand.js';
+import { parseGridFile } from '#planner/parse-grid-file.js';
+import { claimAttempts, finishAttempts, giveBack, ingestMetrics, recordCheckpoint } from './attempts.js';
+import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
+import { type Database, openDatabase } from './database.js';
+import { dispatchReady } from './dispatch.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
+import { eventsAfter } from './events.js';
+import { expireLeases } from './leases.js';
+import { migrate } from './migrate.js';
+import { submitExperiment } from './submit.js';
+import { cellViews, experimentView, experimentViews } from './views.js';
+
+const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
+let server: EmbeddedPostgres;
+let db: Database;
+beforeAll(async () => {
+  server = await startEmbeddedPostgres(home);
+  await migrate(server.url);
+  db = await openDatabase(server.url);
+}, 60_000);
+afterAll(async () => {
+  await db.close();
+  await server.stop();
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+beforeEach(async () => {
+  await db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`);
+});
+
+const tuning = (seeds: number[]): string => `
+name: tuning
+backbone: { name: t5-nano }
+task: { name: wordnet-supersense }
+method: { name: prompt-tuning }
+grid: { backbone.adapt.steps: [0, 500, 1000], method.length: [1, 5], seed: ${JSON.stringify(seeds)} }
+`;
+
+async function submit(text: string): Promise<string> {
+  const request = parseGridFile(text);
+  return (await submitExperiment(db, { request, plan: expand(request), owner: 'local' })).id;
+}
+
+/** mulberry32: the same sequence for the same seed. */
+function random(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** What must hold whatever has happened, as queries for what breaks it. */
+const broken: Readonly<Record<string, string>> = {
+  'a trial under way has not exactly its newest attempt alive': `select t.id from "Trial" t where t.state in ('dispatched', 'running') and not exists (
+     select from "Attempt" a where a."trialId" = t.id and a.fence = t.fence and a.state = t.state)`,
+  'an attempt is alive whose trial is not': `select a.id from "Attempt" a join "Trial" t on t.id = a."trialId"
+     where a.state in ('dispatched', 'running') and (t.state <> a.state or t.fence <> a.fence)`,
+  'two results were accepted': `select "trialId" from "Attempt" where state = 'succeeded' group by 1 having count(*) > 1`,
+  'a result and its state disagree': `select id from "Trial" where (state = 'succeeded') <> (summary is not null)`,
+  'a ready trial lacks a checkpoint': `select t.id from "Trial" t join "Dependency" d on d."trialId" = t.id where t.state in ('ready', 'dispatched', 'running')
+     and not exists (select from "Checkpoint" c where c."trialId" = d."dependsOnId" and c.step = d.step and c.kind = 'backbone')`,
+  'a blocked trial waits for what cannot come': `select t.id from "Trial" t where t.state = 'blocked' and not exists (
+     select from "Dependency" d join "Trial" p on p.id = d."dependsOnId" where d."trialId" = t.id and p.state in ('blocked', 'ready', 'dispatched', 'running')
+     and not exists (select from "Checkpoint" c where c."trialId" = p.id and c.step = d.step and c.kind = 'backbone'))`,
+  'a finished experiment has something to run': `select e.id from "Experiment" e join "ExperimentTrial" et on et."experimentId" = e.id
+     join "Trial" t on t.id = et."trialId" where e.state = 'finished' and t.state in ('blocked', 'ready', 'dispatched', 'running')`,
+  'an active experiment has nothing to run': `select e.id from "Experiment" e where e.state in ('active', 'paused') and not exists (select from "ExperimentTrial" et
+     join "Trial" t on t.id = et."trialId" where et."experimentId" = e.id and t.state in ('blocked', 'ready', 'dispatched', 'running'))`,
+  'something waits that nobody wants': `select t.id from "Trial" t where t.state in ('blocked', 'ready', 'dispatched') and not exists (select from "ExperimentTrial" et
+     join "Experiment" e on e.id = et."experimentId" where et."trialId" = t.id and e.state in ('active', 'paused'))`,
+};
+
+async function expectSound(): Promise<void> {
+  for (const [what, sql] of Object.entries(broken))
+    expect({ what, rows: (await db.pool.query(sql)).rows }).toEqual({ what, rows: [] });
+}
+
+const summary = { stepMs: 1 } as never; // the database does not look inside
+const stored = { hash: 'b'.repeat(64), bytes: 1, files: [] };
+
+describe('the states', () => {
+  it.each([1, 2, 3, 4])(
+    'stay sound under random transitions from two sides at once (seed %i)',
+    async (seed) => {
+      const next = random(seed);
+      const pick = <T>(from: T[]): T | undefined => from[Math.floor(next() * from.length)];
+      const held: string[] = []; // attempts, stale ones among them
+      const claim = async (gangSize: number): Promise<void> => {
+        const jobs = await dispatchReady(db, { slots: 2, gangSize });
+        for (const job of jobs)
+          for (const c of await claimAttempts(db, job, `w${gangSize}`, pick([-1, 60])!)) held.push(c.attemptId);
+      };
+      const one = async (): Promise<string> => pick((await experimentViews(db)).map((e) => e.id)) ?? submit(tuning([1]));
+      const actions: (() => Promise<unknown>)[] = [
+        () => submit(tuning([1 + Math.floor(next() * 3)])),
+        () => claim(1),
+        () => claim(3),
+        () => expireLeases(db),
+        () =>
+          finishAttempts(
+            db,
+            held.slice(-2).map((attemptId) => ({ verdict: 'succeeded', attemptId, summary })),
+          ),
+        () =>
+          finishAttempts(db, [
+            {
+              verdict: 'failed',
+              attemptId: pick(held) ?? crypto.randomUUID(),
+              cause: pick(['error', 'diverged'] as const)!,
+              message: 'x',
+            },
+          ]),
+        () => finishAttempts(db, [{ verdict: 'cancelled', attemptId: pick(held) ?? crypto.randomUUID() }]),
+        () =>
+          recordCheckpoint(db, {
+            attemptId: held.at(-1) ?? crypto.randomUUID(),
+            kind: 'backbone',
+            step: pick([500, 1000])!,
+            ...stored,
+          }),
+        () => giveBack(db, held.slice(-1), 'tired'),
+        async () => cancelExperiment(db, await one()),
+        async () => pauseExperiment(db, await one()),
+        async () => resumeExperiment(db, await one()),
+        async () =>
+          retryTrial(
+            db,
+            pick((await db.pool.query<{ id: string }>('select id from "Trial" order by key')).rows)?.id ?? crypto.randomUUID(),
+          ),
+      ];
+      for (let round = 0; round < 60; round++) {
+        await Promise.all([pick(actions)!(), pick(actions)!()]);
+        await expectSound();
+      }
+    },
+    60_000,
+  );
+});
+
+describe('eventsAfter', () => {
+  it('misses and repeats nothing while many write', async () => {
+    const id = await submit(tuning([1, 2, 3]));
+    const jobs = await dispatchReady(db, { slots: 6, gangSize: 1 });
+    const attempts = (await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w', 60)))).flat();
+    let writing = true;
+    const writers = attempts.map(async ({ attemptId }) => {
+      for (let step = 0; step < 40; step++)
+        await ingestMetrics(db, [{ attemptId, metrics: [{ name: 'loss', split: 'train', step, value: step }] }]);
+    });
+    const seen: number[] = [];
+    const reading = (async () => {
+      for (let last = false; !last;) {
+        last = !writing;
+        for (;;) {
+          const events = await eventsAfter(db, id, seen.at(-1) ?? 0, 7);
+          seen.push(...events.map((e) => e.id));
+          if (events.length === 0) break;
+        }
+      }
+    })();
+    await Promise.all(writers);
+    writing = false;
+    await reading;
+    expect(seen).toEqual((await eventsAfter(db, id, 0, 10_000)).map((e) => e.id));
+    expect(seen.length).toBeGreaterThan(40 * attempts.length);
+  }, 60_000);
+});
+
+describe('a grid of 10,000 cells', () => {
+  it('is submitted whole, dispatched in part and cancelled', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => i);
+    const text = `name: big\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\ngrid: { seed: ${JSON.stringify(many)} }`;
+    const request = parseGridFile(text);
+    const plan = expand(request);
+    const took: Record<string, number> = {};
+    const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+      const start = performance.now();
+      const result = await work();
+      took[what] = Math.round(performance.now() - start);
+      return result;
+    };
+    const { id } = await timed('submit', () => submitExperiment(db, { request, plan, owner: 'local' }));
+    const jobs = await timed('dispatch', () => dispatchReady(db, { slots: 4, gangSize: 4 }));
+    expect(jobs.map((j) => j.attempts.length)).toEqual([4, 4, 4, 4]);
+    const claimed = await timed('claim', () => claimAttempts(db, jobs[0]!, 'w', 60));
+    await timed('finish', () =>
+      finishAttempts(
+        db,
+        claimed.map(({ attemptId }) => ({ verdict: 'succeeded', attemptId, summary })),
+      ),
+    );
+    expect((await timed('view', () => experimentView(db, id)))!.trials).toMatchObject({
+      ready: 9984,
+      succeeded: 4,
+      dispatched: 12,
+    });
+    expect(await timed('cells', () => cellViews(db, id))).toHaveLength(10_000);
+    await timed('submit again', () => submitExperiment(db, { request, plan, owner: 'local' }));
+    await timed('cancel', () => cancelExperiment(db, id));
+    console.info('10,000 cells, ms:', JSON.stringify(took));
+  }, 120_000);
+});
