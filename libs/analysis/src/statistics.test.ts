@@ -1,0 +1,155 @@
+import { estimate, mean, pairedDifference, sampleSd } from './statistics.js';
+import { incompleteBeta, incompleteBetaInverse, studentQuantile, studentTwoSided } from './student.js';
+
+// Reference values: scipy.stats.t.ppf (mpmath at 40 digits near the middle), scipy.special.betainc, scipy.stats.t.interval, scipy.stats.ttest_rel.
+const degrees = [1, 2, 3, 4, 9, 29, 200, 2.5];
+const quantiles: [number, number[]][] = [
+  [
+    0.5001,
+    [
+      0.0003141592756945358, 0.0002828427181314423, 0.00027206990911051864, 0.0002666666706172841, 0.00025770877553428137,
+      0.000252832626350923, 0.00025097635325019844, 0.0002763891391802735,
+    ],
+  ],
+  [
+    0.6,
+    [
+      0.32491969623290634, 0.2886751345948128, 0.2766706623326898, 0.2707222947075976, 0.260955336473911, 0.25568363457125604,
+      0.25368437919014747, 0.2814595127485477,
+    ],
+  ],
+  [
+    0.9,
+    [
+      3.0776835371752544, 1.8856180831641272, 1.637744353696209, 1.533206274058944, 1.3830287383966329, 1.311433647301551,
+      1.2857987939948012, 1.7302509288071766,
+    ],
+  ],
+  [
+    0.975,
+    [
+      12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934, 2.262157162798205, 2.045229642132703,
+      1.9718962236339088, 3.5746548420036817,
+    ],
+  ],
+  [
+    0.995,
+    [
+      63.656741162871526, 9.924843200918287, 5.840909309733355, 4.604094871349992, 3.249835541592126, 2.756385903670605,
+      2.600634436191558, 7.163728138948783,
+    ],
+  ],
+  [
+    0.9999999,
+    [
+      3183098.8635132452, 2236.067642678063, 222.57159098625124, 73.98575805751052, 14.040718740925183, 6.76516019347368,
+      5.3871933708881565, 553.0599831647646,
+    ],
+  ],
+];
+const betas: [number, number, number, number][] = [
+  [0.1, 0.5, 0.5, 0.20483276469913345],
+  [0.5, 2, 3, 0.6875],
+  [0.9, 10, 0.5, 0.15164090963470994],
+  [1e-6, 1, 0.5, 5.000001250000625e-7],
+  [0.3, 30, 70, 0.5116251045586087],
+  [0.7, 100, 0.5, 3.290369956902058e-17],
+];
+
+function closeTo(actual: number, expected: number, relative = 1e-9): void {
+  expect(Math.abs(actual - expected)).toBeLessThanOrEqual(relative * Math.abs(expected));
+}
+
+describe('studentQuantile', () => {
+  it.each(quantiles)('equals the reference at p = %f', (p, expected) => {
+    degrees.forEach((df, i) => closeTo(studentQuantile(p, df), expected[i]!));
+    degrees.forEach((df, i) => closeTo(studentQuantile(1 - p, df), -expected[i]!, 1e-8));
+  });
+
+  it('is 0 in the middle and refuses what is no probability', () => {
+    expect(studentQuantile(0.5, 3)).toBe(0);
+    expect(() => studentQuantile(1, 3)).toThrow('expected 0 < p < 1');
+    expect(() => studentQuantile(0.9, 0)).toThrow('df > 0');
+  });
+});
+
+describe('incompleteBeta', () => {
+  it.each(betas)('I_%f(%f, %f) equals the reference, and inverts', (x, a, b, expected) => {
+    closeTo(incompleteBeta(x, a, b), expected, 1e-11);
+    closeTo(incompleteBetaInverse(expected, a, b), x, 1e-9);
+  });
+});
+
+describe('estimate', () => {
+  it('equals the reference', () => {
+    const three = estimate([0.769, 0.848, 0.824]);
+    closeTo(three.mean, 0.8136666666666666);
+    closeTo(three.sd!, 0.04050102879351747);
+    closeTo(three.halfWidth!, 0.10061013299066268);
+    const five = estimate([0.863, 0.871, 0.859, 0.866, 0.868]);
+    closeTo(five.sd!, 0.004615192303685734);
+    closeTo(five.halfWidth!, 0.005730518128273632);
+  });
+
+  it('has no interval for one value, and none at all for none', () => {
+    expect(estimate([0.8])).toEqual({ n: 1, mean: 0.8, sd: null, halfWidth: null, level: 0.95 });
+    expect(sampleSd([0.8])).toBeNull();
+    expect(() => mean([])).toThrow('no mean of no values');
+  });
+
+  it('has width 0 for equal values', () => {
+    expect(estimate([0.1, 0.1, 0.1])).toMatchObject({ mean: 0.1, sd: 0, halfWidth: 0 });
+  });
+
+  it('covers a true mean in 95 % of experiments', () => {
+    const draws = 4000;
+    for (const n of [2, 3, 5]) {
+      const gauss = seededGauss(n);
+      let covered = 0;
+      for (let i = 0; i < draws; i++) {
+        const { mean, halfWidth } = estimate(Array.from({ length: n }, () => 0.7 + 0.02 * gauss()));
+        covered += Number(Math.abs(mean - 0.7) <= halfWidth!);
+      }
+      expect(Math.abs(covered / draws - 0.95)).toBeLessThan(0.0125); // 3.6 standard errors
+    }
+  });
+});
+
+describe('pairedDifference', () => {
+  const a = [0.769, 0.848, 0.824].map((value, seed) => ({ seed, value }));
+  const b = [0.761, 0.85, 0.801].map((value, seed) => ({ seed, value }));
+
+  it('equals the reference, in any order of seeds', () => {
+    const d = pairedDifference(a, b.toReversed())!;
+    closeTo(d.mean, 0.009666666666666638, 1e-9);
+    closeTo(d.sd!, 0.012583057392117868);
+    closeTo(d.halfWidth!, 0.031258047396878756);
+    closeTo(d.p!, 0.31474816849194165);
+    closeTo(studentTwoSided(4.302652729749462, 2), 0.05);
+  });
+
+  it('uses shared seeds only and says how many it left out', () => {
+    expect(pairedDifference(a, [...b.slice(1), { seed: 9, value: 0.1 }])).toMatchObject({ n: 2, unpaired: 2 });
+    expect(pairedDifference(a, [{ seed: 9, value: 0.1 }])).toBeNull();
+    expect(pairedDifference(a.slice(0, 1), b)).toMatchObject({ n: 1, sd: null, halfWidth: null, p: null });
+  });
+
+  it('finds a difference in 5 % of null experiments', () => {
+    const gauss = seededGauss(7);
+    const draw = () => [1, 2, 3].map((seed) => ({ seed, value: gauss() }));
+    const found = Array.from({ length: 4000 }, () => pairedDifference(draw(), draw())!.p!).filter((p) => p < 0.05).length;
+    expect(Math.abs(found / 4000 - 0.05)).toBeLessThan(0.0125);
+  });
+});
+
+/** Normal numbers by Box and Muller over a 32-bit mixing generator (mulberry32). */
+function seededGauss(seed: number): () => number {
+  let state = seed;
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}

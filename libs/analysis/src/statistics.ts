@@ -1,0 +1,67 @@
+/** Means over seeds and how sure they are. An interval says how far the mean would move with other seeds, on the same test examples. */
+import { studentQuantile, studentTwoSided } from './student.js';
+
+export interface Estimate {
+  n: number;
+  mean: number;
+  sd: number | null; // sample standard deviation (n - 1); null for n = 1
+  halfWidth: number | null; // of the t-interval; null for n = 1: one value says nothing about its spread
+  level: number; // 0.95: the interval covers the true mean in 95 % of experiments
+}
+
+/** Mean with its t-interval. Throws where there is no value. */
+export function estimate(values: readonly number[], level = 0.95): Estimate {
+  const n = values.length;
+  const sd = sampleSd(values);
+  const halfWidth = sd === null ? null : (quantile((1 + level) / 2, n - 1) * sd) / Math.sqrt(n);
+  return { n, mean: mean(values), sd, halfWidth, level };
+}
+
+const known = new Map<string, number>(); // a table asks for the same few quantiles thousands of times
+
+function quantile(p: number, df: number): number {
+  const key = `${p} ${df}`;
+  if (!known.has(key)) known.set(key, studentQuantile(p, df));
+  return known.get(key)!;
+}
+
+/** Throws RangeError where there is no value. */
+export function mean(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no mean of no values');
+  const shift = values[0]!; // equal values have exactly their own mean
+  return shift + values.reduce((sum, v) => sum + (v - shift), 0) / values.length;
+}
+
+/** Sample standard deviation (n - 1 in the denominator); null for fewer than two values. */
+export function sampleSd(values: readonly number[]): number | null {
+  if (values.length < 2) return null;
+  const m = mean(values);
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - m) ** 2, 0) / (values.length - 1));
+}
+
+/** A replicate. `seed` is null where the grid has no seed axis. */
+export interface Replicate {
+  seed: number | null;
+  value: number;
+}
+
+export interface Difference extends Estimate {
+  p: number | null; // two-sided paired t-test; null for n = 1
+  unpaired: number; // replicates on either side whose seed the other lacks; they do not enter
+}
+
+/** Mean of a - b over the seeds that both have, with its interval; null where no seed is shared. Pairing takes out what a seed does to both
+ *  sides alike (data order, initial values), so the interval is not that of two separate means. */
+export function pairedDifference(a: readonly Replicate[], b: readonly Replicate[], level = 0.95): Difference | null {
+  const other = new Map(b.map((r) => [r.seed, r.value]));
+  const differences = a.flatMap((r) => (other.has(r.seed) ? [r.value - other.get(r.seed)!] : []));
+  if (differences.length === 0) return null;
+  const result = estimate(differences, level);
+  return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * differences.length };
+}
+
+function pairedP({ n, mean, sd }: Estimate): number | null {
+  if (sd === null) return null;
+  if (sd === 0) return mean === 0 ? 1 : 0;
+  return studentTwoSided(mean / (sd / Math.sqrt(n)), n - 1);
+}
