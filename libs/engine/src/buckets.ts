@@ -6,3 +6,9 @@ export function lengthBucket(n: number): number {
   while (power * 2 < n) power *= 2;
   return n <= power * 1.5 ? power * 1.5 : power * 2;
 }
+
+/** The padded length of a prompt of n virtual tokens, a multiple of 4: a grid has few prompt lengths, and what is padded is computed in
+ *  every layer of every step. */
+export function promptBucket(n: number): number {
+  return Math.ceil(n / 4) * 4;
+}

@@ -31,7 +31,14 @@ export const cudaFolder = (home: string): string => join(home, 'engine', 'nvidia
  *  soname finds them loaded: no LD_LIBRARY_PATH has to be set before the process starts. Empty where no CUDA build is installed. */
 export function loadCuda(home: string): CudaFinding[] {
   const root = cudaFolder(home);
-  if (!existsSync(root)) return [];
+  let found = loaded.get(root);
+  if (!found) loaded.set(root, (found = existsSync(root) ? load(root) : []));
+  return found;
+}
+
+const loaded = new Map<string, CudaFinding[]>();
+
+function load(root: string): CudaFinding[] {
   const nvcc = join(root, 'cuda_nvcc'); // ptxas and libdevice for XLA
   process.env['XLA_FLAGS'] = [process.env['XLA_FLAGS'], `--xla_gpu_cuda_data_dir=${nvcc}`].filter(Boolean).join(' ');
   process.env['PATH'] = `${join(nvcc, 'bin')}:${process.env['PATH'] ?? ''}`;

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Binding } from './binding.js';
 import { loadCApi, type CApi, type Pointer } from './c-api.js';
 import { loadCuda } from './cuda.js';
+import { keepMeasurements } from './faster.js';
 import { findLibrary, peftgridHome } from './library.js';
 
 export interface EngineInfo {
@@ -45,6 +46,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   await tf.setBackend('tensorflow');
   tf.env().set('DEPRECATION_WARNINGS_ENABLED', false);
   const device = gpu ?? `${cpus()[0]?.model.trim() ?? 'CPU'} x ${threads} threads`;
+  keepMeasurements(join(home, 'xla-cache', 'faster'), `${binding.TF_Version} ${device}`);
   started = { library: `libtensorflow ${binding.TF_Version}`, device, threads, gpu: gpu !== undefined };
   return started;
 }

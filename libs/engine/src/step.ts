@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { isNative, nativeBackend } from './backend.js';
 import type { TensorMetadata } from './binding.js';
+import { measuredXla, rememberedXla } from './faster.js';
 import { Tracer } from './tracer.js';
 
 export type Tensors = Record<string, tf.Tensor>;
@@ -24,6 +25,7 @@ export type StepFunction = (args: StepArguments) => StepResult;
 
 interface Compiled {
   name: string;
+  xla: boolean;
   outputs: { group: keyof StepResult; key: string; metadata: Omit<TensorMetadata, 'id'> }[];
 }
 
@@ -31,7 +33,8 @@ const groups = ['frozen', 'constants', 'state', 'batch', 'scalars'] as const;
 const functionNames = new Map<string, number>();
 
 /** A pure function of tensors, traced into one TensorFlow function per signature of its arguments' names, shapes and types, and
- *  compiled by XLA unless told otherwise. On tfjs's JavaScript backend, and where PEFTGRID_STEP=eager asks for it, it simply runs. */
+ *  compiled by XLA where that is told or measured to be faster. On tfjs's JavaScript backend it simply runs. PEFTGRID_STEP overrules
+ *  all: `eager` runs it op by op, `graph` leaves XLA out, `xla` compiles everything. */
 export class Step {
   compileSeconds = 0;
   private readonly compiled = new Map<string, Compiled>();
@@ -39,7 +42,7 @@ export class Step {
   constructor(
     readonly name: string,
     private readonly fn: StepFunction,
-    private readonly options: { xla?: boolean } = {},
+    private readonly options: { xla?: boolean | 'measure' } = {},
   ) {}
 
   /** The caller owns the tensors returned and keeps those it passed. */
@@ -53,10 +56,8 @@ export class Step {
     const ids = backend.ids(tensors.map((t) => t.tensor));
     const known = this.compiled.get(signature);
     const start = performance.now();
-    const compiled = known ?? this.trace(signature, args);
-    const xla = this.xla;
-    const metadata = compiled.outputs.map((o) => o.metadata);
-    const results = backend.native.callFunction(compiled.name, ids, metadata, xla);
+    const compiled = known ?? this.prepare(signature, args, ids);
+    const results = call(compiled, ids);
     const result: StepResult = { state: {}, outputs: {} };
     compiled.outputs.forEach((o, i) => (result[o.group][o.key] = backend.tensorOf(results[i]!)));
     if (!known) this.compileSeconds += (performance.now() - start) / 1e3;
@@ -71,11 +72,6 @@ export class Step {
     }) as StepResult;
   }
 
-  /** PEFTGRID_STEP=graph leaves XLA out of every step. */
-  private get xla(): boolean {
-    return (this.options.xla ?? true) && process.env['PEFTGRID_STEP'] !== 'graph';
-  }
-
   /** Number of signatures compiled so far. */
   get signatures(): number {
     return this.compiled.size;
@@ -83,13 +79,30 @@ export class Step {
 
   /** Frees the compiled functions. */
   dispose(): void {
-    if (this.compiled.size === 0) return;
-    const { api, context, status } = nativeBackend().native;
-    for (const { name } of this.compiled.values()) api.TFE_ContextRemoveFunction(context, name, status);
+    for (const compiled of this.compiled.values()) remove(compiled);
     this.compiled.clear();
   }
 
-  private trace(signature: string, args: StepArguments): Compiled {
+  private prepare(signature: string, args: StepArguments, ids: number[]): Compiled {
+    const compiled = this.asFaster(signature, args, ids);
+    this.compiled.set(signature, compiled);
+    return compiled;
+  }
+
+  private asFaster(signature: string, args: StepArguments, ids: number[]): Compiled {
+    const forced = process.env['PEFTGRID_STEP'];
+    const told = forced === 'graph' || forced === 'xla' ? forced === 'xla' : (this.options.xla ?? 'measure');
+    if (told !== 'measure') return this.trace(signature, args, told);
+    const key = `${this.name} ${signature}`;
+    const remembered = rememberedXla(key);
+    if (remembered !== undefined) return this.trace(signature, args, remembered);
+    const [graph, xla] = [false, true].map((xla) => this.trace(signature, args, xla)) as [Compiled, Compiled];
+    const chosen = measuredXla(key, (useXla) => runOnce(useXla ? xla : graph, ids));
+    remove(chosen ? graph : xla);
+    return chosen ? xla : graph;
+  }
+
+  private trace(signature: string, args: StepArguments, xla: boolean): Compiled {
     const backend = nativeBackend();
     const binding = backend.native;
     if (binding.tracer) throw new Error(`${this.name} was run inside another step's trace`);
@@ -100,9 +113,8 @@ export class Step {
         outputs: Compiled['outputs'];
         ids: number[];
       };
-      const compiled = { name: uniqueName(this.name, signature), outputs };
-      tracer.finish(compiled.name, ids, this.xla);
-      this.compiled.set(signature, compiled);
+      const compiled = { name: uniqueName(`${this.name}${xla ? '' : ' graph'}`, signature), xla, outputs };
+      tracer.finish(compiled.name, ids, xla);
       return compiled;
     } finally {
       binding.tracer = undefined;
@@ -131,6 +143,30 @@ export class Step {
     }
     return { outputs, ids: backend.ids(tensors) };
   }
+}
+
+function call({ name, xla, outputs }: Compiled, ids: number[]): TensorMetadata[] {
+  return nativeBackend().native.callFunction(
+    name,
+    ids,
+    outputs.map((o) => o.metadata),
+    xla,
+  );
+}
+
+/** Runs a step, waits for it and drops what it gives. */
+function runOnce(compiled: Compiled, ids: number[]): void {
+  const { native } = nativeBackend();
+  const results = call(compiled, ids);
+  const size = ({ shape }: TensorMetadata) => shape.reduce((a, b) => a * b, 1);
+  const smallest = results.toSorted((a, b) => size(a) - size(b))[0];
+  if (smallest) native.tensorDataSync(smallest.id);
+  for (const { id } of results) native.deleteTensor(id);
+}
+
+function remove({ name }: Compiled): void {
+  const { api, context, status } = nativeBackend().native;
+  api.TFE_ContextRemoveFunction(context, name, status);
 }
 
 /** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a process needs it twice. */

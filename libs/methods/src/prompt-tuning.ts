@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PromptTuning } from '#contracts/method.js';
-import { lengthBucket } from '#engine/buckets.js';
+import { promptBucket } from '#engine/buckets.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Hidden } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
@@ -30,7 +30,7 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   },
 
   stack(configs, members) {
-    const longest = lengthBucket(Math.max(...configs.map((c) => c.length)));
+    const longest = promptBucket(Math.max(...configs.map((c) => c.length)));
     const padded = members.map(({ prompt }, i) => tf.pad(prompt!, [[0, longest - configs[i]!.length], [0, 0]])); // prettier-ignore
     const mask = configs.map((c) => Float32Array.from({ length: longest }, (_, i) => (i < c.length ? 1 : 0)));
     const stacked = {
