@@ -5,7 +5,7 @@ import { gelu } from '#engine/ops/gelu.js';
 import type { Model } from '#models/model.js';
 import { asRows, byMember } from './members.js';
 import type { MethodImplementation, Parameters } from './method.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from './stacking.js';
 
 /** Bottleneck adapters, d -> m -> d with biases: 2 m d + d + m parameters each.
  *  houlsby: behind the attention and behind the feed-forward, before the residual, h + up(act(down h)) (Houlsby et al. 2019 §2.1).
@@ -42,8 +42,11 @@ export const adapter: MethodImplementation<Adapter> = {
       if (name.endsWith('down.bias')) return [bottleneck];
       return name.endsWith('up.weight') ? [first!, bottleneck] : [first!];
     };
-    const shapes = Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, own(n, t.shape.slice(1))]));
-    return unstackTo(shapes, parameters, member);
+    return unstackTo(
+      ownShapes(parameters, (name, shape) => own(name, shape)),
+      parameters,
+      member,
+    );
   },
 
   adapt: ({ config, parameters, constants, members }) => ({

@@ -3,7 +3,7 @@ import type { BitFit } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { shiftedByMember } from './members.js';
 import type { MethodImplementation } from './method.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { countOf, type Shapes, stackPadded, unstackEqual } from './stacking.js';
 
 /** Biases only (Ben Zaken et al. 2022 §3): those of linear maps and LayerNorms, all or the ones whose module names end with a term. What
  *  is kept is each bias's change from the backbone's, zero at the start. As in the authors' code the head is a matter of the task.
@@ -20,8 +20,7 @@ export const bitFit: MethodImplementation<BitFit> = {
 
   stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
 
-  unstack: (_config, parameters, member) =>
-    unstackTo(Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, t.shape.slice(1)])), parameters, member),
+  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
 
   adapt({ parameters }) {
     const shifted = (name: string, y: tf.Tensor3D) => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HeadOnly } from '#contracts/method.js';
-import { batchedLinear } from '#engine/ops/linear.js';
+import { classifierShapes, classify } from './classifier.js';
 import type { MethodImplementation } from './method.js';
+import { countOf, stackPadded, unstackEqual } from './stacking.js';
 
 /** A linear classifier on the pooled final states of a frozen backbone, from zero. Parameters: dModel x classes + classes. */
 export const headOnly: MethodImplementation<HeadOnly> = {
@@ -9,31 +10,16 @@ export const headOnly: MethodImplementation<HeadOnly> = {
 
   check() {},
 
-  init: (_config, model, labels) => ({
-    weight: tf.zeros([model.dModel, labels.words.length]),
-    bias: tf.zeros([labels.words.length]),
-  }),
+  init: (_config, model, labels) =>
+    Object.fromEntries(Object.entries(classifierShapes(model, labels)).map(([name, shape]) => [name, tf.zeros(shape)])),
 
-  stack: (_configs, members) => ({
-    parameters: { weight: tf.stack(members.map((m) => m['weight']!)), bias: tf.stack(members.map((m) => m['bias']!)) },
-    constants: {},
-  }),
+  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
 
-  unstack: (_config, parameters, member) => ({
-    weight: tf.tidy(() => tf.squeeze(tf.slice(parameters['weight']!, [member, 0, 0], [1, -1, -1]), [0])),
-    bias: tf.tidy(() => tf.squeeze(tf.slice(parameters['bias']!, [member, 0], [1, -1]), [0])),
-  }),
+  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
 
-  adapt: ({ parameters, members }) => ({
-    head(pooled) {
-      const [rows, width] = pooled.shape;
-      const weight = parameters['weight'] as tf.Tensor3D;
-      const logits = batchedLinear(tf.reshape(pooled, [members, rows / members, width]), weight);
-      return tf.reshape(tf.add(logits, tf.expandDims(parameters['bias']!, 1)), [rows, weight.shape[2]]);
-    },
-  }),
+  adapt: ({ parameters }) => ({ head: classify(parameters) }),
 
   weights: (frozen) => frozen,
 
-  count: (_config, model, labels) => (model.dModel + 1) * labels.words.length,
+  count: (_config, model, labels) => countOf(classifierShapes(model, labels)),
 };

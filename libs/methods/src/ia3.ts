@@ -4,7 +4,7 @@ import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { scaledByMember } from './members.js';
 import type { MethodImplementation } from './method.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { countOf, type Shapes, stackPadded, unstackEqual } from './stacking.js';
 import { targetMaps } from './targets.js';
 
 /** (IA)^3 (Liu et al. 2022 §3.3): keys, values and the feed-forward's activations times learned vectors that begin as ones. Parameters:
@@ -22,8 +22,7 @@ export const ia3: MethodImplementation<Ia3> = {
 
   stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
 
-  unstack: (_config, parameters, member) =>
-    unstackTo(Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, t.shape.slice(1)])), parameters, member),
+  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
 
   adapt({ config, model, parameters }) {
     const reading = new Set(mapsOf(config, model).filter(scalesInput).map((m) => m.name)); // prettier-ignore

@@ -5,7 +5,7 @@ import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { asRows, byMember } from './members.js';
 import type { MethodImplementation, Parameters } from './method.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from './stacking.js';
 import { targetMaps } from './targets.js';
 
 /** Low-rank adaptation (Hu et al. 2022 §4.1): y = W x + s B A x on chosen linear maps, A [r, in] drawn at random, B [out, r] zero,
@@ -39,7 +39,7 @@ export const lora: MethodImplementation<Lora> = {
     constants: { scale: tf.tensor1d(configs.map(scaleOf)) },
   }),
 
-  unstack: (config, parameters, member) => unstackTo(ownShapes(config, parameters), parameters, member),
+  unstack: (config, parameters, member) => unstackTo(rankShapes(parameters, config.rank), parameters, member),
 
   adapt: ({ parameters, constants, members }) => ({
     linear(name, x, y) {
@@ -75,11 +75,9 @@ function shapesOf(config: Lora, model: Model): Shapes {
 }
 
 /** A member's shapes, from the stacked tensors: only the rank is its own. */
-function ownShapes({ rank }: Lora, parameters: Parameters): Shapes {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, t]) => {
-      const [rows, columns] = t.shape.slice(1) as [number, number];
-      return [name, name.endsWith('lora_A.weight') ? [rank, columns] : [rows, rank]];
-    }),
-  );
+export function rankShapes(parameters: Parameters, rank: number): Shapes {
+  return ownShapes(parameters, (name, [rows, columns]) => {
+    if (name.endsWith('lora_A.weight')) return [rank, columns!];
+    return name.endsWith('lora_B.weight') ? [rows!, rank] : [rows!, columns!];
+  });
 }

@@ -5,7 +5,7 @@ import type { Model } from '#models/model.js';
 import type { Attention } from '#models/modules.js';
 import { repeatedForRows } from './members.js';
 import type { Parameters } from './method.js';
-import type { Shapes } from './stacking.js';
+import { ownShapes, type Shapes } from './stacking.js';
 
 /** Trained keys and values in front of every layer's own, one table for each kind of attention: of the encoder, of the decoder, and of the
  *  decoder looking at the encoder. What prefix tuning and P-tuning v2 share. */
@@ -45,6 +45,11 @@ export function prefixShapes({ length, hidden }: PrefixConfig, tables: PrefixTab
       ];
     }),
   );
+}
+
+/** A member's shapes, from stacked tensors: the length is its own. */
+export function prefixOwnShapes(parameters: Parameters, length: number): Shapes {
+  return ownShapes(parameters, (name, shape) => (name.endsWith('.embedding') ? [length, shape[1]!] : shape));
 }
 
 /** Embeddings from N(0, 1), maps from U[-1/sqrt(in), 1/sqrt(in)]: PyTorch's nn.Embedding and nn.Linear, which the authors' code uses. */

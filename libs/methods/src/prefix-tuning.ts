@@ -6,6 +6,7 @@ import {
   initPrefix,
   prefixAdaptation,
   prefixConstants,
+  prefixOwnShapes,
   prefixShapes,
   prefixValues,
   type PrefixTables,
@@ -32,13 +33,7 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
 
   stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
 
-  unstack({ length }, parameters, member) {
-    const own = ([name, t]: [string, tf.Tensor]) => [
-      name,
-      name.endsWith('.embedding') ? [length, t.shape[2]!] : t.shape.slice(1),
-    ];
-    return unstackTo(Object.fromEntries(Object.entries(parameters).map(own)), parameters, member);
-  },
+  unstack: ({ length }, parameters, member) => unstackTo(prefixOwnShapes(parameters, length), parameters, member),
 
   adapt: ({ config, model, parameters, constants }) => prefixAdaptation(parameters, constants, chosenTables(config, model)),
 

@@ -26,6 +26,20 @@ export function unstackTo(shapes: Shapes, parameters: Parameters, member: number
   );
 }
 
+/** One member's tensors where all members have the same shapes. */
+export function unstackEqual(parameters: Parameters, member: number): Parameters {
+  return unstackTo(
+    ownShapes(parameters, (_name, shape) => shape),
+    parameters,
+    member,
+  );
+}
+
+/** Shapes of one member's tensors, from the stacked ones and what of them is its own. */
+export function ownShapes(parameters: Parameters, own: (name: string, shape: number[]) => number[]): Shapes {
+  return Object.fromEntries(Object.entries(parameters).map(([name, t]) => [name, own(name, t.shape.slice(1))]));
+}
+
 /** Scalars in tensors of these shapes. */
 export function countOf(shapes: Shapes): number {
   return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);

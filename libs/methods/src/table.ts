@@ -7,6 +7,7 @@ import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { MethodImplementation } from './method.js';
 import { prefixTuning } from './prefix-tuning.js';
+import { pTuningV2 } from './p-tuning-v2.js';
 import { promptTuning } from './prompt-tuning.js';
 
 const methods = {
@@ -18,6 +19,7 @@ const methods = {
   ia3,
   adapter,
   'prefix-tuning': prefixTuning,
+  'p-tuning-v2': pTuningV2,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */

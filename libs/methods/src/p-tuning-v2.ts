@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import type { PTuningV2 } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import { classifierShapes, classify } from './classifier.js';
+import type { LabelSpace, MethodImplementation } from './method.js';
+import {
+  initPrefix,
+  prefixAdaptation,
+  prefixConstants,
+  prefixOwnShapes,
+  prefixShapes,
+  type PrefixTables,
+  tablesOf,
+} from './prefix-encoder.js';
+import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+
+/** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
+ *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. */
+export const pTuningV2: MethodImplementation<PTuningV2> = {
+  gangs: true,
+
+  check(config, model) {
+    chosenTables(config, model);
+    const { maxPositions } = model;
+    if (maxPositions !== null && config.length >= maxPositions)
+      throw new Error(
+        `method.length is ${config.length}, and the model has ${maxPositions} positions for prompt and text together`,
+      );
+  },
+
+  init(config, model, labels, seed) {
+    const head = config.classifier ? classifierShapes(model, labels) : {};
+    const zeros = Object.entries(head).map(([name, shape]) => [name, tf.zeros(shape)]);
+    return { ...initPrefix(prefixShapes(config, chosenTables(config, model), model), seed), ...Object.fromEntries(zeros) };
+  },
+
+  stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
+
+  unstack: ({ length }, parameters, member) => unstackTo(prefixOwnShapes(parameters, length), parameters, member),
+
+  adapt: ({ config, model, parameters, constants }) => ({
+    ...prefixAdaptation(parameters, constants, chosenTables(config, model)),
+    ...(config.classifier && { head: classify(parameters) }),
+  }),
+
+  weights: (frozen) => frozen,
+
+  count: (config, model, labels) => countOf(shapesOf(config, model, labels)),
+};
+
+function shapesOf(config: PTuningV2, model: Model, labels: LabelSpace): Shapes {
+  const prefix = prefixShapes(config, chosenTables(config, model), model);
+  return config.classifier ? { ...prefix, ...classifierShapes(model, labels) } : prefix;
+}
+
+/** The attentions of the layers asked for, counted from 0, both ends included. */
+function chosenTables({ layers }: PTuningV2, model: Model): PrefixTables {
+  const { attentions } = model.modules;
+  const [from, to] = layers ?? [0, Infinity];
+  const last = Math.max(...attentions.map((a) => a.layer));
+  if (layers && (from > to || to > last))
+    throw new Error(`method.layers is [${from}, ${to}], and the model's layers are 0 to ${last}`);
+  return tablesOf(attentions.filter((a) => a.layer >= from && a.layer <= to));
+}
