@@ -1,0 +1,70 @@
+import { renewLease } from '#db/attempts.js';
+import type { Database } from '#db/database.js';
+import { isOutage } from './outage.js';
+
+export const leaseSeconds = 10;
+const renewMs = 3_000;
+
+export interface LeaseParts {
+  db: Database;
+  attemptIds: string[];
+  log(line: string): void;
+  lost(attemptIds: string[]): void; // they run elsewhere, or nowhere: whatever is written for them is refused
+  cancelled(attemptIds: string[]): void; // they are to be stopped; told once each
+}
+
+/** Holds a gang's attempts for this worker by renewing their lease, which is also how it hears that one was cancelled or lost. While
+ *  Postgres is away the training goes on: nobody else can take the trial either. */
+export class Lease {
+  private held: string[];
+  private readonly stopping = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private released = false;
+
+  constructor(private readonly parts: LeaseParts) {
+    this.held = [...parts.attemptIds];
+    this.schedule();
+  }
+
+  get attempts(): readonly string[] {
+    return this.held;
+  }
+
+  /** These are no longer ours. */
+  drop(attemptIds: readonly string[]): void {
+    const dropped = this.held.filter((id) => attemptIds.includes(id));
+    if (dropped.length === 0) return;
+    this.held = this.held.filter((id) => !dropped.includes(id));
+    this.parts.log(`lost ${dropped.join(', ')}: the lease ran out, or the trial was taken over`);
+    this.parts.lost(dropped);
+  }
+
+  /** Renews now, without waiting for the next time. */
+  async renew(): Promise<void> {
+    if (this.released || this.held.length === 0) return;
+    try {
+      const { lost, cancelled } = await renewLease(this.parts.db, this.held, leaseSeconds);
+      if (this.released) return;
+      this.drop(lost);
+      const fresh = cancelled.filter((id) => !this.stopping.has(id));
+      for (const id of fresh) this.stopping.add(id);
+      if (fresh.length) this.parts.cancelled(fresh);
+    } catch (error) {
+      this.parts.log(`the lease could not be renewed: ${(error as Error).message}`);
+      if (!isOutage(error)) throw error;
+    }
+  }
+
+  release(): void {
+    this.released = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      void this.renew()
+        .catch(() => {}) // logged; the lease runs out if it stays so
+        .then(() => this.released || this.schedule());
+    }, renewMs);
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openStore } from '#artifacts/store.js';
+import { openDatabase } from '#db/database.js';
+import { cancelChannel, listenTo } from '#db/events.js';
+import { forgetWorker, registerWorker, seenWorker } from '#db/workers.js';
+import { openQueue } from '#queue/queue.js';
+import { openCache } from './member-folders.js';
+import { runAttempt, type WorkerParts } from './run-attempt.js';
+import { openScratch, touch } from './scratch.js';
+import { settings } from './settings.js';
+import { TrainerPool } from './trainer-pool.js';
+
+/** The worker: owns a device, takes attempts when the bell rings and has its trainers run them. A plain program and not a Nest
+ *  application: it has no requests, and the order in which its few parts open and close is what keeps trials safe, so that it stands here
+ *  to be read. */
+
+const heartbeatMs = 5_000;
+const farewellMs = 5_000; // for telling a Postgres that may be away that we go
+
+const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+
+async function main(): Promise<void> {
+  const { id, databaseUrl, redisUrl, home, slots, threads, trainerBytes } = settings(process.env);
+  const closing = new AbortController();
+  let exitCode = 0;
+  const broken = (error: Error): void => {
+    log(error.message);
+    exitCode = 1;
+    closing.abort();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => closing.abort());
+  if (process.connected) process.on('disconnect', () => closing.abort()); // whoever started us is gone
+
+  await mkdir(home, { recursive: true });
+  const scratch = await openScratch(home, id);
+  const folders = { store: await openStore(join(home, 'artifacts')), scratch, cache: await openCache(home) };
+  const trainers = await TrainerPool.start({ home, threads, log }, slots);
+  const db = await openDatabase(databaseUrl);
+  const queue = await openQueue({ redisUrl, databaseUrl, log });
+  const leases: WorkerParts['leases'] = new Set();
+  const worker: WorkerParts = { id, db, folders, trainers, trainerBytes, leases, closing: closing.signal, broken, log };
+  const cancels = await listenTo(databaseUrl, [cancelChannel], () => leases.forEach((lease) => void lease.renew()));
+  const registration = { id, slots, device: trainers.device };
+  await registerWorker(db, registration);
+  const beat = async (): Promise<void> => {
+    await touch(scratch);
+    if (!(await seenWorker(db, id))) await registerWorker(db, registration);
+  };
+  const heart = setInterval(() => void beat().catch((error: Error) => log(`heartbeat: ${error.message}`)), heartbeatMs);
+  const listener = await queue.listen(slots, (job) => runAttempt(job, worker));
+  process.stdout.write('peftgrid worker ready\n');
+
+  await aborted(closing.signal);
+  clearInterval(heart);
+  await listener.close(); // what runs gives itself back: it has the same signal
+  await trainers.close();
+  await rm(scratch, { recursive: true, force: true });
+  await Promise.race([farewell(), new Promise((resolve) => setTimeout(resolve, farewellMs).unref())]);
+  process.exit(exitCode);
+
+  async function farewell(): Promise<void> {
+    await forgetWorker(db, id).catch((error: Error) => log(`farewell: ${error.message}`));
+    await Promise.allSettled([cancels.close(), queue.close(), db.close()]);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`peftgrid worker: ${error.message}\n`);
+  process.exit(1);
+});

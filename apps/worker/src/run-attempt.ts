@@ -1,0 +1,169 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DamagedArtifact } from '#artifacts/store.js';
+import type { TrialJob } from '#contracts/queue.js';
+import type { Member, Verdict } from '#contracts/trainer-messages.js';
+import type { FailureCause } from '#contracts/trial.js';
+import { claimAttempts, type ClaimedTrial, finishAttempts, giveBack } from '#db/attempts.js';
+import type { Database } from '#db/database.js';
+import { Lease, leaseSeconds } from './lease.js';
+import { type Folders, memberOf } from './member-folders.js';
+import { throughOutages } from './outage.js';
+import { Recorder } from './recorder.js';
+import type { TrainerPool } from './trainer-pool.js';
+import type { TrainerOutcome, TrainerProcess } from './trainer-process.js';
+
+/** What every attempt on this worker shares. */
+export interface WorkerParts {
+  id: string;
+  db: Database;
+  folders: Folders;
+  trainers: TrainerPool;
+  trainerBytes: number; // memory above which a trainer is replaced
+  leases: Set<Lease>; // those that are held now
+  closing: AbortSignal; // the worker shuts down
+  /** The worker can do no work any more. */
+  broken(error: Error): void;
+  log(line: string): void;
+}
+
+const lostPatienceMs = 2_000; // that a trainer may go on with a trial that is somebody else's by now
+const closingPatienceMs = 10_000;
+
+/** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and settle how it ended. A bell that
+ *  rang for nothing claims nothing. Once the lease is lost the trainer is stopped, and whatever is still written is refused by its fence. */
+export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<void> {
+  const { db, closing, log } = worker;
+  const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
+  const trials = await throughOutages(claim, { signal: closing, log });
+  if (trials.length === 0) return;
+  const gang = new Gang(trials, worker);
+  try {
+    const outcome = await gang.train();
+    await gang.settle(outcome);
+  } finally {
+    await gang.end();
+  }
+}
+
+/** The claimed trials of one job, for as long as this worker has them. */
+class Gang {
+  private readonly lease: Lease;
+  private readonly recorder: Recorder;
+  private trainer: TrainerProcess | null = null;
+  private worn = false; // the trainer is to be replaced
+  private readonly stopped = new Set<string>();
+  private readonly onClosing = (): void => this.trainer?.abort(closingPatienceMs);
+
+  constructor(
+    private readonly trials: ClaimedTrial[],
+    private readonly worker: WorkerParts,
+  ) {
+    const { db, log, folders, closing, leases } = worker;
+    const attemptIds = trials.map((t) => t.attemptId);
+    this.lease = new Lease({
+      db,
+      attemptIds,
+      log,
+      lost: (ids) => this.stop(ids, lostPatienceMs),
+      cancelled: (ids) => this.stop(ids),
+    });
+    this.recorder = new Recorder({
+      db,
+      store: folders.store,
+      log,
+      lost: (ids) => this.lease.drop(ids),
+      hold: (still) => this.trainer?.hold(still),
+      failed: () => this.trainer?.abort(),
+    });
+    leases.add(this.lease);
+    closing.addEventListener('abort', this.onClosing);
+  }
+
+  async train(): Promise<TrainerOutcome> {
+    const { trainers, closing, broken } = this.worker;
+    const members = await this.members();
+    if (!members) return { end: 'aborted' };
+    try {
+      this.trainer = await trainers.take(this.trials[0]!.config);
+    } catch (error) {
+      broken(error as Error); // no fault of the trial
+      return { end: 'aborted' };
+    }
+    if (closing.aborted || this.stopped.size === this.trials.length) return { end: 'aborted' };
+    const outcome = await this.trainer.train(members, (event) => this.recorder.add(event));
+    this.worn = outcome.end === 'died' || (outcome.end === 'verdicts' && this.isWorn(outcome));
+    return outcome;
+  }
+
+  /** Everything is written before the verdict is; an attempt without one is given back, which spends nothing. */
+  async settle(outcome: TrainerOutcome): Promise<void> {
+    const { db, closing } = this.worker;
+    if (closing.aborted) setTimeout(() => this.recorder.giveUp(), closingPatienceMs).unref();
+    const unwritten = await this.recorder.drained().then(() => null, (error: Error) => error); // prettier-ignore
+    const held = this.lease.attempts;
+    if (held.length === 0) return;
+    if (outcome.end === 'aborted' && (closing.aborted || !unwritten)) {
+      const reason = closing.aborted ? 'the worker shut down' : 'the trainer was stopped';
+      await this.patiently(() => giveBack(db, held, reason));
+    } else {
+      const verdicts = verdictsOf(outcome, held, unwritten);
+      await this.patiently(() => finishAttempts(db, verdicts.filter((v) => held.includes(v.attemptId)))); // prettier-ignore
+    }
+  }
+
+  async end(): Promise<void> {
+    const { trainers, folders, leases, closing } = this.worker;
+    this.lease.release();
+    leases.delete(this.lease);
+    closing.removeEventListener('abort', this.onClosing);
+    if (this.trainer) await trainers.give(this.trainer, { worn: this.worn || !this.trainer.alive });
+    for (const { attemptId } of this.trials) await rm(join(folders.scratch, attemptId), { recursive: true, force: true });
+  }
+
+  /** Null where a trial's files are not to be had: the verdict on that is written. */
+  private async members(): Promise<Member[] | null> {
+    const members: Member[] = [];
+    for (const trial of this.trials) {
+      const { attemptId } = trial;
+      const warn = (note: string) => this.recorder.add({ type: 'progress', attemptId, step: 0, steps: trial.steps, note });
+      try {
+        members.push(await memberOf(trial, this.worker.folders, warn));
+      } catch (error) {
+        if (!(error instanceof DamagedArtifact)) throw error;
+        const message = `the checkpoint that it starts from cannot be used: ${error.message}`;
+        await this.patiently(() => finishAttempts(this.worker.db, failed([attemptId], { cause: 'error', message })));
+        this.lease.drop([attemptId]);
+      }
+    }
+    return members.length ? members : null;
+  }
+
+  /** Stops these members. Once that is all of them, the trainer is killed where it does not end in time. */
+  private stop(attemptIds: string[], patienceMs?: number): void {
+    for (const id of attemptIds) {
+      this.stopped.add(id);
+      this.trainer?.cancel(id);
+    }
+    if (this.stopped.size === this.trials.length) this.trainer?.killUnlessDone(patienceMs);
+  }
+
+  private isWorn({ verdicts, rssBytes }: Extract<TrainerOutcome, { end: 'verdicts' }>): boolean {
+    return rssBytes > this.worker.trainerBytes || verdicts.some((v) => v.verdict === 'failed' && v.cause === 'error');
+  }
+
+  private patiently<T>(work: () => Promise<T>): Promise<T> {
+    return throughOutages(work, { signal: this.worker.closing, log: this.worker.log });
+  }
+}
+
+/** What could not be written down did not happen: such an attempt is a crash, whatever the trainer made of it. */
+function verdictsOf(outcome: TrainerOutcome, held: readonly string[], unwritten: Error | null): Verdict[] {
+  if (unwritten) return failed(held, { cause: 'error', message: `its results could not be written: ${unwritten.message}` });
+  if (outcome.end === 'verdicts') return outcome.verdicts;
+  return outcome.end === 'died' ? failed(held, outcome) : [];
+}
+
+function failed(attemptIds: readonly string[], { cause, message }: { cause: FailureCause; message: string }): Verdict[] {
+  return attemptIds.map((attemptId) => ({ verdict: 'failed', attemptId, cause, message }));
+}

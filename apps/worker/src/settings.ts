@@ -1,0 +1,35 @@
+import { cpus, homedir, hostname, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+export interface Settings {
+  id: string; // of this process, for as long as it lives
+  databaseUrl: string;
+  redisUrl: string | undefined; // undefined: the queue is in Postgres
+  home: string; // folder of artifacts, scratch and cache
+  slots: number; // gangs trained at once, each by a trainer of its own
+  threads: number; // of one trainer's ops; part of what makes results repeatable bit for bit
+  trainerBytes: number; // memory above which a trainer is replaced between trials
+}
+
+/** The worker's environment. Throws one sentence that names the variable. */
+export function settings(env: NodeJS.ProcessEnv): Settings {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env;
+  if (!databaseUrl) throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
+  const slots = positive(env, 'PEFTGRID_SLOTS', 1);
+  return {
+    id: `${hostname()}-${process.pid}-${Date.now().toString(36)}`,
+    databaseUrl,
+    redisUrl: redisUrl || undefined,
+    home: env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'),
+    slots,
+    threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
+    trainerBytes: positive(env, 'PEFTGRID_TRAINER_MB', Math.floor((0.6 * totalmem()) / slots / 1e6)) * 1e6,
+  };
+}
+
+function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const text = env[name];
+  const value = text ? Number(text) : otherwise;
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is "${text}"; expected a whole number from 1`);
+  return value;
+}
