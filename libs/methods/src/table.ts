@@ -7,6 +7,7 @@ import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { MethodImplementation } from './method.js';
 import { prefixTuning } from './prefix-tuning.js';
+import { mam } from './mam.js';
 import { pTuningV2 } from './p-tuning-v2.js';
 import { promptTuning } from './prompt-tuning.js';
 
@@ -20,6 +21,7 @@ const methods = {
   adapter,
   'prefix-tuning': prefixTuning,
   'p-tuning-v2': pTuningV2,
+  mam,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */
