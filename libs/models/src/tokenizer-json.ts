@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { ggufFile } from './gguf/gguf-model.js';
+import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
+import { readGgufMetadata } from './gguf/gguf.js';
 import type { Tokenizer } from './tokenizer.js';
 
 const padTokens = ['<pad>', '[PAD]'];
+const endTokens = ['<|endoftext|>'];
 
-/** The tokenizer of a Hugging Face folder (tokenizer.json, and tokenizer_config.json where there is one). Truncation and padding that
- *  the file asks for are left to the caller. Throws where it is missing or broken, or where no token pads. */
+/** The tokenizer of a Hugging Face folder (tokenizer.json, and tokenizer_config.json where there is one), or of its GGUF file. Truncation
+ *  and padding that the file asks for are left to the caller. Decoders without a padding token pad with their end, as is usual. Throws
+ *  where it is missing or broken, or where no token can pad. */
 export function loadTokenizer(folder: string): Tokenizer {
-  const path = join(folder, 'tokenizer.json');
-  if (!existsSync(path)) throw new Error(`${folder} has no tokenizer.json`);
-  const configPath = join(folder, 'tokenizer_config.json');
-  const config = existsSync(configPath) ? readJson<{ pad_token?: unknown }>(configPath) : {};
-  const tokenizer = new HuggingFaceTokenizer(readJson<object>(path), config);
-  const named = typeof config.pad_token === 'string' ? [config.pad_token] : [];
-  const pad = [...named, ...padTokens].find((token) => tokenizer.token_to_id(token) !== undefined);
+  const { path, json, config, bytes } = tokenizerFiles(folder);
+  const tokenizer = new HuggingFaceTokenizer(json, config);
+  const named = [config.pad_token, ...padTokens, config.eos_token, ...endTokens].map(contentOf);
+  const pad = named.find((token) => token !== undefined && tokenizer.token_to_id(token) !== undefined);
   if (pad === undefined) throw new Error(`${path} has no padding token (${padTokens.join(' or ')})`);
   const idOf = (token: string): number => {
     const id = tokenizer.token_to_id(token);
@@ -27,7 +29,7 @@ export function loadTokenizer(folder: string): Tokenizer {
   return {
     padId: idOf(pad),
     size: 1 + Math.max(...tokenizer.get_vocab().values()),
-    hash: createHash('sha256').update(readFileSync(path)).digest('hex'),
+    hash: createHash('sha256').update(bytes).digest('hex'),
     encodePlain,
     idOf,
     encode(text, maxLength = Infinity) {
@@ -36,6 +38,30 @@ export function loadTokenizer(folder: string): Tokenizer {
     },
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
   };
+}
+
+interface TokenizerConfig {
+  pad_token?: unknown;
+  eos_token?: unknown;
+}
+
+function tokenizerFiles(folder: string): { path: string; json: object; config: TokenizerConfig; bytes: string | Buffer } {
+  const path = join(folder, 'tokenizer.json');
+  if (existsSync(path)) {
+    const configPath = join(folder, 'tokenizer_config.json');
+    const config = existsSync(configPath) ? readJson<TokenizerConfig>(configPath) : {};
+    return { path, json: readJson<object>(path), config, bytes: readFileSync(path) };
+  }
+  const gguf = ggufFile(folder);
+  if (!gguf) throw new Error(`${folder} has no tokenizer.json`);
+  const { json, config } = ggufTokenizer(gguf, readGgufMetadata(gguf));
+  return { path: gguf, json, config, bytes: JSON.stringify(json) };
+}
+
+/** A token is written as its text, or as an object that holds it. */
+function contentOf(token: unknown): string | undefined {
+  const content = typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token;
+  return typeof content === 'string' ? content : undefined;
 }
 
 function readJson<T>(path: string): T {
