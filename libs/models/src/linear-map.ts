@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { layerNorm } from '#engine/ops/layer-norm.js';
 import { linear } from '#engine/ops/linear.js';
 import type { Adaptation } from './adaptation.js';
 import type { Weights } from './model.js';
@@ -10,7 +11,7 @@ export function weightOf<T extends tf.Tensor>(weights: Weights, name: string): T
   return weight as T;
 }
 
-/** y = x W^T + b of the module `name` (W [out, in], or [in, out] where it is GPT-2's Conv1D; b where there is one), past the linear hook.
+/** y = x W^T + b of the module `name` (W [out, in], or [in, out] where it is GPT-2's Conv1D; b where there is one), past the input and linear hooks.
  *  x [N, T, in] -> [N, T, out]. */
 export function linearMap(
   weights: Weights,
@@ -20,8 +21,16 @@ export function linearMap(
   { transposed = true }: { transposed?: boolean } = {},
 ): tf.Tensor3D {
   const bias = weights[`${name}.bias`] ?? null;
-  const y = linear(x, weightOf(weights, `${name}.weight`), bias, { transposed }) as tf.Tensor3D;
-  return adaptation?.linear?.(name, x, y) ?? y;
+  const read = adaptation?.input?.(name, x) ?? x;
+  const y = linear(read, weightOf(weights, `${name}.weight`), bias, { transposed }) as tf.Tensor3D;
+  return adaptation?.linear?.(name, read, y) ?? y;
+}
+
+/** LayerNorm of the module `name`, past the norm hook. */
+export function normMap(weights: Weights, name: string, x: tf.Tensor3D, epsilon: number, adaptation?: Adaptation): tf.Tensor3D {
+  const [gain, bias] = [weightOf(weights, `${name}.weight`), weightOf(weights, `${name}.bias`)];
+  const y = layerNorm(x, gain, bias, epsilon) as tf.Tensor3D;
+  return adaptation?.norm?.(name, y) ?? y;
 }
 
 /** Logits x E^T of a head that is tied to the embedding `tied`, or has a weight of its own, past the linear hook of `name`. */

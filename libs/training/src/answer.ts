@@ -22,6 +22,10 @@ export const ignoredLabel = -100;
 const cosineScale = 20;
 
 export function answering(model: Model, labelWords: readonly string[]): Answering {
+  if (model.kind === 'decoder')
+    throw new Error(
+      `backbone of family ${model.family} answers no classification task yet; expected an encoder or encoder-decoder`,
+    );
   return model.kind === 'encoder' ? byCosine(model, labelWords) : byLabelWords(model, labelWords);
 }
 

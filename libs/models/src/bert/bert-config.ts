@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What of a BERT config.json the forward pass depends on. */
+/** What of a BERT or RoBERTa config.json the forward pass depends on. */
 export const BertConfig = z
   .object({
-    model_type: z.literal('bert'),
+    model_type: z.enum(['bert', 'roberta']),
     vocab_size: z.int().min(1),
     hidden_size: z.int().min(1),
     num_hidden_layers: z.int().min(1),
@@ -15,7 +15,11 @@ export const BertConfig = z
     hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
     position_embedding_type: z.literal('absolute').default('absolute'),
     is_decoder: z.literal(false).default(false),
+    pad_token_id: z.int().min(0).nullish(),
+    tie_word_embeddings: z.boolean().default(true),
   })
+  /** RoBERTa's texts begin at position padding id + 1. */
+  .transform((c) => ({ ...c, firstPosition: c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0 }))
   .refine((c) => c.hidden_size % c.num_attention_heads === 0, {
     error: ({ input }) => {
       const c = input as { hidden_size: number; num_attention_heads: number };
@@ -24,7 +28,7 @@ export const BertConfig = z
   });
 export type BertConfig = z.infer<typeof BertConfig>;
 
-/** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." that some checkpoints put in front). */
+/** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." or "roberta." that some checkpoints put in front). */
 export function bertShapes(c: BertConfig): Record<string, number[]> {
   const d = c.hidden_size;
   const shapes: Record<string, number[]> = {

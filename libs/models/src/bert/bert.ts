@@ -1,32 +1,64 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
-import { gelu } from '#engine/ops/gelu.js';
 import { layerNorm } from '#engine/ops/layer-norm.js';
+import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import { mergeHeads, withPrefix, splitHeads } from '../heads.js';
 import { linearMap } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
+import { lastPositions } from '../past.js';
+import { checkPositions, positionsOf, shifted } from '../positions.js';
 import type { BertConfig } from './bert-config.js';
 
-/** BERT's encoder (Devlin et al. 2019): post-LayerNorm, learned positions, token type 0 throughout. Virtual tokens that an adaptation
- *  puts in front take the first positions, as in Hugging Face peft. */
+/** The encoder of BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019): post-LayerNorm, learned positions. Virtual tokens that an
+ *  adaptation puts in front take the first positions, as in Hugging Face peft; they are of type 0. */
 export function bertEncode(c: BertConfig, w: Weights, batch: TokenBatch, adaptation: Adaptation = {}): Hidden {
   const words = embedding(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids) as tf.Tensor3D;
-  const input = adaptation.embeddings?.({ states: words, mask: batch.mask }, 'encoder') ?? { states: words, mask: batch.mask };
-  const length = input.states.shape[1];
-  if (length > c.max_position_embeddings) {
-    throw new RangeError(`${length} positions (virtual tokens and text), and the model has ${c.max_position_embeddings}`);
-  }
-  const positions = tf.slice(w['embeddings.position_embeddings.weight']!, [0, 0], [length, c.hidden_size]);
-  const type = tf.slice(w['embeddings.token_type_embeddings.weight']!, [0, 0], [1, c.hidden_size]);
+  const text = { states: words, mask: batch.mask };
+  const input = adaptation.embeddings?.(text, 'encoder') ?? text;
   const norm = (x: tf.Tensor, name: string) => {
     const y = layerNorm(x, w[`${name}.weight`]!, w[`${name}.bias`]!, c.layer_norm_eps) as tf.Tensor3D;
     return adaptation.norm?.(name, y) ?? y;
   };
-  let x = norm(tf.add(tf.add(input.states, positions), type), 'embeddings.LayerNorm');
+  const placed = tf.add(input.states, positionEmbeddings(c, w, input, batch, adaptation));
+  let x = norm(tf.add(placed, typeEmbeddings(w, input, batch)), 'embeddings.LayerNorm');
   for (let l = 0; l < c.num_hidden_layers; l++) x = layer(c, w, x, input.mask, l, adaptation, norm);
   return { states: x, mask: input.mask };
+}
+
+/** [1 or N, T, D]. RoBERTa counts what its mask lets through; BERT counts everything, except virtual tokens that are masked out: they
+ *  are there for other members of a gang. */
+function positionEmbeddings(c: BertConfig, w: Weights, input: Hidden, batch: TokenBatch, adaptation: Adaptation): tf.Tensor {
+  const table = w['embeddings.position_embeddings.weight'] as tf.Tensor2D;
+  const length = input.states.shape[1];
+  checkPositions(length, c.max_position_embeddings - c.firstPosition);
+  if (c.model_type === 'roberta') {
+    const ranks = positionsOf(input.mask, length);
+    const ids = tf.add(ranks, tf.cast(tf.mul(input.mask, c.firstPosition), 'int32'));
+    const padded = tf.cast(tf.mul(tf.sub(1, input.mask), c.firstPosition - 1), 'int32');
+    return embedding(table, shifted(tf.add(ids, padded) as tf.Tensor2D, input.mask.shape[0], adaptation));
+  }
+  const virtual = length - batch.ids.shape[1];
+  if (virtual === 0 && !adaptation.positions) return tf.slice(table, [0, 0], [length, c.hidden_size]);
+  const [n] = input.mask.shape;
+  const counts = tf.concat([tf.slice(input.mask, [0, 0], [n, virtual]), tf.ones([n, length - virtual])], 1) as tf.Tensor2D;
+  return embedding(table, positionsOf(counts, length, adaptation));
+}
+
+/** [1 or N, T, D]. */
+function typeEmbeddings(w: Weights, input: Hidden, { ids, types }: TokenBatch): tf.Tensor {
+  const table = w['embeddings.token_type_embeddings.weight'] as tf.Tensor2D;
+  if (!types) return tf.slice(table, [0, 0], [1, table.shape[1]]);
+  const virtual = input.states.shape[1] - ids.shape[1];
+  return embedding(table, tf.pad(types, [[0, 0], [virtual, 0]])); // prettier-ignore
+}
+
+/** Mean of the final states over the text's tokens; virtual tokens stand in front and are left out. */
+export function meanPool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D {
+  const text = lastPositions(encoded.states, batch.mask.shape[1]);
+  const weights = tf.div(batch.mask, tf.sum(batch.mask, 1, true));
+  return tf.sum(tf.mul(text, tf.expandDims(weights, 2)), 1) as tf.Tensor2D;
 }
 
 function layer(
@@ -50,6 +82,6 @@ function layer(
   const heads = attention(q, whole.keys, whole.values, { scale, mask: whole.mask! });
   const attended = sublayer('attention', x, map(mergeHeads(heads), 'attention.output.dense'));
   const h = norm(tf.add(attended, x), `${name}.attention.output.LayerNorm`);
-  const activated = gelu(map(h, 'intermediate.dense'), c.hidden_act === 'gelu' ? 'erf' : 'tanh') as tf.Tensor3D;
+  const activated = activate(c.hidden_act, map(h, 'intermediate.dense'));
   return norm(tf.add(sublayer('output', h, map(activated, 'output.dense')), h), `${name}.output.LayerNorm`);
 }

@@ -2,12 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
-import { layerNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
 import { mergeHeads, splitHeads, withPrefix } from '../heads.js';
-import { headLogits, linearMap, weightOf } from '../linear-map.js';
+import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import { joined, type KeysAndValues, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
@@ -79,6 +78,4 @@ function residual(
 /** Conv1D. */
 const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation, { transposed: false });
 
-function norm({ config, w }: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
-  return layerNorm(x, weightOf(w, `${name}.weight`), weightOf(w, `${name}.bias`), config.layer_norm_epsilon) as tf.Tensor3D;
-}
+const norm = (c: Context, name: string, x: tf.Tensor3D) => normMap(c.w, name, x, c.config.layer_norm_epsilon, c.adaptation);

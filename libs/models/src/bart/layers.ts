@@ -1,0 +1,67 @@
+/** BART's sublayers. Each is work -> residual -> LayerNorm (Lewis et al. 2020). */
+import * as tf from '@tensorflow/tfjs';
+import { attention } from '#engine/ops/attention.js';
+import { embedding } from '#engine/ops/embedding.js';
+import { activate } from '../activation.js';
+import type { Adaptation, AttentionSite } from '../adaptation.js';
+import { mergeHeads, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { linearMap, normMap, weightOf } from '../linear-map.js';
+import type { Weights } from '../model.js';
+import type { KeysAndValues } from '../past.js';
+import type { BartConfig } from './bart-config.js';
+
+export interface Context {
+  config: BartConfig;
+  weights: Weights;
+  adaptation: Adaptation | undefined;
+}
+
+export type Stack = 'encoder' | 'decoder';
+
+/** norm(x + sublayer(x)), past the sublayer hook. */
+export function residual(
+  c: Context,
+  at: { sublayer: string; norm: string },
+  x: tf.Tensor3D,
+  work: (x: tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
+  const y = work(x);
+  return norm(c, at.norm, tf.add(x, c.adaptation?.sublayer?.(at.sublayer, x, y) ?? y));
+}
+
+export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
+  return normMap(c.weights, name, x, 1e-5, c.adaptation);
+}
+
+/** Embeddings of ids [N, T], scaled where the config says so, before positions are added. */
+export function tokenEmbeddings({ config, weights }: Context, ids: tf.Tensor2D): tf.Tensor3D {
+  const rows = embedding(weightOf(weights, 'model.shared.weight'), ids) as tf.Tensor3D;
+  return config.scale_embedding ? tf.mul(rows, Math.sqrt(config.d_model)) : rows;
+}
+
+const headsOf = (c: Context, stack: Stack): number => c.config[`${stack}_attention_heads`];
+
+export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, stack: Stack): KeysAndValues {
+  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), headsOf(c, stack));
+  return { keys: project('k_proj'), values: project('v_proj') };
+}
+
+/** x [N, T, D] looks at the memory through the attention module `at` -> [N, T, D]. */
+export function attend(
+  c: Context,
+  at: string,
+  x: tf.Tensor3D,
+  { memory, site, causal = false }: { memory: Memory; site: AttentionSite; causal?: boolean },
+): tf.Tensor3D {
+  const heads = headsOf(c, site.stack);
+  const q = splitHeads(linearMap(c.weights, `${at}.q_proj`, x, c.adaptation), heads);
+  const { keys, values, mask } = withPrefix(memory, site, c.adaptation);
+  const scale = (c.config.d_model / heads) ** -0.5;
+  const mixed = attention(q, keys, values, { scale, causal, ...(mask && { mask }) });
+  return linearMap(c.weights, `${at}.out_proj`, mergeHeads(mixed), c.adaptation);
+}
+
+export function feedForward(c: Context, layer: string, x: tf.Tensor3D): tf.Tensor3D {
+  const inner = activate(c.config.activation_function, linearMap(c.weights, `${layer}.fc1`, x, c.adaptation));
+  return linearMap(c.weights, `${layer}.fc2`, inner, c.adaptation);
+}

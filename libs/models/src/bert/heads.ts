@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs';
+import { activate } from '../activation.js';
+import type { Adaptation, Hidden } from '../adaptation.js';
+import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
+import type { TokenBatch, Weights } from '../model.js';
+import { lastPositions } from '../past.js';
+import type { BertConfig } from './bert-config.js';
+
+/** Names of the masked-language-model head's parts. */
+export function mlmHead(family: 'bert' | 'roberta') {
+  return family === 'bert'
+    ? {
+        dense: 'cls.predictions.transform.dense',
+        norm: 'cls.predictions.transform.LayerNorm',
+        bias: 'cls.predictions.bias',
+        decoder: 'cls.predictions.decoder',
+      }
+    : { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', bias: 'lm_head.bias', decoder: 'lm_head.decoder' };
+}
+
+export function mlmShapes(c: BertConfig): Record<string, number[]> {
+  const { dense, norm, bias, decoder } = mlmHead(c.model_type);
+  const d = c.hidden_size;
+  return {
+    [`${dense}.weight`]: [d, d],
+    [`${dense}.bias`]: [d],
+    [`${norm}.weight`]: [d],
+    [`${norm}.bias`]: [d],
+    [bias]: [c.vocab_size],
+    ...(!c.tie_word_embeddings && { [`${decoder}.weight`]: [c.vocab_size, d] }),
+  };
+}
+
+export function poolerShapes({ hidden_size: d }: BertConfig): Record<string, number[]> {
+  return { 'pooler.dense.weight': [d, d], 'pooler.dense.bias': [d] };
+}
+
+/** tanh(W h + b) of the first text token's state (Devlin et al. 2019), [N, D]. */
+export function bertPooler(w: Weights, { states }: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D {
+  const text = lastPositions(states, batch.ids.shape[1]);
+  const first = tf.slice(text, [0, 0, 0], [-1, 1, -1]);
+  return tf.squeeze(tf.tanh(linearMap(w, 'pooler.dense', first, adaptation)), [1]);
+}
+
+/** Logits [N, T, V] of the text's positions: dense, activation, norm, and the word embeddings with a bias of their own. */
+export function maskLogits(
+  c: BertConfig,
+  w: Weights,
+  { states }: Hidden,
+  { batch, adaptation }: { batch: TokenBatch; adaptation: Adaptation | undefined },
+): tf.Tensor3D {
+  const { dense, norm, bias, decoder } = mlmHead(c.model_type);
+  const text = lastPositions(states, batch.ids.shape[1]);
+  const kind = c.model_type === 'bert' ? c.hidden_act : 'gelu';
+  const h = activate(kind, linearMap(w, dense, text, adaptation));
+  const normed = normMap(w, norm, h, c.layer_norm_eps, adaptation);
+  const logits = headLogits(w, { name: decoder, tied: 'embeddings.word_embeddings.weight' }, normed, adaptation);
+  return tf.add(logits, weightOf(w, bias));
+}

@@ -1,0 +1,95 @@
+/** LLaMA (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU; equal to transformers' LlamaForCausalLM. */
+import * as tf from '@tensorflow/tfjs';
+import { attention } from '#engine/ops/attention.js';
+import { rmsNorm } from '#engine/ops/layer-norm.js';
+import { activate } from '../activation.js';
+import type { Adaptation, Hidden } from '../adaptation.js';
+import type { DecoderFamily } from '../decoder.js';
+import { mergeHeads, splitHeads, withPrefix } from '../heads.js';
+import { headLogits, linearMap, weightOf } from '../linear-map.js';
+import type { Weights } from '../model.js';
+import { joined, type KeysAndValues, type Past } from '../past.js';
+import { checkPositions, positionsOf } from '../positions.js';
+import { type LlamaConfig, llamaSizes } from './llama-config.js';
+import { rotated, rotation, type Rotation } from './rotary.js';
+
+export function llamaFamily(config: LlamaConfig): DecoderFamily {
+  return {
+    embedding: 'model.embed_tokens.weight',
+    endIds: [config.eos_token_id].flat(),
+    states: (w, input, adaptation, past) => states({ config, w, adaptation }, input, past),
+    logits: (w, x, adaptation) => headLogits(w, { name: 'lm_head', tied: 'model.embed_tokens.weight' }, x, adaptation),
+  };
+}
+
+interface Context {
+  config: LlamaConfig;
+  w: Weights;
+  adaptation: Adaptation | undefined;
+}
+
+/** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
+function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
+  checkPositions(input.mask.shape[1], c.config.max_position_embeddings);
+  const turn = rotation(positionsOf(input.mask, input.states.shape[1], c.adaptation), llamaSizes(c.config));
+  let x = input.states;
+  const layers: KeysAndValues[] = [];
+  for (let l = 0; l < c.config.num_hidden_layers; l++) {
+    const at = `model.layers.${l}`;
+    x = residual(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
+      const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask, turn });
+      layers.push(seen);
+      return y;
+    });
+    x = residual(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) => feedForward(c, `${at}.mlp`, h));
+  }
+  return { states: norm(c, 'model.norm', x), layers };
+}
+
+/** Keys are kept rotated, as Hugging Face's cache has them; a prefix's are taken as they are. */
+function attend(
+  c: Context,
+  layer: number,
+  h: tf.Tensor3D,
+  { past, mask, turn }: { past: KeysAndValues | undefined; mask: tf.Tensor2D; turn: Rotation },
+): { seen: KeysAndValues; y: tf.Tensor3D } {
+  const at = `model.layers.${layer}.self_attn`;
+  const { heads, kvHeads, headDim } = llamaSizes(c.config);
+  const q = rotated(splitHeads(map(c, `${at}.q_proj`, h), heads), turn);
+  const keys = rotated(splitHeads(map(c, `${at}.k_proj`, h), kvHeads), turn);
+  const seen = joined(past, { keys, values: splitHeads(map(c, `${at}.v_proj`, h), kvHeads) });
+  const memory = withPrefix({ ...seen, mask }, { stack: 'decoder', kind: 'self', layer }, c.adaptation);
+  const each = (x: tf.Tensor4D) => shared(x, heads / kvHeads);
+  const options = { scale: headDim ** -0.5, causal: h.shape[1] > 1, mask: memory.mask! };
+  const mixed = attention(q, each(memory.keys), each(memory.values), options);
+  return { seen, y: map(c, `${at}.o_proj`, mergeHeads(mixed)) };
+}
+
+/** [N, H, S, d] -> [N, H * times, S, d]: each key-value head serves `times` queries in a row (Ainslie et al. 2023). */
+function shared(x: tf.Tensor4D, times: number): tf.Tensor4D {
+  if (times === 1) return x;
+  const [n, heads, s, d] = x.shape;
+  return tf.reshape(tf.tile(tf.reshape(x, [n * heads, 1, s * d]), [1, times, 1]), [n, heads * times, s, d]);
+}
+
+function feedForward(c: Context, at: string, h: tf.Tensor3D): tf.Tensor3D {
+  const gate = activate(c.config.hidden_act, map(c, `${at}.gate_proj`, h));
+  return map(c, `${at}.down_proj`, tf.mul(gate, map(c, `${at}.up_proj`, h)));
+}
+
+function residual(
+  c: Context,
+  at: string,
+  x: tf.Tensor3D,
+  normed: tf.Tensor3D,
+  sublayer: (h: tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
+  const y = sublayer(normed);
+  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
+}
+
+const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation);
+
+function norm({ config, w }: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
+  return rmsNorm(x, weightOf(w, `${name}.weight`), config.rms_norm_eps) as tf.Tensor3D;
+}

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Cosines and sines [N, 1, T, d] of rotary positions (Su et al. 2021); the halves of d turn together, as in Hugging Face's layout. */
+export interface Rotation {
+  cos: tf.Tensor4D;
+  sin: tf.Tensor4D;
+}
+
+export function rotation(
+  positions: tf.Tensor2D,
+  { headDim, theta, stretch }: { headDim: number; theta: number; stretch: number },
+): Rotation {
+  const [n, length] = positions.shape;
+  const half = headDim / 2;
+  const frequencies = Float32Array.from({ length: headDim }, (_, i) => theta ** (-(2 * (i % half)) / headDim) / stretch);
+  const places = tf.reshape(tf.cast(positions, 'float32'), [n, 1, length, 1]);
+  const angles = tf.mul(places, tf.tensor1d(frequencies)) as tf.Tensor4D;
+  return { cos: tf.cos(angles), sin: tf.sin(angles) };
+}
+
+/** x [N, H, T, d] turned to its positions. */
+export function rotated(x: tf.Tensor4D, { cos, sin }: Rotation): tf.Tensor4D {
+  const half = x.shape[3] / 2;
+  const first = tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, half]);
+  const second = tf.slice(x, [0, 0, 0, half], [-1, -1, -1, half]);
+  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], 3), sin)) as tf.Tensor4D;
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
+import type { z } from 'zod';
+import type { Tokenizer } from './tokenizer.js';
+import { toDevice } from './t5/init.js';
+import { loadTokenizer } from './tokenizer-json.js';
+import type { StoredTensor } from './weights/safetensors.js';
+
+/** A model as its folder has it, before a family makes sense of it. */
+export interface StoredModel {
+  folder: string;
+  path: string; // of config.json, for messages
+  config: unknown; // config.json, parsed
+  text: string; // config.json, as it is written
+  tensors: Map<string, StoredTensor>;
+}
+
+/** The config by a family's schema. Throws an Error that names the file and the entry. */
+export function configOf<S extends z.ZodType>(schema: S, { config, path }: StoredModel): z.infer<S> {
+  const result = schema.safeParse(config);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const where = issue.path.length ? ` ${issue.path.join('.')}:` : '';
+  throw new Error(`${path}:${where} ${issue.message}`);
+}
+
+/** What every loaded model has. Takes the tensors to the device. */
+export function common({ folder, text }: StoredModel, stored: ReadonlyMap<string, StoredTensor>, embeddings: number) {
+  const tokenizer: Tokenizer = loadTokenizer(folder);
+  if (tokenizer.size > embeddings) {
+    throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
+  }
+  const weights = toDevice(stored);
+  return {
+    config: text,
+    folder,
+    weights,
+    hash: contentHash(stored, text),
+    tokenizer,
+    vocabularySize: embeddings,
+    parameterCount: [...stored.values()].reduce((n, t) => n + t.values.length, 0),
+    dispose: () => tf.dispose(weights),
+  };
+}
+
+/** Of the weights as float32 and the config: the same for a sharded and a whole file. */
+function contentHash(stored: ReadonlyMap<string, StoredTensor>, configText: string): string {
+  const hash = createHash('sha256').update(configText);
+  for (const name of [...stored.keys()].toSorted()) {
+    const { values } = stored.get(name)!;
+    hash.update(name).update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Takes out a head that is a copy of the embedding, as some checkpoints of tied models have it. Throws where it is no copy: the config
+ *  says one thing and the weights another. */
+export function withoutTiedHead(
+  { folder }: StoredModel,
+  tensors: Map<string, StoredTensor>,
+  names: { head: string; tied: string },
+): void {
+  const head = tensors.get(names.head);
+  const tied = tensors.get(names.tied);
+  if (!head || !tied) return;
+  const same = head.values.length === tied.values.length && head.values.every((v, i) => v === tied.values[i]);
+  if (!same) throw new Error(`${folder}: config.json ties ${names.head} to ${names.tied}, and the two differ`);
+  tensors.delete(names.head);
+}
