@@ -1,0 +1,44 @@
+/** What can be read out of a finished trial: "accuracy" (test), "validation.accuracy", or a number of the summary itself ("stepMs"). */
+import type { CellView } from '#contracts/experiment.js';
+import type { Summary } from '#contracts/trainer-messages.js';
+
+/** null where the trial has no such number. Test comes first; nothing falls back from test to validation. */
+export function readMetric(summary: Summary, metric: string): number | null {
+  const [split, name] = splitOf(metric);
+  if (name !== undefined) return summary[split][name] ?? null;
+  const own = (summary as Record<string, unknown>)[metric];
+  return summary.test[metric] ?? (typeof own === 'number' ? own : null);
+}
+
+/** Every metric that some cell has, test before validation, the summary's own numbers last. */
+export function metricsOf(cells: readonly CellView[]): string[] {
+  const [test, validation, own] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const { summary } of cells) {
+    if (!summary) continue;
+    for (const name of Object.keys(summary.test)) test.add(name);
+    for (const name of Object.keys(summary.validation)) validation.add(`validation.${name}`);
+    for (const [name, value] of Object.entries(summary)) if (typeof value === 'number') own.add(name);
+  }
+  return [...new Set([...test, ...validation, ...own])];
+}
+
+/** Test accuracy where there is one, else the first that was measured; "accuracy" while nothing is. */
+export function defaultMetric(cells: readonly CellView[]): string {
+  const known = metricsOf(cells);
+  return known.includes('accuracy') ? 'accuracy' : (known[0] ?? 'accuracy');
+}
+
+/** Shares are in [0, 1] and shown in percent. */
+export function isShare(metric: string): boolean {
+  return /(accuracy|f1|exact|match)/i.test(splitOf(metric)[1] ?? metric);
+}
+
+/** Whether the majority, zero-shot and naive Bayes accuracies stand beside this metric: they are accuracies on the test examples. */
+export function hasReferences(metric: string): boolean {
+  return metric === 'accuracy' || metric === 'test.accuracy';
+}
+
+function splitOf(metric: string): ['test' | 'validation', string | undefined] {
+  const [, split, name] = /^(test|validation)\.(.+)$/.exec(metric) ?? [];
+  return [split === 'validation' ? 'validation' : 'test', name];
+}

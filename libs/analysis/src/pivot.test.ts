@@ -1,0 +1,189 @@
+import type { CellView } from '#contracts/experiment.js';
+import type { TrialState } from '#contracts/trial.js';
+import { formatTable, tableFormats } from './format-table.js';
+import { defaultLayout } from './layout.js';
+import { pivot, type Table } from './pivot.js';
+import type { Group } from './summarise-group.js';
+
+const states: TrialState[] = ['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned'];
+
+function uuid(i: number): string {
+  return `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
+}
+
+function cell(i: number, point: CellView['point'], change: Partial<CellView> & { accuracy?: number } = {}): CellView {
+  const { accuracy, ...rest } = change;
+  const provenance = { code: '0.1.0', library: 'x', device: 'CPU', dataHash: 'd', backboneHash: 'b' };
+  const summary = {
+    validation: { accuracy: 0.5 },
+    test: { accuracy: accuracy ?? 0.8 },
+    baselines: { majority: 0.22, 'zero-shot': 0.599 },
+    bestStep: 100,
+    steps: 100,
+    trainableParameters: 384,
+    totalParameters: 22_713_600,
+    trainSeconds: 5,
+    compileSeconds: 1,
+    stepMs: 10,
+    peakMemoryBytes: 1e9,
+    provenance,
+  };
+  const state = rest.state ?? 'succeeded';
+  return {
+    id: uuid(i),
+    trialId: uuid(i),
+    grid: 'g',
+    index: i,
+    point,
+    baseline: false,
+    state,
+    reused: false,
+    why: `it is ${state}`,
+    step: 0,
+    steps: 100,
+    stepMs: 10,
+    summary: state === 'succeeded' ? summary : null,
+    ...rest,
+  };
+}
+
+/** length x init x seed, then two baselines over the seeds. */
+function ablation(): CellView[] {
+  const cells: CellView[] = [];
+  for (const length of [20, 1, 5])
+    for (const init of ['random', 'vocabulary'])
+      for (const seed of [1, 2, 3]) {
+        const point = { 'method.length': length, 'method.init': init, seed };
+        cells.push(cell(cells.length, point, { accuracy: 0.7 + length / 200 + seed / 100 }));
+      }
+  for (const method of ['head', 'full'])
+    for (const seed of [1, 2, 3]) {
+      const point = { method: { name: method }, seed, ...(method === 'full' ? { 'training.optimizer.learningRate': 1e-4 } : {}) };
+      cells.push(cell(cells.length, point, { baseline: true, accuracy: 0.86 + seed / 1000 }));
+    }
+  return cells;
+}
+
+function groupsOf(table: Table): Group[] {
+  return [...table.body.flatMap((r) => r.groups.flatMap((g) => g ?? [])), ...table.baselines.map((b) => b.group)];
+}
+
+const layout = { rows: ['method.length'], cols: ['method.init'], metric: 'accuracy' };
+
+describe('pivot', () => {
+  it('takes means over seeds, numbers ascending, baselines beside the grid', () => {
+    const table = pivot(ablation(), layout);
+    expect(table.body.map((r) => r.values)).toEqual([[1], [5], [20]]);
+    expect(table.columns).toEqual([['random'], ['vocabulary']]);
+    expect(table.body[2]!.groups[0]!.estimate).toMatchObject({
+      n: 3,
+      mean: expect.closeTo(0.82, 12),
+      sd: expect.closeTo(0.01, 12),
+    });
+    expect(table.baselines.map((b) => [b.label, b.group.estimate?.n])).toEqual([
+      ['head', 3],
+      ['full, learningRate 1e-4', 3],
+    ]);
+    expect(table.references).toContainEqual({ name: 'zero-shot', min: 0.599, max: 0.599 });
+  });
+
+  it('adds an axis that varies and was placed nowhere to the rows, and says so', () => {
+    const table = pivot(ablation(), { ...layout, cols: [] });
+    expect(table.rows).toEqual(['method.length', 'method.init']);
+    expect(table.added).toEqual(['method.init']);
+    expect(formatTable(table, 'text')).toContain('method.init varies and was placed nowhere');
+  });
+
+  it('accounts for every cell exactly once, whatever state it is in', () => {
+    const cells = ablation().map((c, i) => cell(i, c.point, { baseline: c.baseline, state: states[(i * 7) % 8]! }));
+    for (const rows of [['method.length'], ['method.init'], [], ['method.length', 'seed']]) {
+      const groups = groupsOf(pivot(cells, { rows, cols: [], metric: 'accuracy' }));
+      expect(groups.flatMap((g) => g.ids).toSorted()).toEqual(cells.map((c) => c.id).toSorted());
+      for (const g of groups) {
+        const missing = g.missing.reduce((sum, m) => sum + m.count, 0);
+        expect(g.values.length + g.repeated + missing).toBe(g.cells);
+      }
+    }
+  });
+
+  it.each(states.filter((s) => s !== 'succeeded'))('never lets a %s cell into a mean, even one with numbers', (state) => {
+    const cells = ablation();
+    cells[0] = { ...cells[0]!, state, why: 'diverged at step 12: loss NaN' };
+    const group = pivot(cells, layout).body[2]!.groups[0]!;
+    expect(group.values.map((v) => v.seed)).toEqual([2, 3]);
+    expect(group.missing).toEqual([{ state, count: 1, reasons: [{ why: 'diverged at step 12: loss NaN', seeds: [1] }] }]);
+    expect(formatTable(pivot(cells, layout), 'text')).toContain('(n 2 of 3)');
+  });
+
+  it('counts a trial that two cells share once, and a trial without the metric not at all', () => {
+    const cells = ablation();
+    cells[1] = { ...cells[1]!, trialId: cells[0]!.trialId };
+    expect(pivot(cells, layout).body[2]!.groups[0]).toMatchObject({ cells: 3, repeated: 1, estimate: { n: 2 } });
+    expect(pivot(cells, { ...layout, metric: 'f1' }).body[0]!.groups[0]).toMatchObject({
+      estimate: null,
+      missing: [{ state: 'succeeded', count: 3 }],
+    });
+  });
+
+  it('keeps grids of one file apart', () => {
+    const other = ablation().map((c, i) => ({ ...c, id: uuid(100 + i), trialId: uuid(100 + i), grid: 'h' }));
+    const table = pivot([...ablation(), ...other], layout);
+    expect(table.added).toEqual(['grid']);
+    expect(table.body).toHaveLength(6);
+    expect(table.baselines).toHaveLength(4);
+  });
+
+  it('refuses an axis that does not exist, naming those that do', () => {
+    expect(() => pivot(ablation(), { ...layout, rows: ['method.lenght'] })).toThrow(
+      'no axis "method.lenght"; this experiment has method.length, method.init, seed',
+    );
+    expect(() => pivot(ablation(), { ...layout, cols: ['method.length'] })).toThrow('is placed twice');
+  });
+});
+
+describe('defaultLayout', () => {
+  it('puts the smaller axis across and never the seed', () => {
+    expect(defaultLayout(ablation())).toEqual({ rows: ['method.length'], cols: ['method.init'] });
+  });
+});
+
+describe('formatTable', () => {
+  it('writes percents with one decimal, intervals and notes', () => {
+    const text = formatTable(pivot(ablation(), layout), 'text');
+    expect(text).toContain('82.0 ± 2.5');
+    expect(text).toContain('full, learningRate 1e-4  86.2 ± 0.2');
+    expect(text).toContain('zero-shot: 59.9');
+    expect(text).toContain('n = 3.');
+  });
+
+  it('says that one seed has no interval', () => {
+    const text = formatTable(
+      pivot(
+        ablation().filter((c) => c.point['seed'] === 1),
+        layout,
+      ),
+      'text',
+    );
+    expect(text).toContain('81.0 (n 1)');
+    expect(text).toContain('one seed has no interval');
+  });
+
+  it('writes LaTeX with booktabs, escaped', () => {
+    const latex = formatTable(pivot([{ ...cell(0, { 'training_x': 'a_b%' }), grid: 'g' }, cell(1, { 'training_x': 'c' })], { rows: ['training_x'], cols: [], metric: 'accuracy' }), 'latex'); // prettier-ignore
+    expect(latex).toContain('\\toprule');
+    expect(latex).toContain('a\\_b\\%');
+    expect(formatTable(pivot(ablation(), layout), 'latex')).toContain('$82.0 \\pm 2.5$');
+  });
+
+  it('writes CSV and JSON with raw numbers', () => {
+    const [head, ...lines] = formatTable(pivot(ablation(), layout), 'csv').split('\n');
+    expect(head).toBe('method.length,method.init,baseline,metric,mean,sd,half_width_95,n,cells,repeated,missing');
+    expect(lines).toHaveLength(8);
+    expect(lines.at(-1)).toContain('"g: full, learningRate 1e-4",accuracy,0.862');
+    expect(JSON.parse(formatTable(pivot(ablation(), layout), 'json'))).toMatchObject({ cells: 24, metric: 'accuracy' });
+  });
+
+  it.each(tableFormats)('writes a table of no cells as %s', (format) => {
+    expect(() => formatTable(pivot([], { rows: [], cols: [], metric: 'accuracy' }), format)).not.toThrow();
+  });
+});

@@ -1,0 +1,128 @@
+/** Cells into a table of means over seeds. Pure, and the same in the terminal and in the browser. It drops nothing and averages over nothing
+ *  but seeds: an axis that varies and was placed nowhere becomes a row axis, and the table says so. */
+import type { CellView } from '#contracts/experiment.js';
+import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
+import { axesOf, gridAxis, type Layout } from './layout.js';
+import { hasReferences } from './metrics.js';
+import { type Group, summariseGroup } from './summarise-group.js';
+
+export interface Row {
+  values: AxisValue[]; // one for each of Table.rows
+  groups: (Group | null)[]; // one for each of Table.columns; null: the grid has no such cell
+}
+
+export interface Baseline {
+  label: string;
+  grid: string;
+  group: Group; // holds for every column: a baseline crosses with seeds only
+}
+
+/** An accuracy without training. It may differ between cells (another backbone, another task): then min < max. */
+export interface Reference {
+  name: string;
+  min: number;
+  max: number;
+}
+
+export interface Table {
+  metric: string;
+  rows: string[]; // axes, the added ones last
+  cols: string[];
+  added: string[]; // axes that vary and that nobody placed
+  columns: AxisValue[][]; // one for each of cols; one empty entry where there are none
+  body: Row[];
+  baselines: Baseline[];
+  references: Reference[];
+  cells: number; // all of them
+}
+
+export interface PivotOptions extends Layout {
+  metric: string;
+}
+
+/** Throws RangeError where an axis does not exist or is placed twice. */
+export function pivot(cells: readonly CellView[], { rows, cols, metric }: PivotOptions): Table {
+  const axes = axesOf(cells);
+  checkPlaced([...rows, ...cols], axes);
+  const added = [...axes].flatMap(([a, size]) => (size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : []));
+  const down = [...rows, ...added];
+  const grid = cells.filter((c) => !c.baseline);
+  const columns = distinct(grid, cols);
+  return {
+    metric,
+    rows: down,
+    cols,
+    added,
+    columns: columns.length ? columns : [[]],
+    body: bodyOf(grid, down, cols, columns, metric),
+    baselines: baselinesOf(cells, metric),
+    references: hasReferences(metric) ? referencesOf(cells) : [],
+    cells: cells.length,
+  };
+}
+
+function checkPlaced(placed: string[], axes: Map<string, number>): void {
+  const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
+  if (twice) throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
+  const unknown = placed.find((axis) => !axes.has(axis) && axis !== gridAxis);
+  if (unknown) throw new RangeError(`no axis "${unknown}"; this experiment has ${[...axes.keys()].join(', ') || 'none'}`);
+}
+
+function bodyOf(grid: CellView[], rows: string[], cols: string[], columns: AxisValue[][], metric: string): Row[] {
+  const groups = grouped(grid, (c) => keyOf(c, [...rows, ...cols]));
+  return distinct(grid, rows).map((values) => ({
+    values,
+    groups: columns.map((column) => {
+      const members = groups.get([...values, ...column].map(canonical).join('\u0000'));
+      return members ? summariseGroup(members, metric) : null;
+    }),
+  }));
+}
+
+function baselinesOf(cells: readonly CellView[], metric: string): Baseline[] {
+  const groups = grouped(
+    cells.filter((c) => c.baseline),
+    (c) => `${c.grid}\u0000${canonical({ ...c.point, seed: null })}`,
+  );
+  return [...groups.values()].map((members) => {
+    const { grid, point } = members[0]!;
+    return { label: baselineLabel(point), grid, group: summariseGroup(members, metric) };
+  });
+}
+
+function referencesOf(cells: readonly CellView[]): Reference[] {
+  const found = new Map<string, Reference>();
+  for (const { summary } of cells) {
+    for (const [name, value] of Object.entries(summary?.baselines ?? {})) {
+      const { min, max } = found.get(name) ?? { min: value, max: value };
+      found.set(name, { name, min: Math.min(min, value), max: Math.max(max, value) });
+    }
+  }
+  return [...found.values()];
+}
+
+/** The combinations of these axes' values that occur. */
+function distinct(grid: readonly CellView[], axes: string[]): AxisValue[][] {
+  const first = grouped(grid, (c) => keyOf(c, axes));
+  const found = [...first.values()].map((members) => axes.map((axis) => valueOf(members[0]!, axis)));
+  return inOrder(found, (values) => values);
+}
+
+function valueOf(cell: CellView, axis: string): AxisValue {
+  return axis === gridAxis ? cell.grid : cell.point[axis];
+}
+
+function keyOf(cell: CellView, axes: string[]): string {
+  return axes.map((axis) => canonical(valueOf(cell, axis))).join('\u0000');
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
