@@ -7,6 +7,7 @@ import { countOf, stackPadded, unstackEqual } from './stacking.js';
 /** A linear classifier on the pooled final states of a frozen backbone, from zero. Parameters: dModel x classes + classes. */
 export const headOnly: MethodImplementation<HeadOnly> = {
   gangs: true,
+  headAlone: true,
 
   check() {},
 

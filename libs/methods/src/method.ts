@@ -23,6 +23,16 @@ export interface Pass<M extends Method> {
   dropoutSeeds?: tf.Tensor2D;
 }
 
+/** One member's parameters as PEFT's adapter_config.json and adapter_model.safetensors hold them. */
+export interface PeftLayout<M extends Method> {
+  /** peft_type and the fields of the method's own; those that every adapter has are added by saveAdapter. */
+  config(config: M, model: Model): Record<string, unknown>;
+  /** Tensors by their name in the file; not copies. */
+  tensors(parameters: Parameters, config: M, model: Model): Parameters;
+  /** The way back. Throws where a tensor is missing or misshapen. */
+  parameters(tensors: Parameters, config: Record<string, unknown>, model: Model): { config: M; parameters: Parameters };
+}
+
 /** A PEFT method, one file each. `M` is its config. */
 export interface MethodImplementation<M extends Method> {
   /** Whether several trials may share one step (false where the method changes the backbone's own weights). */
@@ -31,7 +41,7 @@ export interface MethodImplementation<M extends Method> {
   check(config: M, model: Model): void;
   /** One member's parameters from its seed. The caller owns the tensors. */
   init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
-  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
+  /** Members of different sizes (prompt lengths) padded in front to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
   stack(configs: readonly M[], members: readonly Parameters[]): { parameters: Parameters; constants: Parameters };
   /** One member's own parameters out of a stacked set, unpadded. */
   unstack(config: M, parameters: Parameters, member: number): Parameters;
@@ -43,6 +53,10 @@ export interface MethodImplementation<M extends Method> {
   freeze?(config: M, model: Model): Parameters;
   /** Added to each member's loss [G] (AdaLoRA's orthogonality). */
   penalty?(pass: Pass<M>): tf.Tensor1D;
+  /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
+  readonly headAlone?: boolean;
+  /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */
+  readonly peft?: PeftLayout<M>;
   /** Trainable parameters by formula; equal to what `init` allocates. */
   count(config: M, model: Model, labels: LabelSpace): number;
 }

@@ -42,7 +42,11 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   },
 
   unstack(config, { prompt }, member) {
-    return { prompt: tf.tidy(() => tf.squeeze(tf.slice(prompt!, [member, 0, 0], [1, config.length, -1]), [0])) };
+    return {
+      prompt: tf.tidy(() =>
+        tf.squeeze(tf.slice(prompt!, [member, prompt!.shape[1]! - config.length, 0], [1, config.length, -1]), [0]),
+      ),
+    };
   },
 
   adapt: ({ parameters: { prompt }, constants: { promptMask } }) => ({
@@ -50,6 +54,24 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   }),
 
   weights: (frozen) => frozen,
+
+  peft: {
+    config: ({ length }, model) => ({
+      peft_type: 'PROMPT_TUNING',
+      num_virtual_tokens: length,
+      token_dim: model.dModel,
+      num_transformer_submodules: 1,
+      prompt_tuning_init: 'RANDOM', // the values are in the file; how they began is in the trial's config
+      prompt_tuning_init_text: null,
+      tokenizer_kwargs: null,
+      tokenizer_name_or_path: null,
+    }),
+    tensors: ({ prompt }) => ({ prompt_embeddings: prompt! }),
+    parameters: ({ prompt_embeddings: prompt }) => {
+      if (prompt?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
+      return { config: { name: 'prompt-tuning', length: prompt.shape[0]!, init: 'random' }, parameters: { prompt } };
+    },
+  },
 
   count: (config, model) => config.length * model.dModel,
 };

@@ -11,7 +11,9 @@ export interface Answering {
   constants(): Tensors;
   /** Loss of each row [N] for its label. */
   losses(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor1D;
-  /** A score for every class, [N, C]: the largest is the answer. */
+  /** What a head reads, [N, D]. */
+  pooled(weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D;
+  /** A score for every class, [N, C]: the largest is the answer. A batch may hold `pooled` [N, D] in place of tokens for a head. */
   scores(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D;
 }
 
@@ -33,8 +35,10 @@ const tokens = (batch: Tensors): TokenBatch => ({ ids: batch['ids'] as tf.Tensor
 
 /** An encoder compares the pooled text with the label words as the untouched backbone embeds them, or asks the adaptation's head. */
 function byCosine(model: EncoderModel, labelWords: readonly string[]): Answering {
+  const pooledOf: Answering['pooled'] = (weights, adaptation, batch) =>
+    model.pool(model.encode(weights, tokens(batch), adaptation), tokens(batch));
   const scores: Answering['scores'] = (weights, adaptation, batch, constants) => {
-    const pooled = model.pool(model.encode(weights, tokens(batch), adaptation), tokens(batch));
+    const pooled = (batch['pooled'] as tf.Tensor2D | undefined) ?? pooledOf(weights, adaptation, batch);
     if (adaptation.head) return adaptation.head(pooled);
     return tf.mul(cosineScale, tf.matMul(unit(pooled), constants['labelVectors'] as tf.Tensor2D, false, true));
   };
@@ -47,6 +51,7 @@ function byCosine(model: EncoderModel, labelWords: readonly string[]): Answering
         );
         return { labelVectors: unit(model.pool(model.encode(model.weights, words), words)) };
       }),
+    pooled: pooledOf,
     scores,
     losses: (weights, adaptation, batch, constants) =>
       softmaxCrossEntropy(scores(weights, adaptation, batch, constants), batch['labels'] as tf.Tensor1D),
@@ -81,22 +86,25 @@ function byLabelWords(model: EncoderDecoderModel, labelWords: readonly string[])
     const losses = softmaxCrossEntropy(tf.reshape(logits, [rows * width, -1]), tf.reshape(outputs, [-1]));
     return tf.reshape(losses, [rows, width]);
   };
+  const pooledOf: Answering['pooled'] = (weights, adaptation, batch) =>
+    (batch['pooled'] as tf.Tensor2D | undefined) ?? meanState(model.encode(weights, tokens(batch), adaptation));
   return {
+    pooled: pooledOf,
     constants: () => ({
       labelInputs: tf.tensor2d(padded(0, true), [targets.length, width], 'int32'),
       labelOutputs: tf.tensor2d(padded(ignoredLabel, false), [targets.length, width], 'int32'),
       labelLengths: tf.tensor1d(targets.map((t) => t.length)),
     }),
     losses(weights, adaptation, batch, constants) {
-      const encoded = model.encode(weights, tokens(batch), adaptation);
       const labels = batch['labels'] as tf.Tensor1D;
-      if (adaptation.head) return softmaxCrossEntropy(adaptation.head(meanState(encoded)), labels);
+      if (adaptation.head) return softmaxCrossEntropy(adaptation.head(pooledOf(weights, adaptation, batch)), labels);
+      const encoded = model.encode(weights, tokens(batch), adaptation);
       const lengths = tf.sum(tf.mul(tf.oneHot(labels, targets.length), constants['labelLengths']!), 1);
       return tf.div(tf.sum(targetLosses(weights, encoded, labels, adaptation, constants), 1), lengths);
     },
     scores(weights, adaptation, batch, constants) {
+      if (adaptation.head) return adaptation.head(pooledOf(weights, adaptation, batch));
       const encoded = model.encode(weights, tokens(batch), adaptation);
-      if (adaptation.head) return adaptation.head(meanState(encoded));
       const rows = encoded.states.shape[0];
       const classes = targets.length;
       const each = { states: repeated(encoded.states, classes), mask: repeated(encoded.mask, classes) };

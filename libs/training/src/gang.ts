@@ -1,121 +1,156 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
-import { clipByGlobalNorm } from '#engine/clip.js';
-import { valueAndGradients } from '#engine/gradients.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/schedule.js';
-import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step.js';
+import type { StepArguments, Tensors } from '#engine/step.js';
+import type { MethodImplementation, Parameters } from '#methods/method.js';
+import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
-import { type Answering, answering } from './answer.js';
+import type { StoredTensor } from '#models/weights/safetensors.js';
+import { answering } from './answer.js';
+import { decodedAnswers } from './decoded-answers.js';
+import { fitted } from './fitted.js';
+import { mapped, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
- *  changes (parameters, optimizer state) and what it needs beside it. Rows of a batch are member-major. */
+ *  changes (parameters, optimizer state) and what it needs beside it; the compiled steps are shared with other gangs of its kind.
+ *  Rows of a batch are member-major. */
 export class Gang {
   readonly constants: Tensors;
-  readonly parameterNames: string[];
   state: Tensors;
-  private readonly answers: Answering;
-  private readonly trainStep: Step;
-  private readonly scoreStep: Step;
+  private readonly method: MethodImplementation<Method>;
+  private readonly frozen: Tensors;
+  private readonly ownsFrozen: boolean;
+  private readonly steps: TuneSteps;
+  private readonly compiledBefore: number;
 
   constructor(
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
-    labelWords: readonly string[],
+    private readonly labelWords: readonly string[],
   ) {
     const [first] = configs as [TuneConfig];
-    const method = methodOf(first.method);
-    this.answers = answering(model, labelWords);
-    for (const { method: config } of configs) method.check(config, model);
-    const own = configs.map((c) => method.init(c.method, model, { words: [...labelWords] }, c.seed));
-    const methods = configs.map((c) => c.method);
-    const { parameters, constants } = method.stack(methods, own);
+    this.method = methodOf(first.method);
+    for (const { method } of configs) this.method.check(method, model);
+    const labels = { words: [...labelWords] };
+    const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
+    const { parameters, constants } = this.method.stack(this.methods, own);
     tf.dispose(own);
-    this.parameterNames = Object.keys(parameters);
-    this.constants = { ...constants, ...this.answers.constants() };
-    const rule = optimizerRule(first.training.optimizer);
-    const adapt = (frozen: Tensors, p: Tensors, c: Tensors) =>
-      method.adapt({ config: first.method, model, frozen, parameters: p, constants: c, members: configs.length });
-    const weights = (frozen: Tensors, p: Tensors) => method.weights(frozen, p);
-    this.state = { ...parameters, ...rule.init(parameters) };
-    const { accumulation, clipNorm } = first.training;
-    const name = `${model.hash.slice(0, 8)} ${first.method.name} ${configs.length}`;
-
-    this.trainStep = new Step(`train ${name}`, ({ frozen, constants: fixed, state, batch, scalars }) => {
-      const p = this.parametersOf(state);
-      let total: Tensors | undefined;
-      const losses: tf.Tensor[] = [];
-      for (let pass = 0; pass < accumulation; pass++) {
-        const part = Object.fromEntries(Object.entries(batch).map(([k, t]) => [k, slicePass(t, pass, accumulation)]));
-        const { aux, gradients } = valueAndGradients(() => {
-          const perRow = this.answers.losses(weights(frozen, p), adapt(frozen, p, fixed), part, fixed);
-          const perMember = tf.mean(tf.reshape(perRow, [configs.length, -1]), 1);
-          return { loss: tf.sum(perMember), aux: { perMember } };
-        }, p);
-        losses.push(aux.perMember);
-        total = total ? mapped(total, (g, n) => tf.add(g, gradients[n]!)) : gradients;
-      }
-      const mean = accumulation === 1 ? total! : mapped(total!, (g) => tf.div(g, accumulation));
-      const clipped = clipNorm === null ? mean : clipByGlobalNorm(mean, clipNorm);
-      const next = rule.update(p, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
-      const loss = tf.div(tf.addN(losses), accumulation);
-      return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
-    });
-
-    this.scoreStep = new Step(`score ${name}`, ({ frozen, constants: fixed, state, batch }) => ({
-      state: {},
-      outputs: { scores: this.answers.scores(weights(frozen, state), adapt(frozen, state, fixed), batch, fixed) },
-    }));
+    this.constants = { ...constants, ...answering(model, labelWords).constants() };
+    this.state = { ...parameters, ...optimizerRule(first.training.optimizer).init(parameters) };
+    this.ownsFrozen = this.method.freeze !== undefined;
+    this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
+    this.steps = tuneSteps(model, first, configs.length, labelWords);
+    this.compiledBefore = this.compiled;
   }
 
+  get members(): number {
+    return this.configs.length;
+  }
+
+  /** Seconds that this gang has spent on compiling. */
   get compileSeconds(): number {
-    return this.trainStep.compileSeconds + this.scoreStep.compileSeconds;
+    return this.compiled - this.compiledBefore;
   }
 
-  /** One optimizer step on the rows of all members; takes over `batch`. Losses, one a member. */
+  /** One optimizer step, counted from 1, on the rows of all members; takes over `batch`. Losses, one a member. */
   train(batch: Tensors, step: number): Float32Array {
-    const rates = this.configs.map((c) => learningRateAt(c.training.optimizer, c.training.schedule, step, c.training.steps));
-    const scalars = { rate: tf.tensor1d(rates), step: tf.scalar(step) };
-    const result = this.trainStep.run(this.arguments({ batch, scalars, state: this.state }));
+    const scalars = this.scalars(step);
+    const result = this.steps.train.run(this.arguments({ batch, scalars, state: this.state }));
     tf.dispose([this.state, batch, scalars]);
     this.state = result.state;
     const losses = result.outputs['loss']!.dataSync() as Float32Array;
-    result.outputs['loss']!.dispose();
+    tf.dispose(result.outputs);
     return losses;
   }
 
   /** Scores [N, C] for a batch that holds the same rows once for every member; takes over `batch`. */
   score(batch: Tensors): { scores: Float32Array; classes: number } {
-    const result: StepResult = this.scoreStep.run(this.arguments({ batch, scalars: {}, state: this.parametersOf(this.state) }));
-    const scores = result.outputs['scores']!;
+    const { outputs } = this.steps.score.run(this.arguments({ batch, scalars: {}, state: parametersOf(this.state) }));
+    const scores = outputs['scores']!;
     const values = { scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! };
     tf.dispose([scores, ...Object.values(batch)]);
     return values;
   }
 
-  parametersOf(state: Tensors): Tensors {
-    return Object.fromEntries(this.parameterNames.map((n) => [n, state[n]!]));
+  /** The class that each row's decoded text names, -1 where it names none; rows and ownership as for `score`. */
+  decode(batch: Tensors): Int32Array {
+    const parameters = parametersOf(this.state);
+    const { outputs } = this.steps.encode.run(this.arguments({ batch, scalars: {}, state: parameters }));
+    const encoded = { states: outputs['states'] as tf.Tensor3D, mask: outputs['mask'] as tf.Tensor2D };
+    const config = this.configs[0]!.method;
+    let answers: Int32Array = new Int32Array();
+    tf.tidy(() => {
+      const pass = {
+        config,
+        model: this.model,
+        frozen: this.frozen,
+        parameters,
+        constants: this.constants,
+        members: this.members,
+      };
+      const weights = this.method.weights(this.frozen, parameters);
+      answers = decodedAnswers(this.model, weights, encoded, this.labelWords, this.method.adapt(pass));
+    });
+    tf.dispose([outputs, batch]);
+    return answers;
+  }
+
+  /** One member's parameters, unpadded. The caller owns them. */
+  parametersOf(member: number): Parameters {
+    return this.method.unstack(this.configs[member]!.method, parametersOf(this.state), member);
+  }
+
+  /** Goes on with these parameters, one set a member, which stay the caller's; the optimizers start anew. */
+  adopt(parameters: readonly Parameters[]): void {
+    const stacked = this.method.stack(this.methods, parameters);
+    tf.dispose([this.state, stacked.constants]);
+    this.state = { ...stacked.parameters, ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked.parameters) };
+  }
+
+  /** Everything that the step changes of one member, without the member axis. The caller owns it. */
+  memberState(member: number): Tensors {
+    return mapped(this.state, (t) => tf.tidy(() => tf.squeeze(tf.slice(t, [member], [1]), [0])));
+  }
+
+  /** What memberState gave, of every member. */
+  restore(states: readonly ReadonlyMap<string, StoredTensor>[]): void {
+    const restored = mapped(this.state, (t, name) =>
+      tf.tidy(() => tf.stack(states.map((s) => fitted(name, s.get(name), t.shape.slice(1))))),
+    );
+    tf.dispose(this.state);
+    this.state = restored;
   }
 
   dispose(): void {
     tf.dispose([this.state, this.constants]);
-    this.trainStep.dispose();
-    this.scoreStep.dispose();
+    if (this.ownsFrozen) tf.dispose(this.frozen);
+  }
+
+  private get methods(): Method[] {
+    return this.configs.map((c) => c.method);
+  }
+
+  private get compiled(): number {
+    const { train, score, encode } = this.steps;
+    return train.compileSeconds + score.compileSeconds + encode.compileSeconds;
+  }
+
+  /** rate [G], the step, and dropoutSeeds int32 [passes, G, 2]: other for every member and forward pass. */
+  private scalars(step: number): Tensors {
+    const { accumulation } = this.configs[0]!.training;
+    const rates = this.configs.map((c) => learningRateAt(c.training.optimizer, c.training.schedule, step, c.training.steps));
+    const passes = Array.from({ length: accumulation }, (_, pass) => step * accumulation + pass);
+    const seeds = passes.flatMap((pass) => this.configs.flatMap((c) => [c.seed, pass]));
+    return {
+      rate: tf.tensor1d(rates),
+      step: tf.scalar(step),
+      dropoutSeeds: tf.tensor3d(seeds, [accumulation, this.members, 2], 'int32'),
+    };
   }
 
   private arguments(rest: Pick<StepArguments, 'state' | 'batch' | 'scalars'>): StepArguments {
-    return { frozen: this.model.weights as Tensors, constants: this.constants, ...rest };
+    return { frozen: this.frozen, constants: this.constants, ...rest };
   }
-}
-
-function mapped(tensors: Tensors, f: (t: tf.Tensor, name: string) => tf.Tensor): Tensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, f(t, name)]));
-}
-
-/** Rows of one of several forward passes that share a step: [passes * N, ...] -> [N, ...]. */
-function slicePass(t: tf.Tensor, pass: number, passes: number): tf.Tensor {
-  if (passes === 1) return t;
-  const rows = t.shape[0]! / passes;
-  return tf.slice(t, [pass * rows, ...t.shape.slice(1).map(() => 0)], [rows, ...t.shape.slice(1)]);
 }

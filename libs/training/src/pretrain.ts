@@ -18,7 +18,7 @@ import { type Objective, prefixLm, spanCorruption } from './objective.js';
 import { Pace } from './pace.js';
 import { provenanceOf } from './provenance.js';
 import { readResumeState, tensorsOf, valuesOf, writeResumeState } from './resume-state.js';
-import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
+import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
 import { Stopwatch } from './stopwatch.js';
 import { textBatch } from './text-batch.js';
 
@@ -53,7 +53,7 @@ export async function* pretrain(
   yield note(0, 'loading the backbone');
   const model = await startingModel(member, host);
   yield note(0, 'reading the corpus');
-  const { training, validation } = objectives(trial, model);
+  const { training, validation } = await invalid(() => objectives(trial, model));
   const resumed = member.resumeFolder ? readResumeState<Record>(member.resumeFolder) : undefined;
   const learner = new LanguageModel(model, config, resumed && tensorsOf(resumed.tensors));
   const record: Record = resumed?.record ?? { step: 0, curve: [], validation: null };

@@ -14,6 +14,16 @@ export class InvalidTrial extends Error {
   }
 }
 
+/** What reads the trial's own knobs and files: whatever is wrong with those is wrong for good. */
+export async function invalid<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause instanceof InvalidTrial) throw cause;
+    throw new InvalidTrial(cause.message, { cause });
+  }
+}
+
 /** What the trainer is told while it works. */
 export interface TrainSignal {
   cancelled(attemptId: string): boolean;

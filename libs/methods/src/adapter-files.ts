@@ -1,0 +1,70 @@
+/** A trained method as files: Hugging Face PEFT's layout where PEFT has the method, and the honest equivalent where it has not:
+ *  a Hugging Face model folder for tuned weights, and for the rest the parameters by name beside the method's config. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { Method } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import { saveModel } from '#models/save-model.js';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
+import type { LabelSpace, Parameters } from './method.js';
+import { methodOf } from './table.js';
+
+export interface TrainedAdapter {
+  config: Method;
+  parameters: Parameters; // one member's
+  labels: LabelSpace;
+  backbone: string; // base_model_name_or_path
+}
+
+/** Writes into an existing or new folder. Reads values back from the device. */
+export function saveAdapter(folder: string, model: Model, { config, parameters, labels, backbone }: TrainedAdapter): void {
+  const { peft } = methodOf(config);
+  if (config.name === 'full') {
+    const weights = { ...model.weights, ...parameters };
+    return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
+  }
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  if (peft) {
+    write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
+    writeSafetensors(join(folder, 'adapter_model.safetensors'), stored(peft.tensors(parameters, config, model)), 'F32');
+    return;
+  }
+  write('method_config.json', { method: config, labels: labels.words, base_model_name_or_path: backbone });
+  writeSafetensors(join(folder, 'method.safetensors'), stored(parameters), 'F32');
+}
+
+/** A PEFT adapter's method and parameters; the caller owns the tensors. Throws an Error that names what the folder lacks. */
+export function loadAdapter(folder: string, model: Model): { config: Method; parameters: Parameters } {
+  const path = join(folder, 'adapter_config.json');
+  if (!existsSync(path)) throw new Error(`${folder} has no adapter_config.json`);
+  const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const name = methodsByPeftType[String(written['peft_type'])];
+  const layout = name && methodOf({ name } as Method).peft;
+  if (!layout)
+    throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
+  const tensors = readSafetensors(join(folder, 'adapter_model.safetensors'));
+  const onDevice = Object.fromEntries([...tensors].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
+  return layout.parameters(onDevice, written, model);
+}
+
+const methodsByPeftType: Readonly<Record<string, Method['name']>> = { PROMPT_TUNING: 'prompt-tuning' };
+
+function commonFields(model: Model, backbone: string): Record<string, unknown> {
+  const c = JSON.parse(model.config) as Record<string, unknown>;
+  return {
+    auto_mapping: null,
+    base_model_name_or_path: backbone,
+    inference_mode: true,
+    modules_to_save: null,
+    num_attention_heads: c['num_attention_heads'] ?? c['num_heads'],
+    num_layers: c['num_hidden_layers'] ?? c['num_layers'],
+    revision: null,
+    task_type: model.kind === 'encoder' ? 'FEATURE_EXTRACTION' : 'SEQ_2_SEQ_LM',
+  };
+}
+
+function stored(tensors: Parameters): Map<string, StoredTensor> {
+  return new Map(Object.entries(tensors).map(([name, t]) => [name, { shape: t.shape, values: t.dataSync() as Float32Array }]));
+}

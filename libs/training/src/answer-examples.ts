@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensors } from '#engine/step.js';
+import { batchTensors, type EncodedExample } from './encode-examples.js';
+import { lengthBatches } from './length-batches.js';
+import { pooledTensors } from './pooled-states.js';
+
+/** Something that answers the same rows once for each of its members. */
+export interface Answerer {
+  readonly members: number;
+  readonly padId: number;
+  /** Hash of the backbone whose pooled states stand in for the text; null: the text itself is read. */
+  readonly pooledBy: string | null;
+  /** Classes [members * rows], member-major; takes over `batch`. */
+  answer(batch: Tensors): Int32Array;
+}
+
+const rowsAtOnce = 64;
+
+/** Predicted classes, one array a member in the order of `examples`. Rests between batches, so that messages are heard. */
+export async function* answerExamples(
+  answerer: Answerer,
+  examples: readonly EncodedExample[],
+): AsyncGenerator<void, Int32Array[]> {
+  const { members } = answerer;
+  const size = Math.max(8, Math.floor(rowsAtOnce / members));
+  const predictions = Array.from({ length: members }, () => new Int32Array(examples.length));
+  for (const indices of lengthBatches(examples, size)) {
+    const rows = indices.map((i) => examples[i]!);
+    const classes = answerer.answer(rowsTensors(Array.from({ length: members }, () => rows).flat(), answerer));
+    for (const [m, own] of predictions.entries()) indices.forEach((i, r) => (own[i] = classes[m * size + r]!));
+    yield;
+  }
+  return predictions;
+}
+
+/** Rows as a step reads them: token ids, or the states that the frozen backbone pools them to. */
+export function rowsTensors(rows: readonly EncodedExample[], { padId, pooledBy }: Pick<Answerer, 'padId' | 'pooledBy'>): Tensors {
+  if (pooledBy === null) return batchTensors(rows, padId);
+  const labels = tf.tensor1d(rows.map((e) => e.label), 'int32'); // prettier-ignore
+  return { pooled: pooledTensors(pooledBy, rows), labels };
+}
+
+/** The class of the largest score of each row. */
+export function likeliest({ scores, classes }: { scores: Float32Array; classes: number }): Int32Array {
+  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
+    const own = scores.subarray(row * classes, (row + 1) * classes);
+    return own.indexOf(Math.max(...own));
+  });
+}

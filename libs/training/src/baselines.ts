@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Task } from '#contracts/task.js';
+import { Step, type Tensors } from '#engine/step.js';
+import type { Model } from '#models/model.js';
+import { majority, naiveBayes } from '#tasks/baselines.js';
+import { accuracy } from '#tasks/metrics/classification.js';
+import { answering } from './answer.js';
+import { type Answerer, answerExamples, likeliest } from './answer-examples.js';
+import { decodedAnswers } from './decoded-answers.js';
+import { Warm } from './warm.js';
+import type { EncodedTask } from './warm-task.js';
+
+const known = new Warm<Record<string, number>>(64, () => 1);
+
+/** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. */
+export async function* baselines(
+  model: Model,
+  task: EncodedTask,
+  scoring: Task['scoring'],
+): AsyncGenerator<void, Record<string, number>> {
+  const { dataset } = task;
+  const key = `${model.hash} ${dataset.hash} ${scoring}`;
+  const before = known.get(key);
+  if (before) return before;
+  const labels = dataset.test.map((e) => e.label);
+  const words = { majority: accuracy(labels, majority(dataset)), 'naive-bayes': accuracy(labels, naiveBayes(dataset)) };
+  yield;
+  const untouched = untouchedBackbone(model, dataset.labelWords, scoring);
+  try {
+    const [predictions] = yield* answerExamples(untouched, task.all('test'));
+    return known.keep(key, { ...words, 'zero-shot': accuracy(labels, predictions!) });
+  } finally {
+    untouched.dispose();
+  }
+}
+
+function untouchedBackbone(
+  model: Model,
+  labelWords: readonly string[],
+  scoring: Task['scoring'],
+): Answerer & { dispose(): void } {
+  const answers = answering(model, labelWords);
+  const constants = answers.constants();
+  const frozen = model.weights as Tensors;
+  const name = `untouched ${model.hash.slice(0, 8)}`;
+  const run = ({ frozen, constants, batch }: { frozen: Tensors; constants: Tensors; batch: Tensors }) => ({
+    state: {},
+    outputs: { scores: answers.scores(frozen, {}, batch, constants) },
+  });
+  const score = new Step(name, run, { xla: false });
+  return {
+    members: 1,
+    padId: model.tokenizer.padId,
+    pooledBy: null,
+    answer(batch) {
+      if (scoring === 'decode') return decoded(model, labelWords, batch);
+      const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
+      const scores = outputs['scores']!;
+      const classes = likeliest({ scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! });
+      tf.dispose([outputs, batch]);
+      return classes;
+    },
+    dispose() {
+      tf.dispose(constants);
+      score.dispose();
+    },
+  };
+}
+
+function decoded(model: Model, labelWords: readonly string[], batch: Tensors): Int32Array {
+  let answers: Int32Array = new Int32Array();
+  tf.tidy(() => {
+    const tokens = { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D };
+    answers = decodedAnswers(model, model.weights, model.encode(model.weights, tokens), labelWords, {});
+  });
+  tf.dispose(batch);
+  return answers;
+}

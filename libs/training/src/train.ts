@@ -1,0 +1,45 @@
+/** train(): what a trainer process does with trials. It yields events and returns verdicts; it knows no queue, database or HTTP. */
+import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
+import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
+import { startEngine } from '#engine/start.js';
+import { gangsOf } from './gangs-of.js';
+import { pretrain } from './pretrain.js';
+import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
+import { tune, type TuneMember } from './tune.js';
+
+/** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in their order. Throws
+ *  TrainingAborted within one step of `signal.aborted`: then no verdict holds, and the trials are to be given back. */
+export async function* train(
+  members: readonly Member[],
+  signal: TrainSignal,
+  host: TrainHost,
+): AsyncGenerator<TrainEvent, Verdict[]> {
+  const verdicts = new Map<string, Verdict>();
+  for (const gang of gangsOf(members)) {
+    for (const verdict of yield* judged(gang, signal, host)) verdicts.set(verdict.attemptId, verdict);
+  }
+  return members.map((m) => verdicts.get(m.attemptId)!);
+}
+
+/** The gang's own verdicts, or one for all where it could not go on. */
+async function* judged(gang: Member[], signal: TrainSignal, host: TrainHost): AsyncGenerator<TrainEvent, Verdict[]> {
+  if (signal.aborted) throw new TrainingAborted();
+  try {
+    await startEngine({ home: host.home });
+    if (gang[0]!.config.stage === 'tune') return yield* tune(gang as TuneMember[], signal, host);
+    return [yield* pretrain(gang[0] as Member & { config: PretrainConfig | AdaptConfig }, signal, host)];
+  } catch (error) {
+    if (error instanceof TrainingAborted) throw error;
+    const { cause, message } = failure(error);
+    if (cause === 'error') host.log(error instanceof Error ? (error.stack ?? message) : message);
+    return gang.map(({ attemptId }) => ({ verdict: 'failed', attemptId, cause, message }));
+  }
+}
+
+const exhausted = /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocation failed|invalid array length/i;
+
+function failure(error: unknown): { cause: 'invalid' | 'oom' | 'error'; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof InvalidTrial) return { cause: 'invalid', message };
+  return { cause: exhausted.test(message) ? 'oom' : 'error', message };
+}

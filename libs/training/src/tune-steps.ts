@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
+import type { TuneConfig } from '#contracts/trial.js';
+import { clipByGlobalNorm } from '#engine/clip.js';
+import { valueAndGradients } from '#engine/gradients.js';
+import { optimizerRule } from '#engine/optimizers/optimizer.js';
+import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step.js';
+import type { Pass } from '#methods/method.js';
+import type { Method } from '#contracts/method.js';
+import { methodOf } from '#methods/table.js';
+import type { Model } from '#models/model.js';
+import { answering } from './answer.js';
+import { Warm } from './warm.js';
+
+/** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is an argument. */
+export interface TuneSteps {
+  train: Step;
+  score: Step; // scores [N, C]
+  encode: Step; // final encoder states and their mask, for decoding
+}
+
+const mostSignatures = 48;
+
+const warm = new Warm<TuneSteps>(
+  mostSignatures,
+  ({ train, score, encode }) => train.signatures + score.signatures + encode.signatures,
+  ({ train, score, encode }) => [train, score, encode].forEach((step) => step.dispose()),
+);
+
+/** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
+export function tuneSteps(model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
+  const { length: _length, init: _init, ...kind } = config.method as Record<string, unknown>;
+  const { learningRate: _rate, ...optimizer } = config.training.optimizer;
+  const { accumulation, clipNorm } = config.training;
+  const content = { backbone: model.hash, kind, optimizer, accumulation, clipNorm, members, labelWords };
+  const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
+  return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
+}
+
+/** Frees every compiled step. */
+export function coolSteps(): void {
+  warm.clear();
+}
+
+function newSteps(key: string, model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
+  const method = methodOf(config.method);
+  const answers = answering(model, labelWords);
+  const { accumulation, clipNorm } = config.training;
+  const rule = optimizerRule(config.training.optimizer);
+  const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, dropoutSeeds?: tf.Tensor2D): Pass<Method> => {
+    return { config: config.method, model, frozen, parameters, constants, members, ...(dropoutSeeds && { dropoutSeeds }) };
+  };
+
+  /** Losses [G] of one forward pass and the gradients of their sum: no member's depends on another's parameters. */
+  const differentiated = (args: StepArguments, parameters: Tensors, part: Tensors, seeds: tf.Tensor2D) =>
+    valueAndGradients(() => {
+      const pass = passOf(args, parameters, seeds);
+      const { frozen, constants } = args;
+      const rows = answers.losses(method.weights(frozen, parameters), method.adapt(pass), part, constants);
+      const own = tf.mean(tf.reshape(rows, [members, -1]), 1);
+      const losses = method.penalty ? tf.add(own, method.penalty(pass)) : own;
+      return { loss: tf.sum(losses) as tf.Scalar, aux: { losses } };
+    }, parameters);
+
+  const train = (args: StepArguments): StepResult => {
+    const { state, batch, scalars } = args;
+    const parameters = parametersOf(state);
+    const passes = Array.from({ length: accumulation }, (_, pass) => {
+      const part = mapped(batch, (t) => slicePass(t, pass, accumulation));
+      const seeds = tf.squeeze(tf.slice(scalars['dropoutSeeds']!, [pass, 0, 0], [1, -1, -1]), [0]) as tf.Tensor2D;
+      return differentiated(args, parameters, part, seeds);
+    });
+    const mean = (tensors: tf.Tensor[]) => (accumulation === 1 ? tensors[0]! : tf.div(tf.addN(tensors), accumulation));
+    const gradients = mapped(parameters, (_, name) => mean(passes.map((p) => p.gradients[name]!)));
+    const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
+    const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+    return { state: { ...next.parameters, ...next.state }, outputs: { loss: mean(passes.map((p) => p.aux.losses)) } };
+  };
+
+  const score = (args: StepArguments): StepResult => {
+    const { frozen, constants, state, batch } = args;
+    const adaptation = method.adapt(passOf(args, state));
+    return { state: {}, outputs: { scores: answers.scores(method.weights(frozen, state), adaptation, batch, constants) } };
+  };
+
+  const encode = (args: StepArguments): StepResult => {
+    const { frozen, state, batch } = args;
+    const tokens = { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D };
+    const { states, mask } = model.encode(method.weights(frozen, state), tokens, method.adapt(passOf(args, state)));
+    return { state: {}, outputs: { states, mask: tf.clone(mask) } };
+  };
+
+  // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
+  return {
+    train: new Step(`train ${key}`, train),
+    score: new Step(`score ${key}`, score, { xla: false }),
+    encode: new Step(`encode ${key}`, encode, { xla: false }),
+  };
+}
+
+const optimizers = /\.(mean|square|rows|columns|velocity)$/;
+
+/** What of the state is parameters, and not what the optimizer keeps beside one of them. */
+export function parametersOf(state: Tensors): Tensors {
+  const own = (name: string) => !(optimizers.test(name) && Object.hasOwn(state, name.replace(optimizers, '')));
+  return Object.fromEntries(Object.entries(state).filter(([name]) => own(name)));
+}
+
+export function mapped(tensors: Tensors, f: (t: tf.Tensor, name: string) => tf.Tensor): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, f(t, name)]));
+}
+
+/** Rows of one of several forward passes that share a step: [passes * N, ...] -> [N, ...]. */
+function slicePass(t: tf.Tensor, pass: number, passes: number): tf.Tensor {
+  if (passes === 1) return t;
+  const rows = t.shape[0]! / passes;
+  return tf.slice(t, [pass * rows, ...t.shape.slice(1).map(() => 0)], [rows, ...t.shape.slice(1)]);
+}
