@@ -16,6 +16,7 @@ module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
+  globalSetup: '<rootDir>/test/support/build.cjs',
   testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   moduleNameMapper: {

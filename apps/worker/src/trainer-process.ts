@@ -4,6 +4,7 @@ import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type V
 
 const program = join(__dirname, 'trainer.js');
 const patienceMs = 10_000; // that an abort or a cancel may take before the trainer is killed: a step that does not end holds its loop
+const chatter = /^(WARNING: All log messages before absl|[IW]0000 )/; // of TensorFlow, which nobody can act on
 const tailLength = 4_000; // characters of its last words that are kept
 
 /** How a gang ended. `died` was not our doing; a trainer that we killed counts as aborted. */
@@ -38,7 +39,7 @@ export class TrainerProcess {
   ) {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-tailLength);
-      for (const line of text.split('\n')) if (line.trim()) log(`trainer ${child.pid}: ${line}`);
+      for (const line of text.split('\n')) if (line.trim() && !chatter.test(line)) log(`trainer ${child.pid}: ${line}`);
     });
     child.on('error', (error) => log(`trainer ${child.pid}: ${error.message}`));
     this.ended = new Promise((resolve) => {

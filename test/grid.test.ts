@@ -1,0 +1,153 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiError } from '#contracts/client.js';
+import type { ExperimentEvent } from '#contracts/experiment.js';
+import { adaptationGrid, animalGrid, animals, copyOfAnimals, longGrid } from './support/grids.js';
+import { finished, reached } from './support/numbers.js';
+import { backends, Stack } from './support/stack.js';
+import { until } from './support/until.js';
+
+jest.setTimeout(120_000);
+
+/** A grid's way from submission to numbers, through the client, the API, the queue and a worker, as processes. */
+describe.each(backends)('a grid, with its queue on %s', (backend) => {
+  let stack: Stack;
+  const data = mkdtempSync(join(tmpdir(), 'peftgrid-data-'));
+  beforeAll(async () => {
+    stack = await Stack.start(backend);
+    await stack.startWorker();
+  });
+  afterAll(async () => {
+    const left = await stack.stop();
+    rmSync(data, { recursive: true, force: true });
+    expect(left.processes).toEqual([]);
+  });
+
+  it('becomes numbers, and the same grid again trains nothing', async () => {
+    const { client, db } = stack;
+    const grid = animalGrid(animals, { grid: { 'method.length': [1, 3], seed: [1, 2] } });
+    const { id } = await client.submit({ name: 'numbers', grids: [grid] });
+    const cells = await finished(client, id);
+    expect(cells.map((c) => c.point)).toEqual([
+      { 'method.length': 1, seed: 1 },
+      { 'method.length': 1, seed: 2 },
+      { 'method.length': 3, seed: 1 },
+      { 'method.length': 3, seed: 2 },
+    ]);
+    for (const cell of cells) {
+      expect(cell).toMatchObject({ state: 'succeeded', step: 40, steps: 40, reused: false });
+      expect(cell.summary!.test['accuracy']).toBeGreaterThanOrEqual(0);
+      expect(cell.summary!.trainableParameters).toBe(16 * (cell.point['method.length'] as number));
+      const { metrics } = await client.curve(cell.trialId);
+      expect(metrics.some((m) => m.name === 'loss' && m.split === 'train')).toBe(true);
+      expect(metrics.filter((m) => m.name === 'accuracy' && m.split === 'validation').map((m) => m.step)).toEqual([
+        10, 20, 30, 40,
+      ]);
+    }
+    const attempts = await db.prisma.attempt.count();
+    const again = await client.submit({ name: 'again', grids: [grid] });
+    expect(again).toMatchObject({ reused: 4, state: 'finished' });
+    expect((await finished(client, again.id)).map((c) => c.summary)).toEqual(cells.map((c) => c.summary));
+    expect(await db.prisma.attempt.count()).toBe(attempts);
+  });
+
+  it('is joined while it trains', async () => {
+    const { client, db } = stack;
+    const grid = longGrid(copyOfAnimals(data, 'joined'));
+    const first = await client.submit({ name: 'first', grids: [grid] });
+    const cell = await reached(client, first.id, 1);
+    const second = await client.submit({ name: 'second', grids: [grid] });
+    expect((await client.cells(second.id))[0]!.trialId).toBe(cell.trialId);
+    await client.cancel(first.id); // the second still wants it
+    const [joined] = await finished(client, second.id);
+    expect(joined!.state).toBe('succeeded');
+    expect(await db.prisma.attempt.count({ where: { trialId: cell.trialId } })).toBe(1);
+  });
+
+  it('pretrains, adapts and tunes, each trial as soon as its checkpoint is there', async () => {
+    const { client } = stack;
+    const { id } = await client.submit({ name: 'stages', grids: [adaptationGrid(animals)] });
+    const cells = await finished(client, id);
+    expect(cells.map((c) => c.state)).toEqual(['succeeded', 'succeeded']);
+    const [early, late] = await Promise.all(cells.map((c) => client.trial(c.trialId)));
+    const adapting = await client.trial(early!.waitsFor[0]!.trialId);
+    expect(late!.waitsFor[0]!.trialId).toBe(adapting.id);
+    expect(adapting.checkpoints.filter((c) => c.kind === 'backbone').map((c) => c.step)).toEqual([10, 300]);
+    const pretraining = await client.trial(adapting.waitsFor[0]!.trialId);
+    expect(pretraining.checkpoints.filter((c) => c.kind === 'backbone').map((c) => c.step)).toEqual([20]);
+    expect(cells[0]!.summary!.provenance.backboneHash).not.toBe(cells[1]!.summary!.provenance.backboneHash);
+  });
+
+  it('is refused whole where a corner of it is impossible', async () => {
+    const { client, db } = stack;
+    const before = await db.prisma.experiment.count();
+    const grid = animalGrid(animals, { grid: { 'method.length': [1, 0] } });
+    const refusal = await client.submit({ name: 'bad', grids: [grid] }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ApiError);
+    expect(refusal).toMatchObject({ status: 400 });
+    expect((refusal as ApiError).message).toMatch(/method\.length/);
+    expect(await db.prisma.experiment.count()).toBe(before);
+  });
+
+  it('is cancelled: what waits at once, what trains within a step', async () => {
+    const { client } = stack;
+    const { id } = await client.submit({
+      name: 'cancel',
+      grids: [longGrid(copyOfAnimals(data, 'cancelled'), [1, 2, 3], 500_000)],
+    });
+    const { trialId } = await reached(client, id, 1);
+    await client.cancel(id);
+    await until('every cell is cancelled', async () => (await client.cells(id)).every((c) => c.state === 'cancelled'));
+    expect((await client.curve(trialId)).metrics.length).toBeGreaterThan(0); // what was measured stays
+    await until('the slot is free', async () => (await client.workers()).every((w) => w.running === 0));
+  });
+
+  it('is paused and goes on', async () => {
+    const { client } = stack;
+    const { id } = await client.submit({ name: 'pause', grids: [longGrid(copyOfAnimals(data, 'paused'), [1, 2])] });
+    await reached(client, id, 1);
+    await client.pause(id);
+    const cells = await until('the running trial is done', async () => {
+      const cells = await client.cells(id);
+      return cells.some((c) => c.state === 'succeeded') && cells;
+    });
+    expect(cells.map((c) => c.state).toSorted()).toEqual(['ready', 'succeeded']);
+    await client.resume(id);
+    expect((await finished(client, id)).map((c) => c.state)).toEqual(['succeeded', 'succeeded']);
+  });
+
+  it('fails the trial whose loss diverges, and no other', async () => {
+    const { client } = stack;
+    const grid = animalGrid(copyOfAnimals(data, 'diverging'), {
+      method: { name: 'full' },
+      training: { optimizer: { name: 'sgd', learningRate: 0.01 } },
+      grid: { 'training.optimizer.learningRate': [0.01, 100], 'training.optimizer.momentum': [0.999] },
+    });
+    const { id } = await client.submit({ name: 'diverging', grids: [grid] });
+    const [sane, absurd] = await finished(client, id);
+    expect(sane!.state).toBe('succeeded');
+    expect(absurd!.state).toBe('failed');
+    expect(absurd!.why).toMatch(/diverged.*step \d+/);
+    expect((await client.trial(absurd!.trialId)).attempts).toHaveLength(1); // it would diverge again
+  });
+
+  it('tells a watcher everything once, in order', async () => {
+    const { client } = stack;
+    const { id } = await client.submit({ name: 'watched', grids: [animalGrid(copyOfAnimals(data, 'watched'))] });
+    const events: ExperimentEvent[] = [];
+    const stop = new AbortController();
+    for await (const event of client.events(id, { after: 0, signal: stop.signal })) {
+      events.push(event);
+      if (event.type === 'experiment' && event.state === 'finished') stop.abort();
+    }
+    expect(events.map((e) => e.id)).toEqual([...new Set(events.map((e) => e.id))].toSorted((a, b) => a - b));
+    const states = events.flatMap((e) => (e.type === 'trial' ? [e.state] : []));
+    expect([...new Set(states)]).toEqual(['ready', 'dispatched', 'running', 'succeeded']);
+  });
+
+  it('leaves no scratch behind', () => {
+    const [worker] = readdirSync(join(stack.home, 'scratch'));
+    expect(readdirSync(join(stack.home, 'scratch', worker!))).toEqual([]);
+  });
+});
