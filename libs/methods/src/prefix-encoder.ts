@@ -68,7 +68,7 @@ export function initPrefix(shapes: Shapes, seed: number): Parameters {
 export function prefixConstants(configs: readonly PrefixConfig[]): Parameters {
   const lengths = configs.map((c) => c.length);
   const longest = Math.max(...lengths);
-  const mask = lengths.map((length) => Array.from({ length: longest }, (_, i) => (i < length ? 1 : 0)));
+  const mask = lengths.map((length) => Array.from({ length: longest }, (_, i) => (i >= longest - length ? 1 : 0)));
   return { prefixMask: tf.tensor2d(mask), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
 }
 

@@ -4,7 +4,8 @@ import type { Parameters } from './method.js';
 /** Shapes of one member's tensors by name. */
 export type Shapes = Record<string, number[]>;
 
-/** Members' tensors of equal names on a leading member axis; smaller ones are padded with zeros at the end of every axis. */
+/** Members' tensors of equal names on a leading member axis; smaller ones are padded with zeros in front on
+ *  every axis, where a resumed member of another gang's size is padded or cut too. */
 export function stackPadded(members: readonly Parameters[]): Parameters {
   const names = Object.keys(members[0]!);
   return Object.fromEntries(
@@ -20,7 +21,7 @@ export function stackPadded(members: readonly Parameters[]): Parameters {
 export function unstackTo(shapes: Shapes, parameters: Parameters, member: number): Parameters {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
-      const begin = [member, ...shape.map(() => 0)];
+      const begin = [member, ...shape.map((n, axis) => parameters[name]!.shape[axis + 1]! - n)];
       return [name, tf.tidy(() => tf.reshape(tf.slice(parameters[name]!, begin, [1, ...shape]), shape))];
     }),
   );
@@ -46,5 +47,5 @@ export function countOf(shapes: Shapes): number {
 }
 
 function padded(t: tf.Tensor, shape: number[]): tf.Tensor {
-  return t.shape.every((n, axis) => n === shape[axis]) ? t : tf.pad(t, t.shape.map((n, axis) => [0, shape[axis]! - n])); // prettier-ignore
+  return t.shape.every((n, axis) => n === shape[axis]) ? t : tf.pad(t, t.shape.map((n, axis) => [shape[axis]! - n, 0])); // prettier-ignore
 }
