@@ -41,7 +41,7 @@ export interface MethodImplementation<M extends Method> {
   check(config: M, model: Model): void;
   /** One member's parameters from its seed. The caller owns the tensors. */
   init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
-  /** Members of different sizes (prompt lengths) padded in front to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
+  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
   stack(configs: readonly M[], members: readonly Parameters[]): { parameters: Parameters; constants: Parameters };
   /** One member's own parameters out of a stacked set, unpadded. */
   unstack(config: M, parameters: Parameters, member: number): Parameters;

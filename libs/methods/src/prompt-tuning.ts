@@ -29,13 +29,14 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
     return { prompt: tf.tensor2d(initialRows(config, model, labels, random), [config.length, model.dModel]) };
   },
 
+  // Padded in front: the prompt stays next to the text, as T5's relative positions need.
   stack(configs, members) {
     const longest = promptBucket(Math.max(...configs.map((c) => c.length)));
-    const padded = members.map(({ prompt }, i) => tf.pad(prompt!, [[0, longest - configs[i]!.length], [0, 0]])); // prettier-ignore
-    const mask = configs.map((c) => Float32Array.from({ length: longest }, (_, i) => (i < c.length ? 1 : 0)));
+    const padded = members.map(({ prompt }, i) => tf.pad(prompt!, [[longest - configs[i]!.length, 0], [0, 0]])); // prettier-ignore
+    const mask = configs.map((c) => Float32Array.from({ length: longest }, (_, i) => (i < longest - c.length ? 0 : 1)));
     const stacked = {
       parameters: { prompt: tf.stack(padded) },
-      constants: { promptMask: tf.stack(mask.map((m) => tf.tensor1d(m))) },
+      constants: { promptMask: tf.tidy(() => tf.stack(mask.map((m) => tf.tensor1d(m)))) },
     };
     tf.dispose(padded);
     return stacked;

@@ -7,11 +7,9 @@ import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
-import type { StoredTensor } from '#models/weights/safetensors.js';
 import { answering } from './answer.js';
 import { decodedAnswers } from './decoded-answers.js';
-import { fitted } from './fitted.js';
-import { mapped, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
+import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
  *  changes (parameters, optimizer state) and what it needs beside it; the compiled steps are shared with other gangs of its kind.
@@ -109,23 +107,48 @@ export class Gang {
     this.state = { ...stacked.parameters, ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked.parameters) };
   }
 
-  /** Everything that the step changes of one member, without the member axis. The caller owns it. */
+  /** Everything that the step changes of one member, unpadded where its method pads. The caller owns it. */
   memberState(member: number): Tensors {
-    return mapped(this.state, (t) => tf.tidy(() => tf.squeeze(tf.slice(t, [member], [1]), [0])));
+    const { method } = this.configs[member]!;
+    const own = this.stateParts().map(({ suffix, tensors, shaped }) =>
+      renamed(shaped ? this.method.unstack(method, tensors, member) : mapped(tensors, (t) => row(t, member)), (n) => n + suffix),
+    );
+    return Object.assign({}, ...own) as Tensors;
   }
 
-  /** What memberState gave, of every member. */
-  restore(states: readonly ReadonlyMap<string, StoredTensor>[]): void {
-    const restored = mapped(this.state, (t, name) =>
-      tf.tidy(() => tf.stack(states.map((s) => fitted(name, s.get(name), t.shape.slice(1))))),
-    );
+  /** What memberState gave, of every member. Throws where a state is another's. */
+  restore(states: readonly Tensors[]): void {
+    const restored = this.stateParts().map(({ suffix, tensors, shaped }) => {
+      const own = states.map((state) => mapped(tensors, (_, name) => required(state, name + suffix)));
+      if (!shaped)
+        return renamed(
+          mapped(tensors, (_, name) => tf.stack(own.map((o) => o[name]!))),
+          (n) => n + suffix,
+        );
+      const { parameters, constants } = this.method.stack(this.methods, own);
+      tf.dispose(constants);
+      return renamed(parameters, (n) => n + suffix);
+    });
     tf.dispose(this.state);
-    this.state = restored;
+    this.state = Object.assign({}, ...restored) as Tensors;
   }
 
   dispose(): void {
     tf.dispose([this.state, this.constants]);
     if (this.ownsFrozen) tf.dispose(this.frozen);
+  }
+
+  /** The parameters, and what the optimizer keeps of them by kind; `shaped` like the parameters, so that the method can unpad it. */
+  private stateParts(): { suffix: string; tensors: Tensors; shaped: boolean }[] {
+    const parameters = parametersOf(this.state);
+    const names = Object.keys(parameters);
+    return ['', ...optimizerSuffixes].flatMap((suffix) => {
+      const held = names.filter((n) => Object.hasOwn(this.state, n + suffix));
+      if (held.length === 0) return [];
+      const tensors = Object.fromEntries(held.map((n) => [n, this.state[n + suffix]!]));
+      const shaped = held.length === names.length && names.every((n) => `${tensors[n]!.shape}` === `${parameters[n]!.shape}`);
+      return [{ suffix, tensors, shaped }];
+    });
   }
 
   private get methods(): Method[] {
@@ -153,4 +176,15 @@ export class Gang {
   private arguments(rest: Pick<StepArguments, 'state' | 'batch' | 'scalars'>): StepArguments {
     return { frozen: this.frozen, constants: this.constants, ...rest };
   }
+}
+
+const row = (t: tf.Tensor, member: number): tf.Tensor => tf.tidy(() => tf.squeeze(tf.slice(t, [member], [1]), [0]));
+
+const renamed = (tensors: Tensors, name: (old: string) => string): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([n, t]) => [name(n), t]));
+
+function required(state: Tensors, name: string): tf.Tensor {
+  const found = state[name];
+  if (!found) throw new Error(`the resume state has no tensor ${name}`);
+  return found;
 }

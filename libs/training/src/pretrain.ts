@@ -96,7 +96,7 @@ export async function* pretrain(
         yield note(step, 'training');
       }
       if (trial.checkpoints.includes(step)) yield checkpoint(member, model, learner, step);
-      if (!last && (performance.now() - lastSaved) / 1e3 > resumeEvery) {
+      if (!last && (performance.now() - lastSaved) / 1e3 > (host.resumeEvery ?? resumeEvery)) {
         record.curve.push(...pending.splice(0).map(read));
         const to = join(folder, `resume-${step}`);
         writeResumeState(to, valuesOf(learner.state), record);

@@ -33,4 +33,5 @@ export interface TrainSignal {
 export interface TrainHost {
   home: string;
   log(line: string): void;
+  resumeEvery?: number; // seconds between resume states, where the config says nothing
 }

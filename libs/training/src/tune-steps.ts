@@ -98,6 +98,8 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
   };
 }
 
+/** What optimizers keep beside a parameter is named after it. */
+export const optimizerSuffixes = ['.mean', '.square', '.rows', '.columns', '.velocity'];
 const optimizers = /\.(mean|square|rows|columns|velocity)$/;
 
 /** What of the state is parameters, and not what the optimizer keeps beside one of them. */

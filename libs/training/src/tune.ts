@@ -7,6 +7,7 @@ import { saveAdapter } from '#methods/adapter-files.js';
 import type { Parameters } from '#methods/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
+import type { StoredTensor } from '#models/weights/safetensors.js';
 import { answerExamples, type Answerer, likeliest, rowsTensors } from './answer-examples.js';
 import { backboneFolder } from './backbone-folder.js';
 import { baselines } from './baselines.js';
@@ -15,7 +16,7 @@ import { Gang } from './gang.js';
 import { Pace } from './pace.js';
 import { poolExamples } from './pooled-states.js';
 import { provenanceOf } from './provenance.js';
-import { readResumeState, valuesOf, writeResumeState } from './resume-state.js';
+import { readResumeState, tensorsOf, valuesOf, writeResumeState } from './resume-state.js';
 import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
 import { Stopwatch } from './stopwatch.js';
 import { isBetter, newRecord, type TuneRecord } from './tune-record.js';
@@ -26,7 +27,7 @@ export type TuneMember = Member & { config: TuneConfig };
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
-const resumeEvery = 30; // seconds, where the config leaves it open
+const resumeEvery = 30; // seconds, where neither config nor host says
 const progressEvery = 400; // milliseconds
 
 interface Run {
@@ -40,6 +41,7 @@ interface Run {
   records: TuneRecord[];
   best: (Parameters | undefined)[]; // of each member, by validation
   verdicts: (Verdict | undefined)[];
+  resumeEvery: number; // seconds
   watch: Stopwatch;
   pace: Pace;
   saved: number; // when the last resume states were written
@@ -82,7 +84,10 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
   const gang = await invalid(() => new Gang(model, configs, task.dataset.labelWords));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
   const parts = resumed.map((r) => r && partsOf(r.tensors));
-  if (parts.every((p) => p !== undefined)) gang.restore(parts.map((p) => p.state));
+  if (parts.every((p) => p !== undefined)) {
+    gang.restore(parts.map((p) => p.state));
+    tf.dispose(parts.map((p) => p.state) as never);
+  }
   return {
     members,
     signal,
@@ -94,6 +99,7 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
     records: resumed.map((r) => r?.record ?? newRecord()),
     best: parts.map((p) => p?.best),
     verdicts: members.map(() => undefined),
+    resumeEvery: host.resumeEvery ?? resumeEvery,
     watch: new Stopwatch(),
     pace: new Pace(),
     saved: performance.now(),
@@ -196,7 +202,7 @@ async function* scored(run: Run, split: 'validation' | 'test'): AsyncGenerator<T
 function resumeDue(run: Run, step: number): boolean {
   const { checkpointEvery } = run.members[0]!.config.training;
   if (checkpointEvery !== null) return step % checkpointEvery === 0;
-  return performance.now() - run.saved > resumeEvery * 1e3;
+  return performance.now() - run.saved > run.resumeEvery * 1e3;
 }
 
 function* saved(run: Run, step: number): Generator<TrainEvent> {
@@ -304,9 +310,10 @@ function metricsOf(scores: Record<string, number>, split: SplitName, step: numbe
 const prefixed = (prefix: string, tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
 
-function partsOf(tensors: ReturnType<typeof readResumeState>['tensors']) {
+/** A resume state's tensors of the gang and of the best parameters so far. */
+function partsOf(stored: ReadonlyMap<string, StoredTensor>): { state: Tensors; best: Parameters | undefined } {
   const part = (prefix: string) =>
-    new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), t]));
-  const best = [...part('best/')].map(([name, t]) => [name, tf.tensor(t.values, t.shape)] as const);
-  return { state: part('state/'), best: best.length ? (Object.fromEntries(best) as Parameters) : undefined };
+    tensorsOf(new Map([...stored].filter(([n]) => n.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t])));
+  const best = part('best/');
+  return { state: part('state/'), best: Object.keys(best).length ? best : undefined };
 }
