@@ -129,7 +129,7 @@ async function makeTables(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock(7420002)');
+    await client.query('select pg_advisory_lock(7420003)');
     await runMigrations(client as never);
   } finally {
     await client.end();
