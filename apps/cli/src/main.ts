@@ -1,17 +1,22 @@
-import { Command } from 'commander';
-import { test } from './commands/test.js';
+import { plainly, toldAs } from './failure.js';
+import { program } from './program.js';
 
-const program = new Command('peftgrid').description(
-  'Ablation grids of parameter-efficient fine-tuning, from the grid file to the table',
-);
+/** `peftgrid …`: says what went wrong in one sentence, never by a stack trace, and ends with 1. */
+async function main(): Promise<void> {
+  process.stdout.on('error', leaveQuietly); // `peftgrid ls | head` closes the pipe
+  process.stderr.on('error', leaveQuietly);
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(toldAs(error));
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: plainly(error) })}\n`);
+  }
+}
 
-program
-  .command('test')
-  .description('install what the tests need and run all of them')
-  .argument('[paths...]', 'test files')
-  .action(test);
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+}
 
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`peftgrid: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+void main();

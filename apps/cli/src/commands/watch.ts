@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '#contracts/client.js';
+import { connect, type Server } from '../connect.js';
+import { findExperiment } from '../find.js';
+import { type Common, printJson, say } from '../output.js';
+import { WatchScreen } from '../watch-screen.js';
+import { isFinal, WatchState } from '../watch-state.js';
+
+const readAgain = 2000; // ms between looks at counts and ETA
+
+/** `peftgrid watch EXPERIMENT`: until it has ended; on a terminal redrawn in place, else a line for every trial that ends. Ends with 1 where
+ *  trials failed or the experiment was cancelled. --json: { experiment, cells } at the end. */
+export async function watch(id: string, options: Common): Promise<void> {
+  const server = await connect();
+  await follow(server, (await findExperiment(server.client, id)).id, options);
+}
+
+export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id: string, { json }: Common): Promise<void> {
+  const state = new WatchState(client, await client.experiment(id), await client.cells(id));
+  const screen = new WatchScreen(process.stderr);
+  const stop = new AbortController();
+  const listening = listen();
+  try {
+    while (!ended()) {
+      screen.draw(state);
+      await Promise.race([sleep(readAgain, undefined, { signal: stop.signal }), listening]);
+      await refresh();
+    }
+  } finally {
+    stop.abort();
+  }
+  await listening.catch(() => {});
+  const cells = await client.cells(id);
+  for (const cell of cells) state.show(cell);
+  screen.finish(state);
+  if (json) printJson({ experiment: state.experiment, cells });
+  if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0) process.exitCode = 1;
+
+  function ended(): boolean {
+    return state.experiment.state === 'finished' || state.experiment.state === 'cancelled';
+  }
+
+  async function listen(): Promise<void> {
+    for await (const event of client.events(id, { signal: stop.signal })) {
+      const trial = await state.apply(event).catch(() => null); // what was missed is read again
+      if (trial && isFinal(trial.state)) screen.tell(trial);
+      if (ended()) return;
+    }
+  }
+
+  /** Where the server is away for a while the picture stays; the event stream reconnects by itself. */
+  async function refresh(): Promise<void> {
+    try {
+      state.experiment = await client.experiment(id);
+      screen.reached();
+    } catch (error) {
+      if (error instanceof ApiError && error.status < 500) throw error;
+      screen.lost(() => say(`no answer from ${url}; waiting for it …`));
+      await sleep(500);
+    }
+  }
+}

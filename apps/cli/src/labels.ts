@@ -1,0 +1,23 @@
+import type { CellView } from '#contracts/experiment.js';
+import type { TrialConfig } from '#contracts/trial.js';
+
+/** A point in short: { "method.length": 20, seed: 2 } -> "length=20 seed=2". */
+export function pointLabel(point: CellView['point']): string {
+  const entries = Object.entries(point);
+  if (entries.length === 0) return 'the only cell';
+  return entries.map(([knob, value]) => `${knob.split('.').slice(knob.startsWith('backbone.') ? -2 : -1).join('.')}=${valueLabel(value)}`).join(' '); // prettier-ignore
+}
+
+/** Trials that no cell shows: those that others start from. */
+export function configLabel(config: TrialConfig): string {
+  if (config.stage === 'pretrain') return `pretraining, ${config.pretrain.steps} steps`;
+  const from = config.backbone.name ?? config.backbone.folder?.split('/').at(-1) ?? 'a pretrained backbone';
+  if (config.stage === 'adapt') return `adapting ${from}, ${config.adapt.steps} steps`;
+  return `${config.method.name} on ${from}, seed ${config.seed}`;
+}
+
+function valueLabel(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name } = value as { name?: unknown };
+  return typeof name === 'string' ? name : JSON.stringify(value);
+}

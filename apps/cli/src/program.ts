@@ -1,0 +1,103 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Failure } from './failure.js';
+
+/** The whole command line as one table. A command's file is loaded when it is called, so that --help and ls stay quick. */
+export function program(): Command {
+  const peftgrid = new Command('peftgrid')
+    .description('Ablation grids of parameter-efficient fine-tuning, from the grid file to the table')
+    .configureHelp({ helpWidth: 110 })
+    .showHelpAfterError('Every command explains itself with --help.')
+    .exitOverride((problem) => {
+      if (problem.exitCode === 0) process.exit(0);
+      throw new Failure(problem.message.replace(/^error: /, ''));
+    })
+    .configureOutput({ outputError: () => {} }); // said once, by main
+  const command = (usage: string, description: string) =>
+    peftgrid.command(usage).description(description).option('--json', 'one JSON value on stdout').copyInheritedSettings(peftgrid);
+
+  command('demo', 'run a small grid on real text, live, and print its tables')
+    .option('--keep', 'leave the server running afterwards')
+    .action(async (options) => (await import('./commands/demo.js')).demo(options));
+  command('up', 'start Postgres, the API, the dashboard and a worker, until Ctrl-C')
+    .option('--port <port>', 'of the API and the dashboard', count(0, 65_535))
+    .option('--host <address>', 'to listen on; another than 127.0.0.1 needs PEFTGRID_TOKEN')
+    .option('--workers <n>', 'worker processes', count(0, 64), 1)
+    .option('--slots <n>', 'trials that one worker trains at a time', count(1, 64), 1)
+    .action(async (options) => (await import('./commands/up.js')).up(options));
+
+  command('submit <file>', 'send a grid file to the server')
+    .option('--watch', 'stay and watch it')
+    .option('--name <name>', 'of the experiment; default: the first grid’s')
+    .option('--priority <n>', '-100 … 100, higher runs first', count(-100, 100))
+    .action(async (file, options) => (await import('./commands/submit.js')).submit(file, options));
+  command('plan <file>', 'say what a grid file would do, and do nothing')
+    .action(async (file, options) => (await import('./commands/plan.js')).plan(file, options)); // prettier-ignore
+  command('run <file>', 'train a grid file’s trials in this process, without a server; goes on where it stopped')
+    .option('--out <folder>', 'for results and checkpoints; default: runs/NAME')
+    .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
+
+  command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
+  command('watch <experiment>', 'watch an experiment live')
+    .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options)); // prettier-ignore
+  command('table <experiment>', 'means with intervals over seeds; one table a grid')
+    .option('--rows <knob...>', 'down the side, e.g. method.length; default: from the grid’s axes')
+    .option('--cols <knob...>', 'across the top')
+    .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
+    .addOption(new Option('--format <format>').choices(['text', 'markdown', 'csv', 'json', 'latex']).default('text'))
+    .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
+  command('why <cell-or-trial>', 'why a cell is as it is: what it waits for, what failed, who tried')
+    .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore
+  command('export <experiment>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
+    .option('--out <folder>', 'default: the experiment’s name')
+    .action(async (id, options) => (await import('./commands/export.js')).exportExperiment(id, options));
+
+  for (const [verb, what] of [
+    ['cancel', 'stop an experiment for good; what it has measured stays'],
+    ['pause', 'dispatch nothing more of an experiment; what runs goes on'],
+    ['resume', 'go on with a paused experiment'],
+  ] as const) {
+    command(`${verb} <experiment>`, what).action(async (id, options) =>
+      (await import('./commands/steer.js')).steer(verb, id, options),
+    );
+  }
+  command('retry <trial>', 'make a failed or cancelled trial, or all such trials of an experiment, ready again').action(
+    async (id, options) => (await import('./commands/retry.js')).retry(id, options),
+  );
+
+  const engine = command('engine', 'the TensorFlow library that trains');
+  engine
+    .command('install')
+    .description('fetch it with pip into the home folder')
+    .option('--cuda', 'the build for NVIDIA GPUs')
+    .option('--json', 'one JSON value on stdout')
+    .action(async (options) => (await import('./commands/engine.js')).install(options));
+  engine
+    .command('doctor')
+    .description('versions, devices, the measured peak and an op check')
+    .option('--json', 'one JSON value on stdout')
+    .action(async (options) => (await import('./commands/engine.js')).engineDoctor(options));
+  command('doctor', 'check all that peftgrid needs on this machine')
+    .action(async (options) => (await import('./commands/doctor.js')).doctor(options)); // prettier-ignore
+  peftgrid
+    .command('bench')
+    .description('measure, e.g. bench engine --peers')
+    .addArgument(new Argument('<what>'))
+    .argument('[options...]')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (what, args) => (await import('./commands/bench.js')).bench(what, args));
+  peftgrid
+    .command('test')
+    .description('install what the tests need and run them all, or the files named')
+    .argument('[paths...]', 'test files')
+    .action(async (paths) => (await import('./commands/test.js')).test(paths));
+  return peftgrid.enablePositionalOptions();
+}
+
+function count(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
+  };
+}

@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isAlive } from './process-identity.js';
+
+/** home/server.json: the server that `peftgrid up` keeps running on this home folder. */
+export const ServerRecord = z.object({
+  url: z.string().nullable(), // null: it is still starting
+  pid: z.int(),
+  started: z.string().nullable(),
+  token: z.string().optional(),
+});
+export type ServerRecord = z.infer<typeof ServerRecord>;
+
+export const serverFile = (home: string): string => join(home, 'server.json');
+
+/** The server of this home whose process is alive; null where there is none. */
+export function readServer(home: string): ServerRecord | null {
+  let text: string;
+  try {
+    text = readFileSync(serverFile(home), 'utf8');
+  } catch {
+    return null;
+  }
+  const record = ServerRecord.safeParse(parsed(text));
+  return record.success && isAlive(record.data) ? record.data : null;
+}
+
+/** Written beside and renamed, so that nobody reads half of it; readable by its owner only, since it may hold the token. */
+export function writeServer(home: string, record: ServerRecord): void {
+  mkdirSync(home, { recursive: true });
+  const partial = `${serverFile(home)}.${process.pid}`;
+  writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
+  renameSync(partial, serverFile(home));
+}
+
+export const removeServer = (home: string): void => rmSync(serverFile(home), { force: true });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a file that a crash left half written
+  }
+}

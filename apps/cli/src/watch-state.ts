@@ -1,0 +1,64 @@
+import type { PeftgridClient } from '#contracts/client.js';
+import type { CellView, ExperimentEvent, ExperimentView } from '#contracts/experiment.js';
+import type { TrialState } from '#contracts/trial.js';
+import { configLabel, pointLabel } from './labels.js';
+
+export interface WatchedTrial {
+  label: string;
+  state: TrialState;
+  step: number;
+  steps: number;
+  why: string;
+  loss: number | null;
+  accuracy: number | null; // of validation while it trains, of test when it has ended
+}
+
+/** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for counts and ETA. */
+export class WatchState {
+  readonly trials = new Map<string, WatchedTrial>();
+
+  constructor(
+    private readonly client: PeftgridClient,
+    public experiment: ExperimentView,
+    cells: readonly CellView[],
+  ) {
+    for (const cell of cells) this.show(cell);
+  }
+
+  /** A trial's final state the first time it is seen, or null. Trials that no cell shows are asked for by id. */
+  async apply(event: ExperimentEvent): Promise<WatchedTrial | null> {
+    if (event.type === 'experiment') {
+      this.experiment = { ...this.experiment, state: event.state };
+      return null;
+    }
+    const trial = this.trials.get(event.trialId) ?? (await this.hidden(event.trialId));
+    if (event.type === 'metrics') {
+      for (const { name, split, value } of event.metrics) {
+        if (name === 'loss' && split === 'train') trial.loss = value;
+        if (name === 'accuracy' && split !== 'train') trial.accuracy = value;
+      }
+      return null;
+    }
+    const ends = isFinal(event.state) && !isFinal(trial.state);
+    Object.assign(trial, { state: event.state, step: event.step, why: event.why });
+    return ends ? trial : null;
+  }
+
+  show({ trialId, grid, point, state, step, steps, why, summary }: CellView): void {
+    const known = this.trials.get(trialId);
+    const accuracy = summary?.test['accuracy'] ?? known?.accuracy ?? null;
+    const label = known?.label ?? `${grid}: ${pointLabel(point)}`;
+    this.trials.set(trialId, { label, state, step, steps, why, loss: known?.loss ?? null, accuracy });
+  }
+
+  private async hidden(id: string): Promise<WatchedTrial> {
+    const { config, state, step, steps, why } = await this.client.trial(id);
+    const trial = { label: configLabel(config), state: isFinal(state) ? ('running' as const) : state, step, steps, why, loss: null, accuracy: null }; // prettier-ignore
+    this.trials.set(id, trial);
+    return trial;
+  }
+}
+
+export function isFinal(state: TrialState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'pruned';
+}
