@@ -3,13 +3,14 @@ import type { GridIssue } from './grid-error.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
 interface BackboneFacts {
-  family: 'bert' | 't5';
+  family: 'bert' | 't5' | 'llama';
   positions: number | null; // learned positions; null: none needed
   parameters: number;
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   'minilm-l6': { family: 'bert', positions: 512, parameters: 22_713_216 },
+  'smollm2-135m': { family: 'llama', positions: 8192, parameters: 134_515_008 },
   't5-nano': { family: 't5', positions: null, parameters: 6_600_000 },
 };
 
@@ -24,6 +25,12 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family } = facts;
+  if (family === 'llama') {
+    issues.push({
+      path: 'backbone.name',
+      message: `${name} only continues text; tasks are answered by encoders and encoder-decoders`,
+    });
+  }
   const virtual = config.method.name === 'prompt-tuning' ? config.method.length : 0;
   if (positions !== null && virtual + config.task.maxLength > positions) {
     const path = virtual > 0 ? 'method.length' : 'task.maxLength';
