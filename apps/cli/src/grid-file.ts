@@ -40,7 +40,8 @@ function taskOf(config: Plan['cells'][number]['config'], grid: string) {
 function textOf(path: string): string {
   try {
     const { size } = statSync(path);
-    if (size > largest) throw new Failure(`${path} has ${(size / 1e6).toFixed(0)} MB; a grid file has at most ${largest / 1e6} MB`);
+    if (size > largest)
+      throw new Failure(`${path} has ${(size / 1e6).toFixed(0)} MB; a grid file has at most ${largest / 1e6} MB`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -32,10 +32,6 @@ export function program(): Command {
     .action(async (file, options) => (await import('./commands/submit.js')).submit(file, options));
   command('plan <file>', 'say what a grid file would do, and do nothing')
     .action(async (file, options) => (await import('./commands/plan.js')).plan(file, options)); // prettier-ignore
-  command('run <file>', 'train a grid file’s trials in this process, without a server; goes on where it stopped')
-    .option('--out <folder>', 'for results and checkpoints; default: runs/NAME')
-    .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
-
   command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
   command('watch <experiment>', 'watch an experiment live')
     .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options)); // prettier-ignore
@@ -63,6 +59,16 @@ export function program(): Command {
   command('retry <trial>', 'make a failed or cancelled trial, or all such trials of an experiment, ready again').action(
     async (id, options) => (await import('./commands/retry.js')).retry(id, options),
   );
+
+  command('backbones', 'list the backbones that have a name: size, licence, source, hash')
+    .action(async (options) => (await import('./commands/backbones.js')).backbones(options)); // prettier-ignore
+  command('backbone', 'a backbone’s folder')
+    .command('verify <folder-or-name>')
+    .description('load it and say its family, sizes and tensor check, and what it computes for given ids')
+    .option('--ids <ids>', 'token ids, as in 5,17,3')
+    .option('--text <text>', 'instead of ids, through its tokenizer')
+    .option('--json', 'one JSON value on stdout')
+    .action(async (target, options) => (await import('./commands/backbone-verify.js')).backboneVerify(target, options));
 
   const engine = command('engine', 'the TensorFlow library that trains');
   engine

@@ -22,6 +22,7 @@ function gridLine({ name, cells, axes }: PlanView['grids'][number]): string {
 
 function total({ cells, trials, reused, stages, estimatedSeconds }: PlanView): string {
   const parts = Object.entries(stages).flatMap(([stage, n]) => (n ? [`${n} ${stage}`] : []));
-  const time = estimatedSeconds === null ? 'nothing comparable was measured yet' : `about ${duration(estimatedSeconds)} on one slot`;
+  const time =
+    estimatedSeconds === null ? 'nothing comparable was measured yet' : `about ${duration(estimatedSeconds)} on one slot`;
   return `${cells} cells, ${trials} trials (${parts.join(', ')}), ${reused} of them done or under way; ${time}`;
 }

@@ -12,5 +12,9 @@ export async function retry(id: string, { json }: Common): Promise<void> {
   const views = [];
   for (const trial of new Set(ids)) views.push(await client.retry(trial));
   if (json) return printJson(views);
-  print(views.length === 1 ? `trial ${views[0]!.id.slice(0, 8)} is ${views[0]!.state} again` : `${views.length} trials are tried again`);
+  print(
+    views.length === 1
+      ? `trial ${views[0]!.id.slice(0, 8)} is ${views[0]!.state} again`
+      : `${views.length} trials are tried again`,
+  );
 }

@@ -11,17 +11,26 @@ export async function why(id: string, { json }: Common): Promise<void> {
   const trial = await client.trial(trialId);
   if (json) return printJson(trial);
   const cells = await findCells(client, trialId);
-  print([`trial ${trial.id.slice(0, 8)}: ${configLabel(trial.config)}`, `  ${trial.state}: ${trial.why}`, ...details(trial)].join('\n'));
-  for (const { experiment, cell } of cells) print(`  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`);
+  print(
+    [`trial ${trial.id.slice(0, 8)}: ${configLabel(trial.config)}`, `  ${trial.state}: ${trial.why}`, ...details(trial)].join(
+      '\n',
+    ),
+  );
+  for (const { experiment, cell } of cells)
+    print(`  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`);
 }
 
 function details({ step, steps, waitsFor, attempts, checkpoints, summary }: TrialView): string[] {
   return [
     `  step ${step} of ${steps}`,
     ...waitsFor.map((w) => `  waits for step ${w.step} of trial ${w.trialId.slice(0, 8)}: ${w.met ? 'there' : 'not there yet'}`),
-    ...attempts.map((a) => `  attempt ${a.fence}: ${a.state}${a.worker ? ` on ${a.worker}` : ''}${a.message ? `, ${a.message}` : ''}`),
+    ...attempts.map(
+      (a) => `  attempt ${a.fence}: ${a.state}${a.worker ? ` on ${a.worker}` : ''}${a.message ? `, ${a.message}` : ''}`,
+    ),
     ...checkpoints.map((c) => `  ${c.kind} at step ${c.step}: ${(c.bytes / 1e6).toFixed(1)} MB`),
-    ...(summary ? [`  test: ${numbers(summary.test)}; validation: ${numbers(summary.validation)} at step ${summary.bestStep}`] : []),
+    ...(summary
+      ? [`  test: ${numbers(summary.test)}; validation: ${numbers(summary.validation)} at step ${summary.bestStep}`]
+      : []),
   ];
 }
 
