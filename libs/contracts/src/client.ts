@@ -111,8 +111,8 @@ export class PeftgridClient {
       try {
         for await (const event of this.connection(id, cursor, signal)) {
           failures = 0;
-          if (event.cursor !== null) cursor = event.cursor;
-          if (event.event) yield event.event;
+          cursor = event.cursor;
+          yield* event.events;
         }
       } catch (error) {
         if (error instanceof z.ZodError || (error instanceof ApiError && error.status < 500)) throw error;
@@ -121,7 +121,7 @@ export class PeftgridClient {
     }
   }
 
-  /** Events of one connection, until it ends or falls silent. */
+  /** Batches of events of one connection, until it ends or falls silent. A batch is whole when its id has come. */
   private async *connection(id: string, cursor: number | undefined, signal: AbortSignal | undefined) {
     const stop = new AbortController();
     const abort = () => stop.abort();
@@ -135,9 +135,12 @@ export class PeftgridClient {
       const query = cursor === undefined ? '' : `?after=${cursor}`;
       const response = await this.request(`/api/experiments/${encodeURIComponent(id)}/events${query}`, { signal: stop.signal });
       if (!response.body) throw new Error('the event stream has no body');
+      let events: ExperimentEvent[] = [];
       for await (const frame of frames(response.body, heard)) {
-        const event = frame.event === 'cursor' ? null : ExperimentEvent.parse(JSON.parse(frame.data));
-        yield { cursor: frame.id === null ? null : Number(frame.id), event };
+        if (frame.event !== 'cursor') events.push(ExperimentEvent.parse(JSON.parse(frame.data)));
+        if (frame.id === null) continue;
+        yield { cursor: Number(frame.id), events };
+        events = [];
       }
     } finally {
       clearTimeout(timer);

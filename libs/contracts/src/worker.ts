@@ -6,5 +6,7 @@ export const WorkerView = z.object({
   slots: z.int(), // gangs it runs at once
   device: z.string(),
   seenAt: z.iso.datetime(), // by the database's clock
+  alive: z.boolean(), // seen a short while ago
+  running: z.int(), // attempts
 });
 export type WorkerView = z.infer<typeof WorkerView>;

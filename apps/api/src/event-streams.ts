@@ -1,0 +1,116 @@
+import type { Response } from 'express';
+import type { Logger } from 'pino';
+import type { ExperimentEvent } from '#contracts/experiment.js';
+import type { Database } from '#db/database.js';
+import { eventsAfter, eventsChannel, listenTo } from '#db/events.js';
+import { batchText } from './event-frames.js';
+
+const batch = 1_000; // events read at once
+const roundMs = 100; // between rounds: at most 10 frames a second for each trial
+const heartbeatMs = 15_000;
+const patienceMs = 30_000; // for a reader that takes nothing
+
+interface Reader {
+  experimentId: string;
+  cursor: number;
+  response: Response;
+  stuckSince: number | null;
+}
+
+/** Every open event stream, fed from one LISTEN connection. Readers at the same place of the same experiment share a query and a text. */
+export class EventStreams {
+  private readonly readers = new Set<Reader>();
+  private ears: { close(): Promise<void> } | null = null;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private busy = false;
+  private again = false;
+
+  constructor(
+    private readonly db: Database,
+    private readonly log: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    this.ears = await listenTo(this.db.url, [eventsChannel], () => this.wake());
+    this.heartbeat = setInterval(() => this.beat(), heartbeatMs);
+  }
+
+  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the cursor. */
+  add(experimentId: string, cursor: number, response: Response): void {
+    const reader: Reader = { experimentId, cursor, response, stuckSince: null };
+    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
+    response.writeHead(200, headers);
+    response.write(`event: cursor\nid: ${cursor}\ndata: {}\n\n`);
+    response.on('drain', () => {
+      reader.stuckSince = null;
+      this.wake();
+    });
+    response.on('error', () => response.destroy());
+    response.on('close', () => this.readers.delete(reader));
+    this.readers.add(reader);
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.heartbeat);
+    clearTimeout(this.timer);
+    for (const { response } of this.readers) response.end();
+    this.readers.clear();
+    await this.ears?.close();
+  }
+
+  private wake(): void {
+    this.again = true;
+    if (this.busy) return;
+    this.busy = true;
+    void this.rounds();
+  }
+
+  private async rounds(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      await this.round().catch((error: unknown) => {
+        this.log.error({ err: error }, 'events could not be read; they are tried again');
+        this.again = this.readers.size > 0;
+      });
+      await new Promise<void>((resolve) => (this.timer = setTimeout(resolve, roundMs)));
+    }
+    this.busy = false;
+  }
+
+  private async round(): Promise<void> {
+    const places = new Map<string, Reader[]>();
+    for (const reader of this.readers) {
+      if (reader.response.writableNeedDrain) reader.stuckSince ??= Date.now();
+      else {
+        const place = `${reader.experimentId} ${reader.cursor}`;
+        places.set(place, [...(places.get(place) ?? []), reader]);
+      }
+    }
+    for (const readers of places.values()) {
+      const { experimentId, cursor } = readers[0]!;
+      this.send(readers, await eventsAfter(this.db, experimentId, cursor, batch));
+    }
+  }
+
+  private send(readers: Reader[], events: ExperimentEvent[]): void {
+    if (events.length === 0) return;
+    const text = batchText(events);
+    for (const reader of readers) {
+      reader.cursor = events.at(-1)!.id;
+      reader.response.write(text);
+    }
+    if (events.length === batch) this.again = true;
+  }
+
+  /** A comment shows the reader that the connection lives; one that takes nothing is cut off, and comes back with its cursor. */
+  private beat(): void {
+    for (const reader of this.readers) {
+      const { response, stuckSince } = reader;
+      if (stuckSince !== null && Date.now() - stuckSince > patienceMs) response.destroy();
+      else if (response.writableNeedDrain) reader.stuckSince ??= Date.now();
+      else response.write(':\n\n');
+    }
+  }
+}

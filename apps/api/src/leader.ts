@@ -1,0 +1,41 @@
+import { Client } from 'pg';
+
+const lock = 7_420_002;
+
+/** Leadership among the API's processes: an advisory lock on a connection of its own, which Postgres frees when the process dies. */
+export class Leader {
+  private client: Client | null = null;
+  private leads = false;
+
+  constructor(private readonly url: string) {}
+
+  /** Whether this process leads now; where nobody does, it takes over. Throws where Postgres does not answer. */
+  async held(): Promise<boolean> {
+    const client = this.client ?? (await this.connect());
+    if (this.leads) return true;
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) got', [lock]);
+    this.leads = this.client === client && rows[0]!.got;
+    return this.leads;
+  }
+
+  async release(): Promise<void> {
+    const client = this.client;
+    this.lost();
+    await client?.end();
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client({ connectionString: this.url, application_name: 'peftgrid-leader', keepAlive: true });
+    const ended = (): void => void (this.client === client && this.lost());
+    client.on('error', ended);
+    client.on('end', ended);
+    await client.connect();
+    this.client = client;
+    return client;
+  }
+
+  private lost(): void {
+    this.client = null;
+    this.leads = false;
+  }
+}

@@ -1,0 +1,26 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Settings {
+  port: number; // 0: a free one
+  host: string;
+  databaseUrl: string;
+  redisUrl: string | undefined; // undefined: the queue is in Postgres
+  home: string; // folder of artifacts
+  token: string | undefined; // undefined: loopback only
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** The API's environment. Throws one sentence that names the variable. */
+export function settings(env: NodeJS.ProcessEnv): Settings {
+  const { HOST: host = '127.0.0.1', PORT = '7420', DATABASE_URL: databaseUrl, PEFTGRID_TOKEN: token } = env;
+  const port = Number(PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is "${PORT}"; expected 0 to 65535`);
+  if (!databaseUrl) throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
+  if (!loopback.has(host) && !token) {
+    throw new Error(`HOST is ${host}, which others can reach: set PEFTGRID_TOKEN to a secret, or leave HOST at 127.0.0.1`);
+  }
+  const home = env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
+  return { port, host, databaseUrl, redisUrl: env['REDIS_URL'] || undefined, home, token: token || undefined };
+}
