@@ -1,6 +1,5 @@
 /** Loads a backbone and says what it computes for given ids, so that a conversion can be held against transformers. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { backboneNames, resolveBackbone } from './backbones.js';
 import { loadModel } from './load-model.js';
