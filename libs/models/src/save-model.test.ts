@@ -29,6 +29,14 @@ describe('saveModel', () => {
     expect(again.tokenizer.hash).toBe(model.tokenizer.hash);
   });
 
+  it('turns a GGUF file into a Hugging Face folder', async () => {
+    const model = await loadModel(join(fixtureFolder('gguf'), 'tiny'));
+    saveModel(folder, { config: model.config, weights: model.weights, tokenizerFolder: model.folder, dtype: 'F32' });
+    const again = await loadModel(folder);
+    expect([again.hash, again.tokenizer.hash]).toEqual([model.hash, model.tokenizer.hash]);
+    expect(again.tokenizer.padId).toBe(model.tokenizer.padId);
+  });
+
   it('rounds to half precision', async () => {
     const config = t5ConfigOf(
       { family: 't5', dModel: 8, dKv: 4, dFf: 8, layers: 1, decoderLayers: null, heads: 2, tiedHead: true },

@@ -1,5 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ggufFile } from './gguf/gguf-model.js';
+import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
+import { readGgufMetadata } from './gguf/gguf.js';
 import type { Weights } from './model.js';
 import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
@@ -22,15 +25,26 @@ export function saveModel(folder: string, model: SavedModel): void {
     const { config } = model;
     writeFileSync(join(partial, 'config.json'), typeof config === 'string' ? config : `${JSON.stringify(config, null, 2)}\n`);
     writeSafetensors(join(partial, 'model.safetensors'), stored(model.weights), model.dtype);
-    for (const file of tokenizerFiles) {
-      const from = join(model.tokenizerFolder, file);
-      if (existsSync(from)) copyFileSync(from, join(partial, file));
-      else if (file === 'tokenizer.json') throw new Error(`${model.tokenizerFolder} has no tokenizer.json`);
-    }
+    saveTokenizer(model.tokenizerFolder, partial);
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** A GGUF file's tokenizer is written as the tokenizer.json that it amounts to. */
+function saveTokenizer(from: string, into: string): void {
+  const gguf = existsSync(join(from, 'tokenizer.json')) ? undefined : ggufFile(from);
+  if (gguf) {
+    const { json, config } = ggufTokenizer(gguf, readGgufMetadata(gguf));
+    writeFileSync(join(into, 'tokenizer.json'), JSON.stringify(json));
+    writeFileSync(join(into, 'tokenizer_config.json'), JSON.stringify(config));
+    return;
+  }
+  for (const file of tokenizerFiles) {
+    if (existsSync(join(from, file))) copyFileSync(join(from, file), join(into, file));
+    else if (file === 'tokenizer.json') throw new Error(`${from} has no tokenizer.json`);
   }
 }
 
