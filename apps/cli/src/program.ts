@@ -4,6 +4,7 @@ import { Failure } from './failure.js';
 /** The whole command line as one table. A command's file is loaded when it is called, so that --help and ls stay quick. */
 export function program(): Command {
   const peftgrid = new Command('peftgrid')
+    .enablePositionalOptions() // before any command that passes its options through
     .description('Ablation grids of parameter-efficient fine-tuning, from the grid file to the table')
     .configureHelp({ helpWidth: 110 })
     .showHelpAfterError('Every command explains itself with --help.')
@@ -97,7 +98,7 @@ export function program(): Command {
     .description('install what the tests need and run them all, or the files named')
     .argument('[paths...]', 'test files')
     .action(async (paths) => (await import('./commands/test.js')).test(paths));
-  return peftgrid.enablePositionalOptions();
+  return peftgrid;
 }
 
 function count(least: number, most: number): (text: string) => number {
