@@ -10,8 +10,8 @@ import { bertModules } from './bert-modules.js';
 
 const words = 'embeddings.word_embeddings.weight';
 
-/** BERT and RoBERTa. The masked-language-model head and the pooler are kept where the weights have them whole; heads of other tasks are
- *  left out. */
+/** BERT and RoBERTa. The masked-language-model head is kept where the weights have it whole, and with it the pooler. Heads of other tasks
+ *  are left out, and so is a bare encoder's pooler: sentence encoders carry one that nothing reads, and full tuning would count it. */
 export function bertModel(stored: StoredModel): EncoderModel {
   const c = configOf(BertConfig, stored);
   const tensors = new Map([...stored.tensors].map(([name, t]) => [bareName(name), t]));
@@ -21,6 +21,7 @@ export function bertModel(stored: StoredModel): EncoderModel {
   if (c.tie_word_embeddings) withoutTiedHead(stored, tensors, { head: `${head.decoder}.weight`, tied: words });
   const shapes = { ...bertShapes(c) };
   const mlm = keepWhole(tensors, mlmShapes(c), shapes);
+  if (!mlm) for (const name of Object.keys(poolerShapes(c))) tensors.delete(name);
   const pooler = keepWhole(tensors, poolerShapes(c), shapes);
   expectTensors(stored.folder, tensors, shapes);
   return {
