@@ -14,7 +14,7 @@ jest.setTimeout(120_000);
 describe.each(backends)('faults, with the queue on %s', (backend) => {
   let stack: Stack;
   let worker: Program;
-  let undisturbed: object;
+  let undisturbed: string[];
   const data = mkdtempSync(join(tmpdir(), 'peftgrid-faults-'));
 
   beforeAll(async () => {
@@ -41,7 +41,9 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     const [done] = await finished(client, id);
     expect(done!.why).toMatch(/./);
     expect(done!.state).toBe('succeeded');
-    expect(await numbersOf(client, done!)).toEqual(undisturbed);
+    const numbers = await numbersOf(client, done!);
+    expect(numbers.filter((line, i) => line !== undisturbed[i]).slice(0, 3)).toEqual([]);
+    expect(numbers).toHaveLength(undisturbed.length);
     return done!;
   }
 
@@ -127,7 +129,7 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
       const { trialId } = await until(`attempt ${fence} trains`, async () => {
         const [cell] = await client.cells(poison.id);
         const { attempts } = await client.trial(cell!.trialId);
-        return attempts.length === fence && attempts.at(-1)!.state === 'running' && cell!.step > 0 && cell;
+        return attempts.length === fence && attempts.at(-1)!.state === 'running' && / step \d+|training/.test(cell!.why) && cell;
       });
       process.kill(trainerOf(worker), 'SIGKILL');
       await until(

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Submission } from '#contracts/client.js';
 
@@ -7,9 +7,10 @@ const models = resolve(__dirname, '..', '..', 'libs', 'models', 'src', 'fixtures
 
 export const animals = join(fixtures, 'animals.jsonl');
 
-/** The same examples under another name: trials on it are others to the planner, and must give the same numbers. */
+/** The same examples in another folder: trials on it are others to the planner, and must give the same numbers. */
 export function copyOfAnimals(folder: string, name: string): string {
-  const path = join(folder, `${name}.jsonl`);
+  const path = join(folder, name, 'animals.jsonl'); // an example's place in the order depends on the file's name
+  mkdirSync(join(folder, name));
   copyFileSync(animals, path);
   return path;
 }

@@ -16,12 +16,13 @@ export async function finished(client: PeftgridClient, id: string, withinMs = 90
   return (await client.cells(id)).toSorted((a, b) => a.index - b.index);
 }
 
-/** Everything that a cell's trial measured and that must not depend on when, where and how often it was interrupted. */
-export async function numbersOf(client: PeftgridClient, cell: CellView): Promise<object> {
+/** Everything that a cell's trial measured, a number a line, and that must not depend on when, where and how often it was interrupted. */
+export async function numbersOf(client: PeftgridClient, cell: CellView): Promise<string[]> {
   const { metrics } = await client.curve(cell.trialId);
   const timeless = metrics.filter((m) => !/ms|seconds|memory|speed/.test(m.name));
   const { validation, test, baselines, bestStep, steps } = cell.summary!;
-  return { validation, test, baselines, bestStep, steps, metrics: timeless };
+  const lines = timeless.map((m) => `${m.split} ${m.name} ${m.step}: ${m.value}`);
+  return [...lines, ...Object.entries({ validation, test, baselines, bestStep, steps }).map((e) => JSON.stringify(e))];
 }
 
 /** Waits until a cell's trial trains and is at least at this step. */

@@ -17,7 +17,11 @@ export interface Folders {
 
 /** Fills the folders that a trainer needs for a claimed trial. A damaged resume state is passed over for the one before it, or for none,
  *  and `warn` is told. Throws DamagedArtifact where the backbone that it starts from is gone. */
-export async function memberOf(trial: ClaimedTrial, folders: Folders, warn: (sentence: string) => void): Promise<Member> {
+export async function memberOf(
+  trial: ClaimedTrial,
+  folders: Folders,
+  warn: (sentence: string) => Promise<unknown>,
+): Promise<Member> {
   const { attemptId, config } = trial;
   const folder = join(folders.scratch, attemptId);
   await mkdir(folder, { recursive: true });
@@ -28,7 +32,7 @@ export async function memberOf(trial: ClaimedTrial, folders: Folders, warn: (sen
 async function resumeFolder(
   { attemptId, resume }: ClaimedTrial,
   { store, scratch }: Folders,
-  warn: (sentence: string) => void,
+  warn: (sentence: string) => Promise<unknown>,
 ): Promise<string | null> {
   for (const { step, files } of resume) {
     const folder = join(scratch, attemptId, `resumed-${step}`);
@@ -38,7 +42,7 @@ async function resumeFolder(
     } catch (error) {
       if (!(error instanceof DamagedArtifact)) throw error;
       await rm(folder, { recursive: true, force: true });
-      warn(`the state of step ${step} is passed over: ${error.message}`);
+      await warn(`the state of step ${step} is passed over: ${error.message}`);
     }
   }
   return null;

@@ -4,7 +4,7 @@ import { DamagedArtifact } from '#artifacts/store.js';
 import type { TrialJob } from '#contracts/queue.js';
 import type { Member, Verdict } from '#contracts/trainer-messages.js';
 import type { FailureCause } from '#contracts/trial.js';
-import { claimAttempts, type ClaimedTrial, finishAttempts, giveBack } from '#db/attempts.js';
+import { claimAttempts, type ClaimedTrial, finishAttempts, giveBack, recordProgress } from '#db/attempts.js';
 import type { Database } from '#db/database.js';
 import { Lease, leaseSeconds } from './lease.js';
 import { type Folders, memberOf } from './member-folders.js';
@@ -126,7 +126,7 @@ class Gang {
     const members: Member[] = [];
     for (const trial of this.trials) {
       const { attemptId } = trial;
-      const warn = (note: string) => this.recorder.add({ type: 'progress', attemptId, step: 0, steps: trial.steps, note });
+      const warn = (note: string) => this.patiently(() => recordProgress(this.worker.db, [{ attemptId, step: 0, note, stepMs: null }])); // prettier-ignore
       try {
         members.push(await memberOf(trial, this.worker.folders, warn));
       } catch (error) {

@@ -1,5 +1,7 @@
 import type { TrialConfig } from '#contracts/trial.js';
-import { TrainerProcess, type TrainerSettings } from './trainer-process.js';
+import { TrainerProcess, type TrainerSettings, TrainerUnable } from './trainer-process.js';
+
+const mostFailures = 3; // starts of a trainer that fail in a row before its machine is given up
 
 interface Slot {
   trainer: TrainerProcess | null;
@@ -59,7 +61,13 @@ export class TrainerPool {
   }
 
   private async warm(slot: Slot): Promise<TrainerProcess> {
-    if (!slot.trainer?.alive) slot.trainer = await TrainerProcess.start(this.settings);
+    for (let failures = 0; !slot.trainer?.alive; failures++) {
+      try {
+        slot.trainer = await TrainerProcess.start(this.settings);
+      } catch (error) {
+        if (error instanceof TrainerUnable || failures === mostFailures) throw error; // else it was killed as it started
+      }
+    }
     return slot.trainer;
   }
 }

@@ -24,6 +24,9 @@ interface Running {
   end(outcome: TrainerOutcome): void;
 }
 
+/** The machine cannot train at all, and trying again is useless. */
+export class TrainerUnable extends Error {}
+
 /** A trainer child and its supervision. It trains one gang at a time and stays warm in between; once dead it is not revived. */
 export class TrainerProcess {
   device = 'unknown';
@@ -50,7 +53,7 @@ export class TrainerProcess {
     });
   }
 
-  /** A trainer that is ready to train. Throws its own sentence where it cannot be, e.g. for want of the native library. */
+  /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g. for want of the native library. */
   static async start({ home, threads, log }: TrainerSettings): Promise<TrainerProcess> {
     const env = { ...process.env, PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
     const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
@@ -58,7 +61,8 @@ export class TrainerProcess {
     const first = await Promise.race([firstReply(child), trainer.ended.then(() => null)]);
     if (first?.type !== 'ready') {
       trainer.kill();
-      throw new Error(first?.type === 'unable' ? first.message : `the trainer ended as it started: ${trainer.lastWords.trim()}`);
+      if (first?.type === 'unable') throw new TrainerUnable(first.message);
+      throw new Error(`the trainer ended as it started: ${lastLine(trainer.lastWords)}`);
     }
     trainer.device = first.device;
     child.on('message', (message) => trainer.hear(message));
