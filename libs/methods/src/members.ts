@@ -27,6 +27,7 @@ export function shiftedByMember(x: tf.Tensor3D, vectors: tf.Tensor2D): tf.Tensor
 /** Each member's tensor [G, ...] once for each of its rows: [G * B, ...]. */
 export function repeatedForRows<T extends tf.Tensor>(x: tf.Tensor, rows: number): T {
   const [members, ...rest] = x.shape as [number, ...number[]];
-  const each = tf.tile(tf.expandDims(x, 1), [1, rows / members, ...rest.map(() => 1)]);
+  const flat = tf.reshape(x, [members, 1, -1]); // tfjs has no gradient of tile beyond rank 4
+  const each = tf.tile(flat, [1, rows / members, 1]);
   return tf.reshape(each, [rows, ...rest]) as T;
 }

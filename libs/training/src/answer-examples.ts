@@ -8,6 +8,7 @@ import { pooledTensors } from './pooled-states.js';
 export interface Answerer {
   readonly members: number;
   readonly padId: number;
+  readonly longest: number; // tokens of an example, at most
   /** Hash of the backbone whose pooled states stand in for the text; null: the text itself is read. */
   readonly pooledBy: string | null;
   /** Classes [members * rows], member-major; takes over `batch`. */
@@ -34,8 +35,11 @@ export async function* answerExamples(
 }
 
 /** Rows as a step reads them: token ids, or the states that the frozen backbone pools them to. */
-export function rowsTensors(rows: readonly EncodedExample[], { padId, pooledBy }: Pick<Answerer, 'padId' | 'pooledBy'>): Tensors {
-  if (pooledBy === null) return batchTensors(rows, padId);
+export function rowsTensors(
+  rows: readonly EncodedExample[],
+  { padId, longest, pooledBy }: Pick<Answerer, 'padId' | 'longest' | 'pooledBy'>,
+): Tensors {
+  if (pooledBy === null) return batchTensors(rows, padId, longest);
   const labels = tf.tensor1d(rows.map((e) => e.label), 'int32'); // prettier-ignore
   return { pooled: pooledTensors(pooledBy, rows), labels };
 }

@@ -25,7 +25,7 @@ export async function* baselines(
   const labels = dataset.test.map((e) => e.label);
   const words = { majority: accuracy(labels, majority(dataset)), 'naive-bayes': accuracy(labels, naiveBayes(dataset)) };
   yield;
-  const untouched = untouchedBackbone(model, dataset.labelWords, scoring);
+  const untouched = untouchedBackbone(model, task, scoring);
   try {
     const [predictions] = yield* answerExamples(untouched, task.all('test'));
     return known.keep(key, { ...words, 'zero-shot': accuracy(labels, predictions!) });
@@ -34,11 +34,8 @@ export async function* baselines(
   }
 }
 
-function untouchedBackbone(
-  model: Model,
-  labelWords: readonly string[],
-  scoring: Task['scoring'],
-): Answerer & { dispose(): void } {
+function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scoring']): Answerer & { dispose(): void } {
+  const { labelWords } = task.dataset;
   const answers = answering(model, labelWords);
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
@@ -51,6 +48,7 @@ function untouchedBackbone(
   return {
     members: 1,
     padId: model.tokenizer.padId,
+    longest: task.maxLength,
     pooledBy: null,
     answer(batch) {
       if (scoring === 'decode') return decoded(model, labelWords, batch);

@@ -14,9 +14,13 @@ export function encodeExamples(tokenizer: Tokenizer, examples: readonly Example[
   return examples.map(({ input, label }) => ({ ids: tokenizer.encode(input, maxLength), label }));
 }
 
-/** Rows right-padded to a bucket: ids int32 [N, T] and mask float32 [N, T]. The caller owns them. */
-export function tokenTensors(rows: readonly (readonly number[])[], padId: number): { ids: tf.Tensor2D; mask: tf.Tensor2D } {
-  const length = lengthBucket(Math.max(...rows.map((r) => r.length)));
+/** Rows right-padded to a bucket, or to `longest` where that is less: ids int32 [N, T] and mask float32 [N, T]. The caller owns them. */
+export function tokenTensors(
+  rows: readonly (readonly number[])[],
+  padId: number,
+  longest = Infinity,
+): { ids: tf.Tensor2D; mask: tf.Tensor2D } {
+  const length = Math.min(longest, lengthBucket(Math.max(...rows.map((r) => r.length))));
   const ids = new Int32Array(rows.length * length).fill(padId);
   const mask = new Float32Array(rows.length * length);
   rows.forEach((row, r) => {
@@ -28,10 +32,11 @@ export function tokenTensors(rows: readonly (readonly number[])[], padId: number
 }
 
 /** tokenTensors and the labels int32 [N]. */
-export function batchTensors(examples: readonly EncodedExample[], padId: number): Tensors {
+export function batchTensors(examples: readonly EncodedExample[], padId: number, longest?: number): Tensors {
   const rows = tokenTensors(
     examples.map((e) => e.ids),
     padId,
+    longest,
   );
   return { ...rows, labels: tf.tensor1d(examples.map((e) => e.label), 'int32') }; // prettier-ignore
 }

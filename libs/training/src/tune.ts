@@ -113,6 +113,7 @@ function answererOf(gang: Gang, scoring: TuneConfig['task']['scoring']): Answere
   return {
     members: gang.members,
     padId: model.tokenizer.padId,
+    longest: gang.configs[0]!.task.maxLength,
     pooledBy: headAlone ? model.hash : null,
     answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
   };

@@ -15,7 +15,7 @@ export class EncodedTask {
   constructor(
     readonly dataset: Dataset,
     private readonly tokenizer: Tokenizer,
-    private readonly maxLength: number,
+    readonly maxLength: number,
   ) {}
 
   example(split: SplitName, index: number): EncodedExample {

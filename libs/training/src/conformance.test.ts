@@ -1,0 +1,123 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { Method, type MethodName } from '#contracts/method.js';
+import { startEngine } from '#engine/start.js';
+import { methodOf } from '#methods/table.js';
+import { fixtureFolder } from '#models/fixtures/reference.js';
+import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
+import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
+import { warmModel } from './warm-models.js';
+
+/** Sizes for models of width 16; a method that is not named takes its defaults. */
+const small: Partial<Record<MethodName, object>> = {
+  'prompt-tuning': { length: 3 },
+  lora: { rank: 2 },
+  adapter: { bottleneck: 4 },
+  'prefix-tuning': { length: 3, hidden: 8 },
+  'p-tuning-v2': { length: 3 },
+  mam: { length: 3, hidden: 8, bottleneck: 4 },
+};
+const names = Method.options.map((o) => o.shape.name.value);
+const families = ['bert', 't5-v1.1'];
+const tolerance = 2e-4; // between a loss in a gang and alone: sums over other shapes round differently
+
+beforeAll(async () => {
+  process.env['PEFTGRID_STEP'] = 'graph'; // XLA compiles each shape for seconds, and the engine's tests hold it to the graph
+  await startEngine({ threads: 2, device: 'cpu' });
+});
+afterAll(removeToys);
+
+describe.each(families)('on %s', (family) => {
+  const applicable = names.filter((name) => !(family === 't5-v1.1' && name === 'bitfit')); // no biases
+
+  it.each(applicable)(
+    '%s keeps what every method keeps',
+    async (name) => {
+      const method = { name, ...small[name] };
+      const config = toyConfig(family, method, { training: { checkpointEvery: 6 } });
+      const model = await warmModel(fixtureFolder(family));
+      const before = Object.values(model.weights).map((w) => w.dataSync().slice());
+
+      const solo = toyMember(config);
+      const first = await outcomeOf([solo]);
+      const [verdict] = first.verdicts;
+      if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
+      const curve = curveOf(first, solo);
+      expect(curve).toHaveLength(12);
+
+      Object.values(model.weights).forEach((w, i) => expect(w.dataSync()).toEqual(before[i]));
+      const own = methodOf(config.method).init(config.method, model, { words: ['mat', 'ran'] }, 1);
+      const allocated = Object.values(own).reduce((n, t) => n + t.size, 0);
+      tf.dispose(own);
+      expect(verdict.summary.trainableParameters).toBe(allocated);
+
+      const tensors = tf.memory().numTensors;
+      const [again, other] = [toyMember(config), toyMember({ ...config, seed: 2 })];
+      const repeated = await outcomeOf([again]);
+      expect(curveOf(repeated, again)).toEqual(curve);
+      expect(curveOf(await outcomeOf([other]), other)).not.toEqual(curve);
+      expect(tf.memory().numTensors).toBe(tensors);
+
+      const at6 = checkpointOf(first, solo, 'resume', 6);
+      const resumed = toyMember(config, at6);
+      const rest = await outcomeOf([resumed]);
+      expect(curveOf(rest, resumed)).toEqual(curve.slice(6));
+      expect(rest.verdicts[0]).toMatchObject({ summary: { test: verdict.summary.test, validation: verdict.summary.validation } });
+      if (!methodOf(config.method).gangs) return;
+
+      const poisoned = toyMember({ ...config, seed: 2 }, poison(at6, name + family));
+      const [mate, cancelled] = [toyMember(config, at6), toyMember({ ...config, seed: 3 }, at6)];
+      const gang = await outcomeOf([mate, poisoned, cancelled], (events) => ({
+        cancelled: (id) => id === cancelled.attemptId && events.some((e) => e.type === 'metrics' && e.metrics[0]!.step === 8),
+      }));
+      expect(gapOf(curveOf(gang, mate), curve.slice(6))).toBeLessThan(tolerance);
+      expect(gang.verdicts[0]).toMatchObject({ verdict: 'succeeded' });
+      expect(gang.verdicts[1]).toMatchObject({ verdict: 'failed', cause: 'diverged', message: 'loss NaN at step 7' });
+      expect(gang.verdicts[2]).toEqual({ verdict: 'cancelled', attemptId: cancelled.attemptId });
+      expect(curveOf(gang, cancelled).length).toBeLessThanOrEqual(3);
+      expect(tf.memory().numTensors).toBe(tensors);
+    },
+    120_000,
+  );
+
+  it.each(applicable)(
+    '%s lowers the loss of a learnable toy',
+    async (name) => {
+      const member = toyMember(
+        toyConfig(
+          family,
+          { name, ...small[name] },
+          { training: { steps: 60, batch: 8, optimizer: { name: 'adamw', learningRate: 0.03 } } },
+        ),
+      );
+      const outcome = await outcomeOf([member]);
+      const curve = curveOf(outcome, member);
+      const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+      expect(mean(curve.slice(-15))).toBeLessThan(mean(curve.slice(0, 15)));
+    },
+    60_000,
+  );
+
+  it('trains prompts of different lengths together as it trains each alone', async () => {
+    const members = () =>
+      (family === 'bert' ? [2, 4] : [2, 7]).map((length) => toyMember(toyConfig(family, { name: 'prompt-tuning', length })));
+    const together = members();
+    const gang = await outcomeOf(together);
+    for (const [i, solo] of members().entries()) {
+      const alone = await outcomeOf([solo]);
+      expect(gapOf(curveOf(gang, together[i]!), curveOf(alone, solo))).toBeLessThan(tolerance);
+    }
+  }, 60_000);
+});
+
+/** A copy of a resume state whose numbers are no longer any. */
+function poison(state: string, name: string): string {
+  const to = join(folder, `poisoned-${name}`);
+  cpSync(state, to, { recursive: true });
+  const file = join(to, 'state.safetensors');
+  const tensors = readSafetensors(file);
+  for (const t of tensors.values()) t.values.fill(NaN);
+  writeSafetensors(file, tensors, 'F32');
+  return to;
+}
