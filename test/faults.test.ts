@@ -39,7 +39,6 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     const cell = await reached(client, id, 400);
     await disturb(cell);
     const [done] = await finished(client, id);
-    expect(done!.why).toMatch(/./);
     expect(done!.state).toBe('succeeded');
     const numbers = await numbersOf(client, done!);
     expect(numbers.filter((line, i) => line !== undisturbed[i]).slice(0, 3)).toEqual([]);
@@ -81,13 +80,11 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
   it('refuses a worker that slept past its lease', async () => {
     const sleeper = worker;
     const done = await disturbed('sleeper', async (cell) => {
-      const trainer = trainerOf(sleeper);
       sleeper.signal('SIGSTOP');
       worker = await stack.startWorker();
       await until('the trial has a second attempt', async () => (await attemptsOf(cell)).length === 2);
       sleeper.signal('SIGCONT');
-      await until('the sleeper has stopped its trainer or its trial', async () => sleeper.output.includes('lost'), 20_000);
-      expect(isAlive(trainer) || sleeper.output.length > 0).toBe(true);
+      await until('the sleeper has noticed', async () => sleeper.output.includes('lost'), 20_000);
     });
     expect(await attemptsOf(done)).toEqual(['lost', 'succeeded']);
     await sleeper.end();
@@ -129,7 +126,7 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
       const { trialId } = await until(`attempt ${fence} trains`, async () => {
         const [cell] = await client.cells(poison.id);
         const { attempts } = await client.trial(cell!.trialId);
-        return attempts.length === fence && attempts.at(-1)!.state === 'running' && /, training$/.test(cell!.why) && cell;
+        return attempts.length === fence && attempts.at(-1)!.state === 'running' && cell!.why.endsWith(', training') && cell;
       });
       process.kill(trainerOf(worker), 'SIGKILL');
       await until(
@@ -151,6 +148,20 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     const { id } = await client.submit({ name: 'emptied', grids: [grid] });
     await stack.emptyQueue();
     expect((await finished(client, id)).map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+
+  it('trains once, however often the bell rings', async () => {
+    const { client, db } = stack;
+    const grid = (name: string) => animalGrid(copyOfAnimals(data, `${name}-${backend}`));
+    const { id } = await client.submit({ name: 'rung', grids: [grid('rung')] });
+    const [{ trialId }] = (await client.cells(id)) as [CellView];
+    const attempt = await until('it is dispatched', () => db.prisma.attempt.findFirst({ where: { trialId } }));
+    const job = { attempts: [{ id: attempt.id, fence: attempt.fence }] };
+    await stack.ring(job, job, job);
+    await finished(client, id);
+    await stack.ring(job); // the first one's place in the queue is free again
+    await finished(client, (await client.submit({ name: 'after', grids: [grid('after')] })).id);
+    expect(await db.prisma.attempt.count({ where: { trialId } })).toBe(1);
   });
 
   it('leaves each trial one accepted result and nothing unfinished', async () => {

@@ -8,6 +8,8 @@ import { PeftgridClient } from '#contracts/client.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { startEmbeddedPostgres } from '#db/embedded.js';
 import { migrate } from '#db/migrate.js';
+import type { TrialJob } from '#contracts/queue.js';
+import { openQueue } from '#queue/queue.js';
 import { livingWith, Program } from './processes.js';
 import { until } from './until.js';
 
@@ -72,6 +74,13 @@ export class Stack {
         .toString()
         .includes('PONG'),
     );
+  }
+
+  /** Rings from outside, as a dispatcher that forgot what it had rung. */
+  async ring(...jobs: TrialJob[]): Promise<void> {
+    const queue = await openQueue({ databaseUrl: this.db.url, redisUrl: this.env['REDIS_URL'] || undefined });
+    for (const job of jobs) await queue.ring([job]);
+    await queue.close();
   }
 
   /** The queue forgets everything: Redis restarts empty, or the tables of the queue in Postgres are emptied. */
