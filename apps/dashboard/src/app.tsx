@@ -1,0 +1,35 @@
+import { useState } from 'react';
+import { ApiError } from '#contracts/client.js';
+import { ExperimentList } from './experiments/experiment-list.js';
+import { ExperimentPage } from './experiment/experiment-page.js';
+import { useRoute } from './route.js';
+import { TokenForm } from './token-form.js';
+
+export function App() {
+  const { experimentId, trialId } = useRoute();
+  const [refused, setRefused] = useState(false);
+  const [entries, setEntries] = useState(0); // tokens entered: each makes the page start over
+  const onProblem = (error: unknown) => setRefused(error instanceof ApiError && error.status === 401);
+  const entered = () => {
+    setRefused(false);
+    setEntries(entries + 1);
+  };
+  return (
+    <>
+      <header className="top">
+        <a className="brand" href="#/">
+          peftgrid
+        </a>
+      </header>
+      <main>
+        {refused ? (
+          <TokenForm onEntered={entered} />
+        ) : experimentId ? (
+          <ExperimentPage key={`${experimentId} ${entries}`} id={experimentId} trialId={trialId} onProblem={onProblem} />
+        ) : (
+          <ExperimentList key={entries} onProblem={onProblem} />
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { useMemo, useState } from 'react';
+import type { CellView } from '#contracts/experiment.js';
+import { axesOf } from '#analysis/layout.js';
+import { scalingData } from './scaling-data.js';
+import { ScalingFigure } from './scaling-figure.js';
+
+interface Props {
+  cells: readonly CellView[];
+  metric: string;
+  results: number; // grows when results change
+}
+
+/** The metric against a numeric axis, prompt length first. Nothing where no axis is numeric. */
+export function LengthCurve({ cells, metric, results }: Props) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const numeric = useMemo(() => numericAxes(cells), [cells.length]);
+  const axis = chosen ?? numeric.find((a) => a.endsWith('.length')) ?? numeric[0];
+  const data = useMemo(() => (axis ? scalingData(cells, axis, metric) : null), [results, axis, metric]);
+  if (!data || !axis) return null;
+  return (
+    <figure className="scaling">
+      <figcaption>
+        <h3>
+          {metric} by{' '}
+          {numeric.length === 1 ? (
+            axis
+          ) : (
+            <select aria-label="axis" value={axis} onChange={(e) => setChosen(e.target.value)}>
+              {numeric.map((a) => (
+                <option key={a}>{a}</option>
+              ))}
+            </select>
+          )}
+        </h3>
+      </figcaption>
+      {data.points.length === 0 ? <p className="quiet">no point is measured yet</p> : <ScalingFigure data={data} />}
+    </figure>
+  );
+}
+
+/** Axes, seeds aside, that vary and hold numbers wherever they are set. */
+function numericAxes(cells: readonly CellView[]): string[] {
+  const isNumeric = (axis: string) =>
+    cells.every((c) => c.baseline || c.point[axis] === undefined || typeof c.point[axis] === 'number');
+  return [...axesOf(cells)].flatMap(([axis, size]) =>
+    size > 1 && axis !== 'seed' && axis !== 'grid' && isNumeric(axis) ? [axis] : [],
+  );
+}

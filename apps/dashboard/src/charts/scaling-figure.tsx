@@ -1,0 +1,65 @@
+import * as Plot from '@observablehq/plot';
+import { useEffect } from 'react';
+import type { ScalingData } from './scaling-data.js';
+import { scalingMarks } from './scaling-marks.js';
+import { lineColours, useColours } from './use-colours.js';
+import { useWidth } from './use-width.js';
+
+const height = 340;
+const margin = { top: 16, right: 190, bottom: 44, left: 52 };
+
+/** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
+export function ScalingFigure({ data }: { data: ScalingData }) {
+  const [frame, width] = useWidth<HTMLDivElement>();
+  const colours = useColours();
+  const palette = lineColours(colours.isDark);
+  const colourOf = (line: string) => palette[data.lines.indexOf(line) % palette.length]!;
+  useEffect(() => {
+    if (!width) return;
+    const plot = Plot.plot({
+      width,
+      height,
+      marginTop: margin.top,
+      marginRight: margin.right,
+      marginBottom: margin.bottom,
+      marginLeft: margin.left,
+      style: { background: 'none', color: colours.quiet, fontFamily: 'inherit', fontSize: '12px' },
+      x: { ...xScale(data.xs), label: data.axis, ticks: data.xs, tickFormat: (x: number) => String(x), labelArrow: 'none' },
+      y: { domain: yDomain(data), label: data.metric, nice: false, grid: true, ticks: 6, labelArrow: 'none' },
+      color: { type: 'identity' },
+      marks: scalingMarks(data, { colours, colourOf, plotHeight: height - margin.top - margin.bottom, domain: yDomain(data) }),
+    });
+    frame.current!.replaceChildren(plot);
+  }, [data, width, colours.isDark]);
+  return (
+    <>
+      {data.lines.length > 1 && (
+        <ul className="legend lines">
+          {data.lines.map((line) => (
+            <li key={line}>
+              <span className="line-swatch" style={{ background: colourOf(line) }} />
+              {line}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="plot" ref={frame} style={{ minHeight: height }} />
+    </>
+  );
+}
+
+/** Logarithmic over a wide range; symmetrically so where it begins at 0. */
+function xScale(xs: readonly number[]): Plot.ScaleOptions {
+  const positive = xs.filter((x) => x > 0);
+  const [least, most] = [Math.min(...positive), Math.max(...positive)];
+  const inset = { insetLeft: 16, insetRight: 16 };
+  if (xs[0]! < 0 || most / least < 5) return { type: 'linear', ...inset };
+  return xs[0] === 0 ? { type: 'symlog', constant: least, ...inset } : { type: 'log', ...inset };
+}
+
+function yDomain({ points, seeds, rules }: ScalingData): [number, number] {
+  const values = [...points.flatMap((p) => [p.low ?? p.mean, p.high ?? p.mean]), ...seeds.map((s) => s.value), ...rules.flatMap((r) => [r.low, r.high])]; // prettier-ignore
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = (high - low || Math.abs(high) || 1) * 0.06;
+  return [low - margin, high + margin];
+}

@@ -1,0 +1,52 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { CellView } from '#contracts/experiment.js';
+import { valueText } from '#analysis/axis-values.js';
+import { metricText } from '#analysis/number-text.js';
+import { readMetric } from '#analysis/metrics.js';
+import { StatePill } from '../state-pill.js';
+
+interface Props {
+  cell: CellView;
+  metric: string;
+  at: DOMRect; // of the square
+}
+
+/** What one cell is and why, beside its square. */
+export function CellTip({ cell, metric, at }: Props) {
+  const tip = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState({ left: 0, top: 0 });
+  useLayoutEffect(() => {
+    const { width, height } = tip.current!.getBoundingClientRect();
+    const below = at.bottom + 8 + height < innerHeight;
+    const left = Math.min(Math.max(8, at.left + at.width / 2 - width / 2), innerWidth - width - 8);
+    setPlace({ left, top: below ? at.bottom + 8 : at.top - height - 8 });
+  }, [at, cell]);
+  return (
+    <div className="tip" role="tooltip" ref={tip} style={place}>
+      <p>
+        <StatePill state={cell.state} />
+        {cell.reused && <span className="quiet"> reused</span>}
+      </p>
+      <p className="why">{cell.why}</p>
+      <dl>
+        {facts(cell, metric).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function facts({ point, state, step, steps, stepMs, summary }: CellView, metric: string): [string, string][] {
+  const value = summary && readMetric(summary, metric);
+  return [
+    ...Object.entries(point).map(([axis, v]): [string, string] => [axis, valueText(v)]),
+    ...(value === null ? [] : ([[metric, metricText(value, metric)]] as [string, string][])),
+    ...(summary ? ([['trainable', summary.trainableParameters.toLocaleString('en')]] as [string, string][]) : []),
+    ...(state === 'succeeded' ? [] : ([['step', `${step} of ${steps}`]] as [string, string][])),
+    ...(stepMs === null ? [] : ([['a step', `${metricText(stepMs, 'ms')} ms`]] as [string, string][])),
+  ];
+}

@@ -1,0 +1,49 @@
+import type { Summary } from '#contracts/trainer-messages.js';
+import { metricText } from '#analysis/number-text.js';
+import { durationText } from '../duration-text.js';
+
+/** What the trial amounted to, and who computed it on what. */
+export function SummaryFacts({ summary }: { summary: Summary }) {
+  return (
+    <>
+      <section>
+        <h3>Result</h3>
+        <Facts facts={resultOf(summary)} />
+      </section>
+      <section>
+        <h3>Provenance</h3>
+        <Facts facts={Object.entries(summary.provenance)} />
+      </section>
+    </>
+  );
+}
+
+function Facts({ facts }: { facts: [string, string][] }) {
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd title={value}>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function resultOf(summary: Summary): [string, string][] {
+  const metrics = (prefix: string, values: Record<string, number>) =>
+    Object.entries(values).map(([name, v]): [string, string] => [`${prefix}${name}`, metricText(v, name)]);
+  const shares = Object.entries(summary.baselines).map(([name, v]): [string, string] => [name, metricText(v, 'accuracy')]);
+  const { trainableParameters: trainable, totalParameters: total } = summary;
+  return [
+    ...metrics('test ', summary.test),
+    ...metrics('validation ', summary.validation),
+    ...shares,
+    ['best step', `${summary.bestStep} of ${summary.steps}`],
+    ['trainable', `${trainable.toLocaleString('en')} of ${total.toLocaleString('en')}`],
+    ['a step', `${metricText(summary.stepMs, 'ms')} ms`],
+    ['trained for', `${durationText(summary.trainSeconds)}, compiled for ${durationText(summary.compileSeconds)}`],
+    ['peak memory', `${Math.round(summary.peakMemoryBytes / 1e6)} MB`],
+  ];
+}

@@ -1,0 +1,14 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const libs = resolve(import.meta.dirname, '..', '..', 'libs');
+const api = process.env['PEFTGRID_API'] ?? 'http://127.0.0.1:7420'; // that `vite apps/dashboard` passes requests on to
+
+export default defineConfig({
+  plugins: [react()],
+  // package.json's imports name what the build made; the browser is given the sources.
+  resolve: { alias: [{ find: /^#(contracts|analysis)\/(.+)\.js$/, replacement: `${libs}/$1/src/$2.ts` }] },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
+  server: { proxy: { '/api': api } },
+});
