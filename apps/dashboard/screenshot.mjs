@@ -20,7 +20,7 @@ try {
   await page.goto(url);
   // What is drawn last: the figures of a finished grid, or the list.
   await page.locator('.plot svg, .empty, .card, .panel .uplot').first().waitFor();
-  await page.waitForTimeout(800); // transitions end
+  await page.waitForTimeout(1500); // transitions end
   await page.screenshot({ path: out, fullPage: flags.includes('--full') });
 } finally {
   await browser.close();

@@ -5,8 +5,8 @@ import { scalingMarks } from './scaling-marks.js';
 import { lineColours, useColours } from './use-colours.js';
 import { useWidth } from './use-width.js';
 
-const height = 340;
-const margin = { top: 16, right: 190, bottom: 44, left: 52 };
+const height = 330;
+const margin = { top: 16, right: 170, bottom: 44, left: 52 };
 
 /** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
 export function ScalingFigure({ data }: { data: ScalingData }) {
@@ -24,7 +24,14 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
       marginBottom: margin.bottom,
       marginLeft: margin.left,
       style: { background: 'none', color: colours.quiet, fontFamily: 'inherit', fontSize: '12px' },
-      x: { ...xScale(data.xs), label: data.axis, ticks: data.xs, tickFormat: (x: number) => String(x), labelArrow: 'none' },
+      x: {
+        ...xScale(data.xs),
+        label: data.axis,
+        labelAnchor: 'center',
+        ticks: data.xs,
+        tickFormat: (x: number) => String(x),
+        labelArrow: 'none',
+      },
       y: { domain: yDomain(data), label: data.metric, nice: false, grid: true, ticks: 6, labelArrow: 'none' },
       color: { type: 'identity' },
       marks: scalingMarks(data, { colours, colourOf, plotHeight: height - margin.top - margin.bottom, domain: yDomain(data) }),
@@ -57,9 +64,20 @@ function xScale(xs: readonly number[]): Plot.ScaleOptions {
   return xs[0] === 0 ? { type: 'symlog', constant: least, ...inset } : { type: 'log', ...inset };
 }
 
-function yDomain({ points, seeds, rules }: ScalingData): [number, number] {
-  const values = [...points.flatMap((p) => [p.low ?? p.mean, p.high ?? p.mean]), ...seeds.map((s) => s.value), ...rules.flatMap((r) => [r.low, r.high])]; // prettier-ignore
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const margin = (high - low || Math.abs(high) || 1) * 0.06;
-  return [low - margin, high + margin];
+/** Over everything that was trained. Of the references those that do not squeeze it: the others are named at the frame's edge. */
+export function yDomain({ points, seeds, rules }: ScalingData): [number, number] {
+  const trained = [
+    ...points.flatMap((p) => [p.low ?? p.mean, p.high ?? p.mean]),
+    ...seeds.map((s) => s.value),
+    ...rules.flatMap((r) => (r.kind === 'baseline' ? [r.low, r.high] : [])),
+  ];
+  const ends: [number, number] = [Math.min(...trained), Math.max(...trained)];
+  const span = ends[1] - ends[0] || Math.abs(ends[1]) || 1;
+  for (const { low, high } of rules) {
+    if (low < ends[0] - span / 2 || high > ends[1] + span / 2) continue;
+    ends[0] = Math.min(ends[0], low);
+    ends[1] = Math.max(ends[1], high);
+  }
+  const margin = (ends[1] - ends[0] || span) * 0.06;
+  return [ends[0] - margin, ends[1] + margin];
 }

@@ -44,8 +44,10 @@ export function GridSection({ name, cells, results, isActive, selected, onOpen }
     <section className="grid-section" aria-label={`grid ${name}`}>
       <h2>{name}</h2>
       <GridControls {...controls} />
-      <StateGrid cells={cells} table={table} colouring={colouring} selected={selected} onOpen={onOpen} />
-      <LengthCurve cells={cells} metric={metric} results={settled} />
+      <div className="grid-and-figure">
+        <StateGrid cells={cells} table={table} colouring={colouring} selected={selected} onOpen={onOpen} />
+        <LengthCurve cells={cells} metric={metric} results={settled} />
+      </div>
       <ResultsTable table={table} />
     </section>
   );

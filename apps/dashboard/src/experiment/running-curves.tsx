@@ -21,7 +21,7 @@ export function RunningCurves({ cells, others, live, onOpen }: Props) {
   if (running.length === 0) return null;
   const shown = all ? running : running.slice(0, few);
   return (
-    <section className="running" aria-label="running trials">
+    <section className="running-now" aria-label="running trials">
       <h2>Running now</h2>
       <div className="running-cards">
         {shown.map((trial) => (

@@ -35,7 +35,7 @@ export function StateGrid({ cells, table, colouring, selected, onOpen }: Props) 
   const span = Math.max(1, table.rows.length);
   const pointedCell = pointed && byId.get(pointed.id);
   return (
-    <>
+    <div className="grid-side">
       <Legend cells={cells} scale={scale} />
       <div className={look.isDense ? 'grid-frame dense' : 'grid-frame'} ref={frame} {...events}>
         <table className="state-grid">
@@ -63,7 +63,7 @@ export function StateGrid({ cells, table, colouring, selected, onOpen }: Props) 
         </table>
       </div>
       {pointedCell && <CellTip cell={pointedCell} metric={table.metric} at={pointed.at} />}
-    </>
+    </div>
   );
 }
 
