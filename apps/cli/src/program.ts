@@ -7,7 +7,6 @@ export function program(): Command {
     .enablePositionalOptions() // before any command that passes its options through
     .description('Ablation grids of parameter-efficient fine-tuning, from the grid file to the table')
     .configureHelp({ helpWidth: 110 })
-    .showHelpAfterError('Every command explains itself with --help.')
     .exitOverride((problem) => {
       if (problem.exitCode === 0) process.exit(0);
       throw new Failure(problem.message.replace(/^error: /, ''));

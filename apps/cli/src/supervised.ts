@@ -16,7 +16,7 @@ const grace = 25_000; // ms for a trainer to save before it is killed
 const mostCrashes = 5; // within a minute: more, and starting it again is no help
 
 /** A child process that is started again when it dies. It is in a group of its own, so that a Ctrl-C in the terminal is not its; the
- *  channel to it closes when this process dies in whatever way, which ends it too. */
+ *  channel to it closes when this process dies in whatever way, at which api and worker end themselves. */
 export class Supervised {
   private child: ChildProcess | undefined;
   private crashes: number[] = [];
@@ -32,10 +32,9 @@ export class Supervised {
     const { name, script, env, ready, logFile } = this.program;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = createWriteStream(logFile, { flags: 'a' });
-    const preload = require.resolve('./end-with-parent.js');
     const child = fork(script, [], {
       env,
-      execArgv: ['--require', preload],
+      execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
