@@ -53,6 +53,10 @@ export class Stack {
     return stack;
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.ports.api}/`;
+  }
+
   async startApi(): Promise<void> {
     const env = { ...this.env, PORT: String(this.ports.api), HOST: '127.0.0.1' };
     this.api = await Program.start('api', join(apps, 'api', 'src', 'main.js'), env, 'peftgrid api listening');

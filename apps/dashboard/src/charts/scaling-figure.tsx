@@ -6,7 +6,7 @@ import { lineColours, useColours } from './use-colours.js';
 import { useWidth } from './use-width.js';
 
 const height = 330;
-const margin = { top: 16, right: 170, bottom: 44, left: 52 };
+const margin = { top: 16, bottom: 44, left: 52 };
 
 /** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
 export function ScalingFigure({ data }: { data: ScalingData }) {
@@ -20,7 +20,7 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
       width,
       height,
       marginTop: margin.top,
-      marginRight: margin.right,
+      marginRight: Math.max(16, 6.8 * Math.max(0, ...data.rules.map((r) => r.label.length + 7))),
       marginBottom: margin.bottom,
       marginLeft: margin.left,
       style: { background: 'none', color: colours.quiet, fontFamily: 'inherit', fontSize: '12px' },

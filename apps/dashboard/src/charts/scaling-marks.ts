@@ -22,14 +22,14 @@ function pointMarks({ points, lines }: ScalingData, { colourOf, colours }: Look)
   return [
     ...lines.map((line) => {
       const own = whole.filter((p) => p.line === line);
-      return Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: colourOf(line), strokeWidth: 1.5, dx: beside(line, lines), ariaLabel: 'interval' }); // prettier-ignore
+      return Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: colourOf(line), strokeWidth: 1.5, dx: beside(line, lines), className: 'interval' }); // prettier-ignore
     }),
     ...lines.flatMap((line) => {
       const own = points.filter((p) => p.line === line);
       const dx = beside(line, lines);
       return [
-        Plot.line(own, { x: 'x', y: 'mean', stroke: colourOf(line), strokeWidth: 2, dx, ariaLabel: 'mean' }),
-        Plot.dot(own, { x: 'x', y: 'mean', r: 4, fill: colourOf(line), stroke: colours.ground, strokeWidth: 1.5, dx, ariaLabel: 'mean' }), // prettier-ignore
+        Plot.line(own, { x: 'x', y: 'mean', stroke: colourOf(line), strokeWidth: 2, dx, className: 'mean' }),
+        Plot.dot(own, { x: 'x', y: 'mean', r: 4, fill: colourOf(line), stroke: colours.ground, strokeWidth: 1.5, dx, className: 'mean' }), // prettier-ignore
       ];
     }),
     Plot.tip(points, Plot.pointer({ x: 'x', y: 'mean', title: tipText, fill: colours.ground, stroke: colour, fontSize: 12 })),
@@ -51,7 +51,7 @@ function seedMarks({ seeds, lines }: ScalingData, { colourOf }: Look): Plot.Mark
       fill: colourOf(line),
       fillOpacity: 0.5,
       dx: beside(line, lines),
-      ariaLabel: 'seed',
+      className: 'seed',
     });
   });
 }
@@ -66,8 +66,8 @@ function ruleMarks(rules: ScalingRule[], { colours, plotHeight, domain: [low, hi
   const of = (kind: ScalingRule['kind']) => inside.filter((r) => r.kind === kind);
   return [
     Plot.rect(inside.filter((r) => r.high > r.low), { y1: 'low', y2: 'high', fill: stroke, fillOpacity: 0.08 }), // prettier-ignore
-    Plot.ruleY(of('baseline'), { y: 'at', stroke, strokeWidth: 1.25, ariaLabel: 'baseline' }),
-    Plot.ruleY(of('reference'), { y: 'at', stroke, strokeDasharray: '4 4', ariaLabel: 'reference' }),
+    Plot.ruleY(of('baseline'), { y: 'at', stroke, strokeWidth: 1.25, className: 'baseline' }),
+    Plot.ruleY(of('reference'), { y: 'at', stroke, strokeDasharray: '4 4', className: 'reference' }),
     Plot.text(named, { y: 'place', text: 'text', fill: stroke, frameAnchor: 'right', textAnchor: 'start', dx: 8 }),
   ];
 }

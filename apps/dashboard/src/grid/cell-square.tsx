@@ -15,6 +15,7 @@ export const CellSquare = memo(function CellSquare({ cell, scale, isSelected }: 
   return (
     <button
       data-cell={cell.id}
+      data-trial={cell.trialId}
       className={className}
       style={style}
       tabIndex={-1}
