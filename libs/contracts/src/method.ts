@@ -4,7 +4,9 @@ import { z } from 'zod';
 export const PromptTuning = z.strictObject({
   name: z.literal('prompt-tuning'),
   length: z.int().min(1).max(10_000).default(100), // virtual tokens
-  init: z.enum(['random', 'vocabulary', 'class-labels']).default('class-labels'),
+  /** random: U[-0.5, 0.5] as in the paper; random-positive: U[0, 0.5), as the released code draws. */
+  init: z.enum(['random', 'random-positive', 'vocabulary', 'class-labels']).default('class-labels'),
+  place: z.enum(['input', 'encoder-and-decoder']).default('input'), // a prompt of its own for the decoder too
 });
 export type PromptTuning = z.infer<typeof PromptTuning>;
 
@@ -26,8 +28,70 @@ export const Lora = z.strictObject({
   rank: z.int().min(1).max(1024).default(8),
   alpha: z.number().positive().default(8), // the update is scaled by alpha / rank
   rsLora: z.boolean().default(false), // by alpha / sqrt(rank) instead (Kalajdzievski 2023)
+  dropout: z.number().min(0).max(0.99).default(0), // of what the update reads, while training
 });
 export type Lora = z.infer<typeof Lora>;
+
+/** LoRA on weights whose columns keep a trained length, Liu et al. 2024 (weight-decomposed). */
+export const Dora = z.strictObject({ ...Lora.shape, name: z.literal('dora') });
+export type Dora = z.infer<typeof Dora>;
+
+/** LoRA over weights kept in 4 bits, Dettmers et al. 2023. Frozen weights of linear maps are NF4 in blocks of 64. */
+export const QLora = z.strictObject({
+  ...Lora.shape,
+  name: z.literal('qlora'),
+  rank: z.int().min(1).max(1024).default(64), // targets null: every linear map
+  alpha: z.number().positive().default(16),
+  dropout: z.number().min(0).max(0.99).default(0.1),
+  doubleQuantisation: z.boolean().default(true), // the blocks' scales in 8 bits too
+});
+export type QLora = z.infer<typeof QLora>;
+
+/** Low-rank updates P diag(lambda) Q whose ranks compete for a budget, Zhang et al. 2023. */
+export const AdaLora = z.strictObject({
+  name: z.literal('adalora'),
+  targets, // null: every linear map
+  rank: z.int().min(1).max(1024).default(12), // of each map at first
+  targetRank: z.int().min(1).max(1024).default(8), // of each map at the end, on average
+  alpha: z.number().positive().nullable().default(null), // null: no scaling, as in the paper; else alpha / rank, as in its code
+  warmup: z.int().min(0).default(0), // steps before the budget shrinks (t_i)
+  final: z.int().min(0).default(0), // steps at the end with a settled budget (t_f)
+  every: z.int().min(1).default(1), // steps between two allocations (delta T)
+  beta1: z.number().min(0).max(0.9999).default(0.85), // of the importance's running mean
+  beta2: z.number().min(0).max(0.9999).default(0.85), // of its uncertainty's
+  orthogonality: z.number().min(0).default(0.1), // gamma; Hugging Face peft's default is 0.5
+});
+export type AdaLora = z.infer<typeof AdaLora>;
+
+/** Gated prefix, adapter and LoRA together, Mao et al. 2022. */
+export const UniPelt = z.strictObject({
+  name: z.literal('unipelt'),
+  parts: z
+    .array(z.enum(['prefix', 'adapter', 'lora']))
+    .min(1)
+    .default(['prefix', 'adapter', 'lora']),
+  gates: z.boolean().default(true),
+  length: z.int().min(1).max(10_000).default(10), // virtual tokens of the prefix
+  hidden: z.int().min(1).max(65_536).nullable().default(512), // width of the MLP it is trained through; null: none
+  bottleneck: z.int().min(1).max(65_536).default(48),
+  rank: z.int().min(1).max(1024).default(8),
+  alpha: z.number().positive().default(16),
+});
+export type UniPelt = z.infer<typeof UniPelt>;
+
+/** The last layers' weights only (FT-top2 in Li & Liang 2021). */
+export const TopLayers = z.strictObject({ name: z.literal('top-layers'), layers: z.int().min(1).max(1000).default(2) });
+export type TopLayers = z.infer<typeof TopLayers>;
+
+/** Pseudo tokens made by a prompt encoder, Liu et al. 2021 (P-tuning v1). */
+export const PTuning = z.strictObject({
+  name: z.literal('p-tuning'),
+  length: z.int().min(1).max(10_000).default(9), // pseudo tokens
+  encoder: z.enum(['lstm', 'mlp', 'none']).default('lstm'),
+  hidden: z.int().min(2).max(65_536).nullable().default(null), // width of the encoder, even for an LSTM; null: the model's
+  form: z.enum(['paper', 'peft']).default('paper'), // LSTM of hidden / 2 a direction; peft: of hidden
+});
+export type PTuning = z.infer<typeof PTuning>;
 
 /** Biases only, Ben Zaken et al. 2022. */
 export const BitFit = z.strictObject({
@@ -99,6 +163,12 @@ export const Method = z.discriminatedUnion('name', [
   PrefixTuning,
   PTuningV2,
   Mam,
+  Dora,
+  QLora,
+  AdaLora,
+  UniPelt,
+  TopLayers,
+  PTuning,
 ]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];

@@ -20,7 +20,7 @@ export interface TrainedAdapter {
 /** Writes into an existing or new folder. Reads values back from the device. */
 export function saveAdapter(folder: string, model: Model, { config, parameters, labels, backbone }: TrainedAdapter): void {
   const { peft } = methodOf(config);
-  if (config.name === 'full') {
+  if (config.name === 'full' || config.name === 'top-layers') {
     const weights = { ...model.weights, ...parameters };
     return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   }
@@ -28,7 +28,10 @@ export function saveAdapter(folder: string, model: Model, { config, parameters, 
   const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   if (peft) {
     write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
-    writeSafetensors(join(folder, 'adapter_model.safetensors'), stored(peft.tensors(parameters, config, model)), 'F32');
+    const tensors = peft.tensors(parameters, config, model);
+    writeSafetensors(join(folder, 'adapter_model.safetensors'), stored(tensors), 'F32');
+    const own = new Set(Object.values(parameters));
+    tf.dispose(Object.values(tensors).filter((t) => !own.has(t)));
     return;
   }
   write('method_config.json', { method: config, labels: labels.words, base_model_name_or_path: backbone });
@@ -41,7 +44,7 @@ export function loadAdapter(folder: string, model: Model): { config: Method; par
   if (!existsSync(path)) throw new Error(`${folder} has no adapter_config.json`);
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   const name = methodsByPeftType[String(written['peft_type'])];
-  const layout = name && methodOf({ name } as Method).peft;
+  const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
   if (!layout)
     throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
   const tensors = readSafetensors(join(folder, 'adapter_model.safetensors'));
@@ -49,7 +52,12 @@ export function loadAdapter(folder: string, model: Model): { config: Method; par
   return layout.parameters(onDevice, written, model);
 }
 
-const methodsByPeftType: Readonly<Record<string, Method['name']>> = { PROMPT_TUNING: 'prompt-tuning' };
+const methodsByPeftType: Readonly<Record<string, Method['name']>> = {
+  PROMPT_TUNING: 'prompt-tuning',
+  P_TUNING: 'p-tuning',
+  LORA: 'lora',
+  ADALORA: 'adalora',
+};
 
 function commonFields(model: Model, backbone: string): Record<string, unknown> {
   const c = JSON.parse(model.config) as Record<string, unknown>;
@@ -58,10 +66,10 @@ function commonFields(model: Model, backbone: string): Record<string, unknown> {
     base_model_name_or_path: backbone,
     inference_mode: true,
     modules_to_save: null,
-    num_attention_heads: c['num_attention_heads'] ?? c['num_heads'],
-    num_layers: c['num_hidden_layers'] ?? c['num_layers'],
+    num_attention_heads: c['num_attention_heads'] ?? c['num_heads'] ?? c['n_head'] ?? c['encoder_attention_heads'],
+    num_layers: c['num_hidden_layers'] ?? c['num_layers'] ?? c['n_layer'] ?? c['encoder_layers'],
     revision: null,
-    task_type: model.kind === 'encoder' ? 'FEATURE_EXTRACTION' : 'SEQ_2_SEQ_LM',
+    task_type: { encoder: 'FEATURE_EXTRACTION', decoder: 'CAUSAL_LM', 'encoder-decoder': 'SEQ_2_SEQ_LM' }[model.kind],
   };
 }
 

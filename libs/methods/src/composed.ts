@@ -71,7 +71,7 @@ export function chained(adaptations: readonly Adaptation[]): Adaptation {
 const headed = (parameters: Parameters, name: string): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([key, t]) => [`${name}.${key}`, t]));
 
-const under = (parameters: Parameters, name: string): Parameters =>
+export const under = (parameters: Parameters, name: string): Parameters =>
   Object.fromEntries(
     Object.entries(parameters)
       .filter(([key]) => key.startsWith(`${name}.`))

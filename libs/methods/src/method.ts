@@ -23,11 +23,18 @@ export interface Pass<M extends Method> {
   dropoutSeeds?: tf.Tensor2D;
 }
 
+export interface AfterStep {
+  gradients: Parameters;
+  state: Parameters; // what extraState began
+  step: tf.Scalar; // from 1
+  steps: tf.Scalar; // of the whole training
+}
+
 /** One member's parameters as PEFT's adapter_config.json and adapter_model.safetensors hold them. */
 export interface PeftLayout<M extends Method> {
   /** peft_type and the fields of the method's own; those that every adapter has are added by saveAdapter. */
   config(config: M, model: Model): Record<string, unknown>;
-  /** Tensors by their name in the file; not copies. */
+  /** Tensors by their name in the file: the parameters' own, not copies, or made ones, which the caller frees. */
   tensors(parameters: Parameters, config: M, model: Model): Parameters;
   /** The way back. Throws where a tensor is missing or misshapen. */
   parameters(tensors: Parameters, config: Record<string, unknown>, model: Model): { config: M; parameters: Parameters };
@@ -53,6 +60,13 @@ export interface MethodImplementation<M extends Method> {
   freeze?(config: M, model: Model): Parameters;
   /** Added to each member's loss [G] (AdaLoRA's orthogonality). */
   penalty?(pass: Pass<M>): tf.Tensor1D;
+  /** What the method keeps beside the stacked parameters and changes in the step, named after a parameter with one of tune-steps' suffixes. */
+  extraState?(parameters: Parameters): Parameters;
+  /** Behind the optimizer's update, inside the step: `pass` has the new parameters, `gradients` those of the old (AdaLoRA's allocation). */
+  afterStep?(pass: Pass<M>, after: AfterStep): { parameters: Parameters; state: Parameters };
+  /** The weights that a plain model needs instead of its own to answer as the adapted one does, by name; the caller owns them. Absent: they
+   *  can't be merged. */
+  merge?(config: M, model: Model, parameters: Parameters): Parameters;
   /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
   readonly headAlone?: boolean;
   /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */

@@ -5,77 +5,91 @@ import { HostRandom } from '#engine/host-random.js';
 import type { Hidden } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
-import type { LabelSpace, MethodImplementation } from './method.js';
+import type { LabelSpace, MethodImplementation, Parameters } from './method.js';
+import { ownShapes, unstackTo } from './stacking.js';
 
 // Lester et al. 2021 §3.2 sample from the 5,000 most common SentencePiece tokens; vocabularies are ordered by likelihood.
 const commonTokens = 5000;
 
-/** Soft prompt of P virtual tokens in front of the (encoder) input; only it is trained (Lester et al. 2021 §2). Parameters: P x dModel.
- *  Random initialisation is the paper's U[-0.5, 0.5]; the released code draws from [0, 0.5). */
+/** Soft prompt of P virtual tokens in front of the (encoder) input; only it is trained (Lester et al. 2021 §2). Parameters: P x dModel,
+ *  and as many for the decoder's own. A decoder-only model has it in front of its text. initialisation is the paper's U[-0.5, 0.5]; the
+ *  released code draws from [0, 0.5). */
 export const promptTuning: MethodImplementation<PromptTuning> = {
   gangs: true,
 
-  check(config, model) {
+  check({ length, place }, model) {
     const { maxPositions } = model;
-    if (maxPositions !== null && config.length >= maxPositions) {
-      throw new Error(
-        `method.length is ${config.length}, and the model has ${maxPositions} positions for prompt and text together`,
-      );
+    if (maxPositions !== null && length >= maxPositions) {
+      throw new Error(`method.length is ${length}, and the model has ${maxPositions} positions for prompt and text together`);
     }
+    if (place === 'encoder-and-decoder' && model.kind !== 'encoder-decoder')
+      throw new Error(`method.place is "${place}", and the model is no encoder-decoder`);
   },
 
   init(config, model, labels, seed) {
-    const random = new HostRandom(seed, 'prompt');
-    return { prompt: tf.tensor2d(initialRows(config, model, labels, random), [config.length, model.dModel]) };
+    const made = namesOf(config).map((name) => {
+      const rows = initialRows(config, model, labels, new HostRandom(seed, name));
+      return [name, tf.tensor2d(rows, [config.length, model.dModel])];
+    });
+    return Object.fromEntries(made) as Parameters;
   },
 
   // Padded in front: the prompt stays next to the text, as T5's relative positions need.
   stack(configs, members) {
     const longest = promptBucket(Math.max(...configs.map((c) => c.length)));
-    const padded = members.map(({ prompt }, i) => tf.pad(prompt!, [[longest - configs[i]!.length, 0], [0, 0]])); // prettier-ignore
-    const mask = configs.map((c) => Float32Array.from({ length: longest }, (_, i) => (i < longest - c.length ? 0 : 1)));
-    const stacked = {
-      parameters: { prompt: tf.stack(padded) },
-      constants: { promptMask: tf.tidy(() => tf.stack(mask.map((m) => tf.tensor1d(m)))) },
-    };
-    tf.dispose(padded);
-    return stacked;
+    const missing = configs.map((c) => longest - c.length);
+    const mask = missing.map((n) => Array.from({ length: longest }, (_, i) => (i < n ? 0 : 1)));
+    const stacked = namesOf(configs[0]!).map((name) => [
+      name,
+      tf.tidy(() => tf.stack(members.map((own, i) => tf.pad(own[name]!, [[missing[i]!, 0], [0, 0]])))), // prettier-ignore
+    ]);
+    return { parameters: Object.fromEntries(stacked) as Parameters, constants: { promptMask: tf.tensor2d(mask) } };
   },
 
-  unstack(config, { prompt }, member) {
-    return {
-      prompt: tf.tidy(() =>
-        tf.squeeze(tf.slice(prompt!, [member, prompt!.shape[1]! - config.length, 0], [1, config.length, -1]), [0]),
-      ),
-    };
-  },
+  unstack: ({ length }, parameters, member) =>
+    unstackTo(
+      ownShapes(parameters, (_, [, width]) => [length, width!]),
+      parameters,
+      member,
+    ),
 
-  adapt: ({ parameters: { prompt }, constants: { promptMask } }) => ({
-    embeddings: (x, stack) => (stack === 'encoder' ? prepended(prompt as tf.Tensor3D, promptMask as tf.Tensor2D, x) : x),
+  adapt: ({ model, parameters: { prompt, decoderPrompt }, constants: { promptMask } }) => ({
+    embeddings(x, stack) {
+      const own = stack === 'decoder' && model.kind !== 'decoder' ? decoderPrompt : prompt;
+      return own ? prepended(own as tf.Tensor3D, promptMask as tf.Tensor2D, x) : x;
+    },
   }),
 
   weights: (frozen) => frozen,
 
   peft: {
-    config: ({ length }, model) => ({
+    config: ({ length, place }, model) => ({
       peft_type: 'PROMPT_TUNING',
       num_virtual_tokens: length,
       token_dim: model.dModel,
-      num_transformer_submodules: 1,
+      num_transformer_submodules: place === 'input' ? 1 : 2,
       prompt_tuning_init: 'RANDOM', // the values are in the file; how they began is in the trial's config
       prompt_tuning_init_text: null,
       tokenizer_kwargs: null,
       tokenizer_name_or_path: null,
     }),
-    tensors: ({ prompt }) => ({ prompt_embeddings: prompt! }),
-    parameters: ({ prompt_embeddings: prompt }) => {
-      if (prompt?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
-      return { config: { name: 'prompt-tuning', length: prompt.shape[0]!, init: 'random' }, parameters: { prompt } };
+    tensors: ({ prompt, decoderPrompt }) => ({
+      prompt_embeddings: decoderPrompt ? tf.concat([prompt!, decoderPrompt]) : prompt!,
+    }),
+    parameters({ prompt_embeddings: rows }, written) {
+      if (rows?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
+      const both = written['num_transformer_submodules'] === 2;
+      const place = both ? 'encoder-and-decoder' : 'input';
+      const [prompt, decoderPrompt] = both ? tf.split(rows, 2) : [rows];
+      const config = { name: 'prompt-tuning', length: prompt!.shape[0]!, init: 'random', place } as const;
+      return { config, parameters: { prompt: prompt!, ...(decoderPrompt && { decoderPrompt }) } };
     },
   },
 
-  count: (config, model) => config.length * model.dModel,
+  count: (config, model) => namesOf(config).length * config.length * model.dModel,
 };
+
+const namesOf = ({ place }: PromptTuning): string[] => (place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt']);
 
 /** prompt [G, P, D] in front of states [G * B, T, D]: every row of a member gets its member's prompt. */
 function prepended(prompt: tf.Tensor3D, promptMask: tf.Tensor2D, { states, mask }: Hidden): Hidden {
@@ -91,6 +105,7 @@ function initialRows(config: PromptTuning, model: Model, labels: LabelSpace, ran
   const width = model.dModel;
   const values = new Float32Array(config.length * width);
   if (config.init === 'random') return values.map(() => random.uniform() - 0.5);
+  if (config.init === 'random-positive') return values.map(() => 0.5 * random.uniform());
   const rows = config.init === 'class-labels' ? labelRows(model, labels).slice(0, config.length) : [];
   rows.forEach((row, i) => values.set(row, i * width));
   const rest = config.length - rows.length;

@@ -3,10 +3,10 @@ import type { TrialConfig } from '#contracts/trial.js';
 import { hashOf } from './trial-key.js';
 
 /** Methods that change the backbone's own weights: a member's step can't be another's. */
-const alone = new Set<MethodName>(['full']);
+const alone = new Set<MethodName>(['full', 'top-layers']);
 
 /** Trials of equal gang key may train in one step with a member axis: everything but the seed, the learning rate and the method's sizes
- *  (length, rank, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
+ *  (length, rank, budget, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
   const { seed: _seed, method, training, ...rest } = config;
@@ -14,6 +14,7 @@ export function gangKey(config: TrialConfig): string | null {
     length: _length,
     init: _init,
     rank: _rank,
+    targetRank: _targetRank,
     alpha: _alpha,
     bottleneck: _bottleneck,
     scale: _scale,

@@ -17,6 +17,12 @@ const small: Partial<Record<MethodName, object>> = {
   'prefix-tuning': { length: 3, hidden: 8 },
   'p-tuning-v2': { length: 3 },
   mam: { length: 3, hidden: 8, bottleneck: 4 },
+  dora: { rank: 2 },
+  qlora: { rank: 2 },
+  adalora: { rank: 3, targetRank: 2, warmup: 2, final: 2 },
+  unipelt: { length: 3, hidden: 8, bottleneck: 4, rank: 2, gates: false }, // gates are for encoders
+  'top-layers': { layers: 1 },
+  'p-tuning': { length: 3 },
 };
 const names = Method.options.map((o) => o.shape.name.value);
 const families = ['bert', 't5-v1.1'];

@@ -36,7 +36,11 @@ export class Gang {
     const { parameters, constants } = this.method.stack(this.methods, own);
     tf.dispose(own);
     this.constants = { ...constants, ...answering(model, labelWords).constants() };
-    this.state = { ...parameters, ...optimizerRule(first.training.optimizer).init(parameters) };
+    this.state = {
+      ...parameters,
+      ...optimizerRule(first.training.optimizer).init(parameters),
+      ...this.method.extraState?.(parameters),
+    };
     this.ownsFrozen = this.method.freeze !== undefined;
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
     this.steps = tuneSteps(model, first, configs.length, labelWords);
@@ -104,7 +108,11 @@ export class Gang {
   adopt(parameters: readonly Parameters[]): void {
     const stacked = this.method.stack(this.methods, parameters);
     tf.dispose([this.state, stacked.constants]);
-    this.state = { ...stacked.parameters, ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked.parameters) };
+    this.state = {
+      ...stacked.parameters,
+      ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked.parameters),
+      ...this.method.extraState?.(stacked.parameters),
+    };
   }
 
   /** Everything that the step changes of one member, unpadded where its method pads. The caller owns it. */
@@ -169,6 +177,7 @@ export class Gang {
     return {
       rate: tf.tensor1d(rates),
       step: tf.scalar(step),
+      steps: tf.scalar(this.configs[0]!.training.steps),
       dropoutSeeds: tf.tensor3d(seeds, [accumulation, this.members, 2], 'int32'),
     };
   }

@@ -74,7 +74,16 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     const gradients = mapped(parameters, (_, name) => mean(passes.map((p) => p.gradients[name]!)));
     const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
     const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
-    return { state: { ...next.parameters, ...next.state }, outputs: { loss: mean(passes.map((p) => p.aux.losses)) } };
+    const changed = method.afterStep?.(passOf(args, next.parameters), {
+      gradients: clipped,
+      state,
+      step: scalars['step'] as tf.Scalar,
+      steps: scalars['steps'] as tf.Scalar,
+    });
+    return {
+      state: { ...next.parameters, ...next.state, ...changed?.parameters, ...changed?.state },
+      outputs: { loss: mean(passes.map((p) => p.aux.losses)) },
+    };
   };
 
   const score = (args: StepArguments): StepResult => {
@@ -98,9 +107,9 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
   };
 }
 
-/** What optimizers keep beside a parameter is named after it. */
-export const optimizerSuffixes = ['.mean', '.square', '.rows', '.columns', '.velocity'];
-const optimizers = /\.(mean|square|rows|columns|velocity)$/;
+/** What optimizers, and methods, keep beside a parameter is named after it. */
+export const optimizerSuffixes = ['.mean', '.square', '.rows', '.columns', '.velocity', '.importance', '.uncertainty'];
+const optimizers = /\.(mean|square|rows|columns|velocity|importance|uncertainty)$/;
 
 /** What of the state is parameters, and not what the optimizer keeps beside one of them. */
 export function parametersOf(state: Tensors): Tensors {

@@ -1,0 +1,74 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { QLora } from '#contracts/method.js';
+import type { Model, Weights } from '#models/model.js';
+import { lora } from './lora.js';
+import type { MethodImplementation, Parameters } from './method.js';
+import { codebooks, dequantised, quantised } from './nf4.js';
+
+/** QLoRA (Dettmers et al. 2023): LoRA on every linear map, over frozen maps that are kept as 4-bit NormalFloats and made float again inside
+ *  the step, where they are used. Embeddings, biases and norms stay float32. Parameters: LoRA's. Merging and files are LoRA's too, and
+ *  are meant for the backbone as it was before it was quantised. */
+export const qLora: MethodImplementation<QLora> = {
+  gangs: true,
+
+  check: (config, model) => lora.check(asLora(config, model), model),
+
+  init: (config, model, labels, seed) => lora.init(asLora(config, model), model, labels, seed),
+
+  stack: (configs, members) => lora.stack(configs.map(plain), members),
+
+  unstack: (config, parameters, member) => lora.unstack(plain(config), parameters, member),
+
+  adapt: (pass) => lora.adapt({ ...pass, config: asLora(pass.config, pass.model) }),
+
+  freeze(config, model) {
+    const maps = mapNames(model);
+    const float = Object.entries(model.weights).filter(([name]) => !maps.has(name));
+    const packed = [...maps].flatMap((name) => {
+      const weight = model.weights[name]!;
+      const parts = Object.entries(quantised(weight, config.doubleQuantisation));
+      return parts.map(([part, t]) => [packedName(name, part, weight.shape), t] as const);
+    });
+    const shared = float.map(([name, t]) => [name, t.clone()]); // the caller frees what it was given
+    const tables = Object.entries(codebooks()).map(([name, t]) => [tablePrefix + name, t]);
+    return Object.fromEntries([...shared, ...packed, ...tables]) as Parameters;
+  },
+
+  weights: (frozen) => unpacked(frozen),
+
+  count: (config, model, labels) => lora.count(asLora(config, model), model, labels),
+};
+
+const plain = ({ doubleQuantisation: _none, ...rest }: QLora) => ({ ...rest, name: 'lora' }) as const;
+
+const asLora = (config: QLora, model: Model) => {
+  return { ...plain(config), targets: config.targets ?? model.modules.linears.map((m) => m.name) };
+};
+
+const mapNames = (model: Model): Set<string> => new Set(model.modules.linears.map((m) => `${m.name}.weight`));
+
+const tablePrefix = 'nf4:table:';
+
+/** A part's name says which weight it is of, and its shape: the step knows tensors only. */
+const packedName = (weight: string, part: string, shape: number[]): string => `nf4:${weight}:${shape.join('x')}:${part}`;
+
+/** Weights by name, each made float when it is first asked for. */
+function unpacked(frozen: Weights): Weights {
+  const packed = new Map<string, { shape: number[]; parts: Parameters }>();
+  const tables: Parameters = {};
+  const weights: Record<string, tf.Tensor> = {};
+  for (const [name, t] of Object.entries(frozen)) {
+    if (name.startsWith(tablePrefix)) tables[name.slice(tablePrefix.length)] = t;
+    else if (name.startsWith('nf4:')) {
+      const [, weight, shape, part] = name.split(':') as [string, string, string, string];
+      const known = packed.get(weight) ?? { shape: shape.split('x').map(Number), parts: {} };
+      known.parts[part] = t;
+      packed.set(weight, known);
+    } else weights[name] = t;
+  }
+  for (const [name, { shape, parts }] of packed) {
+    let made: tf.Tensor | undefined;
+    Object.defineProperty(weights, name, { enumerable: true, get: () => (made ??= dequantised(parts, tables, shape)) });
+  }
+  return weights;
+}
