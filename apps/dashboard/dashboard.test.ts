@@ -95,9 +95,9 @@ inBrowser('the dashboard in a browser', () => {
   });
 
   it('pauses and resumes', async () => {
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByRole('button', { name: 'Resume' }).click();
-    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     expect((await stack.client.experiment(id)).state).toBe('active');
   });
 

@@ -3,6 +3,8 @@ import type { CellView } from '#contracts/experiment.js';
 import { axesOf } from '#analysis/layout.js';
 import { scalingData } from './scaling-data.js';
 import { ScalingFigure } from './scaling-figure.js';
+import { sliceOf, slicedAxes } from './slice.js';
+import { SliceControls } from './slice-controls.js';
 
 interface Props {
   cells: readonly CellView[];
@@ -13,9 +15,11 @@ interface Props {
 /** The metric against a numeric axis, prompt length first. Nothing where no axis is numeric. */
 export function LengthCurve({ cells, metric, results }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
+  const [fixed, setFixed] = useState<Record<string, string>>({});
   const numeric = useMemo(() => numericAxes(cells), [cells.length]);
   const axis = chosen ?? numeric.find((a) => a.endsWith('.length')) ?? numeric[0];
-  const data = useMemo(() => (axis ? scalingData(cells, axis, metric) : null), [results, axis, metric]);
+  const sliced = useMemo(() => (axis ? slicedAxes(cells, axis) : new Map()), [cells.length, axis]);
+  const data = useMemo(() => (axis ? scalingData(sliceOf(cells, sliced, fixed), axis, metric) : null), [results, axis, metric, sliced, fixed]); // prettier-ignore
   if (!data || !axis) return null;
   return (
     <figure className="scaling">
@@ -32,6 +36,7 @@ export function LengthCurve({ cells, metric, results }: Props) {
             </select>
           )}
         </h3>
+        <SliceControls sliced={sliced} fixed={fixed} onFix={setFixed} />
       </figcaption>
       {data.points.length === 0 ? <p className="quiet">no point is measured yet</p> : <ScalingFigure data={data} />}
     </figure>

@@ -32,7 +32,9 @@ export function lossOptions({ names, width, height, colours, compact }: Look): u
     axes: [
       { ...axis, size: compact ? 22 : 30, space: 60 },
       { ...axis, space: 28 },
-      ...(hasShares ? [{ ...axis, scale: 'share', side: 1, grid: { show: false }, values: percent } satisfies uPlot.Axis] : []),
+      ...(hasShares
+        ? [{ ...axis, scale: 'share', side: 1, size: 52, grid: { show: false }, values: percent } satisfies uPlot.Axis]
+        : []),
     ],
     series: [{ label: 'step' }, ...names.map((name, i) => seriesOf(name, strokes[i % strokes.length]!, compact))],
   };

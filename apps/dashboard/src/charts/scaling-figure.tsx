@@ -28,7 +28,7 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
         ...xScale(data.xs),
         label: data.axis,
         labelAnchor: 'center',
-        ticks: data.xs,
+        ...(data.xs.length > 8 ? {} : { ticks: data.xs }),
         tickFormat: (x: number) => String(x),
         labelArrow: 'none',
       },
