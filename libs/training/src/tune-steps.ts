@@ -21,6 +21,10 @@ export interface TuneSteps {
 
 const mostSignatures = 48;
 
+/** Trials of fewer steps run TensorFlow's own kernels: XLA compiles every length of text for seconds, which a short trial never earns
+ *  back. It goes by the config, so that a resumed trial computes as it did before. */
+const stepsWorthCompiling = 1000;
+
 const warm = new Warm<TuneSteps>(
   mostSignatures,
   ({ train, score, encode }) => train.signatures + score.signatures + encode.signatures,
@@ -31,8 +35,9 @@ const warm = new Warm<TuneSteps>(
 export function tuneSteps(model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
   const { length: _length, init: _init, ...kind } = config.method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = config.training.optimizer;
-  const { accumulation, clipNorm } = config.training;
-  const content = { backbone: model.hash, kind, optimizer, accumulation, clipNorm, members, labelWords };
+  const { accumulation, clipNorm, steps } = config.training;
+  const compiles = steps >= stepsWorthCompiling;
+  const content = { backbone: model.hash, kind, optimizer, accumulation, clipNorm, compiles, members, labelWords };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
 }
@@ -101,7 +106,7 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
 
   // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
   return {
-    train: new Step(`train ${key}`, train),
+    train: new Step(`train ${key}`, train, { xla: config.training.steps >= stepsWorthCompiling ? 'measure' : false }),
     score: new Step(`score ${key}`, score, { xla: false }),
     encode: new Step(`encode ${key}`, encode, { xla: false }),
   };
