@@ -57,6 +57,8 @@ const methodsByPeftType: Readonly<Record<string, Method['name']>> = {
   P_TUNING: 'p-tuning',
   LORA: 'lora',
   ADALORA: 'adalora',
+  IA3: 'ia3',
+  PREFIX_TUNING: 'prefix-tuning',
 };
 
 function commonFields(model: Model, backbone: string): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { scaledByMember } from './members.js';
 import type { MethodImplementation } from './method.js';
+import { ia3Layout } from './peft/ia3.js';
 import { countOf, type Shapes, stackPadded, unstackEqual } from './stacking.js';
 import { targetMaps } from './targets.js';
 
@@ -34,6 +35,8 @@ export const ia3: MethodImplementation<Ia3> = {
   },
 
   weights: (frozen) => frozen,
+
+  peft: ia3Layout({ mapsOf, scalesInput: (map) => scalesInput(map) }),
 
   count: (config, model) => countOf(shapesOf(config, model)),
 };

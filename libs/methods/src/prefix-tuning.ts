@@ -39,6 +39,36 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
 
   weights: (frozen) => frozen,
 
+  // peft keeps what the MLP made, of one kind of attention: an encoder-decoder's is the decoder's own.
+  peft: {
+    config(config, model) {
+      const [attentions] = [...chosenTables(config, model).values()];
+      const { heads, dHead } = attentions![0]!;
+      return {
+        peft_type: 'PREFIX_TUNING',
+        num_virtual_tokens: config.length,
+        num_transformer_submodules: 1,
+        num_attention_heads: heads,
+        num_layers: attentions!.length,
+        token_dim: heads * dHead,
+        encoder_hidden_size: config.hidden,
+        prefix_projection: config.hidden !== null,
+      };
+    },
+    tensors(parameters, config, model) {
+      const folded = foldPrefix(parameters, chosenTables(config, model));
+      const tables = Object.entries(folded);
+      if (tables.length === 1) return { prompt_embeddings: tables[0]![1] };
+      return Object.fromEntries(tables.map(([table, t]) => [`prompt_embeddings.${table}`, t])); // beyond peft: named by attention
+    },
+    parameters({ prompt_embeddings: embedding }, _written, model) {
+      if (embedding?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
+      const place = model.kind === 'encoder' ? 'encoder' : 'decoder';
+      const config = { name: 'prefix-tuning', length: embedding.shape[0]!, hidden: null, places: [place] } as const;
+      return { config: { ...config, places: [place] }, parameters: { [`${place}.embedding`]: embedding } };
+    },
+  },
+
   count: (config, model) => countOf(prefixShapes(config, chosenTables(config, model), model)),
 };
 

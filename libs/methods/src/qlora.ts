@@ -36,6 +36,18 @@ export const qLora: MethodImplementation<QLora> = {
 
   weights: (frozen) => unpacked(frozen),
 
+  merge: (config, model, parameters) => lora.merge!(asLora(config, model), model, parameters),
+
+  // The adapter's files are LoRA's: what it was trained over is not part of them.
+  peft: {
+    config: (config, model) => lora.peft!.config(asLora(config, model), model),
+    tensors: (parameters, config, model) => lora.peft!.tensors(parameters, asLora(config, model), model),
+    parameters(tensors, written, model) {
+      const { config, parameters } = lora.peft!.parameters(tensors, written, model);
+      return { config: { ...config, name: 'qlora', doubleQuantisation: true }, parameters };
+    },
+  },
+
   count: (config, model, labels) => lora.count(asLora(config, model), model, labels),
 };
 
