@@ -8,6 +8,7 @@ export interface Settings {
   redisUrl: string | undefined; // undefined: the queue is in Postgres
   home: string; // folder of artifacts
   token: string | undefined; // undefined: loopback only
+  gangSize: number; // trials that may train in one step
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -22,5 +23,8 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     throw new Error(`HOST is ${host}, which others can reach: set PEFTGRID_TOKEN to a secret, or leave HOST at 127.0.0.1`);
   }
   const home = env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
-  return { port, host, databaseUrl, redisUrl: env['REDIS_URL'] || undefined, home, token: token || undefined };
+  const gangSize = Number(env['PEFTGRID_GANG'] ?? 1);
+  if (!Number.isInteger(gangSize) || gangSize < 1)
+    throw new Error(`PEFTGRID_GANG is "${env['PEFTGRID_GANG']}"; expected 1 or more`);
+  return { port, host, databaseUrl, redisUrl: env['REDIS_URL'] || undefined, home, token: token || undefined, gangSize };
 }

@@ -1,0 +1,38 @@
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { latestEventId } from '#db/events.js';
+import { experimentView } from '#db/views.js';
+import { PARTS, type Parts } from './parts.js';
+import { found, identified, Refused } from './refused.js';
+
+@ApiTags('experiments')
+@Controller('api')
+export class EventsController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** An event stream: everything behind the cursor (0: from the beginning; none: from now on), then what happens, until the client goes. */
+  @Get('experiments/:id/events')
+  @ApiQuery({ name: 'after', required: false, description: 'cursor; the header Last-Event-ID goes before it' })
+  @ApiProduces('text/event-stream')
+  async events(
+    @Param('id') id: string,
+    @Query('after') after: string | undefined,
+    @Headers('last-event-id') last: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { db, streams } = this.parts;
+    const cursor = cursorOf(last || after);
+    found(await experimentView(db, identified('experiment', id)), 'experiment', id);
+    streams.add(id, cursor ?? (await latestEventId(db)), response);
+  }
+}
+
+function cursorOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const cursor = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(cursor)) return cursor;
+  throw new Refused(400, 'the cursor is not one', [
+    { path: 'after', message: `${JSON.stringify(text)}; expected the id of an event` },
+  ]);
+}

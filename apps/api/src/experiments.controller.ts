@@ -1,0 +1,81 @@
+import { Body, Controller, Get, Inject, Param, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { CellView, ExperimentView, PlanView } from '#contracts/experiment.js';
+import { CreateExperiment } from '#contracts/grid.js';
+import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
+import { planView } from '#db/plan-view.js';
+import { submitExperiment } from '#db/submit.js';
+import { cellViews, experimentView, experimentViews } from '#db/views.js';
+import { expand } from '#planner/expand.js';
+import { Answers } from './answers.js';
+import { AcceptsGridFile } from './bodies.js';
+import { PARTS, type Parts } from './parts.js';
+import { applied, found, identified } from './refused.js';
+
+const owner = 'local'; // one token, one owner
+
+@ApiTags('experiments')
+@Controller('api')
+export class ExperimentsController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** 201, or 200 with the first one's view where the idempotency key was used before. */
+  @Post('experiments')
+  @AcceptsGridFile()
+  @Answers(ExperimentView, { status: 201 })
+  async submit(@Body({ schema: CreateExperiment }) request: CreateExperiment, @Res({ passthrough: true }) response: Response) {
+    const { id, created } = await submitExperiment(this.parts.db, { request, plan: expand(request), owner });
+    if (!created) response.status(200);
+    return this.show(id);
+  }
+
+  @Post('plan')
+  @AcceptsGridFile()
+  @Answers(PlanView)
+  plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
+    return planView(this.parts.db, expand(request));
+  }
+
+  @Get('experiments')
+  @Answers(ExperimentView, { list: true })
+  list() {
+    return experimentViews(this.parts.db);
+  }
+
+  @Get('experiments/:id')
+  @Answers(ExperimentView)
+  async show(@Param('id') id: string) {
+    return found(await experimentView(this.parts.db, identified('experiment', id)), 'experiment', id);
+  }
+
+  @Get('experiments/:id/cells')
+  @Answers(CellView, { list: true })
+  async cells(@Param('id') id: string) {
+    return found(await cellViews(this.parts.db, identified('experiment', id)), 'experiment', id);
+  }
+
+  @Post('experiments/:id/cancel')
+  @Answers(ExperimentView)
+  async cancel(@Param('id') id: string) {
+    const outcome = await cancelExperiment(this.parts.db, identified('experiment', id));
+    applied(found(outcome, 'experiment', id), 'cancelled');
+    return this.show(id);
+  }
+
+  @Post('experiments/:id/pause')
+  @Answers(ExperimentView)
+  async pause(@Param('id') id: string) {
+    const outcome = await pauseExperiment(this.parts.db, identified('experiment', id));
+    applied(found(outcome, 'experiment', id), 'paused');
+    return this.show(id);
+  }
+
+  @Post('experiments/:id/resume')
+  @Answers(ExperimentView)
+  async resume(@Param('id') id: string) {
+    const outcome = await resumeExperiment(this.parts.db, identified('experiment', id));
+    applied(found(outcome, 'experiment', id), 'active');
+    return this.show(id);
+  }
+}

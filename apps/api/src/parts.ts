@@ -1,0 +1,12 @@
+import type { Store } from '#artifacts/store.js';
+import type { Database } from '#db/database.js';
+import type { EventStreams } from './event-streams.js';
+
+/** What the controllers work with; injected as `PARTS`. */
+export interface Parts {
+  db: Database;
+  store: Store;
+  streams: EventStreams;
+}
+
+export const PARTS = Symbol('parts');

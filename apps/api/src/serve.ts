@@ -1,0 +1,45 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { openStore } from '#artifacts/store.js';
+import { openDatabase } from '#db/database.js';
+import { migrate } from '#db/migrate.js';
+import { openQueue } from '#queue/queue.js';
+import { createApp } from './create-app.js';
+import { startDispatcher } from './dispatcher.js';
+import { EventStreams } from './event-streams.js';
+import type { Settings } from './settings.js';
+
+const patienceMs = 5_000; // for requests that are being answered when the API is told to end
+
+/** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is taken. */
+export async function serve(settings: Settings, log: Logger): Promise<{ url: string; close(): Promise<void> }> {
+  const { databaseUrl, redisUrl, host, port, token, home, gangSize } = settings;
+  const applied = await migrate(databaseUrl);
+  if (applied.length) log.info({ migrations: applied }, 'migrated');
+  const db = await openDatabase(databaseUrl);
+  const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
+  const streams = new EventStreams(db, log);
+  const app = await createApp({ db, streams, store: await openStore(join(home, 'artifacts')) }, { token, log });
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'EADDRINUSE') throw cause;
+    throw new Error(`port ${port} of ${host} is taken by another program; set PORT to a free one`, { cause });
+  }
+  await streams.start();
+  const dispatcher = await startDispatcher({ db, queue, log, gangSize });
+  const close = async (): Promise<void> => {
+    const server = app.getHttpServer();
+    setTimeout(() => server.closeAllConnections(), patienceMs).unref();
+    await Promise.all([app.close(), streams.stop(), dispatcher.stop()]);
+    await queue.close();
+    await db.close();
+  };
+  return { url: urlOf(app.getHttpServer().address() as AddressInfo), close };
+}
+
+function urlOf(address: AddressInfo): string {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}
