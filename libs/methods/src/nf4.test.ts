@@ -40,7 +40,7 @@ describe('NF4', () => {
       const parts = quantised(weight, doubly);
       const again = dequantised(parts, codebooks(), shape);
       expect(again.shape).toEqual(shape);
-      const values = weight.dataSync();
+      const values = weight.dataSync() as Float32Array;
       const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
       expect(gap(again, Array.from(values))).toBeLessThan(0.17 * largest); // half the widest gap between codes, and the scales' error
       const error = Math.sqrt(tf.mean(tf.square(tf.sub(again, weight))).dataSync()[0]!);

@@ -1,4 +1,5 @@
 import type { TuneConfig } from '#contracts/trial.js';
+import { uncarried, virtualTokens } from './carries.js';
 import type { GridIssue } from './grid-error.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
@@ -31,7 +32,8 @@ export function impossible(config: TuneConfig): GridIssue[] {
       message: `${name} only continues text; tasks are answered by encoders and encoder-decoders`,
     });
   }
-  const virtual = config.method.name === 'prompt-tuning' ? config.method.length : 0;
+  issues.push(...uncarried(config.method, family, name));
+  const virtual = virtualTokens(config.method);
   if (positions !== null && virtual + config.task.maxLength > positions) {
     const path = virtual > 0 ? 'method.length' : 'task.maxLength';
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;

@@ -1,0 +1,30 @@
+import { Method } from '#contracts/method.js';
+import { uncarried, virtualTokens } from './carries.js';
+
+describe('uncarried', () => {
+  it.each([
+    [{ name: 'bitfit' }, 't5', 'method.name', /has none/],
+    [{ name: 'bitfit' }, 'llama', 'method.name', /has none/],
+    [{ name: 'prompt-tuning', place: 'encoder-and-decoder' }, 'bert', 'method.place', /needs an encoder-decoder/],
+    [{ name: 'prefix-tuning', places: ['decoder'] }, 'bert', 'method.places', /"decoder".*expected encoder/],
+    [{ name: 'unipelt' }, 't5', 'method.gates', /expected false/],
+    [{ name: 'adalora', rank: 2 }, 'bert', 'method.targetRank', /8 is more than method.rank 2/],
+  ] as const)('says why %j is not for %s', (method, family, path, message) => {
+    const issues = uncarried(Method.parse(method), family, 'it');
+    expect(issues).toEqual([{ path, message: expect.stringMatching(message) as string }]);
+  });
+
+  it('carries every method with its defaults on BERT', () => {
+    for (const { shape } of Method.options) expect(uncarried(Method.parse({ name: shape.name.value }), 'bert', 'it')).toEqual([]);
+  });
+
+  it('refuses rank 0 as the schema does', () => {
+    expect(Method.safeParse({ name: 'lora', rank: 0 }).success).toBe(false);
+  });
+
+  it('counts the virtual tokens of every method that has some', () => {
+    expect(virtualTokens(Method.parse({ name: 'mam' }))).toBe(30);
+    expect(virtualTokens(Method.parse({ name: 'unipelt', parts: ['lora'] }))).toBe(0);
+    expect(virtualTokens(Method.parse({ name: 'lora' }))).toBe(0);
+  });
+});

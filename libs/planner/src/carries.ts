@@ -1,0 +1,29 @@
+import type { Method } from '#contracts/method.js';
+import type { GridIssue } from './grid-error.js';
+
+type Family = 'bert' | 't5' | 'llama';
+
+/** Virtual tokens that a method puts in front of the text. */
+export function virtualTokens(method: Method): number {
+  return 'length' in method && !(method.name === 'unipelt' && !method.parts.includes('prefix')) ? method.length : 0;
+}
+
+/** Why no model of this family carries the method, by knob. What depends on a model's sizes is checked where it is loaded. */
+export function uncarried(method: Method, family: Family, backbone: string): GridIssue[] {
+  const issue = (path: string, message: string): GridIssue[] => [{ path, message }];
+  const is = `${backbone} is a ${family}`;
+  if (method.name === 'bitfit' && family !== 'bert')
+    return issue('method.name', `bitfit trains biases, and ${is}, which has none`);
+  if (method.name === 'prompt-tuning' && method.place === 'encoder-and-decoder' && family !== 't5')
+    return issue('method.place', `"${method.place}" needs an encoder-decoder, and ${is}`);
+  if (method.name === 'unipelt' && method.gates && family !== 'bert')
+    return issue('method.gates', `gates average over the whole text, which a decoder must not see, and ${is}; expected false`);
+  if (method.name === 'prefix-tuning') {
+    const places = { bert: ['encoder'], llama: ['decoder'], t5: ['encoder', 'decoder', 'cross'] }[family];
+    const lost = method.places?.find((place) => !places.includes(place));
+    if (lost) return issue('method.places', `"${lost}", and ${is}; expected ${places.join(', ')}`);
+  }
+  if (method.name === 'adalora' && method.targetRank > method.rank)
+    return issue('method.targetRank', `${method.targetRank} is more than method.rank ${method.rank}, from which it shrinks`);
+  return [];
+}
