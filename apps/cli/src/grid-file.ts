@@ -54,7 +54,7 @@ function textOf(path: string): string {
 
 const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder']);
 
-/** Relative file names made absolute, in knobs and in the values of axes over them. */
+/** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over them. */
 function placed(value: unknown, folder: string, knob = ''): unknown {
   if (typeof value === 'string') return fileKnobs.has(knob) && !isAbsolute(value) ? resolve(folder, value) : value;
   if (Array.isArray(value)) return value.map((v) => placed(v, folder, knob));

@@ -3,7 +3,7 @@ import type { TrialConfig } from '#contracts/trial.js';
 
 /** A point in short: { "method.length": 20, seed: 2 } -> "length=20 seed=2". */
 export function pointLabel(point: CellView['point']): string {
-  const entries = Object.entries(point);
+  const entries = Object.entries(point).toSorted(([a], [b]) => Number(a === 'seed') - Number(b === 'seed'));
   if (entries.length === 0) return 'the only cell';
   return entries.map(([knob, value]) => `${knob.split('.').slice(knob.startsWith('backbone.') ? -2 : -1).join('.')}=${valueLabel(value)}`).join(' '); // prettier-ignore
 }

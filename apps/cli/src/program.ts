@@ -32,6 +32,10 @@ export function program(): Command {
     .action(async (file, options) => (await import('./commands/submit.js')).submit(file, options));
   command('plan <file>', 'say what a grid file would do, and do nothing')
     .action(async (file, options) => (await import('./commands/plan.js')).plan(file, options)); // prettier-ignore
+  command('run <file>', 'train a grid file’s trials in this process, without a server; goes on where it stopped')
+    .option('--out <folder>', 'for results and checkpoints; default: runs/NAME')
+    .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
+
   command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
   command('watch <experiment>', 'watch an experiment live')
     .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options)); // prettier-ignore

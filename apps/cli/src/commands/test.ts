@@ -1,21 +1,27 @@
 import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { installEngine } from '#engine/install.js';
+import { join } from 'node:path';
 import { peftgridHome } from '#engine/library.js';
+import { aptInstall } from '../apt.js';
+import { say } from '../output.js';
+import { prepareEngine } from '../prepare-engine.js';
+import { root } from '../root.js';
 
-const root = resolve(__dirname, '..', '..', '..', '..', '..');
+/** What some tests need beside Node. They are skipped without it, which is said here, before the results. */
+const programs = [
+  { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', tests: 'the dashboard in a real browser' },
+  { names: ['redis-server'], debian: 'redis-server', tests: 'queue, grids and faults on Redis (Postgres only)' },
+];
 
-/** Installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
+/** `peftgrid test [paths…]`: installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
 export async function test(paths: string[]): Promise<void> {
-  const log = (line: string) => void process.stderr.write(`peftgrid: ${line}\n`);
-  await installEngine({ home: peftgridHome(), cuda: false, log });
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--runInBand', ...paths],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
-  );
+  await prepareEngine(peftgridHome());
+  const missing = () => programs.filter(({ names }) => !names.some(isThere));
+  const wanted = missing();
+  if (wanted.length) aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
+  for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...paths], { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
+
+const isThere = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;

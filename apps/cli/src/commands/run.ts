@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Verdict } from '#contracts/trainer-messages.js';
+import { peftgridHome } from '#engine/library.js';
+import type { PlannedTrial } from '#planner/plan-trials.js';
+import { TrainingAborted } from '#training/signals.js';
+import { train } from '#training/train.js';
+import { Failure } from '../failure.js';
+import { checkData, readGridFile } from '../grid-file.js';
+import { configLabel } from '../labels.js';
+import { type Common, print, printJson, say } from '../output.js';
+import { prepareEngine } from '../prepare-engine.js';
+import { TrialFolder } from '../trial-folder.js';
+
+interface Run {
+  out: string;
+  home: string;
+  signal: { aborted: boolean; cancelled(): boolean };
+}
+
+/** `peftgrid run FILE [--out DIR]`: trains the file's trials one after the other in this process, with neither database nor queue, through the
+ *  same train(). DIR/results.json holds every config and verdict; prints DIR. What DIR holds already is not trained again. */
+export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
+  const { request, plan } = readGridFile(file);
+  await checkData(plan);
+  const home = peftgridHome();
+  await prepareEngine(home);
+  const folder = resolve(out ?? join('runs', request.name));
+  const signal = { aborted: false, cancelled: () => false };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => (signal.aborted = true));
+  const results = [];
+  for (const [i, trial] of plan.trials.entries()) {
+    say(`trial ${i + 1} of ${plan.trials.length}: ${configLabel(trial.config)}`);
+    const verdict = await trained(trial, { out: folder, home, signal });
+    results.push({ key: trial.key, config: trial.config, verdict });
+    say(verdict.verdict === 'failed' ? `failed: ${verdict.message}` : verdict.verdict);
+    if (verdict.verdict !== 'succeeded') process.exitCode = 1;
+    writeFileSync(join(folder, 'results.json'), JSON.stringify(results, undefined, 2));
+  }
+  if (json) printJson(results);
+  else print(folder);
+}
+
+async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise<Verdict> {
+  const place = new TrialFolder(folderOf(out, trial.key));
+  if (place.record.verdict?.verdict === 'succeeded') return place.record.verdict;
+  const from = trial.waitsFor.map(({ key, step }) => new TrialFolder(folderOf(out, key)).record.backbones[step]);
+  if (from.some((f) => f === undefined))
+    return { verdict: 'failed', attemptId: trial.key, cause: 'dependency', message: 'the trial that it builds on failed' };
+  const member = {
+    attemptId: trial.key,
+    config: trial.config,
+    folder: place.path,
+    backboneFolder: from[0] ?? null,
+    resumeFolder: place.record.resume,
+  };
+  const events = train([member], signal, { home, log: say });
+  try {
+    for (;;) {
+      const { value, done } = await events.next();
+      if (done) {
+        place.finish(value[0]!);
+        return value[0]!;
+      }
+      if (value.type === 'checkpoint') place.keep(value);
+      if (value.type === 'metrics') place.append(value.metrics);
+      if (value.type === 'progress') progress(value.step, value.steps, value.note);
+    }
+  } catch (error) {
+    if (error instanceof TrainingAborted) throw new Failure(`stopped; the same command with --out ${out} goes on from there`);
+    throw error;
+  }
+}
+
+const folderOf = (out: string, key: string) => join(out, key.slice(0, 16));
+
+let saidAt = 0;
+
+function progress(step: number, steps: number, note: string): void {
+  if (Date.now() - saidAt < 2000) return;
+  saidAt = Date.now();
+  say(`  ${step}/${steps} ${note}`);
+}
