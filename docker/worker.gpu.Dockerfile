@@ -1,0 +1,23 @@
+# A worker on an NVIDIA GPU (driver and container toolkit on the host), with the CUDA build and its libraries in the image.
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN npm run db:generate && npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:20-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production
+# pip fetches the library here, and backbones later.
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip util-linux && rm -rf /var/lib/apt/lists/*
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/prisma prisma
+COPY --from=build /app/backbones backbones
+COPY --from=build /app/dist dist
+RUN PEFTGRID_HOME=/opt/peftgrid node dist/apps/cli/src/main.js engine install --cuda \
+  && install -d -o node -g node /home/node/.peftgrid
+ENV PEFTGRID_LIBTENSORFLOW=/opt/peftgrid/engine/tensorflow
+USER node
+CMD ["node", "dist/apps/worker/src/main.js"]
