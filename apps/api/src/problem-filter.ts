@@ -3,7 +3,6 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { Problem } from '#contracts/experiment.js';
 import { GridError } from '#planner/grid-error.js';
-import { mostBytes } from './bodies.js';
 import { Refused } from './refused.js';
 
 const mostIssues = 100; // of a grid with thousands of wrong cells
@@ -27,22 +26,10 @@ function problemOf(error: unknown): Problem {
   if (error instanceof GridError)
     return { status: 400, title: 'the experiment cannot be run as it is', issues: first(error.issues) };
   if (error instanceof HttpException) return { status: error.getStatus(), title: error.message, issues: [] };
-  return bodyProblem(error) ?? { status: 500, title: 'the API failed; its log says why', issues: [] };
+  return { status: 500, title: 'the API failed; its log says why', issues: [] };
 }
 
 function first(issues: Problem['issues']): Problem['issues'] {
   if (issues.length <= mostIssues) return issues;
   return [...issues.slice(0, mostIssues), { path: '', message: `and ${issues.length - mostIssues} more` }];
-}
-
-/** Errors of express's body parsers, which carry a type. */
-function bodyProblem(error: unknown): Problem | null {
-  const { type, status, message } = error as { type?: string; status?: number; message?: string };
-  if (type === 'entity.too.large') {
-    return { status: 413, title: `the body is too large; at most ${mostBytes / 1_000_000} MB are read`, issues: [] };
-  }
-  if (type === 'entity.parse.failed')
-    return { status: 400, title: 'the body is not JSON', issues: [{ path: '', message: message ?? '' }] };
-  if (status === undefined || status < 400 || status >= 500) return null;
-  return { status, title: message ?? 'the request cannot be read', issues: [] };
 }

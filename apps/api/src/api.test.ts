@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { openStore, putFolder } from '#artifacts/store.js';
+import { ApiError, PeftgridClient } from '#contracts/client.js';
+import { type Database, openDatabase } from '#db/database.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
+import { serve } from './serve.js';
+
+const home = mkdtempSync(join(tmpdir(), 'peftgrid-api-'));
+const log = pino({ level: 'silent' });
+let postgres: EmbeddedPostgres;
+let api: Awaited<ReturnType<typeof serve>>;
+let db: Database;
+let client: PeftgridClient;
+
+beforeAll(async () => {
+  postgres = await startEmbeddedPostgres(home);
+  const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
+  api = await serve({ ...common, token: undefined }, log);
+  db = await openDatabase(postgres.url);
+  client = new PeftgridClient(api.url);
+}, 60_000);
+afterAll(async () => {
+  await api?.close();
+  await db?.close();
+  await postgres?.stop();
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
+const base = {
+  backbone: { name: 'minilm-l6' },
+  task: { name: 'wordnet-supersense', train: 1000 },
+  method: { name: 'prompt-tuning' },
+};
+const grid = { name: 'lengths', ...base, grid: { 'method.length': [1, 5], seed: [1, 2] } };
+const experiment = { name: 'first', grids: [grid] };
+
+async function rows(): Promise<Record<string, number>> {
+  const tables = ['Experiment', 'Cell', 'Trial', 'Dependency', 'ExperimentTrial', 'Event'];
+  const counts = tables.map((t) => `(select count(*)::int from "${t}") "${t}"`);
+  return (await db.pool.query<Record<string, number>>(`select ${counts.join()}`)).rows[0]!;
+}
+
+async function refusal(request: Promise<unknown>): Promise<ApiError> {
+  const error = await request.then(
+    () => null,
+    (e: unknown) => e,
+  );
+  if (error instanceof ApiError) return error;
+  throw new Error(`expected an ApiError, got ${String(error)}`);
+}
+
+describe('experiments', () => {
+  it('are planned without a trace, submitted, listed and shown cell by cell', async () => {
+    expect(await client.plan(experiment)).toMatchObject({ cells: 4, trials: 4, reused: 0 });
+    expect((await rows())['Trial']).toBe(0);
+    const view = await client.submit(experiment);
+    expect(view).toMatchObject({ name: 'first', state: 'active', cells: 4 });
+    expect((await client.experiments()).map((e) => e.id)).toEqual([view.id]);
+    const cells = await client.cells(view.id);
+    expect(cells.map((c) => c.point)).toEqual([
+      { 'method.length': 1, seed: 1 },
+      { 'method.length': 1, seed: 2 },
+      { 'method.length': 5, seed: 1 },
+      { 'method.length': 5, seed: 2 },
+    ]);
+    expect(await client.trial(cells[0]!.trialId)).toMatchObject({ state: 'ready', config: { method: { length: 1 } } });
+    expect(await client.curve(cells[0]!.trialId)).toEqual({ trialId: cells[0]!.trialId, metrics: [] });
+    expect(await client.plan(experiment)).toMatchObject({ trials: 4, reused: 4 });
+  });
+
+  it('come as the text of a grid file too', async () => {
+    const text = 'name: from-yaml\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
+    expect(await client.submit(text)).toMatchObject({ name: 'from-yaml', cells: 1 });
+  });
+
+  it('are made once for an idempotency key: 201, then 200 with the same', async () => {
+    const body = JSON.stringify({ ...experiment, idempotencyKey: 'once' });
+    const post = () =>
+      fetch(`${api.url}/api/experiments`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answers = await Promise.all([post(), post(), post()]);
+    expect(answers.map((a) => a.status).toSorted()).toEqual([200, 200, 201]);
+    const ids = await Promise.all(answers.map(async (a) => ((await a.json()) as { id: string }).id));
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('are paused, resumed and cancelled, and say what stands in the way', async () => {
+    const { id } = await client.submit({ ...experiment, name: 'stopped' });
+    expect((await client.pause(id)).state).toBe('paused');
+    expect((await client.resume(id)).state).toBe('active');
+    expect((await client.cancel(id)).state).toBe('cancelled');
+    expect((await client.cancel(id)).state).toBe('cancelled');
+    expect(await refusal(client.pause(id))).toMatchObject({
+      status: 409,
+      message: 'the experiment is cancelled, and cannot become paused',
+    });
+  });
+});
+
+describe('a bad request', () => {
+  const changed = (changes: object) => ({ name: 'bad', grids: [{ ...grid, ...changes }] });
+  const million = {
+    seed: Array.from({ length: 1000 }, (_, i) => i),
+    'training.steps': Array.from({ length: 1000 }, (_, i) => i + 1),
+  };
+  it.each([
+    [
+      'a wrong knob',
+      changed({ method: { name: 'prompt-tuning', lenght: 3 } }),
+      /grids\[0\]\.method\.lenght: no such knob.*did you mean "method\.length"/,
+    ],
+    [
+      'an impossible corner',
+      changed({ grid: { 'method.length': [1, 500] } }),
+      /grids\[0\]\.grid\.method\.length\[1\]: 500 virtual tokens.*has 512/,
+    ],
+    [
+      'an unknown backbone',
+      changed({ backbone: { name: 'bert-huge' } }),
+      /grids\[0\]\.backbone\.name: "bert-huge" is no backbone; known are/,
+    ],
+    ['broken YAML', 'name: x\ngrid: [1, 2', /line 2, column \d+: /],
+    ['a priority out of range', { ...experiment, priority: 1e6 }, /priority: 1000000: .*100/],
+    ['an axis that is no list', changed({ grid: { seed: 3 } }), /grids\[0\]\.grid\.seed: 3: .*expected array/],
+    ['a million cells', changed({ grid: million }), /grids\[0\]\.grid: the experiment has 1000000 cells; at most 100000/],
+  ])('with %s names place, value and what was expected, and makes nothing', async (_what, body, message) => {
+    const before = await rows();
+    for (const send of [client.submit(body as never), client.plan(body as never)]) {
+      const error = await refusal(send);
+      expect(error.status).toBe(400);
+      expect(error.message).toMatch(message);
+      expect(error.issues.length).toBeGreaterThan(0);
+    }
+    expect(await rows()).toEqual(before);
+  });
+
+  it('of broken JSON is a 400', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${api.url}/api/experiments`, { method: 'POST', headers, body: '{"name": ' });
+    expect([response.status, await response.json()]).toMatchObject([400, { title: 'the body is not JSON' }]);
+  });
+
+  it.each(['application/json', 'application/yaml'])('of 200 MB of %s is a 413 and is not kept', async (type) => {
+    const chunk = Buffer.alloc(1 << 20, 'x');
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => (sent++ < 200 ? controller.enqueue(chunk) : controller.close()),
+    });
+    const before = process.memoryUsage().rss;
+    const init = { method: 'POST', headers: { 'content-type': type }, body, duplex: 'half' } as RequestInit;
+    const response = await fetch(`${api.url}/api/experiments`, init);
+    expect([response.status, await response.json()]).toMatchObject([
+      413,
+      { title: 'the body is too large; at most 5 MB are read' },
+    ]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
+    expect(await client.experiments()).toBeDefined();
+  });
+
+  it('for what is not there is a 404 that names it', async () => {
+    const id = '00000000-0000-4000-8000-000000000000';
+    const calls = [client.experiment(id), client.cells(id), client.cancel(id), client.events(id).next(), client.experiment('x')];
+    for (const call of calls) expect(await refusal(call)).toMatchObject({ status: 404, message: /no experiment/ });
+    for (const call of [client.trial(id), client.curve(id), client.retry(id)]) {
+      expect(await refusal(call)).toMatchObject({ status: 404, message: /no trial/ });
+    }
+    expect((await fetch(`${api.url}/api/nothing`)).status).toBe(404);
+  });
+});
+
+it('hands out a checkpoint’s files by name, and nothing else', async () => {
+  const folder = join(home, 'adapter');
+  mkdirSync(join(folder, 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'deep', 'a b.bin'), 'weights');
+  const { hash, bytes, files } = await putFolder(await openStore(join(home, 'artifacts')), folder);
+  const view = await client.submit({ ...experiment, name: 'kept' });
+  const { trialId } = (await client.cells(view.id))[0]!;
+  const place = { trialId, kind: 'adapter', step: 7, fence: 1 } as const;
+  await db.prisma.checkpoint.create({
+    data: { id: randomUUID(), ...place, hash, bytes: BigInt(bytes), files: files.map((f) => ({ ...f })) },
+  });
+  expect(await (await client.checkpointFile(trialId, place, 'deep/a b.bin')).text()).toBe('weights');
+  for (const path of ['deep', 'a.bin', '../deep/a b.bin', '..%2f..%2fpostgres/password', '/etc/passwd']) {
+    expect(await refusal(client.checkpointFile(trialId, place, path))).toMatchObject({ status: 404 });
+  }
+  expect(await refusal(client.checkpointFile(trialId, { kind: 'adapter', step: 8 }, 'deep/a b.bin'))).toMatchObject({
+    status: 404,
+  });
+});
+
+it('describes itself from the contracts', async () => {
+  const document = (await (await fetch(`${api.url}/api/docs-json`)).json()) as {
+    paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: object }> }; responses: object }>>;
+  };
+  const { post } = document.paths['/api/experiments']!;
+  expect(post!.requestBody!.content['application/json']!.schema).toMatchObject({ properties: { grids: { type: 'array' } } });
+  expect(post!.responses).toMatchObject({ 201: { content: { 'application/json': { schema: { properties: { cells: {} } } } } } });
+  expect((await fetch(`${api.url}/api/docs`)).status).toBe(200);
+});
+
+it('answers the health check from the database, and every other page with the dashboard', async () => {
+  expect(await (await fetch(`${api.url}/api/health`)).json()).toEqual({ status: 'ok' });
+  expect(await client.workers()).toEqual([]);
+  expect((await fetch(`${api.url}/experiments/1`)).headers.get('content-type')).toMatch(/html/);
+});
