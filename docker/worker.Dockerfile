@@ -18,6 +18,7 @@ COPY --from=build /app/backbones backbones
 COPY --from=build /app/dist dist
 RUN PEFTGRID_HOME=/opt/peftgrid node dist/apps/cli/src/main.js engine install \
   && install -d -o node -g node /home/node/.peftgrid
-ENV PEFTGRID_LIBTENSORFLOW=/opt/peftgrid/engine/tensorflow
+ENV PEFTGRID_HOME=/home/node/.peftgrid
 USER node
-CMD ["node", "dist/apps/worker/src/main.js"]
+# The home is a volume; the library stays in the image.
+CMD ["sh", "-c", "ln -sfn /opt/peftgrid/engine $PEFTGRID_HOME/engine && exec node dist/apps/worker/src/main.js"]

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isAlive } from './process-identity.js';
@@ -32,6 +32,29 @@ export function writeServer(home: string, record: ServerRecord): void {
   const partial = `${serverFile(home)}.${process.pid}`;
   writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
   renameSync(partial, serverFile(home));
+}
+
+/** Writes the record only where no other server that lives has one, of any number of `up` at once: the living one's record, or null where the
+ *  place is ours now. */
+export function claimServer(home: string, record: ServerRecord): ServerRecord | null {
+  mkdirSync(home, { recursive: true });
+  const partial = `${serverFile(home)}.${process.pid}`;
+  writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
+  try {
+    for (;;) {
+      const living = readServer(home);
+      if (living) return living;
+      removeServer(home);
+      try {
+        linkSync(partial, serverFile(home)); // fails where the file is there: whoever was first has it
+        return null;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  } finally {
+    rmSync(partial, { force: true });
+  }
 }
 
 export const removeServer = (home: string): void => rmSync(serverFile(home), { force: true });

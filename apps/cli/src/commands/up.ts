@@ -7,7 +7,7 @@ import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
 import { identityOf } from '../process-identity.js';
 import { built } from '../root.js';
-import { readServer, removeServer, writeServer } from '../server-record.js';
+import { claimServer, removeServer, writeServer } from '../server-record.js';
 import { Supervised } from '../supervised.js';
 
 interface Options extends Common {
@@ -24,21 +24,21 @@ const usualPort = 7420;
  *  home runs already, or the port is taken. */
 export async function up(options: Options): Promise<void> {
   const home = peftgridHome();
-  const running = readServer(home);
-  if (running)
-    throw new Failure(`a server of ${home} is running already (process ${running.pid})${running.url ? `: ${running.url}` : ''}`);
   const { host = '127.0.0.1' } = options;
   const token = process.env['PEFTGRID_TOKEN'] || undefined;
   if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1' && !token)
     throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
-  const port = await freePort(options.port ?? usualPort, host);
-  if (port === null)
-    throw new Failure(`port ${options.port ?? usualPort} is taken; choose another with --port, or 0 for any that is free`);
   const own = { ...identityOf(process.pid), ...(token ? { token } : {}) };
-  writeServer(home, { ...own, url: null });
+  const running = claimServer(home, { ...own, url: null });
+  if (running) {
+    const where = running.url ? `: ${running.url}` : '';
+    throw new Failure(`a server of ${home} is running already (process ${running.pid})${where}`);
+  }
   const stack = new Stack(home);
   const ended = endOf(stack);
+  ended.catch(() => {}); // awaited below; it may come while we still start
   try {
+    const port = await portOf(options, host);
     const url = await Promise.race([stack.start(options, host, port), ended.then(() => null)]);
     if (url !== null) {
       writeServer(home, { ...own, url });
@@ -55,6 +55,12 @@ export async function up(options: Options): Promise<void> {
     await stack.stop();
     removeServer(home);
   }
+}
+
+async function portOf({ port = usualPort }: Options, host: string): Promise<number> {
+  const free = await freePort(port, host);
+  if (free === null) throw new Failure(`port ${port} is taken; choose another with --port, or 0 for any that is free`);
+  return free;
 }
 
 /** Resolves when we are told to end; rejects when a part can not be kept running. A second signal kills at once. */
@@ -76,7 +82,8 @@ function endOf(stack: Stack): Promise<void> {
 /** Postgres, the API and the workers, in the order in which they need each other. */
 class Stack {
   gaveUp: (error: Error) => void = () => {};
-  private postgres: EmbeddedPostgres | undefined;
+  private postgres: Promise<EmbeddedPostgres> | undefined;
+  private stopping = false;
   private readonly programs: Supervised[] = [];
 
   constructor(private readonly home: string) {}
@@ -84,8 +91,8 @@ class Stack {
   async start({ workers, slots }: Options, host: string, port: number): Promise<string> {
     if (workers > 0) await prepareEngine(this.home);
     const given = process.env['DATABASE_URL'];
-    if (!given) this.postgres = await startEmbeddedPostgres(this.home, say);
-    const env = { ...process.env, DATABASE_URL: given ?? this.postgres!.url, PEFTGRID_HOME: this.home };
+    if (!given && !this.stopping) this.postgres = startEmbeddedPostgres(this.home, say);
+    const env = { ...process.env, DATABASE_URL: given ?? (await this.postgres)?.url, PEFTGRID_HOME: this.home };
     const line = await this.run('api', 'apps/api/src/main.js', { ...env, HOST: host, PORT: String(port) }, /listening on http/);
     const each = Array.from({ length: workers }, (_, i) =>
       this.run(
@@ -101,10 +108,11 @@ class Stack {
 
   /** Workers first: they give their trials back through the database. */
   async stop(): Promise<void> {
+    this.stopping = true;
     const [api, ...workers] = this.programs;
     await Promise.all(workers.map((w) => w.stop()));
     await api?.stop();
-    await this.postgres?.stop();
+    await (await this.postgres?.catch(() => undefined))?.stop();
   }
 
   kill(): void {
@@ -112,6 +120,7 @@ class Stack {
   }
 
   private run(name: string, path: string, env: NodeJS.ProcessEnv, ready: RegExp): Promise<string> {
+    if (this.stopping) throw new Failure('stopped while it was starting');
     const logFile = join(this.home, 'logs', `${name}.log`);
     const program = new Supervised(
       { name: `the ${name}`, script: built(path), env, ready, logFile },
