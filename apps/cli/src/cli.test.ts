@@ -1,0 +1,198 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive } from './process-identity.js';
+import { readServer } from './server-record.js';
+import { root } from './root.js';
+
+// The real program in a process of its own, on a home of its own, with real servers: built by the launcher where it is stale.
+const launcher = join(root, 'peftgrid');
+let home: string;
+
+const peftgrid = (...args: string[]) => runWith({}, ...args);
+
+function runWith(env: Record<string, string>, ...args: string[]) {
+  const { PEFTGRID_URL: _url, ...own } = process.env;
+  return spawnSync(launcher, args, { encoding: 'utf8', cwd: home, env: { ...own, PEFTGRID_HOME: home, ...env } });
+}
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'peftgrid-cli-'));
+  symlinkSync(join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine'), join(home, 'engine'));
+  peftgrid('--help');
+}, 120_000);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  writeFileSync(join(home, name), text);
+  return name;
+}
+
+const base = 'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
+
+describe('arguments', () => {
+  it.each([
+    [['submti'], "unknown command 'submti'"],
+    [['ls', '--jsn'], "unknown option '--jsn'"],
+    [['submit'], "missing required argument 'file'"],
+    [['up', '--port', 'x'], 'expected a whole number from 0 to 65535'],
+    [['table', 'x', '--format', 'word'], 'Allowed choices are text, markdown, csv, json, latex'],
+    [['bench', 'nothing'], 'there is no benchmark "nothing"; there are engine'],
+    [['ls'], 'no server is running: start one with ./peftgrid up'],
+    [['up', '--host', '0.0.0.0'], 'others can reach 0.0.0.0: set PEFTGRID_TOKEN to a secret first'],
+  ])('%j is refused in one sentence', (args, sentence) => {
+    const { status, stdout, stderr } = peftgrid(...args);
+    expect(stderr).toMatch(/^peftgrid: /);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  });
+
+  it('says where no server answers', () => {
+    expect(runWith({ PEFTGRID_URL: 'http://127.0.0.1:9' }, 'ls').stderr).toBe(
+      'peftgrid: no answer from the server at http://127.0.0.1:9\n',
+    );
+    expect(runWith({ PEFTGRID_URL: 'nowhere' }, 'ls').stderr).toContain('PEFTGRID_URL is "nowhere"');
+  });
+});
+
+describe('a bad grid file', () => {
+  it.each([
+    ['missing.yaml', null, 'there is no file missing.yaml'],
+    ['empty.yaml', '', 'the grid file is empty'],
+    ['broken.yaml', 'name: [a\n', 'line 2, column 1'],
+    [
+      'knob.yaml',
+      base.replace('head', 'prompt-tuning, lenght: 3'),
+      'grids[0].method.lenght: no such knob of prompt-tuning; did you mean "method.length"?',
+    ],
+    ['long.yaml', base.replace('head', 'prompt-tuning, length: 600'), 'grids[0].method.length: '],
+    ['backbone.yaml', base.replace('minilm-l6', 'mini'), '"mini" is no backbone'],
+    [
+      'huge.yaml',
+      `${base}grid: { seed: [${Array.from({ length: 1001 }, (_, i) => i)}], training.steps: [${Array.from({ length: 1000 }, (_, i) => i + 1)}] }`,
+      'the experiment has 1001000 cells; at most 100000 are allowed',
+    ],
+    [
+      'data.yaml',
+      base.replace('{ name: wordnet-supersense }', '{ name: file, path: none.csv, input: "{a}", label: b }'),
+      'none.csv',
+    ],
+  ])('%s is refused, by name and place', (name, text, sentence) => {
+    if (text !== null) file(name, text);
+    for (const command of ['plan', 'run']) {
+      const { status, stdout, stderr } = peftgrid(command, name, '--json');
+      expect(stderr).toMatch(/^peftgrid: /);
+      expect(stderr).toContain(sentence);
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { message: expect.any(String) } });
+    }
+  });
+
+  it('of a missing column names it and what there is', () => {
+    file('rows.csv', 'text,kind\na,b\n');
+    const name = file(
+      'column.yaml',
+      base.replace('{ name: wordnet-supersense }', '{ name: file, path: rows.csv, input: "{text}", label: label }'),
+    );
+    expect(peftgrid('plan', name).stderr).toMatch(/g: task: .*rows.csv has no column "label".*there are text, kind/);
+  });
+});
+
+describe('up', () => {
+  const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');
+  const grid = `name: small
+backbone: { folder: ${t5} }
+task: { name: wordnet-supersense, train: 64, validation: 32, test: 32, maxLength: 16 }
+method: { name: prompt-tuning }
+training: { steps: 4, batch: 8 }
+grid: { method.length: [1, 2], seed: [1, 2] }
+baselines: [{ method: { name: head } }]
+`;
+
+  it('submits, watches, tabulates, explains, exports; refuses a second one; leaves nothing behind', async () => {
+    file('small.yaml', grid);
+    const child = spawn(launcher, ['up', '--port', '0', '--json'], {
+      env: { ...process.env, PEFTGRID_HOME: home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said = await new Promise<string>((resolve) => child.stdout.once('data', (d: Buffer) => resolve(d.toString())));
+    const { url, pid } = JSON.parse(said) as { url: string; pid: number };
+    try {
+      expect(readServer(home)).toMatchObject({ url, pid });
+      expect(peftgrid('up').stderr).toContain(`a server of ${home} is running already (process ${pid}): ${url}`);
+      expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({ cells: 6, trials: 6, reused: 0 });
+
+      const watched = peftgrid('submit', 'small.yaml', '--watch', '--json');
+      expect(watched.stderr).toContain('6 of 6 done · finished');
+      expect(watched.stderr).not.toContain('\u001B'); // no terminal, no cursor movements
+      expect(watched.status).toBe(0);
+      const { experiment, cells } = JSON.parse(watched.stdout) as {
+        experiment: { id: string };
+        cells: { id: string; state: string }[];
+      };
+      expect(cells.map((c) => c.state)).toEqual(Array.from({ length: 6 }, () => 'succeeded'));
+
+      expect(JSON.parse(peftgrid('ls', '--json').stdout)).toMatchObject([{ id: experiment.id, state: 'finished' }]);
+      const table = peftgrid('table', experiment.id.slice(0, 6)).stdout;
+      expect(table).toMatch(/^method.length\s+accuracy/);
+      expect(table).toMatch(/\n1 +\d+\.\d ± .*\n2 +\d+\.\d ± /);
+      for (const line of ['head', 'majority: ', 'naive-bayes: ', 'n = 2']) expect(table).toContain(line);
+      expect(peftgrid('table', 'small', '--format', 'csv').stdout.split('\n')[0]).toContain('method.length,baseline,metric,mean');
+      expect(peftgrid('table', 'small', '--rows', 'nothing').stderr).toContain('no axis "nothing"');
+      expect(peftgrid('why', cells[0]!.id.slice(0, 8)).stdout).toContain('succeeded: ');
+      expect(peftgrid('why', 'small/5').stdout).toContain('cell small/5 of small');
+      expect(peftgrid('why', 'zzzzzz').stderr).toContain('no cell or trial "zzzzzz"');
+      expect(peftgrid('cancel', 'zzzzzz').stderr).toContain('no experiment "zzzzzz"');
+
+      const out = join(home, 'out');
+      expect(peftgrid('export', 'small', '--out', out).stdout).toBe(`${out}\n`);
+      expect(existsSync(join(out, 'adapters', 'small-0', 'adapter_config.json'))).toBe(true);
+      expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(8);
+
+      const again = JSON.parse(peftgrid('submit', 'small.yaml', '--json').stdout) as object;
+      expect(again).toMatchObject({ cells: 6, reused: 6, state: 'finished' });
+    } finally {
+      child.kill('SIGTERM');
+      await new Promise((resolve) => child.once('close', resolve));
+    }
+    expect(readServer(home)).toBeNull();
+    expect(peftgridsOf(home)).toEqual([]);
+  }, 180_000);
+
+  it('takes everything with it when it is killed, and starts again', async () => {
+    for (const signal of ['SIGKILL', 'SIGHUP'] as const) {
+      const child = spawn(launcher, ['up', '--port', '0', '--json'], {
+        env: { ...process.env, PEFTGRID_HOME: home },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      process.kill(child.pid!, signal);
+      await new Promise((resolve) => child.once('exit', resolve));
+      await until(() => peftgridsOf(home).length === 0);
+      expect(isAlive({ pid: child.pid!, started: null })).toBe(false);
+    }
+  }, 120_000);
+
+  it('says that the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    expect(peftgrid('up', '--port', String(port)).stderr).toContain(`port ${port} is taken`);
+    other.close();
+  });
+});
+
+/** Processes that were told of this home. */
+function peftgridsOf(folder: string): string[] {
+  const listed = execFileSync('ps', ['axeww', '-o', 'pid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  return listed
+    .split('\n')
+    .filter((l) => l.includes(`PEFTGRID_HOME=${folder}`) && !l.includes('jest') && !l.includes('ps axeww'));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 200));
+}
