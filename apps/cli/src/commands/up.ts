@@ -54,6 +54,7 @@ export async function up(options: Options): Promise<void> {
     say('stopping …');
     await stack.stop();
     removeServer(home);
+    if (process.connected) process.disconnect(); // an open channel to the demo would keep us alive
   }
 }
 
