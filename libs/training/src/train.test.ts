@@ -102,7 +102,8 @@ describe('train', () => {
   it('compiles nothing for a second trial of the same shape', async () => {
     const config = toyConfig('bert', prompt, { training: { batch: 6 } });
     await outcomeOf([toyMember(config)]);
-    const [verdict] = (await outcomeOf([toyMember({ ...config, method: { ...prompt, init: 'random' } as never })])).verdicts;
+    const other = toyConfig('bert', { ...prompt, init: 'random' }, { training: { batch: 6 } });
+    const [verdict] = (await outcomeOf([toyMember(other)])).verdicts;
     expect(verdict).toMatchObject({ summary: { compileSeconds: 0 } });
   });
 
