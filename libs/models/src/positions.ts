@@ -15,10 +15,18 @@ export function shifted(ids: tf.Tensor2D, rows: number, adaptation?: Adaptation)
   return adaptation?.positions?.(ids, rows) ?? ids;
 }
 
-/** Throws where learned positions do not reach. */
+/** Virtual tokens and text are longer than the model's learned positions. */
+export class TooFewPositions extends RangeError {
+  constructor(length: number, available: number) {
+    super(`${length} positions (virtual tokens and text), and the model has ${available}`);
+    this.name = 'TooFewPositions';
+  }
+}
+
+/** Throws TooFewPositions where learned positions do not reach. */
 export function checkPositions(length: number, available: number): void {
   if (length > available) {
-    throw new RangeError(`${length} positions (virtual tokens and text), and the model has ${available}`);
+    throw new TooFewPositions(length, available);
   }
 }
 

@@ -68,6 +68,7 @@ describe('train', () => {
     ['an unknown backbone', { backbone: { name: 'bert-enormous' } }, 'backbone.name "bert-enormous" is unknown'],
     ['a missing file', { task: { path: '/nowhere.csv' } }, '/nowhere.csv'],
     ['a prompt beyond the positions', { method: { ...prompt, length: 40, init: 'random' } }, 'method.length is 40'],
+    ['a prompt that leaves the text no positions', { method: { ...prompt, length: 11, init: 'random' } }, 'and the model has 12'],
     ['decoding without a decoder', { task: { scoring: 'decode' } }, 'task.scoring'],
     ['a folder without a model', { backbone: { folder: '/nowhere' } }, '/nowhere has no config.json'],
   ])('calls %s invalid, by name', async (_what, change, message) => {

@@ -2,6 +2,7 @@
 import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/start.js';
+import { TooFewPositions } from '#models/positions.js';
 import { gangsOf } from './gangs-of.js';
 import { pretrain } from './pretrain.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
@@ -40,6 +41,6 @@ const exhausted = /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocatio
 
 function failure(error: unknown): { cause: 'invalid' | 'oom' | 'error'; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof InvalidTrial) return { cause: 'invalid', message };
+  if (error instanceof InvalidTrial || error instanceof TooFewPositions) return { cause: 'invalid', message };
   return { cause: exhausted.test(message) ? 'oom' : 'error', message };
 }
