@@ -5,8 +5,12 @@ import { valueAndGradients } from '#engine/gradients.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/schedule.js';
-import { Step, type Tensors } from '#engine/step.js';
+import { Step, type StepFunction, type Tensors } from '#engine/step.js';
 import type { EncoderDecoderModel, Weights } from '#models/model.js';
+
+/** Shorter runs use TensorFlow's own kernels: XLA would compile for longer than it saves. It goes by the config and not by a measurement,
+ *  so that a run gives the same weights wherever it is repeated. */
+const stepsWorthCompiling = 1000;
 
 /** A model all of whose weights learn to write text: the compiled step, and the state that it changes. */
 export class LanguageModel {
@@ -25,19 +29,22 @@ export class LanguageModel {
     this.state = state ?? initialState(model.weights, rule);
     const { clipNorm } = config;
     const name = model.hash.slice(0, 8);
+    const xla = config.steps >= stepsWorthCompiling;
 
-    this.trainStep = new Step(`write ${name}`, ({ state, batch, scalars }) => {
+    const learn: StepFunction = ({ state, batch, scalars }) => {
       const parameters = this.parametersOf(state);
       const { loss, gradients } = valueAndGradients(() => ({ loss: textLoss(model, parameters, batch), aux: {} }), parameters);
       const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
       const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
       return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
-    });
+    };
+    this.trainStep = new Step(`write ${name}`, learn, { xla });
 
-    this.lossStep = new Step(`read ${name}`, ({ state, batch }) => ({
+    const judge: StepFunction = ({ state, batch }) => ({
       state: {},
       outputs: { loss: textLoss(model, state, batch) },
-    }));
+    });
+    this.lossStep = new Step(`read ${name}`, judge, { xla });
   }
 
   get compileSeconds(): number {
