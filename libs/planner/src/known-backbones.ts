@@ -6,13 +6,12 @@ import type { GridIssue } from './grid-error.js';
 interface BackboneFacts {
   family: 'bert' | 't5' | 'llama';
   positions: number | null; // learned positions; null: none needed
-  parameters: number;
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
-  'minilm-l6': { family: 'bert', positions: 512, parameters: 22_713_216 },
-  'smollm2-135m': { family: 'llama', positions: 8192, parameters: 134_515_008 },
-  't5-nano': { family: 't5', positions: null, parameters: 6_600_000 },
+  'minilm-l6': { family: 'bert', positions: 512 },
+  'smollm2-135m': { family: 'llama', positions: 8192 },
+  't5-nano': { family: 't5', positions: null },
 };
 
 /** What of a cell no model could carry, by knob. */
