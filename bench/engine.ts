@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { cpus, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { childJson } from './child-json.js';
+import { median, megabytes, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 import { type Shape, shapes, stepFlops } from './shapes.js';
 
@@ -69,7 +70,7 @@ function row(shape: Shape, python: string | null): Row {
   const theirs: Measured[] = [];
   for (let repeat = 1; repeat <= Number(options.repeats); repeat++) {
     ours.push(ourStep(shape, 1));
-    if (python) theirs.push(measure(python, [...peerScript(shape), options.steps, threads]));
+    if (python) theirs.push(childJson<Measured>(python, [...peerScript(shape), options.steps, threads]));
     say(
       `${shape.name} ${repeat}/${options.repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${python ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : ''}`,
     );
@@ -90,13 +91,13 @@ function row(shape: Shape, python: string | null): Row {
     peak_share: round(stepFlops(shape) / (oursMs / 1e3) / peak, 3),
     loss_gap: Math.max(...ours.map((m) => m.lossGap ?? Number.NaN)),
     first_ms: round(median(ours.map((m) => m.firstMs ?? Number.NaN)), 0),
-    ours_peak_mb: round(Math.max(...ours.map((m) => m.peakBytes)) / 2 ** 20, 0),
-    peer_peak_mb: python ? round(Math.max(...theirs.map((m) => m.peakBytes)) / 2 ** 20, 0) : null,
+    ours_peak_mb: megabytes(Math.max(...ours.map((m) => m.peakBytes))),
+    peer_peak_mb: python ? megabytes(Math.max(...theirs.map((m) => m.peakBytes))) : null,
   };
 }
 
 function ourStep(shape: Shape, members: number): Measured {
-  return measure(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads, String(members)]);
+  return childJson(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads, String(members)]);
 }
 
 /** Trials that share a step; only methods that leave the backbone frozen can. */
@@ -106,7 +107,7 @@ function gangs(chosen: readonly Shape[], sizes: readonly number[]): void {
     sizes.map((members) => {
       const { ms, peakBytes } = ourStep(shape, members);
       const perMember = { ms_per_member: round(median(ms) / members, 1), min_ms_per_member: round(Math.min(...ms) / members, 1) };
-      const row = { shape: shape.name, members, ...perMember, peak_mb: round(peakBytes / 2 ** 20, 0) };
+      const row = { shape: shape.name, members, ...perMember, peak_mb: megabytes(peakBytes) };
       say(`${shape.name}, gang of ${members}: ${row.ms_per_member} ms a member (${row.min_ms_per_member})`);
       return row;
     }),
@@ -118,21 +119,7 @@ function peerScript(s: Shape): string[] {
   return [join(peersFolder, s.kind === 'language-model' ? 'lm_step.py' : 'hf_step.py'), JSON.stringify(s.shape)];
 }
 
-/** Runs a program whose last line of output is one JSON object. */
-function measure(command: string, args: string[]): Measured {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`${args[0]} ended with ${status}: ${stderr.trim().split('\n').slice(-3).join(' | ')}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
-}
-
 const minimum = (measured: Measured[]): number => Math.min(...measured.flatMap((m) => m.ms));
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted.length % 2 ? sorted[sorted.length >> 1]! : (sorted[sorted.length / 2 - 1]! + sorted[sorted.length / 2]!) / 2;
-}
-
-const round = (x: number, digits: number) => Number(x.toFixed(digits));
 
 function table(rows: Row[]): string {
   const lines = [

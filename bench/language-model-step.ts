@@ -3,7 +3,7 @@ import { AdamW } from '#contracts/optimizer.js';
 import { valueAndGradients } from '#engine/gradients.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type Tensors } from '#engine/step.js';
-import type { Training } from './engine-step.js';
+import type { Training } from './training.js';
 import { languageModelLoss, languageModelWeights } from './language-model.js';
 import type { LanguageModelShape } from './shapes.js';
 

@@ -5,7 +5,7 @@ import { loadModel } from '#models/load-model.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { Gang } from '#training/gang.js';
 import { benchBackbone } from './backbone.js';
-import type { Training } from './engine-step.js';
+import type { Training } from './training.js';
 import type { TransformerShape } from './shapes.js';
 
 /** What users run: the backbone from a folder, the method's hooks, the gang's step. Target words of T5 are 3 letters and the end, so a

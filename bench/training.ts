@@ -1,0 +1,48 @@
+import { matmulPeak } from '#engine/peak.js';
+
+/** A training run from its start. */
+export interface Training {
+  /** One step, counted from 1: the loss, which is read after every step; the peers' is not. */
+  step(n: number): number;
+  dispose(): void;
+}
+
+/** What a process reports of the step that it timed. */
+export interface StepReport {
+  ms: number[];
+  firstMs: number; // tracing, compiling, and measuring which of XLA and TensorFlow's own kernels is faster, where that is not yet known
+  lossGap: number; // largest relative difference between the compiled and the eager losses of the first steps
+  peakBytes: number; // resident memory before the eager steps
+  peakGflops: number; // of a matrix product, measured in the same process
+}
+
+const eagerSteps = 4;
+const warmUp = 3; // not counted: tracing, compiling, first touch of memory
+
+/** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op. */
+export function stepReport(start: () => Training, steps: number): StepReport {
+  const compiled = trained(start(), warmUp + steps);
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  process.env['PEFTGRID_STEP'] = 'eager';
+  const eager = trained(start(), eagerSteps);
+  const gaps = eager.losses.map((loss, i) => Math.abs(loss - compiled.losses[i]!) / Math.abs(loss));
+  return {
+    ms: compiled.ms.slice(warmUp),
+    firstMs: compiled.ms[0]!,
+    lossGap: Math.max(...gaps),
+    peakBytes,
+    peakGflops: matmulPeak(),
+  };
+}
+
+function trained(training: Training, steps: number): { losses: number[]; ms: number[] } {
+  const losses: number[] = [];
+  const ms: number[] = [];
+  for (let n = 1; n <= steps; n++) {
+    const start = performance.now();
+    losses.push(training.step(n));
+    ms.push(performance.now() - start);
+  }
+  training.dispose();
+  return { losses, ms };
+}
