@@ -26,6 +26,7 @@ export type StepFunction = (args: StepArguments) => StepResult;
 interface Compiled {
   name: string;
   xla: boolean;
+  called: readonly string[]; // functions within
   outputs: { group: keyof StepResult; key: string; metadata: Omit<TensorMetadata, 'id'> }[];
 }
 
@@ -106,16 +107,15 @@ export class Step {
     const backend = nativeBackend();
     const binding = backend.native;
     if (binding.tracer) throw new Error(`${this.name} was run inside another step's trace`);
-    const tracer = new Tracer(binding);
+    const tracer = new Tracer(binding, uniqueName(`${this.name}${xla ? '' : ' graph'}`, signature), xla);
     binding.tracer = tracer;
     try {
       const { outputs, ids } = backend.whileTracing(() => tf.tidy(() => this.record(tracer, args)) as never) as {
         outputs: Compiled['outputs'];
         ids: number[];
       };
-      const compiled = { name: uniqueName(`${this.name}${xla ? '' : ' graph'}`, signature), xla, outputs };
-      tracer.finish(compiled.name, ids, xla);
-      return compiled;
+      binding.api.TF_DeleteFunction(tracer.finish(ids));
+      return { name: tracer.name, xla, called: Array.from(tracer.callees.values(), (c) => c.name), outputs };
     } finally {
       binding.tracer = undefined;
       tracer.dispose();
@@ -164,9 +164,9 @@ function runOnce(compiled: Compiled, ids: number[]): void {
   for (const { id } of results) native.deleteTensor(id);
 }
 
-function remove({ name }: Compiled): void {
+function remove({ name, called }: Compiled): void {
   const { api, context, status } = nativeBackend().native;
-  api.TFE_ContextRemoveFunction(context, name, status);
+  for (const each of [name, ...called]) api.TFE_ContextRemoveFunction(context, each, status);
 }
 
 /** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a process needs it twice. */

@@ -6,17 +6,34 @@ interface Node extends TensorMetadata {
   output: Output;
 }
 
+/** A function of the context that a graph may call. */
+export interface Callee {
+  name: string;
+  fn: Pointer;
+  groups: readonly string[];
+  results: readonly (Omit<TensorMetadata, 'id'> & { group: string; key: string })[];
+}
+
+// Counted over all traces: a node of one graph that is used in another is then found out.
+let nextId = FIRST_SYMBOLIC_ID;
+
 /** Records ops into a TensorFlow graph without computing anything: shapes and types come from the graph's shape inference.
  *  Arguments become placeholders, tensors made on the way constants; any other tensor is refused. */
 export class Tracer {
+  /** Functions that the graph calls, by what they compute. They live as long as what this trace becomes. */
+  readonly callees = new Map<string, Callee>();
   private readonly graph: Pointer;
   private readonly nodes = new Map<number, Node>();
   private readonly args: Output[] = [];
   private readonly opArgs = new Map<string, InputArg[]>();
-  private nextId = FIRST_SYMBOLIC_ID;
   private count = 0;
 
-  constructor(private readonly binding: Binding) {
+  /** `name`: of the function that the graph becomes; `xla`: whether XLA compiles it. */
+  constructor(
+    private readonly binding: Binding,
+    readonly name: string,
+    readonly xla: boolean,
+  ) {
     this.graph = binding.api.TF_NewGraph() as Pointer;
   }
 
@@ -63,9 +80,39 @@ export class Tracer {
     return Array.from({ length: outputs }, (_, index) => this.inferred(name, { oper: first.oper, index }));
   }
 
-  /** Turns what was recorded into a function of the context, named `name`; the graph is freed. */
-  finish(name: string, results: readonly number[], xla: boolean): void {
+  /** Takes over a function that `finish` gave, for calls of it. */
+  adopt(key: string, callee: Callee): void {
+    const { api, status } = this.binding;
+    api.TF_GraphCopyFunction(this.graph, callee.fn, null, status);
+    api.TF_DeleteFunction(callee.fn);
+    this.binding.check(`copying ${callee.name}`);
+    this.callees.set(key, callee);
+  }
+
+  /** One node that XLA compiles. */
+  call({ name, results }: Callee, inputs: readonly TensorMetadata[]): TensorMetadata[] {
+    const { api, status } = this.binding;
+    const { oper } = this.node('PartitionedCall', (op) => {
+      const list = inputs.map(({ id }) => this.output(id, name));
+      api.TF_AddInputList(op, list, list.length);
+      const types = (tensors: readonly Omit<TensorMetadata, 'id'>[]) => Int32Array.from(tensors, (t) => t.dtype);
+      api.TF_SetAttrTypeList(op, 'Tin', types(inputs), inputs.length);
+      api.TF_SetAttrTypeList(op, 'Tout', types(results), results.length);
+      api.TF_SetAttrFuncName(op, 'f', name, Buffer.byteLength(name));
+      api.TF_SetAttrBool(op, '_XlaMustCompile', 1);
+    });
+    return results.map(({ shape, dtype }, index) => {
+      const output = { oper, index };
+      api.TF_GraphSetTensorShape(this.graph, output, int64s(shape), shape.length, status); // a call infers none
+      this.binding.check(`the shape of ${name}`);
+      return this.define(output, shape, dtype);
+    });
+  }
+
+  /** Turns what was recorded into a function of the context. The caller frees what it is given with TF_DeleteFunction. */
+  finish(results: readonly number[]): Pointer {
     const { api, status, context } = this.binding;
+    const { name, xla } = this;
     const outputs = results.map((id) => {
       const source = this.output(id, 'the result');
       return this.node('Identity', (op) => api.TF_AddInput(op, source)); // an argument may be a result, and twice
@@ -92,8 +139,8 @@ export class Tracer {
       api.TF_FunctionSetAttrValueProto(f, '_XlaMustCompile', yes, yes.length, status);
     }
     api.TFE_ContextAddFunction(context, f, status);
-    api.TF_DeleteFunction(f);
     this.binding.check(`adding ${name}`);
+    return f;
   }
 
   dispose(): void {
@@ -103,6 +150,7 @@ export class Tracer {
   private output(id: number, user: string): Output {
     const node = this.nodes.get(id);
     if (node) return node.output;
+    if (id >= FIRST_SYMBOLIC_ID) throw new Error(`${user} uses a tensor of another trace: pass it as an input`);
     const { shape } = this.binding.metadata(id);
     throw new Error(
       `${user} uses a tensor of shape [${shape.join(', ')}] that is neither an argument of the step nor made in it: pass it as one`,
@@ -131,7 +179,7 @@ export class Tracer {
   }
 
   private define(output: Output, shape: number[], dtype: number): TensorMetadata {
-    const node = { id: this.nextId++, shape, dtype, output };
+    const node = { id: nextId++, shape, dtype, output };
     this.nodes.set(node.id, node);
     return { id: node.id, shape, dtype };
   }

@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import { AdamW, Sgd } from '#contracts/optimizer.js';
+import { fused } from './fused.js';
+import { gelu } from './ops/gelu.js';
+import { optimizerRule } from './optimizers/optimizer.js';
+import { startEngine } from './start.js';
+import { Step, type StepArguments } from './step.js';
+
+const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
+const large = [1024, 1024];
+
+/** What a step gives for x, op by op and traced. */
+function both(fn: (x: tf.Tensor) => tf.Tensor, xla: boolean): [Float32Array, Float32Array] {
+  const step = new Step('fused', ({ batch }) => ({ state: {}, outputs: { y: fn(batch['x']!) } }), { xla });
+  const x = tf.randomNormal(large, 0, 1, 'float32', 3);
+  const args: StepArguments = { ...none, batch: { x } };
+  const [eager, traced] = [step.runEagerly(args), step.run(args)].map(({ outputs }) => {
+    const values = outputs['y']!.dataSync() as Float32Array;
+    tf.dispose(outputs);
+    return values;
+  });
+  tf.dispose(x);
+  step.dispose();
+  return [eager!, traced!];
+}
+
+const furthest = (a: Float32Array, b: Float32Array) => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
+
+describe('fused', () => {
+  beforeAll(async () => {
+    await startEngine({ threads: 2, device: 'cpu' });
+  });
+
+  const twice = (x: tf.Tensor, by: number) =>
+    fused(`times ${by}`, { of: { x } }, ({ of }) => ({ result: { y: tf.mul(of.x, by), z: tf.add(of.x, 1) }, nothing: {} }));
+
+  it.each([true, false])('computes what its ops compute, each function by its name (xla: %s)', (xla) => {
+    const [eager, traced] = both((x) => tf.addN([twice(x, 2).result.y, twice(x, 3).result.y, twice(x, 2).result.z]), xla);
+    expect(furthest(eager, traced)).toBeLessThan(1e-5);
+    expect(eager[5]).not.toBe(0);
+  });
+
+  it.each(['erf', 'tanh'] as const)('gives GELU (%s) and its gradient', (kind) => {
+    const [eager, traced] = both((x) => tf.add(gelu(x, kind), tf.grad((v: tf.Tensor) => gelu(v, kind))(x)), false);
+    expect(furthest(eager, traced)).toBeLessThan(1e-5);
+  });
+
+  it.each([AdamW.parse({ name: 'adamw', weightDecay: 0.1 }), Sgd.parse({ name: 'sgd' })])(
+    'moves parameters as $name does',
+    (config) => {
+      const rule = optimizerRule(config);
+      const [eager, traced] = both((x) => {
+        const w = tf.mul(x, 2);
+        const update = rule.update(
+          { w },
+          { w: x },
+          { w, ...rule.init({ w }) },
+          tf.tensor1d(new Array<number>(1024).fill(0.01)),
+          tf.scalar(3),
+        );
+        return tf.addN([...Object.values(update.parameters), ...Object.values(update.state)]);
+      }, false);
+      expect(furthest(eager, traced)).toBeLessThan(1e-5);
+    },
+  );
+
+  it('refuses a tensor that it was not given', () => {
+    expect(() =>
+      both((x) => fused('captures', { of: { x } }, ({ of }) => ({ result: { y: tf.add(of.x, x) } })).result.y, false),
+    ).toThrow(/another trace/);
+  });
+
+  it('leaves no tensor behind, and a trace that failed leaves none open', () => {
+    const before = tf.memory().numTensors;
+    both((x) => twice(x, 2).result.y, false);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

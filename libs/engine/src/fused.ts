@@ -1,0 +1,61 @@
+import type * as tf from '@tensorflow/tfjs';
+import { isNative, nativeBackend } from './backend.js';
+import type { TensorMetadata } from './binding.js';
+import type { Tensors } from './step.js';
+import { type Callee, Tracer } from './tracer.js';
+
+type Groups = Record<string, Tensors>;
+
+/** Input values from which passes are bound by memory; below, they stay in the cache and a call costs more than it saves. */
+const worthFusing = 2 ** 19;
+
+/** Computes `fn` of `inputs`. In a step that TensorFlow's own kernels run, `fn` becomes a function of its own that XLA compiles into few
+ *  loops: many passes over large tensors in memory become one, while the matrix products around it keep the faster kernels. `fn` may use
+ *  nothing but its inputs and what it makes. `name` says what it computes: within a step, the same for the same shapes is compiled once. */
+export function fused<I extends Groups, O extends Groups>(name: string, inputs: I, fn: (inputs: I) => O): O {
+  const outer = isNative() ? nativeBackend().native.tracer : undefined;
+  if (!outer || outer.xla || sizeOf(inputs) < worthFusing) return fn(inputs);
+  const given = entries(inputs).map(({ tensor }) => metadataOf(tensor));
+  const signature = `${name} ${given.map((t) => `${t.dtype}[${t.shape.join()}]`).join(' ')}`;
+  const known = outer.callees.get(signature);
+  const callee = known ?? traced(outer, `${outer.name}_${name}_${outer.callees.size}`, inputs, fn);
+  if (!known) outer.adopt(signature, callee);
+  const outputs = empty(callee.groups);
+  outer.call(callee, given).forEach((output, i) => {
+    const { group, key } = callee.results[i]!;
+    outputs[group]![key] = nativeBackend().tensorOf(output);
+  });
+  return outputs as O;
+}
+
+/** `fn` as a function of the context that XLA compiles. */
+function traced<I extends Groups>(outer: Tracer, name: string, inputs: I, fn: (inputs: I) => Groups): Callee {
+  const { native: binding } = nativeBackend();
+  const inner = new Tracer(binding, name, true);
+  binding.tracer = inner;
+  try {
+    const inside = empty(Object.keys(inputs));
+    for (const { group, key, tensor } of entries(inputs)) {
+      const { shape, dtype } = metadataOf(tensor);
+      inside[group]![key] = nativeBackend().tensorOf(inner.argument(shape, dtype));
+    }
+    const outputs = fn(inside as I);
+    const results = entries(outputs).map(({ group, key, tensor }) => ({ group, key, ...metadataOf(tensor) }));
+    return { name, groups: Object.keys(outputs), results, fn: inner.finish(results.map((r) => r.id)) };
+  } finally {
+    binding.tracer = outer;
+    inner.dispose();
+  }
+}
+
+const empty = (names: readonly string[]): Groups => Object.fromEntries(names.map((name) => [name, {}]));
+
+const sizeOf = (groups: Groups): number => entries(groups).reduce((sum, { tensor }) => sum + tensor.size, 0);
+
+const entries = (groups: Groups) =>
+  Object.entries(groups).flatMap(([group, tensors]) => Object.entries(tensors).map(([key, tensor]) => ({ group, key, tensor })));
+
+function metadataOf(tensor: tf.Tensor): TensorMetadata {
+  const backend = nativeBackend();
+  return { id: backend.ids([tensor])[0]!, shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) };
+}
