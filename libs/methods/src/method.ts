@@ -48,8 +48,9 @@ export interface MethodImplementation<M extends Method> {
   check(config: M, model: Model): void;
   /** One member's parameters from its seed. The caller owns the tensors. */
   init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
-  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them. */
-  stack(configs: readonly M[], members: readonly Parameters[]): { parameters: Parameters; constants: Parameters };
+  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them.
+   *  `room`: virtual tokens for which the model has positions beside the longest text; absent: any number. */
+  stack(configs: readonly M[], members: readonly Parameters[], room?: number): { parameters: Parameters; constants: Parameters };
   /** One member's own parameters out of a stacked set, unpadded. */
   unstack(config: M, parameters: Parameters, member: number): Parameters;
   /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */

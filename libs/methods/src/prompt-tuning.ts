@@ -35,8 +35,8 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   },
 
   // Padded in front: the prompt stays next to the text, as T5's relative positions need.
-  stack(configs, members) {
-    const longest = promptBucket(Math.max(...configs.map((c) => c.length)));
+  stack(configs, members, room = Infinity) {
+    const longest = paddedLength(Math.max(...configs.map((c) => c.length)), room);
     const missing = configs.map((c) => longest - c.length);
     const mask = missing.map((n) => Array.from({ length: longest }, (_, i) => (i < n ? 0 : 1)));
     const stacked = namesOf(configs[0]!).map((name) => [
@@ -88,6 +88,9 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
 
   count: (config, model) => namesOf(config).length * config.length * model.dModel,
 };
+
+/** Padding is for sharing compiled steps: it must not take positions that the text needs. */
+const paddedLength = (length: number, room: number): number => Math.max(length, Math.min(promptBucket(length), room));
 
 const namesOf = ({ place }: PromptTuning): string[] => (place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt']);
 

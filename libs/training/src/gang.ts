@@ -8,7 +8,7 @@ import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
-import { decodedAnswers } from './decoded-answers.js';
+import { decodedAnswers, longestAnswer } from './decoded-answers.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
@@ -33,7 +33,7 @@ export class Gang {
     for (const { method } of configs) this.method.check(method, model);
     const labels = { words: [...labelWords] };
     const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
-    const { parameters, constants } = this.method.stack(this.methods, own);
+    const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
     this.constants = { ...constants, ...answering(model, labelWords).constants() };
     this.state = {
@@ -106,7 +106,7 @@ export class Gang {
 
   /** Goes on with these parameters, one set a member, which stay the caller's; the optimizers start anew. */
   adopt(parameters: readonly Parameters[]): void {
-    const stacked = this.method.stack(this.methods, parameters);
+    const stacked = this.stacked(parameters);
     tf.dispose([this.state, stacked.constants]);
     this.state = {
       ...stacked.parameters,
@@ -133,7 +133,7 @@ export class Gang {
           mapped(tensors, (_, name) => tf.stack(own.map((o) => o[name]!))),
           (n) => n + suffix,
         );
-      const { parameters, constants } = this.method.stack(this.methods, own);
+      const { parameters, constants } = this.stacked(own);
       tf.dispose(constants);
       return renamed(parameters, (n) => n + suffix);
     });
@@ -159,8 +159,19 @@ export class Gang {
     });
   }
 
-  private get methods(): Method[] {
-    return this.configs.map((c) => c.method);
+  private stacked(members: readonly Parameters[]): ReturnType<MethodImplementation<Method>['stack']> {
+    return this.method.stack(
+      this.configs.map((c) => c.method),
+      members,
+      this.room,
+    );
+  }
+
+  /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
+  private get room(): number {
+    const { maxPositions, tokenizer } = this.model;
+    const answer = longestAnswer(tokenizer, this.labelWords);
+    return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - answer;
   }
 
   private get compiled(): number {

@@ -82,6 +82,15 @@ describe('train', () => {
     });
   });
 
+  it.each([
+    ['bert', { ...prompt, length: 5 }, 7], // of 12 positions
+    ['bart', { ...prompt, length: 13 }, 7], // of 20
+    ['bart', { ...prompt, length: 13, place: 'encoder-and-decoder' }, 7],
+  ])('trains on %s what needs its last position, whatever is padded', async (family, method, maxLength) => {
+    const { verdicts } = await outcomeOf([toyMember(toyConfig(family, method, { task: { maxLength } }))]);
+    expect(verdicts[0]).toMatchObject({ verdict: 'succeeded' });
+  });
+
   it.each<[string, object]>([
     ['initialisation', { method: { ...prompt, init: 'random' } }],
     ['length', { method: { ...prompt, length: 4 } }],
