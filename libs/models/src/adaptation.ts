@@ -16,14 +16,18 @@ export interface AttentionSite {
 /** What a PEFT method does to a forward pass. A model calls these hooks at fixed places, so that a method never edits a model
  *  and a model never knows a method. Every hook is optional; an absent one costs nothing. */
 export interface Adaptation {
-  /** Input embeddings before the first layer and before positions are added: prompt tuning, P-tuning v1. */
-  embeddings?(x: Hidden, stack: 'encoder' | 'decoder'): Hidden;
+  /** Input embeddings before the first layer and before positions are added: prompt tuning, P-tuning v1. `ids` int32 [N, T] are the tokens
+   *  they are of; a negative id is a slot, whose embedding means nothing until the hook puts one there. */
+  embeddings?(x: Hidden, stack: 'encoder' | 'decoder', ids: tf.Tensor2D): Hidden;
   /** Position ids int32 [N or 1, T] before learned positions are looked up or rotations made; Hugging Face peft lets a text's positions
    *  begin behind its prefix. T5 has none. */
-  positions?(ids: tf.Tensor2D, rows: number): tf.Tensor2D;
+  positions?(ids: tf.Tensor2D, rows: number, stack: 'encoder' | 'decoder'): tf.Tensor2D;
   /** Keys and values [N, heads, P, dKv] put in front of a layer's own, with their mask [N, P]: prefix tuning, P-tuning v2. `heads` counts
    *  the key-value heads where queries share them (LLaMA). */
   keyValues?(site: AttentionSite, rows: number): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
+  /** Keys and values [N, heads, T, dKv] that a layer has just computed, rotations made, before cached ones and those of `keyValues` stand in
+   *  front of them: to be read, or others in their place. Infix tuning; prefixes that begin as real words. */
+  memory?(site: AttentionSite, own: { keys: tf.Tensor4D; values: tf.Tensor4D }): { keys: tf.Tensor4D; values: tf.Tensor4D };
   /** What a named linear map reads, [N, T, in]; it goes into the map and into `linear` as changed here. IA3 on the feed-forward. */
   input?(name: string, x: tf.Tensor3D): tf.Tensor3D;
   /** After a named linear map y = xW + b; x and y are [N, T, in] and [N, T, out]; `name` is the weight's Hugging Face module name. LoRA, IA3, BitFit. */

@@ -56,7 +56,7 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   it('lets a text see a prompt in front of it, and gives its own logits only', () => {
     expect(gap(logits(model.weights, batch, prompted), expected.prompted)).toBeLessThan(1e-4);
   });
-  const prompted: Adaptation = { embeddings: (x) => promptInFront(expected.prompt).embeddings!(x, 'encoder') };
+  const prompted: Adaptation = { embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids) };
 
   it('is as it was under virtual tokens and prefixes that are masked out', () => {
     const nothing: Adaptation = {

@@ -4,10 +4,12 @@ import { embedding } from '#engine/ops/embedding.js';
 import type { Adaptation, Hidden } from './adaptation.js';
 import { generate } from './generate/generate.js';
 import { repeatedRows } from './generate/repeat.js';
+import type { KeysAndValues } from './heads.js';
 import { weightOf } from './linear-map.js';
 import type { DecoderModel, GenerateOptions, TokenBatch, Weights } from './model.js';
-import { type KeysAndValues, lastPositions, longerMask, type Past } from './past.js';
+import { lastPositions, longerMask, type Past } from './past.js';
 import { lastState } from './positions.js';
+import { tokenRows } from './token-rows.js';
 
 export interface DecoderFamily {
   embedding: string; // the input embedding's name
@@ -42,8 +44,8 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
 }
 
 function embedded(table: tf.Tensor2D, { ids, mask }: TokenBatch, adaptation?: Adaptation): Hidden {
-  const text = { states: embedding(table, ids) as tf.Tensor3D, mask };
-  return adaptation?.embeddings?.(text, 'decoder') ?? text;
+  const text = { states: tokenRows(table, ids, adaptation), mask };
+  return adaptation?.embeddings?.(text, 'decoder', ids) ?? text;
 }
 
 function continued(

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation, AttentionSite } from './adaptation.js';
 
+export type KeysAndValues = Pick<Memory, 'keys' | 'values'>;
+
 /** [N, T, H * d] -> [N, H, T, d]. */
 export function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
   const [n, t, width] = x.shape;
@@ -21,6 +23,11 @@ export interface Memory {
   values: tf.Tensor4D;
   mask?: tf.Tensor2D | undefined;
   bias?: tf.Tensor4D | undefined;
+}
+
+/** Keys and values of the positions just computed, past the memory hook. */
+export function remembered(own: KeysAndValues, site: AttentionSite, adaptation?: Adaptation): KeysAndValues {
+  return adaptation?.memory?.(site, own) ?? own;
 }
 
 /** Puts the keyValues hook's keys and values in front. Its positions have no place in the text, so their bias is 0. */

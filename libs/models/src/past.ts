@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
-import type { Memory } from './heads.js';
-
-export type KeysAndValues = Pick<Memory, 'keys' | 'values'>;
+import type { KeysAndValues } from './heads.js';
 
 /** What a decoder has seen: each layer's keys and values, and which of its `length` positions count (undefined: all of them). */
 export interface Past {

@@ -1,18 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from './adaptation.js';
 
+type Stack = 'encoder' | 'decoder';
+
 /** Position ids int32 [N, T] of the last T places of a mask [N, S]: a place's rank among those that count, 0 where it does not count. So
  *  padding on either side, and virtual tokens that are masked out, take no position. */
-export function positionsOf(mask: tf.Tensor2D, count: number, adaptation?: Adaptation): tf.Tensor2D {
+export function positionsOf(mask: tf.Tensor2D, count: number, stack: Stack, adaptation?: Adaptation): tf.Tensor2D {
   const ranks = tf.mul(tf.sub(tf.cumsum(mask, 1), 1), mask);
   const [n, length] = mask.shape;
   const last = tf.slice(ranks, [0, length - count], [n, count]);
-  return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, n, adaptation);
+  return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, { rows: n, stack }, adaptation);
 }
 
 /** ids [N or 1, T] of a batch of N rows, past the positions hook. */
-export function shifted(ids: tf.Tensor2D, rows: number, adaptation?: Adaptation): tf.Tensor2D {
-  return adaptation?.positions?.(ids, rows) ?? ids;
+export function shifted(ids: tf.Tensor2D, of: { rows: number; stack: Stack }, adaptation?: Adaptation): tf.Tensor2D {
+  return adaptation?.positions?.(ids, of.rows, of.stack) ?? ids;
 }
 
 /** Virtual tokens and text are longer than the model's learned positions. */

@@ -1,11 +1,11 @@
 /** BART's encoder and decoder (Lewis et al. 2020), equal to transformers' BartForConditionalGeneration without dropout. */
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
-import type { Adaptation, Hidden } from '../adaptation.js';
-import type { Memory } from '../heads.js';
+import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
+import type { KeysAndValues, Memory } from '../heads.js';
 import { headLogits, weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
-import { joined, type KeysAndValues, lastPositions, longerMask, type Past } from '../past.js';
+import { joined, lastPositions, longerMask, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
 import { type BartConfig, positionOffset } from './bart-config.js';
 import { attend, type Context, feedForward, keysAndValues, norm, residual, type Stack, tokenEmbeddings } from './layers.js';
@@ -14,15 +14,16 @@ import { attend, type Context, feedForward, keysAndValues, norm, residual, type 
 export function bartEncode(config: BartConfig, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
   const c = { config, weights, adaptation };
   const text = { states: tokenEmbeddings(c, batch.ids), mask: batch.mask };
-  const { states, mask } = adaptation?.embeddings?.(text, 'encoder') ?? text;
+  const { states, mask } = adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
   const virtual = states.shape[1] - batch.ids.shape[1];
   let x = placed(c, 'encoder', states, counting(mask, virtual));
   for (let layer = 0; layer < config.encoder_layers; layer++) {
     const at = `model.encoder.layers.${layer}`;
     const self = `${at}.self_attn`;
     x = residual(c, { sublayer: self, norm: `${self}_layer_norm` }, x, (h) => {
-      const memory = { ...keysAndValues(c, self, h, 'encoder'), mask };
-      return attend(c, self, h, { memory, site: { stack: 'encoder', kind: 'self', layer } });
+      const site = { stack: 'encoder', kind: 'self', layer } as const;
+      const memory = { ...keysAndValues(c, self, h, site), mask };
+      return attend(c, self, h, { memory, site });
     });
     x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) => feedForward(c, at, h));
   }
@@ -44,10 +45,12 @@ export function bartDecode(
 /** Keys and values of the encoded text for each decoder layer's cross attention. */
 export function crossMemories(c: Context, encoded: Hidden): Memory[] {
   return Array.from({ length: c.config.decoder_layers }, (_, layer) => ({
-    ...keysAndValues(c, `model.decoder.layers.${layer}.encoder_attn`, encoded.states, 'decoder'),
+    ...keysAndValues(c, `model.decoder.layers.${layer}.encoder_attn`, encoded.states, crossSite(layer)),
     mask: encoded.mask,
   }));
 }
+
+const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
 /** Final decoder states [N, U, D] of ids [N, U] that follow `past`, and the past with them in it. The embeddings hook acts at the
  *  start of a text only; the states of what it puts in front are dropped. */
@@ -58,7 +61,7 @@ export function bartDecodeFrom(
   past?: Past,
 ): { states: tf.Tensor3D; past: Past } {
   const text = { states: tokenEmbeddings(c, ids), mask: tf.ones(ids.shape) as tf.Tensor2D };
-  const first = past ? undefined : c.adaptation?.embeddings?.(text, 'decoder');
+  const first = past ? undefined : c.adaptation?.embeddings?.(text, 'decoder', ids);
   const { states } = first ?? text;
   const mask = past ? longerMask(past.mask, ids)! : (first ?? text).mask;
   let x = placed(c, 'decoder', states, mask);
@@ -67,13 +70,13 @@ export function bartDecodeFrom(
     const at = `model.decoder.layers.${layer}`;
     const [self, other] = [`${at}.self_attn`, `${at}.encoder_attn`];
     x = residual(c, { sublayer: self, norm: `${self}_layer_norm` }, x, (h) => {
-      const seen = joined(past?.layers[layer], keysAndValues(c, self, h, 'decoder'));
-      layers.push(seen);
       const site = { stack: 'decoder', kind: 'self', layer } as const;
+      const seen = joined(past?.layers[layer], keysAndValues(c, self, h, site));
+      layers.push(seen);
       return attend(c, self, h, { memory: { ...seen, mask }, site, causal: h.shape[1] > 1 });
     });
     x = residual(c, { sublayer: other, norm: `${other}_layer_norm` }, x, (h) =>
-      attend(c, other, h, { memory, site: { stack: 'decoder', kind: 'cross', layer } }),
+      attend(c, other, h, { memory, site: crossSite(layer) }),
     );
     x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) => feedForward(c, at, h));
   }
@@ -88,7 +91,7 @@ export function bartLogits({ weights, adaptation }: Context, states: tf.Tensor3D
 /** With learned positions, and normalised. `counted` [N, S] covers past and new positions. */
 function placed(c: Context, stack: Stack, states: tf.Tensor3D, counted: tf.Tensor2D): tf.Tensor3D {
   checkPositions(counted.shape[1], c.config.max_position_embeddings);
-  const ids = tf.add(positionsOf(counted, states.shape[1], c.adaptation), tf.scalar(positionOffset, 'int32'));
+  const ids = tf.add(positionsOf(counted, states.shape[1], stack, c.adaptation), tf.scalar(positionOffset, 'int32'));
   const positions = embedding(weightOf(c.weights, `model.${stack}.embed_positions.weight`), ids);
   return norm(c, `model.${stack}.layernorm_embedding`, tf.add(states, positions) as tf.Tensor3D);
 }

@@ -1,13 +1,12 @@
 /** BART's sublayers. Each is work -> residual -> LayerNorm (Lewis et al. 2020). */
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
-import { embedding } from '#engine/ops/embedding.js';
 import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
-import { mergeHeads, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
-import type { KeysAndValues } from '../past.js';
+import { tokenRows } from '../token-rows.js';
 import type { BartConfig } from './bart-config.js';
 
 export interface Context {
@@ -34,16 +33,17 @@ export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
 }
 
 /** Embeddings of ids [N, T], scaled where the config says so, before positions are added. */
-export function tokenEmbeddings({ config, weights }: Context, ids: tf.Tensor2D): tf.Tensor3D {
-  const rows = embedding(weightOf(weights, 'model.shared.weight'), ids) as tf.Tensor3D;
+export function tokenEmbeddings({ config, weights, adaptation }: Context, ids: tf.Tensor2D): tf.Tensor3D {
+  const rows = tokenRows(weightOf(weights, 'model.shared.weight'), ids, adaptation);
   return config.scale_embedding ? tf.mul(rows, Math.sqrt(config.d_model)) : rows;
 }
 
 const headsOf = (c: Context, stack: Stack): number => c.config[`${stack}_attention_heads`];
 
-export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, stack: Stack): KeysAndValues {
-  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), headsOf(c, stack));
-  return { keys: project('k_proj'), values: project('v_proj') };
+/** Past the memory hook. */
+export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, site: AttentionSite): KeysAndValues {
+  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), headsOf(c, site.stack));
+  return remembered({ keys: project('k_proj'), values: project('v_proj') }, site, c.adaptation);
 }
 
 /** x [N, T, D] looks at the memory through the attention module `at` -> [N, T, D]. */

@@ -4,19 +4,20 @@ import { embedding } from '#engine/ops/embedding.js';
 import { layerNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
-import { mergeHeads, withPrefix, splitHeads } from '../heads.js';
+import { mergeHeads, remembered, withPrefix, splitHeads } from '../heads.js';
 import { linearMap } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
 import { lastPositions } from '../past.js';
 import { checkPositions, positionsOf, shifted } from '../positions.js';
+import { tokenRows } from '../token-rows.js';
 import type { BertConfig } from './bert-config.js';
 
 /** The encoder of BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019): post-LayerNorm, learned positions. Virtual tokens that an
  *  adaptation puts in front take the first positions, as in Hugging Face peft; they are of type 0. */
 export function bertEncode(c: BertConfig, w: Weights, batch: TokenBatch, adaptation: Adaptation = {}): Hidden {
-  const words = embedding(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids) as tf.Tensor3D;
+  const words = tokenRows(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids, adaptation);
   const text = { states: words, mask: batch.mask };
-  const input = adaptation.embeddings?.(text, 'encoder') ?? text;
+  const input = adaptation.embeddings?.(text, 'encoder', batch.ids) ?? text;
   const norm = (x: tf.Tensor, name: string) => {
     const y = layerNorm(x, w[`${name}.weight`]!, w[`${name}.bias`]!, c.layer_norm_eps) as tf.Tensor3D;
     return adaptation.norm?.(name, y) ?? y;
@@ -34,16 +35,19 @@ function positionEmbeddings(c: BertConfig, w: Weights, input: Hidden, batch: Tok
   const length = input.states.shape[1];
   checkPositions(length, c.max_position_embeddings - c.firstPosition);
   if (c.model_type === 'roberta') {
-    const ranks = positionsOf(input.mask, length);
+    const ranks = positionsOf(input.mask, length, 'encoder');
     const ids = tf.add(ranks, tf.cast(tf.mul(input.mask, c.firstPosition), 'int32'));
     const padded = tf.cast(tf.mul(tf.sub(1, input.mask), c.firstPosition - 1), 'int32');
-    return embedding(table, shifted(tf.add(ids, padded) as tf.Tensor2D, input.mask.shape[0], adaptation));
+    return embedding(
+      table,
+      shifted(tf.add(ids, padded) as tf.Tensor2D, { rows: input.mask.shape[0], stack: 'encoder' }, adaptation),
+    );
   }
   const virtual = length - batch.ids.shape[1];
   if (virtual === 0 && !adaptation.positions) return tf.slice(table, [0, 0], [length, c.hidden_size]);
   const [n] = input.mask.shape;
   const counts = tf.concat([tf.slice(input.mask, [0, 0], [n, virtual]), tf.ones([n, length - virtual])], 1) as tf.Tensor2D;
-  return embedding(table, positionsOf(counts, length, adaptation));
+  return embedding(table, positionsOf(counts, length, 'encoder', adaptation));
 }
 
 /** [1 or N, T, D]. */
@@ -77,7 +81,8 @@ function layer(
   const [q, k, v] = ['query', 'key', 'value'].map((part) =>
     splitHeads(map(x, `attention.self.${part}`), c.num_attention_heads),
   ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const whole = withPrefix({ keys: k, values: v, mask }, site, adaptation);
+  const own = remembered({ keys: k, values: v }, site, adaptation);
+  const whole = withPrefix({ ...own, mask }, site, adaptation);
   const scale = (c.hidden_size / c.num_attention_heads) ** -0.5;
   const heads = attention(q, whole.keys, whole.values, { scale, mask: whole.mask! });
   const attended = sublayer('attention', x, map(mergeHeads(heads), 'attention.output.dense'));

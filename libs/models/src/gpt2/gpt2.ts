@@ -5,10 +5,10 @@ import { embedding } from '#engine/ops/embedding.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
-import { mergeHeads, splitHeads, withPrefix } from '../heads.js';
+import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
-import { joined, type KeysAndValues, type Past } from '../past.js';
+import { joined, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
 import type { Gpt2Config } from './gpt2-config.js';
 
@@ -30,7 +30,7 @@ interface Context {
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   checkPositions(input.mask.shape[1], c.config.n_positions);
-  const ids = positionsOf(input.mask, input.states.shape[1], c.adaptation);
+  const ids = positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation);
   let x = tf.add(input.states, embedding(weightOf(c.w, 'transformer.wpe.weight'), ids)) as tf.Tensor3D;
   const layers: KeysAndValues[] = [];
   for (let l = 0; l < c.config.n_layer; l++) {
@@ -56,8 +56,9 @@ function attend(
   const at = `transformer.h.${layer}.attn`;
   const { n_head: heads, n_embd: d } = c.config;
   const [q, keys, values] = tf.split(map(c, `${at}.c_attn`, h), 3, 2).map((x) => splitHeads(x as tf.Tensor3D, heads));
-  const seen = joined(past, { keys: keys!, values: values! });
-  const memory = withPrefix({ ...seen, mask }, { stack: 'decoder', kind: 'self', layer }, c.adaptation);
+  const site = { stack: 'decoder', kind: 'self', layer } as const;
+  const seen = joined(past, remembered({ keys: keys!, values: values! }, site, c.adaptation));
+  const memory = withPrefix({ ...seen, mask }, site, c.adaptation);
   const plain = c.config.scale_attn_weights ? (d / heads) ** -0.5 : 1;
   const scale = c.config.scale_attn_by_inverse_layer_idx ? plain / (layer + 1) : plain;
   const mixed = attention(q!, memory.keys, memory.values, { scale, causal: h.shape[1] > 1, mask: memory.mask! });

@@ -5,10 +5,10 @@ import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
-import { mergeHeads, splitHeads, withPrefix } from '../heads.js';
+import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
-import { joined, type KeysAndValues, type Past } from '../past.js';
+import { joined, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
 import { type LlamaConfig, llamaSizes } from './llama-config.js';
 import { rotated, rotation, type Rotation } from './rotary.js';
@@ -31,7 +31,7 @@ interface Context {
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   checkPositions(input.mask.shape[1], c.config.max_position_embeddings);
-  const turn = rotation(positionsOf(input.mask, input.states.shape[1], c.adaptation), llamaSizes(c.config));
+  const turn = rotation(positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation), llamaSizes(c.config));
   let x = input.states;
   const layers: KeysAndValues[] = [];
   for (let l = 0; l < c.config.num_hidden_layers; l++) {
@@ -57,8 +57,10 @@ function attend(
   const { heads, kvHeads, headDim } = llamaSizes(c.config);
   const q = rotated(splitHeads(map(c, `${at}.q_proj`, h), heads), turn);
   const keys = rotated(splitHeads(map(c, `${at}.k_proj`, h), kvHeads), turn);
-  const seen = joined(past, { keys, values: splitHeads(map(c, `${at}.v_proj`, h), kvHeads) });
-  const memory = withPrefix({ ...seen, mask }, { stack: 'decoder', kind: 'self', layer }, c.adaptation);
+  const values = splitHeads(map(c, `${at}.v_proj`, h), kvHeads);
+  const site = { stack: 'decoder', kind: 'self', layer } as const;
+  const seen = joined(past, remembered({ keys, values }, site, c.adaptation));
+  const memory = withPrefix({ ...seen, mask }, site, c.adaptation);
   const each = (x: tf.Tensor4D) => shared(x, heads / kvHeads);
   const options = { scale: headDim ** -0.5, causal: h.shape[1] > 1, mask: memory.mask! };
   const mixed = attention(q, each(memory.keys), each(memory.values), options);

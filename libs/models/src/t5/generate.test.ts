@@ -37,7 +37,7 @@ describe.each(cases)('generation by $name on the $backend backend', ({ backend, 
 
   it('agrees with teacher-forced logits under prompts in both stacks and prefixes in every attention', () => {
     const adaptation: Adaptation = {
-      embeddings: (x) => promptInFront(expected.prompt).embeddings!(x, 'encoder'),
+      embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids),
       keyValues: () => ({ keys: tf.ones([8, 2, 2, 6]), values: tf.fill([8, 2, 2, 6], 0.5), mask: tf.ones([8, 2]) }),
     };
     const before = tf.memory().numTensors;

@@ -4,7 +4,7 @@ import { attention } from '#engine/ops/attention.js';
 import { geglu } from '#engine/ops/gelu.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
-import { mergeHeads, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import type { T5Config } from './t5-config.js';
@@ -27,10 +27,10 @@ export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
   return rmsNorm(x, weightOf(c.weights, `${name}.weight`), c.config.layer_norm_epsilon) as tf.Tensor3D;
 }
 
-/** Keys and values [N, H, S, d_kv] of x [N, S, D], by the attention module `at`. */
-export function keysAndValues(c: Context, at: string, x: tf.Tensor3D): Pick<Memory, 'keys' | 'values'> {
+/** Keys and values [N, H, S, d_kv] of x [N, S, D], by the attention module `at`, past the memory hook. */
+export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, site: AttentionSite): KeysAndValues {
   const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), c.config.num_heads);
-  return { keys: project('k'), values: project('v') };
+  return remembered({ keys: project('k'), values: project('v') }, site, c.adaptation);
 }
 
 /** x [N, T, D] looks at the memory through the attention module `at` -> [N, T, D]. */

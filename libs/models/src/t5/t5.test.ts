@@ -83,7 +83,7 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
 
   it('a prompt in front of the decoder changes its logits, not their number; a masked one changes relative positions only', () => {
     const inDecoder: Adaptation = {
-      embeddings: (x, stack) => (stack === 'decoder' ? promptInFront(expected.prompt).embeddings!(x, 'encoder') : x),
+      embeddings: (x, stack, ids) => (stack === 'decoder' ? promptInFront(expected.prompt).embeddings!(x, 'encoder', ids) : x),
     };
     const adapted = tf.tidy(() => logits(model.weights, inDecoder));
     expect(adapted.shape).toEqual([3, 4, model.vocabularySize]);

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import { linear } from '#engine/ops/linear.js';
-import type { Adaptation, Hidden } from '../adaptation.js';
-import type { Memory } from '../heads.js';
+import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
+import type { KeysAndValues, Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
-import { joined, type KeysAndValues, lastPositions, longerMask, type Past } from '../past.js';
+import { joined, lastPositions, longerMask, type Past } from '../past.js';
+import { tokenRows } from '../token-rows.js';
 import { attend, feedForward, keysAndValues, norm, residual, type Context } from './layers.js';
 import { relativeBias } from './relative-position.js';
 import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
@@ -14,8 +15,8 @@ import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
 /** Final encoder states. What the embeddings hook puts in front takes relative positions of its own. */
 export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
   const c = { config, weights, adaptation };
-  const text = { states: embedding(weightOf(weights, 'shared.weight'), batch.ids) as tf.Tensor3D, mask: batch.mask };
-  const { states, mask } = adaptation?.embeddings?.(text, 'encoder') ?? text;
+  const text = { states: tokenRows(weightOf(weights, 'shared.weight'), batch.ids, adaptation), mask: batch.mask };
+  const { states, mask } = adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
   const length = states.shape[1];
   const bias = positionBias(c, 'encoder', { from: 0, queries: length, keys: length });
   let x = states;
@@ -23,8 +24,9 @@ export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, 
     const at = `encoder.block.${layer}.layer`;
     const self = `${at}.0.SelfAttention`;
     x = residual(c, `${at}.0`, x, (h) => {
-      const memory = { ...keysAndValues(c, self, h), mask, bias };
-      return attend(c, self, h, { memory, site: { stack: 'encoder', kind: 'self', layer } });
+      const site = { stack: 'encoder', kind: 'self', layer } as const;
+      const memory = { ...keysAndValues(c, self, h, site), mask, bias };
+      return attend(c, self, h, { memory, site });
     });
     x = residual(c, `${at}.1`, x, (h) => feedForward(c, `${at}.1.DenseReluDense`, h));
   }
@@ -46,10 +48,12 @@ export function t5Decode(
 /** Keys and values of the encoded text for each decoder layer's cross attention. */
 export function crossMemories(c: Context, encoded: Hidden): Memory[] {
   return Array.from({ length: decoderLayers(c.config) }, (_, layer) => ({
-    ...keysAndValues(c, `decoder.block.${layer}.layer.1.EncDecAttention`, encoded.states),
+    ...keysAndValues(c, `decoder.block.${layer}.layer.1.EncDecAttention`, encoded.states, crossSite(layer)),
     mask: encoded.mask,
   }));
 }
+
+const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
 /** Final decoder states [N, U, D] of ids [N, U] that follow `past`, and the past with them in it. The embeddings hook acts at the
  *  start of a text only; the states of what it puts in front are dropped. */
@@ -60,7 +64,7 @@ export function t5DecodeFrom(
   past?: Past,
 ): { states: tf.Tensor3D; past: Past } {
   const tokens = embedding(weightOf(c.weights, 'shared.weight'), ids) as tf.Tensor3D;
-  const { states, mask } = past ? { states: tokens, mask: longerMask(past.mask, ids) } : started(c, tokens);
+  const { states, mask } = past ? { states: tokens, mask: longerMask(past.mask, ids) } : started(c, tokens, ids);
   const from = past?.length ?? 0;
   const queries = states.shape[1];
   const bias = positionBias(c, 'decoder', { from, queries, keys: from + queries });
@@ -69,14 +73,12 @@ export function t5DecodeFrom(
   for (const [layer, memory] of cross.entries()) {
     const at = `decoder.block.${layer}.layer`;
     x = residual(c, `${at}.0`, x, (h) => {
-      const seen = joined(past?.layers[layer], keysAndValues(c, `${at}.0.SelfAttention`, h));
-      layers.push(seen);
       const site = { stack: 'decoder', kind: 'self', layer } as const;
+      const seen = joined(past?.layers[layer], keysAndValues(c, `${at}.0.SelfAttention`, h, site));
+      layers.push(seen);
       return attend(c, `${at}.0.SelfAttention`, h, { memory: { ...seen, mask, bias }, site, causal: queries > 1 });
     });
-    x = residual(c, `${at}.1`, x, (h) =>
-      attend(c, `${at}.1.EncDecAttention`, h, { memory, site: { stack: 'decoder', kind: 'cross', layer } }),
-    );
+    x = residual(c, `${at}.1`, x, (h) => attend(c, `${at}.1.EncDecAttention`, h, { memory, site: crossSite(layer) }));
     x = residual(c, `${at}.2`, x, (h) => feedForward(c, `${at}.2.DenseReluDense`, h));
   }
   const final = norm(c, 'decoder.final_layer_norm', lastPositions(x, ids.shape[1]));
@@ -91,10 +93,10 @@ export function t5Logits(c: Context, states: tf.Tensor3D): tf.Tensor3D {
   return c.adaptation?.linear?.('lm_head', scaled as tf.Tensor3D, y) ?? y;
 }
 
-function started(c: Context, tokens: tf.Tensor3D): { states: tf.Tensor3D; mask: tf.Tensor2D | undefined } {
+function started(c: Context, tokens: tf.Tensor3D, ids: tf.Tensor2D): { states: tf.Tensor3D; mask: tf.Tensor2D | undefined } {
   if (!c.adaptation?.embeddings) return { states: tokens, mask: undefined };
   const mask = tf.ones([tokens.shape[0], tokens.shape[1]]) as tf.Tensor2D;
-  const adapted = c.adaptation.embeddings({ states: tokens, mask }, 'decoder');
+  const adapted = c.adaptation.embeddings({ states: tokens, mask }, 'decoder', ids);
   return adapted.mask === mask ? { states: adapted.states, mask: undefined } : adapted;
 }
 
