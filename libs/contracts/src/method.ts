@@ -125,6 +125,10 @@ export const PrefixTuning = z.strictObject({
     .min(1)
     .nullable()
     .default(null), // null: every attention of the model
+  init: z.enum(['random', 'real-words']).default('random'), // real-words: what the frozen model makes of `words`
+  words: z.string().min(1).max(10_000).nullable().default(null), // repeated or cut to the length; null: the label words
+  position: z.enum(['prefix', 'infix']).default('prefix'), // infix: between the text and what is written after it
+  depth: z.enum(['all', 'embedding-only']).default('all'), // embedding-only: virtual tokens below the first layer
 });
 export type PrefixTuning = z.infer<typeof PrefixTuning>;
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Method } from '#contracts/method.js';
+import { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
@@ -19,37 +19,53 @@ export interface TrainedAdapter {
 
 /** Writes into an existing or new folder. Reads values back from the device. */
 export function saveAdapter(folder: string, model: Model, { config, parameters, labels, backbone }: TrainedAdapter): void {
-  const { peft } = methodOf(config);
+  const { peft, fold } = methodOf(config);
   if (config.name === 'full' || config.name === 'top-layers') {
     const weights = { ...model.weights, ...parameters };
     return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   }
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
-  if (peft) {
+  if (peft && (peft.carries?.(config, model) ?? true)) {
     write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
     const tensors = peft.tensors(parameters, config, model);
     writeSafetensors(join(folder, 'adapter_model.safetensors'), stored(tensors), 'F32');
-    const own = new Set(Object.values(parameters));
-    tf.dispose(Object.values(tensors).filter((t) => !own.has(t)));
-    return;
+    return disposeMade(tensors, parameters);
   }
-  write('method_config.json', { method: config, labels: labels.words, base_model_name_or_path: backbone });
-  writeSafetensors(join(folder, 'method.safetensors'), stored(parameters), 'F32');
+  const folded = fold?.(config, model, parameters) ?? { config, parameters };
+  write('method_config.json', { method: folded.config, labels: labels.words, base_model_name_or_path: backbone });
+  writeSafetensors(join(folder, 'method.safetensors'), stored(folded.parameters), 'F32');
+  disposeMade(folded.parameters, parameters);
 }
 
-/** A PEFT adapter's method and parameters; the caller owns the tensors. Throws an Error that names what the folder lacks. */
+/** Frees what was made of `parameters`, and not these. */
+function disposeMade(tensors: Parameters, parameters: Parameters): void {
+  const own = new Set(Object.values(parameters));
+  tf.dispose(Object.values(tensors).filter((t) => !own.has(t)));
+}
+
+/** The method and parameters that saveAdapter or PEFT wrote; the caller owns the tensors. Throws an Error that names what the folder lacks. */
 export function loadAdapter(folder: string, model: Model): { config: Method; parameters: Parameters } {
   const path = join(folder, 'adapter_config.json');
-  if (!existsSync(path)) throw new Error(`${folder} has no adapter_config.json`);
+  if (!existsSync(path)) return loadOwn(folder);
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   const name = methodsByPeftType[String(written['peft_type'])];
   const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
   if (!layout)
     throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
-  const tensors = readSafetensors(join(folder, 'adapter_model.safetensors'));
-  const onDevice = Object.fromEntries([...tensors].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
-  return layout.parameters(onDevice, written, model);
+  return layout.parameters(onDevice(join(folder, 'adapter_model.safetensors')), written, model);
+}
+
+/** A method that PEFT has not. */
+function loadOwn(folder: string): { config: Method; parameters: Parameters } {
+  const path = join(folder, 'method_config.json');
+  if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
+  const { method } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown };
+  return { config: Method.parse(method), parameters: onDevice(join(folder, 'method.safetensors')) };
+}
+
+function onDevice(file: string): Parameters {
+  return Object.fromEntries([...readSafetensors(file)].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
 }
 
 const methodsByPeftType: Readonly<Record<string, Method['name']>> = {

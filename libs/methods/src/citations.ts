@@ -17,7 +17,7 @@ export const citations: Record<MethodName, Citation> = {
   bitfit: { paper: 'Ben Zaken et al. 2022', formula: 'b + delta', count: 'one a bias', differences: 'terms match ends of names, in the code any part; BERT’s pooler is left out', refused: 'T5, LLaMA' },
   ia3: { paper: 'Liu et al. 2022 (T-Few)', formula: 'l ⊙ k, l ⊙ v, l ⊙ f(W x)', count: 'd_k + d_v + d_ff a layer', differences: '–', refused: '–' },
   adapter: { paper: 'Houlsby et al. 2019; Pfeiffer et al. 2021; He et al. 2022', formula: 'h + s U f(D h)', count: '2 m d + d + m each', differences: 'initStd 1e-2 as in the paper, the code has 1e-3; LayerNorms stay frozen', refused: '–' },
-  'prefix-tuning': { paper: 'Li & Liang 2021', formula: '[P_k; K], [P_v; V]', count: '2 P L d an attention kind, and the MLP', differences: 'the MLP reads width d, as in the code', refused: 'places beyond the family’s' },
+  'prefix-tuning': { paper: 'Li & Liang 2021', formula: '[P_k; K], [P_v; V]', count: '2 P L d an attention kind, and the MLP', differences: 'the MLP reads width d, as in the code; real words are reached by least squares, not by 500 epochs of Adam; embedding-only is prompt tuning through the MLP', refused: 'places beyond the family’s; infix: BERT, RoBERTa' },
   'p-tuning-v2': { paper: 'Liu et al. 2022', formula: '[P_k; K], [P_v; V], linear head', count: '2 P L d, and the head', differences: '–', refused: '–' },
   mam: { paper: 'He et al. 2022', formula: 'prefix, and h + s U relu(D x)', count: 'prefix’s and adapters’', differences: 'adapters start near zero, not exactly', refused: '–' },
   dora: { paper: 'Liu et al. 2024', formula: 'm V / |V|, V = W + s B A', count: 'r (in + out) + out a map', differences: 'dropout acts on what A reads only', refused: '–' },

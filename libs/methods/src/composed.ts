@@ -14,9 +14,12 @@ export function part<M extends Method>(name: string, method: MethodImplementatio
   return { name, config, method: method as unknown as MethodImplementation<Method> };
 }
 
-/** Methods side by side on one model, each with its own parameters. `partsOf` gives the same parts in the same order for every config.
- *  Parts leave the backbone frozen. */
-export function composed<M extends Method>(partsOf: (config: M) => Part[]): MethodImplementation<M> {
+/** Methods side by side on one model, each with its own parameters. `partsOf` gives the same parts in the same order for every config,
+ *  `foldedConfig` the config under which the parts are as they were folded. Parts leave the backbone frozen. */
+export function composed<M extends Method>(
+  partsOf: (config: M) => Part[],
+  foldedConfig: (config: M) => M,
+): MethodImplementation<M> {
   const passOf = (pass: Pass<M>, { name, config }: Part): Pass<Method> => {
     return { ...pass, config, parameters: under(pass.parameters, name), constants: under(pass.constants, name) };
   };
@@ -46,6 +49,14 @@ export function composed<M extends Method>(partsOf: (config: M) => Part[]): Meth
 
     weights: (frozen) => frozen,
 
+    fold(config, model, parameters) {
+      const folded = partsOf(config).map((p) => {
+        const own = under(parameters, p.name);
+        return headed(p.method.fold?.(p.config, model, own).parameters ?? own, p.name);
+      });
+      return { config: foldedConfig(config), parameters: joined(folded) };
+    },
+
     count: (config, model, labels) => partsOf(config).reduce((sum, p) => sum + p.method.count(p.config, model, labels), 0),
   };
 }
@@ -56,9 +67,11 @@ export function chained(adaptations: readonly Adaptation[]): Adaptation {
   const having = <K extends keyof Adaptation>(hook: K) => adaptations.filter((a) => a[hook] !== undefined);
   const [embeddings, positions, input, linear] = [having('embeddings'), having('positions'), having('input'), having('linear')];
   const [norm, sublayer, keyValues, head] = [having('norm'), having('sublayer'), having('keyValues'), having('head')];
+  const memory = having('memory');
   return {
-    ...(embeddings.length && { embeddings: (x, stack) => embeddings.reduce((h, a) => a.embeddings!(h, stack), x) }),
-    ...(positions.length && { positions: (ids, rows) => positions.reduce((p, a) => a.positions!(p, rows), ids) }),
+    ...(embeddings.length && { embeddings: (x, stack, ids) => embeddings.reduce((h, a) => a.embeddings!(h, stack, ids), x) }),
+    ...(positions.length && { positions: (ids, rows, stack) => positions.reduce((p, a) => a.positions!(p, rows, stack), ids) }),
+    ...(memory.length && { memory: (site, own) => memory.reduce((m, a) => a.memory!(site, m), own) }),
     ...(input.length && { input: (name, x) => input.reduce((h, a) => a.input!(name, h), x) }),
     ...(linear.length && { linear: (name, x, y) => linear.reduce((h, a) => a.linear!(name, x, h), y) }),
     ...(norm.length && { norm: (name, y) => norm.reduce((h, a) => a.norm!(name, h), y) }),

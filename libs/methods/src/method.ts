@@ -23,6 +23,13 @@ export interface Pass<M extends Method> {
   dropoutSeeds?: tf.Tensor2D;
 }
 
+/** A text with more than its own tokens. */
+export interface Reading {
+  extra: number; // tokens beyond the text's own, at most
+  /** Token ids; -1 - k for slot k. The text is cut so that no more than maxLength + extra come out. */
+  read(text: string, maxLength: number): number[];
+}
+
 export interface AfterStep {
   gradients: Parameters;
   state: Parameters; // what extraState began
@@ -32,6 +39,8 @@ export interface AfterStep {
 
 /** One member's parameters as PEFT's adapter_config.json and adapter_model.safetensors hold them. */
 export interface PeftLayout<M extends Method> {
+  /** Whether PEFT can answer as this config does; absent: always. */
+  carries?(config: M, model: Model): boolean;
   /** peft_type and the fields of the method's own; those that every adapter has are added by saveAdapter. */
   config(config: M, model: Model): Record<string, unknown>;
   /** Tensors by their name in the file: the parameters' own, not copies, or made ones, which the caller frees. */
@@ -68,6 +77,11 @@ export interface MethodImplementation<M extends Method> {
   /** The weights that a plain model needs instead of its own to answer as the adapted one does, by name; the caller owns them. Absent: they
    *  can't be merged. */
   merge?(config: M, model: Model, parameters: Parameters): Parameters;
+  /** What is needed after training and the config that reads it so (no MLP, no prompt encoder), answering as before; absent: all of it. The
+   *  tensors are the parameters' own, not copies, or made ones, which the caller frees. */
+  fold?(config: M, model: Model, parameters: Parameters): { config: M; parameters: Parameters };
+  /** How a text becomes tokens where it is not by the tokenizer alone (slots of a template). */
+  reading?(config: M, model: Model): Reading | undefined;
   /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
   readonly headAlone?: boolean;
   /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */

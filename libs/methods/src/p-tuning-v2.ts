@@ -4,15 +4,18 @@ import type { Model } from '#models/model.js';
 import { classifierShapes, classify } from './classifier.js';
 import type { LabelSpace, MethodImplementation } from './method.js';
 import {
+  foldPrefix,
   initPrefix,
+  keyValueWidths,
   prefixAdaptation,
   prefixConstants,
-  prefixOwnShapes,
   prefixShapes,
   type PrefixTables,
   tablesOf,
+  unstackPrefix,
 } from './prefix-encoder.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from './stacking.js';
+import { countOf, type Shapes, stackPadded } from './stacking.js';
+import { checkVirtualTokens } from './virtual-tokens.js';
 
 /** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
  *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. */
@@ -21,22 +24,18 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
 
   check(config, model) {
     chosenTables(config, model);
-    const { maxPositions } = model;
-    if (maxPositions !== null && config.length >= maxPositions)
-      throw new Error(
-        `method.length is ${config.length}, and the model has ${maxPositions} positions for prompt and text together`,
-      );
+    checkVirtualTokens(config.length, model);
   },
 
   init(config, model, labels, seed) {
     const head = config.classifier ? classifierShapes(model, labels) : {};
     const zeros = Object.entries(head).map(([name, shape]) => [name, tf.zeros(shape)]);
-    return { ...initPrefix(prefixShapes(config, chosenTables(config, model), model), seed), ...Object.fromEntries(zeros) };
+    return { ...initPrefix(prefixOf(config, model), seed), ...Object.fromEntries(zeros) };
   },
 
   stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
 
-  unstack: ({ length }, parameters, member) => unstackTo(prefixOwnShapes(parameters, length), parameters, member),
+  unstack: unstackPrefix,
 
   adapt: ({ config, model, parameters, constants }) => ({
     ...prefixAdaptation(parameters, constants, chosenTables(config, model)),
@@ -45,13 +44,18 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
 
   weights: (frozen) => frozen,
 
+  fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
+
   count: (config, model, labels) => countOf(shapesOf(config, model, labels)),
 };
 
 function shapesOf(config: PTuningV2, model: Model, labels: LabelSpace): Shapes {
-  const prefix = prefixShapes(config, chosenTables(config, model), model);
+  const prefix = prefixOf(config, model);
   return config.classifier ? { ...prefix, ...classifierShapes(model, labels) } : prefix;
 }
+
+const prefixOf = (config: PTuningV2, model: Model): Shapes =>
+  prefixShapes(config, keyValueWidths(chosenTables(config, model)), model);
 
 /** The attentions of the layers asked for, counted from 0, both ends included. */
 function chosenTables({ layers }: PTuningV2, model: Model): PrefixTables {

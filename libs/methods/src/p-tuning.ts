@@ -46,15 +46,20 @@ export const pTuning: MethodImplementation<PTuning> = {
     const { config, parameters, constants } = pass;
     let prompt: tf.Tensor | undefined;
     return {
-      embeddings(x, stack) {
+      embeddings(x, stack, ids) {
         prompt ??= pseudoTokens(config, parameters, constants['promptMask'] as tf.Tensor2D);
         const plain = { name: 'prompt-tuning', length: config.length, init: 'random', place: 'input' } as const;
-        return promptTuning.adapt({ ...pass, config: plain, parameters: { prompt } }).embeddings!(x, stack);
+        return promptTuning.adapt({ ...pass, config: plain, parameters: { prompt } }).embeddings!(x, stack, ids);
       },
     };
   },
 
   weights: (frozen) => frozen,
+
+  fold(config, _model, parameters) {
+    const folded = config.encoder === 'none' ? parameters : { embedding: foldedPrompt(config, parameters) };
+    return { config: { ...config, encoder: 'none' }, parameters: folded };
+  },
 
   // peft keeps what the encoder made, and not the encoder.
   peft: {

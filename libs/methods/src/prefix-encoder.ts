@@ -5,7 +5,7 @@ import type { Model } from '#models/model.js';
 import type { Attention } from '#models/modules.js';
 import { repeatedForRows } from './members.js';
 import type { Parameters } from './method.js';
-import { ownShapes, type Shapes } from './stacking.js';
+import { ownShapes, type Shapes, unstackTo } from './stacking.js';
 
 /** Trained keys and values in front of every layer's own, one table for each kind of attention: of the encoder, of the decoder, and of the
  *  decoder looking at the encoder. What prefix tuning and P-tuning v2 share. */
@@ -17,6 +17,9 @@ export interface PrefixConfig {
 /** Attentions that share a table, by the table's name. */
 export type PrefixTables = Map<string, Attention[]>;
 
+/** Scalars of a virtual token, by table. */
+export type TableWidths = ReadonlyMap<string, number>;
+
 export function tablesOf(attentions: readonly Attention[]): PrefixTables {
   const tables: PrefixTables = new Map();
   for (const attention of attentions) {
@@ -26,15 +29,17 @@ export function tablesOf(attentions: readonly Attention[]): PrefixTables {
   return tables;
 }
 
-const tableName = ({ stack, kind }: AttentionSite): string => (kind === 'cross' ? 'cross' : stack);
+export const tableName = ({ stack, kind }: AttentionSite): string => (kind === 'cross' ? 'cross' : stack);
 
-/** Keys and values of all layers of a table, in scalars a virtual token: 2 L H d. */
-const widthOf = ([first, ...rest]: Attention[]): number => 2 * (rest.length + 1) * first!.heads * first!.dHead;
+/** Keys and values of all layers of a table: 2 L H d. */
+export function keyValueWidths(tables: PrefixTables): TableWidths {
+  const widthOf = ([first, ...rest]: Attention[]): number => 2 * (rest.length + 1) * first!.heads * first!.dHead;
+  return new Map([...tables].map(([table, attentions]) => [table, widthOf(attentions)]));
+}
 
-export function prefixShapes({ length, hidden }: PrefixConfig, tables: PrefixTables, model: Model): Shapes {
+export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidths, model: Model): Shapes {
   return Object.fromEntries(
-    [...tables].flatMap(([table, attentions]): [string, number[]][] => {
-      const width = widthOf(attentions);
+    [...widths].flatMap(([table, width]): [string, number[]][] => {
       if (hidden === null) return [[`${table}.embedding`, [length, width]]];
       return [
         [`${table}.embedding`, [length, model.dModel]],
@@ -47,9 +52,10 @@ export function prefixShapes({ length, hidden }: PrefixConfig, tables: PrefixTab
   );
 }
 
-/** A member's shapes, from stacked tensors: the length is its own. */
-export function prefixOwnShapes(parameters: Parameters, length: number): Shapes {
-  return ownShapes(parameters, (name, shape) => (name.endsWith('.embedding') ? [length, shape[1]!] : shape));
+/** One member's tensors out of a stacked set: the length is its own. */
+export function unstackPrefix({ length }: PrefixConfig, parameters: Parameters, member: number): Parameters {
+  const own = ownShapes(parameters, (name, shape) => (name.endsWith('.embedding') ? [length, shape[1]!] : shape));
+  return unstackTo(own, parameters, member);
 }
 
 /** Embeddings from N(0, 1), maps from U[-1/sqrt(in), 1/sqrt(in)]: PyTorch's nn.Embedding and nn.Linear, which the authors' code uses. */
@@ -72,24 +78,45 @@ export function prefixConstants(configs: readonly PrefixConfig[]): Parameters {
   return { prefixMask: tf.tensor2d(mask), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
 }
 
-/** The hooks of stacked parameters [G, ...]. Each table is computed once a pass. The text's positions begin behind the prefix, as in the
- *  authors' code and in Hugging Face peft. */
+/** The hooks of stacked parameters [G, ...]. The positions of a stack that has a prefix begin behind it, as in the authors' code and in Hugging
+ *  Face peft. */
 export function prefixAdaptation(parameters: Parameters, constants: Parameters, tables: PrefixTables): Adaptation {
-  const computed = new Map<string, tf.Tensor>();
-  const valuesOf = (table: string, attentions: Attention[]): tf.Tensor => {
-    if (!computed.has(table)) computed.set(table, tableValues(parameters, table, attentions));
-    return computed.get(table)!;
-  };
+  const part = layerParts(parameters, tables);
   return {
     keyValues(site, rows) {
-      const table = tableName(site);
-      const attentions = tables.get(table) ?? [];
-      const place = attentions.findIndex((a) => a.layer === site.layer);
-      if (place < 0) return undefined;
-      const part = (half: number) => layerPart(valuesOf(table, attentions), 2 * place + half, rows);
-      return { keys: part(0), values: part(1), mask: repeatedForRows<tf.Tensor2D>(constants['prefixMask']!, rows) };
+      const own = part(site, rows);
+      return own && { ...own, mask: repeatedForRows<tf.Tensor2D>(constants['prefixMask']!, rows) };
     },
-    positions: (ids, rows) => tf.add(ids, repeatedForRows<tf.Tensor2D>(constants['prefixLengths']!, rows)),
+    positions: (ids, rows, stack) =>
+      tables.has(stack) ? tf.add(ids, repeatedForRows<tf.Tensor2D>(constants['prefixLengths']!, rows)) : ids,
+  };
+}
+
+export interface LayerPart {
+  keys: tf.Tensor4D; // [N, H, P, d]
+  values: tf.Tensor4D;
+}
+
+/** The trained keys and values of an attention for each row; undefined where it has none. Each table is computed once a pass. */
+export function layerParts(
+  parameters: Parameters,
+  tables: PrefixTables,
+): (site: AttentionSite, rows: number) => LayerPart | undefined {
+  const computed = new Map<string, tf.Tensor>();
+  const valuesOf = (table: string, attentions: Attention[]): tf.Tensor => {
+    const before = computed.get(table);
+    if (before && !before.isDisposed) return before; // a text that is being written frees what each token made
+    const now = tableValues(parameters, table, attentions);
+    computed.set(table, now);
+    return now;
+  };
+  return (site, rows) => {
+    const table = tableName(site);
+    const attentions = tables.get(table) ?? [];
+    const place = attentions.findIndex((a) => a.layer === site.layer);
+    if (place < 0) return undefined;
+    const part = (half: number) => layerPart(valuesOf(table, attentions), 2 * place + half, rows);
+    return { keys: part(0), values: part(1) };
   };
 }
 
@@ -101,21 +128,38 @@ function tableValues(parameters: Parameters, table: string, attentions: Attentio
   return tf.transpose(tf.reshape(values, [members, length, 2 * attentions.length, heads, dHead]), [2, 0, 3, 1, 4]);
 }
 
-/** [G, P, 2 L H d]: the table itself, or what the MLP makes of it, tanh between two maps (Li & Liang 2021 §4.3). */
+/** [G, P, width]: the table itself, or what the MLP makes of it, tanh between two maps (Li & Liang 2021 §4.3). */
 export function prefixValues(parameters: Parameters, table: string): tf.Tensor3D {
-  const embedding = parameters[`${table}.embedding`] as tf.Tensor3D;
-  const weight = parameters[`${table}.down.weight`];
-  if (!weight) return embedding;
-  const map = (x: tf.Tensor, name: string) =>
-    tf.add(
-      tf.matMul(x, parameters[`${table}.${name}.weight`]!, false, true),
-      tf.expandDims(parameters[`${table}.${name}.bias`]!, 1),
-    );
-  return map(tf.tanh(map(embedding, 'down')), 'up') as tf.Tensor3D;
+  if (!parameters[`${table}.down.weight`]) return parameters[`${table}.embedding`] as tf.Tensor3D;
+  return affine(parameters, `${table}.up`, hiddenPrefix(parameters, table)) as tf.Tensor3D;
+}
+
+/** What the MLP's last map reads, [G, P, hidden]. */
+export function hiddenPrefix(parameters: Parameters, table: string): tf.Tensor3D {
+  return tf.tanh(affine(parameters, `${table}.down`, parameters[`${table}.embedding`]!)) as tf.Tensor3D;
+}
+
+function affine(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
+  return tf.add(tf.matMul(x, parameters[`${name}.weight`]!, false, true), tf.expandDims(parameters[`${name}.bias`]!, 1));
 }
 
 function layerPart(table: tf.Tensor, index: number, rows: number): tf.Tensor4D {
   const rest = table.shape.slice(1);
   const part = tf.reshape(tf.slice(table, [index, ...rest.map(() => 0)], [1, ...rest]), rest);
   return repeatedForRows<tf.Tensor4D>(part, rows);
+}
+
+/** One member's prefix without the MLP: [P, width] a table, named as where there is none. Other parameters stay as they are. */
+export function foldPrefix(parameters: Parameters): Parameters {
+  const stacked = Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, () => tf.expandDims(t, 0)]));
+  const through = (table: string) => Object.keys(parameters).filter((n) => n.startsWith(`${table}.`));
+  const tables = Object.keys(parameters).flatMap((n) => (n.endsWith('.down.weight') ? [n.slice(0, -'.down.weight'.length)] : []));
+  const folded = { ...parameters };
+  for (const table of tables) {
+    const names = through(table);
+    const values = tf.tidy(() => tf.squeeze(prefixValues(Object.fromEntries(names.map((n) => [n, stacked[n]!()])), table), [0]));
+    for (const name of names) delete folded[name];
+    folded[`${table}.embedding`] = values;
+  }
+  return folded;
 }

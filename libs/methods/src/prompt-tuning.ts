@@ -7,6 +7,7 @@ import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
 import type { LabelSpace, MethodImplementation, Parameters } from './method.js';
 import { ownShapes, unstackTo } from './stacking.js';
+import { checkVirtualTokens } from './virtual-tokens.js';
 
 // Lester et al. 2021 §3.2 sample from the 5,000 most common SentencePiece tokens; vocabularies are ordered by likelihood.
 const commonTokens = 5000;
@@ -18,10 +19,7 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   gangs: true,
 
   check({ length, place }, model) {
-    const { maxPositions } = model;
-    if (maxPositions !== null && length >= maxPositions) {
-      throw new Error(`method.length is ${length}, and the model has ${maxPositions} positions for prompt and text together`);
-    }
+    checkVirtualTokens(length, model);
     if (place === 'encoder-and-decoder' && model.kind !== 'encoder-decoder')
       throw new Error(`method.place is "${place}", and the model is no encoder-decoder`);
   },
@@ -94,8 +92,8 @@ const paddedLength = (length: number, room: number): number => Math.max(length, 
 
 const namesOf = ({ place }: PromptTuning): string[] => (place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt']);
 
-/** prompt [G, P, D] in front of states [G * B, T, D]: every row of a member gets its member's prompt. */
-function prepended(prompt: tf.Tensor3D, promptMask: tf.Tensor2D, { states, mask }: Hidden): Hidden {
+/** prompt [G, P, D] in front of states [G * B, T, D], with its mask [G, P]: every row of a member gets its member's prompt. */
+export function prepended(prompt: tf.Tensor3D, promptMask: tf.Tensor2D, { states, mask }: Hidden): Hidden {
   const [members, length, width] = prompt.shape;
   const rows = states.shape[0];
   const batch = rows / members;

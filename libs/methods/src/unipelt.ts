@@ -8,10 +8,10 @@ import { chained, composed, part, type Part, under } from './composed.js';
 import { lora } from './lora.js';
 import { asRows, byMember } from './members.js';
 import type { MethodImplementation, Parameters, Pass } from './method.js';
-import { prefixTuning } from './prefix-tuning.js';
+import { plainPrefix, prefixTuning } from './prefix-tuning.js';
 import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from './stacking.js';
 
-const ungated = composed<UniPelt>(partsOf);
+const ungated = composed<UniPelt>(partsOf, (config) => ({ ...config, hidden: null }));
 const gateEnd = /^gate\./;
 
 /** UniPELT (Mao et al. 2022 §3): prefix, Pfeiffer adapter and LoRA in one model, each times a gate sigmoid(w x + b) of what the layer reads, averaged over the
@@ -48,12 +48,17 @@ export const uniPelt: MethodImplementation<UniPelt> = {
     return chained(pass.config.gates ? [remembering(parts), ...parts.map((p) => p.hooks)] : parts.map((p) => p.hooks));
   },
 
+  fold(config, model, parameters) {
+    const folded = ungated.fold!(config, model, parameters);
+    return { ...folded, parameters: { ...folded.parameters, ...gatesOf(parameters) } };
+  },
+
   count: (config, model, labels) => ungated.count(config, model, labels) + countOf(gateShapes(config, model)),
 };
 
 function partsOf({ parts, length, hidden, bottleneck, rank, alpha }: UniPelt): Part[] {
   const all = {
-    prefix: () => part('prefix', prefixTuning, { name: 'prefix-tuning', length, hidden, places: null }),
+    prefix: () => part('prefix', prefixTuning, plainPrefix({ length, hidden })),
     adapter: () => part('adapter', adapter, { name: 'adapter', kind: 'pfeiffer', bottleneck, activation: 'relu', scale: 1, initStd: 1e-2 }), // prettier-ignore
     lora: () => part('lora', lora, { name: 'lora', targets: null, rank, alpha, rsLora: false, dropout: 0 }),
   };

@@ -7,6 +7,10 @@ describe('uncarried', () => {
     [{ name: 'bitfit' }, 'llama', 'method.name', /has none/],
     [{ name: 'prompt-tuning', place: 'encoder-and-decoder' }, 'bert', 'method.place', /needs an encoder-decoder/],
     [{ name: 'prefix-tuning', places: ['decoder'] }, 'bert', 'method.places', /"decoder".*expected encoder/],
+    [{ name: 'prefix-tuning', position: 'infix' }, 'bert', 'method.position', /writes nothing/],
+    [{ name: 'prefix-tuning', position: 'infix', places: ['encoder'] }, 't5', 'method.places', /would see/],
+    [{ name: 'prefix-tuning', depth: 'embedding-only', places: ['cross'] }, 't5', 'method.places', /no embeddings/],
+    [{ name: 'prefix-tuning', words: 'a' }, 't5', 'method.words', /expected "real-words"/],
     [{ name: 'unipelt' }, 't5', 'method.gates', /expected false/],
     [{ name: 'adalora', rank: 2 }, 'bert', 'method.targetRank', /8 is more than method.rank 2/],
   ] as const)('says why %j is not for %s', (method, family, path, message) => {

@@ -22,6 +22,14 @@ export function uncarried(method: Method, family: Family, backbone: string): Gri
     const places = { bert: ['encoder'], llama: ['decoder'], t5: ['encoder', 'decoder', 'cross'] }[family];
     const lost = method.places?.find((place) => !places.includes(place));
     if (lost) return issue('method.places', `"${lost}", and ${is}; expected ${places.join(', ')}`);
+    if (method.position === 'infix' && family === 'bert')
+      return issue('method.position', `"infix" is between a text and what is written after it, and ${is}, which writes nothing`);
+    if (method.position === 'infix' && method.places?.includes('encoder'))
+      return issue('method.places', '"encoder", where the text would see what method.position "infix" puts behind it');
+    if (method.depth === 'embedding-only' && method.places?.includes('cross'))
+      return issue('method.places', '"cross", which has no embeddings of its own for method.depth "embedding-only"');
+    if (method.words !== null && method.init === 'random')
+      return issue('method.words', 'is given, and method.init is "random", which reads none; expected "real-words"');
   }
   if (method.name === 'adalora' && method.targetRank > method.rank)
     return issue('method.targetRank', `${method.targetRank} is more than method.rank ${method.rank}, from which it shrinks`);
