@@ -20,6 +20,8 @@ const trial: WatchedTrial = {
 describe('watching', () => {
   it('sums up the experiment on one line', () => {
     expect(headline(experiment)).toBe('demo  ████████░░░░░░░░░░░░ 4 of 10 done · 1 running · 5 waiting · about 1 min 35 s');
+    const dispatched = { ...experiment, trials: { ...counts, dispatched: 1, ready: 2 } };
+    expect(headline(dispatched)).toContain('4 of 10 done · 1 running · 1 next · 4 waiting');
     const failed = { ...experiment, state: 'finished' as const, trials: { ...counts, failed: 2 } };
     expect(headline(failed)).toContain('2 failed · finished');
   });

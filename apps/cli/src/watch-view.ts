@@ -17,13 +17,14 @@ export function watchLines(experiment: ExperimentView, trials: Iterable<WatchedT
   return [headline(experiment), ...bars, ...more].map((line) => cut(line, width));
 }
 
-/** "demo  ██████░░░░ 24 of 42 done · 1 running · 17 waiting · about 3 min". */
+/** "demo  ██████░░░░ 24 of 42 done · 1 running · 1 next · 16 waiting · about 3 min". */
 export function headline(experiment: ExperimentView): string {
   const total = sum(experiment, ...(Object.keys(experiment.trials) as (keyof ExperimentView['trials'])[]));
   const done = sum(experiment, 'succeeded');
   const counts = [
     `${done} of ${total} done`,
-    counted(sum(experiment, 'running', 'dispatched'), 'running'),
+    counted(sum(experiment, 'running'), 'running'),
+    counted(sum(experiment, 'dispatched'), 'next'), // dispatched, and no worker has begun it
     counted(sum(experiment, 'ready', 'blocked'), 'waiting'),
     counted(sum(experiment, 'failed'), 'failed'),
     counted(sum(experiment, 'cancelled'), 'cancelled'),

@@ -1,5 +1,5 @@
 import type { TrialCounts } from '#contracts/experiment.js';
-import { isFinal, stateOrder } from './states.js';
+import { isFinal, stateOrder, states } from './states.js';
 
 /** Trials by state, as widths and in words. */
 export function ProgressBar({ trials }: { trials: TrialCounts }) {
@@ -24,7 +24,7 @@ export function ProgressBar({ trials }: { trials: TrialCounts }) {
         {present.map((state) => (
           <li key={state}>
             <span className={`swatch ${state}`} />
-            {trials[state]} {state}
+            {trials[state]} {states[state].label}
           </li>
         ))}
       </ul>
