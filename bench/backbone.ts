@@ -10,22 +10,28 @@ import type { TransformerShape } from './shapes.js';
 
 /** A folder below `home` with a random backbone of that shape, written on first use, so that the bench loads it as users load theirs. */
 export function benchBackbone(home: string, c: TransformerShape): string {
-  const folder = join(home, 'bench-backbones', `${c.family}-d${c.dModel}-l${c.layers}-v${c.vocabulary}`);
+  const name = `${c.family}-d${c.dModel}-l${c.layers}-v${c.vocabulary}`;
+  return keptBackbone(home, name, () => (c.family === 't5' ? t5(c) : bert(c)));
+}
+
+export interface Backbone {
+  config: object; // config.json
+  weights: Map<string, StoredTensor>;
+}
+
+/** The folder of the backbone called `name`, which `make` is asked for where there is none yet; its tokenizer knows a few letters. */
+export function keptBackbone(home: string, name: string, make: () => Backbone): string {
+  const folder = join(home, 'bench-backbones', name);
   if (existsSync(folder)) return folder;
   const tokenizerFolder = `${folder}.tokenizer.${process.pid}`;
   mkdirSync(tokenizerFolder, { recursive: true });
   try {
     writeFileSync(join(tokenizerFolder, 'tokenizer.json'), JSON.stringify(wordTokenizer));
-    saveModel(folder, { ...(c.family === 't5' ? t5(c) : bert(c)), tokenizerFolder, dtype: 'F32' });
+    saveModel(folder, { ...make(), tokenizerFolder, dtype: 'F32' });
   } finally {
     rmSync(tokenizerFolder, { recursive: true });
   }
   return folder;
-}
-
-interface Backbone {
-  config: object;
-  weights: Map<string, StoredTensor>;
 }
 
 function t5(c: TransformerShape): Backbone {
@@ -60,9 +66,9 @@ function bert(c: TransformerShape): Backbone {
 }
 
 /** Uniform values of BERT's standard deviation, 0.02; what scales in a norm is 1. */
-function randomTensor(name: string, shape: number[]): StoredTensor {
+export function randomTensor(name: string, shape: number[]): StoredTensor {
   const random = new HostRandom(7, name);
-  const norm = name.endsWith('LayerNorm.weight');
+  const norm = /(layer_?norm(_embedding)?|\bln_\w+|\.norm)\.weight$/i.test(name);
   const size = shape.reduce((a, b) => a * b, 1);
   return { shape, values: Float32Array.from({ length: size }, () => (norm ? 1 : (random.uniform() - 0.5) * 0.0693)) };
 }

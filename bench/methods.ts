@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+import { peftgridHome } from '#engine/library.js';
+import { childJson } from './child-json.js';
+import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';
+import { methodsArguments, type MethodsArguments } from './methods-arguments.js';
+import { gangResults, gangTable } from './methods-gangs.js';
+import { type Ours, type Peer, type ResultRow, resultRow, resultTable } from './methods-row.js';
+import { median } from './numbers.js';
+import { peerPython } from './peer-environment.js';
+
+/** `peftgrid bench methods [--peers] [--json] [--repeats 3] [--steps 15] [--only FAMILY/METHOD] [--gang 1,2,4,8,16]`: a training step of every method
+ *  on every family, beside transformers + peft. Every measurement is a process of its own; ours and the peer's take turns, so that a slow
+ *  minute of the machine meets both. Quoted are the minimum and the median over all steps of all repeats.
+ *
+ *  Like is held against like: the shapes, ids without padding, AdamW, float32, no dropout; the same parameters are trained (`--counts` writes the
+ *  peers' into peers/methods_counts.json, and a test holds ours equal). Ours answers a task as a trial does: an encoder-decoder writes the
+ *  label word, a decoder writes it behind the text, an encoder compares its pooled text with the label words. Both sides compute logits at
+ *  the answer's positions alone: transformers would compute all of a decoder's by itself, and is told not to (logits_to_keep), because
+ *  most scripts could do so, and the ratio would else be about the head and not about the method. An encoder's peer is transformers'
+ *  classifier, whose few parameters are trained beside the method's.
+ *
+ *  With --gang: a step's time a member, on t5-nano and on the T5 shape, for gangs of these sizes, and from which on they pay. */
+
+const root = resolve(__dirname, '..', '..');
+const peersFolder = join(root, 'bench', 'peers');
+const peerScript = join(peersFolder, 'methods_step.py');
+const threads = String(cpus().length);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+function main(): void {
+  const args = methodsArguments(process.argv.slice(2));
+  if (args.counts) return countPeers();
+  const [rows, table] = args.gang.length > 0 ? gangs(args) : methods(args);
+  say(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} cores, Node ${process.version}`);
+  if (!args.json) process.stdout.write(`${table}\n`);
+  process.stdout.write(`${JSON.stringify(rows)}\n`);
+}
+
+function methods(args: MethodsArguments): [object[], string] {
+  const python = args.peers ? peerPython(peftgridHome(), peersFolder, say) : null;
+  const rows = args.rows.map((row) => measured(row, args, python));
+  return [rows, resultTable(rows)];
+}
+
+function measured(row: MethodRow, { repeats, steps }: MethodsArguments, python: string | null): ResultRow {
+  const ours: Ours[] = [];
+  const theirs: Peer[] = [];
+  let unsupported = '';
+  for (let repeat = 1; repeat <= repeats; repeat++) {
+    ours.push(ourStep(row, steps, 1));
+    if (python && row.peer && !unsupported) {
+      const report = childJson<Peer | { unsupported: string }>(python, [
+        peerScript,
+        JSON.stringify(peerSpec(row)),
+        String(steps),
+        threads,
+      ]);
+      if ('unsupported' in report) unsupported = report.unsupported;
+      else theirs.push(report);
+    }
+    const peer = theirs.length > 0 ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : '';
+    say(`${row.family}/${row.method} ${repeat}/${repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${peer}`);
+  }
+  return resultRow(row, ours, theirs, unsupported);
+}
+
+function gangs({ rows, gang, steps }: MethodsArguments): [object[], string] {
+  const results = rows.flatMap((row) => {
+    const measurements = gang.map((members) => {
+      const ours = ourStep(row, steps, members);
+      say(`${row.family}/${row.method}, gang of ${members}: ${(median(ours.ms) / members).toFixed(1)} ms a member`);
+      return ours;
+    });
+    return gangResults(row, gang, measurements);
+  });
+  return [results, gangTable(results)];
+}
+
+function ourStep({ family, method }: MethodRow, steps: number, members: number): Ours {
+  const script = join(__dirname, 'methods-step.js');
+  return childJson(process.execPath, [script, family, method, String(steps), threads, String(members)]);
+}
+
+/** Trainable parameters of every row as the peers have them, for the test that holds ours equal. */
+function countPeers(): void {
+  const python = peerPython(peftgridHome(), peersFolder, say);
+  const asked = methodRows().filter((r) => r.peer);
+  const specs = JSON.stringify(asked.map(peerSpec));
+  const reports = childJson<{ trainable?: number; unsupported?: string }[]>(python, [peerScript, specs, 'count']);
+  asked.forEach(({ family, method }, i) => say(`${family}/${method}: ${reports[i]!.trainable ?? reports[i]!.unsupported}`));
+  const counts = asked.map(({ family, method }, i) => [`${family}/${method}`, reports[i]!.trainable]);
+  writeFileSync(join(peersFolder, 'methods_counts.json'), `${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`);
+}
+
+function peerSpec({ shape, method }: MethodRow): object {
+  const length = method === 'prompt' ? promptLength(shape) : prefixLength;
+  return { ...shape, method, length, rank: lowRank, startRank };
+}
+
+try {
+  main();
+} catch (error) {
+  say(`peftgrid bench methods: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
