@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTemplate } from './template.js';
 
 /** Soft prompt in front of the (encoder) input, Lester et al. 2021. */
 export const PromptTuning = z.strictObject({
@@ -83,6 +84,14 @@ export type UniPelt = z.infer<typeof UniPelt>;
 export const TopLayers = z.strictObject({ name: z.literal('top-layers'), layers: z.int().min(1).max(1000).default(2) });
 export type TopLayers = z.infer<typeof TopLayers>;
 
+function refuseTemplate(template: string, context: z.RefinementCtx): void {
+  try {
+    parseTemplate(template, 1);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+}
+
 /** Pseudo tokens made by a prompt encoder, Liu et al. 2021 (P-tuning v1). */
 export const PTuning = z.strictObject({
   name: z.literal('p-tuning'),
@@ -90,6 +99,10 @@ export const PTuning = z.strictObject({
   encoder: z.enum(['lstm', 'mlp', 'none']).default('lstm'),
   hidden: z.int().min(2).max(65_536).nullable().default(null), // width of the encoder, even for an LSTM; null: the model's
   form: z.enum(['paper', 'peft']).default('paper'), // LSTM of hidden / 2 a direction; peft: of hidden
+  /** Words around {text}, with pseudo tokens at {prompt} (`length` of them) or {prompt:3}, and the label's place at {mask}; null: the pseudo tokens,
+   *  then the text. */
+  template: z.string().max(10_000).superRefine(refuseTemplate).nullable().default(null),
+  modelRate: z.number().min(0).max(1).default(0), // learning rate of the language model over the prompt's; 0: frozen
 });
 export type PTuning = z.infer<typeof PTuning>;
 
@@ -176,3 +189,10 @@ export const Method = z.discriminatedUnion('name', [
 ]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];
+
+/** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other tokens. */
+export function slotsInText(method: Method): boolean {
+  return (
+    (method.name === 'p-tuning' && method.template !== null) || (method.name === 'prefix-tuning' && method.position === 'infix')
+  );
+}

@@ -25,5 +25,5 @@ export const citations: Record<MethodName, Citation> = {
   adalora: { paper: 'Zhang et al. 2023', formula: 'W + P diag(lambda) Q', count: 'r (in + out + 1) a map', differences: 'no scaling unless alpha is set; the code takes the mean of unsquared norms as penalty', refused: '–' },
   unipelt: { paper: 'Mao et al. 2022', formula: 'gate-weighted prefix, adapter, LoRA', count: 'the parts’, and in + 1 a gate', differences: 'gates average over the text, in the code over padding too', refused: 'gates: all but BERT, RoBERTa' },
   'top-layers': { paper: 'Li & Liang 2021 (FT-top2)', formula: 'the last layers’ weights', count: 'theirs', differences: '–', refused: '–' },
-  'p-tuning': { paper: 'Liu et al. 2021', formula: '[enc(E); X]', count: 'P d, and the encoder’s', differences: 'pseudo tokens in front only, LM frozen; form peft has peft’s widths', refused: '–' },
+  'p-tuning': { paper: 'Liu et al. 2021', formula: '[enc(E); X]', count: 'P d, the encoder’s, and the model’s where it is tuned', differences: 'the model is tuned as W + modelRate D; form peft has peft’s widths', refused: '{mask}: all but BERT, RoBERTa with their MLM head' },
 }; // prettier-ignore

@@ -28,6 +28,7 @@ export interface Reading {
   extra: number; // tokens beyond the text's own, at most
   /** Token ids; -1 - k for slot k. The text is cut so that no more than maxLength + extra come out. */
   read(text: string, maxLength: number): number[];
+  maskId?: number; // the token whose place is the label's, for a masked language model
 }
 
 export interface AfterStep {
@@ -53,6 +54,8 @@ export interface PeftLayout<M extends Method> {
 export interface MethodImplementation<M extends Method> {
   /** Whether several trials may share one step (false where the method changes the backbone's own weights). */
   readonly gangs: boolean;
+  /** True where this config changes them after all. */
+  alone?(config: M): boolean;
   /** Throws an Error naming the knob where this config can't be carried by this model. */
   check(config: M, model: Model): void;
   /** One member's parameters from its seed. The caller owns the tensors. */
@@ -65,7 +68,7 @@ export interface MethodImplementation<M extends Method> {
   /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */
   adapt(pass: Pass<M>): Adaptation;
   /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
-  weights(frozen: Weights, parameters: Parameters): Weights;
+  weights(frozen: Weights, parameters: Parameters, config: M): Weights;
   /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit blocks); absent: model.weights. */
   freeze?(config: M, model: Model): Parameters;
   /** Added to each member's loss [G] (AdaLoRA's orthogonality). */

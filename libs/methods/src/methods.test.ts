@@ -90,6 +90,11 @@ const cases: { small: object; large: object; identity: boolean; except?: string[
     large: { name: 'p-tuning', length: 4, encoder: 'none' },
     identity: false,
   },
+  ...['none', 'lstm'].map((encoder) => ({
+    small: { name: 'p-tuning', length: 2, encoder, template: '{prompt:1} {text} {prompt}' },
+    large: { name: 'p-tuning', length: 2, encoder, template: '{prompt:1} {text} {prompt}' },
+    identity: false,
+  })),
 ];
 const mergeable = ['lora', 'dora', 'adalora', 'top-layers'];
 const families = ['bert', 't5-v1.1', 'gpt2', 'llama', 'bart'];

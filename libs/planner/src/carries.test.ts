@@ -11,6 +11,7 @@ describe('uncarried', () => {
     [{ name: 'prefix-tuning', position: 'infix', places: ['encoder'] }, 't5', 'method.places', /would see/],
     [{ name: 'prefix-tuning', depth: 'embedding-only', places: ['cross'] }, 't5', 'method.places', /no embeddings/],
     [{ name: 'prefix-tuning', words: 'a' }, 't5', 'method.words', /expected "real-words"/],
+    [{ name: 'p-tuning', template: '{prompt} {text} {mask}' }, 't5', 'method.template', /leave \{mask\} out/],
     [{ name: 'unipelt' }, 't5', 'method.gates', /expected false/],
     [{ name: 'adalora', rank: 2 }, 'bert', 'method.targetRank', /8 is more than method.rank 2/],
   ] as const)('says why %j is not for %s', (method, family, path, message) => {
@@ -30,5 +31,6 @@ describe('uncarried', () => {
     expect(virtualTokens(Method.parse({ name: 'mam' }))).toBe(30);
     expect(virtualTokens(Method.parse({ name: 'unipelt', parts: ['lora'] }))).toBe(0);
     expect(virtualTokens(Method.parse({ name: 'lora' }))).toBe(0);
+    expect(virtualTokens(Method.parse({ name: 'p-tuning', length: 4, template: '{prompt} a {text}{prompt:2}' }))).toBe(6);
   });
 });

@@ -1,10 +1,12 @@
 import type { Method } from '#contracts/method.js';
+import { parseTemplate, slotCount } from '#contracts/template.js';
 import type { GridIssue } from './grid-error.js';
 
 type Family = 'bert' | 't5' | 'llama';
 
 /** Virtual tokens that a method puts in front of the text. */
 export function virtualTokens(method: Method): number {
+  if (method.name === 'p-tuning' && method.template !== null) return slotCount(parseTemplate(method.template, method.length));
   return 'length' in method && !(method.name === 'unipelt' && !method.parts.includes('prefix')) ? method.length : 0;
 }
 
@@ -18,6 +20,8 @@ export function uncarried(method: Method, family: Family, backbone: string): Gri
     return issue('method.place', `"${method.place}" needs an encoder-decoder, and ${is}`);
   if (method.name === 'unipelt' && method.gates && family !== 'bert')
     return issue('method.gates', `gates average over the whole text, which a decoder must not see, and ${is}; expected false`);
+  if (method.name === 'p-tuning' && method.template?.includes('{mask}') && family !== 'bert')
+    return issue('method.template', `has {mask}, and ${is}, which writes its answer behind the text; leave {mask} out`);
   if (method.name === 'prefix-tuning') {
     const places = { bert: ['encoder'], llama: ['decoder'], t5: ['encoder', 'decoder', 'cross'] }[family];
     const lost = method.places?.find((place) => !places.includes(place));

@@ -1,4 +1,4 @@
-import type { MethodName } from '#contracts/method.js';
+import { type MethodName, slotsInText } from '#contracts/method.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { hashOf } from './trial-key.js';
 
@@ -9,9 +9,10 @@ const alone = new Set<MethodName>(['full', 'top-layers']);
  *  (length, rank, budget, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
+  if (config.method.name === 'p-tuning' && config.method.modelRate > 0) return null;
   const { seed: _seed, method, training, ...rest } = config;
   const {
-    length: _length,
+    length,
     init: _init,
     rank: _rank,
     targetRank: _targetRank,
@@ -21,5 +22,10 @@ export function gangKey(config: TrialConfig): string | null {
     ...kind
   } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  return hashOf({ ...rest, method: kind, training: { ...training, optimizer } });
+  const tokens = slotsInText(config.method) ? length : undefined;
+  return hashOf({
+    ...rest,
+    method: { ...kind, ...(tokens !== undefined && { length: tokens }) },
+    training: { ...training, optimizer },
+  });
 }

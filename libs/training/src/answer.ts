@@ -3,6 +3,7 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { Tensors } from '#engine/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import type { EncoderDecoderModel, EncoderModel, Model, TokenBatch, Weights } from '#models/model.js';
+import { byMask } from './answer-mask.js';
 import { tokenTensors } from './encode-examples.js';
 
 /** How a model answers a classification task. Pure functions of tensors, to be called inside a step. */
@@ -23,7 +24,9 @@ export const ignoredLabel = -100;
 /** Temperature of the cosine: logits = 20 cos(text, label word), sentence-transformers' scale. */
 const cosineScale = 20;
 
-export function answering(model: Model, labelWords: readonly string[]): Answering {
+/** `maskId`: the token whose place is the label's, where a template has one. */
+export function answering(model: Model, labelWords: readonly string[], maskId?: number): Answering {
+  if (maskId !== undefined && model.kind === 'encoder') return byMask(model, labelWords, maskId);
   if (model.kind === 'decoder')
     throw new Error(
       `backbone of family ${model.family} answers no classification task yet; expected an encoder or encoder-decoder`,

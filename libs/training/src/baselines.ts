@@ -48,7 +48,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   return {
     members: 1,
     padId: model.tokenizer.padId,
-    longest: task.maxLength,
+    longest: task.longest,
     pooledBy: null,
     answer(batch) {
       if (scoring === 'decode') return decoded(model, labelWords, batch);

@@ -35,7 +35,10 @@ export class Gang {
     const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
-    this.constants = { ...constants, ...answering(model, labelWords).constants() };
+    this.constants = {
+      ...constants,
+      ...answering(model, labelWords, this.method.reading?.(first.method, model)?.maskId).constants(),
+    };
     this.state = {
       ...parameters,
       ...optimizerRule(first.training.optimizer).init(parameters),
@@ -92,7 +95,7 @@ export class Gang {
         constants: this.constants,
         members: this.members,
       };
-      const weights = this.method.weights(this.frozen, parameters);
+      const weights = this.method.weights(this.frozen, parameters, config);
       answers = decodedAnswers(this.model, weights, encoded, this.labelWords, this.method.adapt(pass));
     });
     tf.dispose([outputs, batch]);

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Member } from '#contracts/trainer-messages.js';
-import { methodOf } from '#methods/table.js';
+import { slotsInText } from '#contracts/method.js';
+import { sharesStep } from '#methods/table.js';
 
 /** Members by the step they can share, in their order. Equal but for seed, learning rate and what their method pads; and as far on. */
 export function gangsOf(members: readonly Member[]): Member[][] {
@@ -14,12 +15,12 @@ export function gangsOf(members: readonly Member[]): Member[][] {
 }
 
 function gangKey({ attemptId, config, backboneFolder, resumeFolder }: Member): string {
-  if (config.stage !== 'tune' || !methodOf(config.method).gangs) return attemptId;
+  if (config.stage !== 'tune' || !sharesStep(config.method)) return attemptId;
   const { seed: _seed, method, training, ...rest } = config;
   const { length, init: _init, ...kind } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  // Adafactor takes means over whole parameters, which padding would change.
-  const padded = optimizer.name === 'adafactor' ? length : undefined;
+  // Adafactor takes means over whole parameters, which padding would change; and a text with slots in it can't be padded in front.
+  const padded = optimizer.name === 'adafactor' || slotsInText(method) ? length : undefined;
   const step = resumeFolder ? stepOf(resumeFolder) : 0;
   return JSON.stringify({ rest, kind, training: { ...training, optimizer }, padded, backboneFolder, step });
 }

@@ -6,7 +6,7 @@ import { valueAndGradients } from '#engine/gradients.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step.js';
 import type { Pass } from '#methods/method.js';
-import type { Method } from '#contracts/method.js';
+import { type Method, slotsInText } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
@@ -33,11 +33,12 @@ const warm = new Warm<TuneSteps>(
 
 /** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
 export function tuneSteps(model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
-  const { length: _length, init: _init, ...kind } = config.method as Record<string, unknown>;
+  const { length, init: _init, ...kind } = config.method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = config.training.optimizer;
   const { accumulation, clipNorm, steps } = config.training;
   const compiles = steps >= stepsWorthCompiling;
-  const content = { backbone: model.hash, kind, optimizer, accumulation, clipNorm, compiles, members, labelWords };
+  const slots = slotsInText(config.method) ? length : undefined;
+  const content = { backbone: model.hash, kind, slots, optimizer, accumulation, clipNorm, compiles, members, labelWords };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
 }
@@ -49,7 +50,7 @@ export function coolSteps(): void {
 
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
   const method = methodOf(config.method);
-  const answers = answering(model, labelWords);
+  const answers = answering(model, labelWords, method.reading?.(config.method, model)?.maskId);
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, dropoutSeeds?: tf.Tensor2D): Pass<Method> => {
@@ -61,7 +62,7 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     valueAndGradients(() => {
       const pass = passOf(args, parameters, seeds);
       const { frozen, constants } = args;
-      const rows = answers.losses(method.weights(frozen, parameters), method.adapt(pass), part, constants);
+      const rows = answers.losses(method.weights(frozen, parameters, config.method), method.adapt(pass), part, constants);
       const own = tf.mean(tf.reshape(rows, [members, -1]), 1);
       const losses = method.penalty ? tf.add(own, method.penalty(pass)) : own;
       return { loss: tf.sum(losses) as tf.Scalar, aux: { losses } };
@@ -94,13 +95,20 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
   const score = (args: StepArguments): StepResult => {
     const { frozen, constants, state, batch } = args;
     const adaptation = method.adapt(passOf(args, state));
-    return { state: {}, outputs: { scores: answers.scores(method.weights(frozen, state), adaptation, batch, constants) } };
+    return {
+      state: {},
+      outputs: { scores: answers.scores(method.weights(frozen, state, config.method), adaptation, batch, constants) },
+    };
   };
 
   const encode = (args: StepArguments): StepResult => {
     const { frozen, state, batch } = args;
     const tokens = { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D };
-    const { states, mask } = model.encode(method.weights(frozen, state), tokens, method.adapt(passOf(args, state)));
+    const { states, mask } = model.encode(
+      method.weights(frozen, state, config.method),
+      tokens,
+      method.adapt(passOf(args, state)),
+    );
     return { state: {}, outputs: { states, mask: tf.clone(mask) } };
   };
 

@@ -5,7 +5,7 @@ import type { TuneConfig } from '#contracts/trial.js';
 import type { Tensors } from '#engine/step.js';
 import { saveAdapter } from '#methods/adapter-files.js';
 import type { Parameters } from '#methods/method.js';
-import { methodOf } from '#methods/table.js';
+import { methodOf, sharesStep } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import type { StoredTensor } from '#models/weights/safetensors.js';
 import { answerExamples, type Answerer, likeliest, rowsTensors } from './answer-examples.js';
@@ -79,7 +79,10 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
   const { task: taskConfig } = first.config;
   if (taskConfig.scoring === 'decode' && model.kind !== 'encoder-decoder')
     throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
-  const task = await invalid(() => warmTask(taskConfig, model.tokenizer));
+  const task = await invalid(() => {
+    methodOf(first.config.method).check(first.config.method, model);
+    return warmTask(taskConfig, model, first.config.method);
+  });
   const configs = members.map((m) => m.config);
   const gang = await invalid(() => new Gang(model, configs, task.dataset.labelWords));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
@@ -94,7 +97,7 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
     model,
     task,
     gang,
-    answerer: answererOf(gang, taskConfig.scoring),
+    answerer: answererOf(gang, task, taskConfig.scoring),
     orders: configs.map((c) => new DataOrder(c.seed, task.dataset.train.length, c.training.batch)),
     records: resumed.map((r) => r?.record ?? newRecord()),
     best: parts.map((p) => p?.best),
@@ -107,13 +110,13 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
   };
 }
 
-function answererOf(gang: Gang, scoring: TuneConfig['task']['scoring']): Answerer {
+function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['scoring']): Answerer {
   const { model } = gang;
   const headAlone = methodOf(gang.configs[0]!.method).headAlone ?? false;
   return {
     members: gang.members,
     padId: model.tokenizer.padId,
-    longest: gang.configs[0]!.task.maxLength,
+    longest: task.longest,
     pooledBy: headAlone ? model.hash : null,
     answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
   };
@@ -228,7 +231,11 @@ async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   run.best.splice(0, own.length, ...own);
   run.gang.adopt(own);
   const test = yield* scored(run, 'test');
-  const beside = yield* heard(run, baselines(run.model, run.task, config.task.scoring), 'measuring the baselines');
+  const beside = yield* heard(
+    run,
+    baselines(run.model, warmTask(config.task, run.model), config.task.scoring),
+    'measuring the baselines',
+  );
   for (const m of done) {
     const member = run.members[m]!;
     if (run.verdicts[m]) continue; // cancelled meanwhile
@@ -258,7 +265,7 @@ async function summaryOf(run: Run, m: number, test: Record<string, number>, besi
     bestStep: record.best!.step,
     steps: record.step,
     trainableParameters: trainable,
-    totalParameters: method.gangs ? model.parameterCount + trainable : model.parameterCount,
+    totalParameters: sharesStep(config.method) ? model.parameterCount + trainable : Math.max(model.parameterCount, trainable),
     trainSeconds: watch.seconds,
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,

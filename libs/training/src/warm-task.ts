@@ -1,5 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Task } from '#contracts/task.js';
+import type { Method } from '#contracts/method.js';
+import type { Reading } from '#methods/method.js';
+import { methodOf } from '#methods/table.js';
+import type { Model } from '#models/model.js';
 import type { Tokenizer } from '#models/tokenizer.js';
 import { loadTask } from '#tasks/load-task.js';
 import type { Dataset } from '#tasks/task.js';
@@ -15,12 +19,22 @@ export class EncodedTask {
   constructor(
     readonly dataset: Dataset,
     private readonly tokenizer: Tokenizer,
-    readonly maxLength: number,
+    private readonly maxLength: number,
+    private readonly reading?: Reading,
   ) {}
+
+  /** Tokens of an example, at most. */
+  get longest(): number {
+    return this.maxLength + (this.reading?.extra ?? 0);
+  }
 
   example(split: SplitName, index: number): EncodedExample {
     const { input, label } = this.dataset[split][index]!;
-    return (this.encoded[split][index] ??= { ids: this.tokenizer.encode(input, this.maxLength), label });
+    return (this.encoded[split][index] ??= { ids: this.read(input), label });
+  }
+
+  private read(input: string): number[] {
+    return this.reading?.read(input, this.maxLength) ?? this.tokenizer.encode(input, this.maxLength);
   }
 
   all(split: SplitName): EncodedExample[] {
@@ -30,10 +44,12 @@ export class EncodedTask {
 
 const tasks = new Warm<EncodedTask>(4, () => 1);
 
-/** The task's examples, read once while its files stay as they are. Throws what loadTask throws. */
-export function warmTask(config: Task, tokenizer: Tokenizer): EncodedTask {
-  const key = `${tokenizer.hash} ${JSON.stringify(config)} ${stamps(config)}`;
-  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), tokenizer, config.maxLength));
+/** The task's examples, read once while its files stay as they are: as the model has them, or as `method` would. Throws what loadTask throws. */
+export function warmTask(config: Task, model: Model, method?: Method): EncodedTask {
+  const reading = method && methodOf(method).reading?.(method, model);
+  const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : model.tokenizer.hash;
+  const key = `${reader} ${JSON.stringify(config)} ${stamps(config)}`;
+  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), model.tokenizer, config.maxLength, reading));
 }
 
 function stamps(config: Task): string {
