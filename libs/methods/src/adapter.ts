@@ -3,7 +3,7 @@ import type { Adapter } from '#contracts/method.js';
 import { HostRandom } from '#engine/host-random.js';
 import { gelu } from '#engine/ops/gelu.js';
 import type { Model } from '#models/model.js';
-import { asRows, byMember } from './members.js';
+import { asRows, byMember, scaledByMember, shiftedByMember } from './members.js';
 import type { MethodImplementation, Parameters } from './method.js';
 import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from './stacking.js';
 
@@ -12,17 +12,24 @@ import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from './stack
  *  pfeiffer: behind the feed-forward only (Pfeiffer et al. 2021).
  *  parallel: beside the feed-forward, from what it reads, times `scale` (He et al. 2022, table 6).
  *  Both projections are drawn from N(0, initStd²), biases are zero; Houlsby et al. cut the normal at two deviations, and their code has 1e-3
- *  where the paper says 1e-2. They also train the LayerNorms, which here is a matter of another method. */
+ *  where the paper says 1e-2. They also train every LayerNorm (§2.1): y becomes s y + t, s from one and t from zero, 2 d parameters each;
+ *  RMSNorms, which have no such part, stay as they are. */
 export const adapter: MethodImplementation<Adapter> = {
   gangs: true,
 
   check(config, model) {
     if (sitesOf(config, model).length === 0) throw new Error('method adapter finds no sublayer in the model');
+    if (config.trainNorms === true && model.modules.norms.length === 0)
+      throw new Error('method.trainNorms is true, and the model has no LayerNorm');
   },
 
   init(config, model, _labels, seed) {
     const parameters: Parameters = {};
-    for (const [name, shape] of Object.entries(shapesOf(config, model))) {
+    for (const name of normsOf(config, model)) {
+      parameters[`${name}.scale`] = tf.ones([model.dModel]);
+      parameters[`${name}.shift`] = tf.zeros([model.dModel]);
+    }
+    for (const [name, shape] of Object.entries(adapterShapes(config, model))) {
       const random = new HostRandom(seed, name);
       const draw = () => config.initStd * truncatedNormal(random);
       parameters[name] = shape.length === 1 ? tf.zeros(shape) : tf.tensor(Float32Array.from({ length: shape[0]! * shape[1]! }, draw), shape); // prettier-ignore
@@ -62,11 +69,15 @@ export const adapter: MethodImplementation<Adapter> = {
       const scaled = tf.mul(outer, tf.reshape(constants['scale']!, [members, 1, 1])) as tf.Tensor3D;
       return tf.add(y, asRows(scaled, y));
     },
+    norm(name, y) {
+      const scale = parameters[`${name}.scale`] as tf.Tensor2D | undefined;
+      return scale ? shiftedByMember(scaledByMember(y, scale), parameters[`${name}.shift`] as tf.Tensor2D) : y;
+    },
   }),
 
   weights: (frozen) => frozen,
 
-  count: (config, model) => countOf(shapesOf(config, model)),
+  count: (config, model) => countOf(adapterShapes(config, model)) + 2 * model.dModel * normsOf(config, model).length,
 };
 
 function activation({ activation }: Adapter, x: tf.Tensor): tf.Tensor {
@@ -87,7 +98,11 @@ function sitesOf({ kind }: Adapter, model: Model): string[] {
   return sublayers.filter((s) => kind === 'houlsby' || s.kind === 'feed-forward').map((s) => s.name);
 }
 
-function shapesOf(config: Adapter, model: Model): Shapes {
+function normsOf({ kind, trainNorms }: Adapter, model: Model): string[] {
+  return (trainNorms ?? kind === 'houlsby') ? model.modules.norms : [];
+}
+
+function adapterShapes(config: Adapter, model: Model): Shapes {
   const [m, d] = [config.bottleneck, model.dModel];
   return Object.fromEntries(
     sitesOf(config, model).flatMap((site) => [

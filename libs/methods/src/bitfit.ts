@@ -32,6 +32,9 @@ export const bitFit: MethodImplementation<BitFit> = {
 
   weights: (frozen) => frozen,
 
+  merge: (_config, model, parameters) =>
+    Object.fromEntries(Object.entries(parameters).map(([name, change]) => [name, tf.add(model.weights[name]!, change)])),
+
   count: (config, model) => countOf(shapesOf(config, model)),
 };
 

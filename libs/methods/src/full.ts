@@ -21,6 +21,8 @@ export const fullTuning: MethodImplementation<FullTuning> = {
 
   weights: (frozen, parameters) => ({ ...frozen, ...mapped(parameters, (w) => tf.squeeze(w, [0])) }),
 
+  merge: (_config, _model, parameters) => mapped(parameters, (w) => tf.clone(w)),
+
   count: (_config, model) => model.parameterCount,
 };
 

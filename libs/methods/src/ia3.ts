@@ -3,7 +3,8 @@ import type { Ia3 } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { scaledByMember } from './members.js';
-import type { MethodImplementation } from './method.js';
+import { inputsFirst } from './low-rank.js';
+import type { MethodImplementation, Parameters } from './method.js';
 import { ia3Layout } from './peft/ia3.js';
 import { countOf, type Shapes, stackPadded, unstackEqual } from './stacking.js';
 import { targetMaps } from './targets.js';
@@ -36,10 +37,22 @@ export const ia3: MethodImplementation<Ia3> = {
 
   weights: (frozen) => frozen,
 
+  merge: (config, model, parameters) =>
+    Object.assign({}, ...mapsOf(config, model).map((m) => scaledMap(model, m, parameters[`${m.name}.ia3_l`]!))) as Parameters,
+
   peft: ia3Layout({ mapsOf, scalesInput: (map) => scalesInput(map) }),
 
   count: (config, model) => countOf(shapesOf(config, model)),
 };
+
+/** A map's weight, and its bias where the output is scaled, times the vector. */
+function scaledMap(model: Model, map: LinearMap, vector: tf.Tensor): Parameters {
+  const [weight, bias] = [`${map.name}.weight`, `${map.name}.bias`];
+  const byColumn = scalesInput(map) !== inputsFirst(model);
+  const scaled = tf.tidy(() => tf.mul(model.weights[weight]!, byColumn ? vector : tf.expandDims(vector, 1)));
+  if (scalesInput(map) || !model.weights[bias]) return { [weight]: scaled };
+  return { [weight]: scaled, [bias]: tf.mul(model.weights[bias], vector) };
+}
 
 const scalesInput = ({ role }: LinearMap) => role === 'feed-forward-output';
 

@@ -9,7 +9,15 @@ import { plainPrefix, prefixTuning } from './prefix-tuning.js';
 export const mam = composed<Mam>(
   ({ length, hidden, bottleneck, scale, initStd }) => [
     part('prefix', prefixTuning, plainPrefix({ length, hidden })),
-    part('adapter', adapter, { name: 'adapter', kind: 'parallel', bottleneck, activation: 'relu', scale, initStd }),
+    part('adapter', adapter, {
+      name: 'adapter',
+      kind: 'parallel',
+      bottleneck,
+      activation: 'relu',
+      scale,
+      initStd,
+      trainNorms: null,
+    }),
   ],
   (config) => ({ ...config, hidden: null }),
 );

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method } from '#contracts/method.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { answersOf, labels, moved, underMethod } from './fixtures/forward.js';
+import { saveMerged } from './merged-model.js';
 import { methodOf } from './table.js';
 
 /** Two sizes of each method that may share a gang, and whether it begins as the frozen model. */
@@ -96,7 +100,8 @@ const cases: { small: object; large: object; identity: boolean; except?: string[
     identity: false,
   })),
 ];
-const mergeable = ['lora', 'dora', 'adalora', 'top-layers'];
+const mergeable = ['lora', 'dora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
+const ranked = ['lora', 'dora', 'adalora'];
 const families = ['bert', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 
 describe.each(families)('methods on %s', (family) => {
@@ -146,22 +151,36 @@ describe.each(families)('methods on %s', (family) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.each(mergeable)('answers as merged weights do: %s', (name) => {
+  const merging = mergeable.filter((name) => !(name === 'bitfit' && /^(t5|llama)/.test(family)));
+  it.each(merging)('answers as merged weights do, and as the folder they are saved to: %s', async (name) => {
     const config = Method.parse({
       name,
-      ...(name === 'top-layers' ? { layers: 1 } : { rank: 3 }),
+      ...(name === 'top-layers' && { layers: 1 }),
+      ...(ranked.includes(name) && { rank: 3 }),
       ...(name === 'adalora' && { targetRank: 2 }),
     });
     const method = methodOf(config);
-    tf.tidy(() => {
+    const to = mkdtempSync(join(tmpdir(), 'merged-'));
+    const answers = tf.tidy(() => {
       const trained = moved(method.init(config, model, labels, 1), 3);
+      saveMerged(to, model, { config, parameters: trained });
       const [adapted] = underMethod(model, [config], [trained]);
       const merged = { ...model.weights, ...method.merge!(config, model, trained) };
       expect(Object.keys(merged)).toEqual(Object.keys(model.weights));
       const difference = gap(answersOf(model, merged, {})[0]!, Array.from(adapted!.dataSync()));
       expect(difference).toBeLessThan(1e-4);
       expect(gap(answersOf(model, model.weights, {})[0]!, Array.from(adapted!.dataSync()))).toBeGreaterThan(1e-2);
+      return Array.from(adapted!.dataSync());
     });
+    const saved = await loadModel(to);
+    tf.tidy(() => expect(gap(answersOf(saved, saved.weights, {})[0]!, answers)).toBeLessThan(1e-4));
+    saved.dispose();
+    rmSync(to, { recursive: true });
+  });
+
+  it('refuses to merge what weights have no place for', () => {
+    const config = Method.parse({ name: 'prompt-tuning', length: 2 });
+    expect(() => saveMerged('nowhere', model, { config, parameters: {} })).toThrow('prompt-tuning adds what no weights');
   });
 });
 

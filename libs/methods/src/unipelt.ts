@@ -59,7 +59,7 @@ export const uniPelt: MethodImplementation<UniPelt> = {
 function partsOf({ parts, length, hidden, bottleneck, rank, alpha }: UniPelt): Part[] {
   const all = {
     prefix: () => part('prefix', prefixTuning, plainPrefix({ length, hidden })),
-    adapter: () => part('adapter', adapter, { name: 'adapter', kind: 'pfeiffer', bottleneck, activation: 'relu', scale: 1, initStd: 1e-2 }), // prettier-ignore
+    adapter: () => part('adapter', adapter, { name: 'adapter', kind: 'pfeiffer', bottleneck, activation: 'relu', scale: 1, initStd: 1e-2, trainNorms: null }), // prettier-ignore
     lora: () => part('lora', lora, { name: 'lora', targets: null, rank, alpha, rsLora: false, dropout: 0 }),
   };
   return (['prefix', 'adapter', 'lora'] as const).filter((name) => parts.includes(name)).map((name) => all[name]());

@@ -12,6 +12,7 @@ describe('uncarried', () => {
     [{ name: 'prefix-tuning', depth: 'embedding-only', places: ['cross'] }, 't5', 'method.places', /no embeddings/],
     [{ name: 'prefix-tuning', words: 'a' }, 't5', 'method.words', /expected "real-words"/],
     [{ name: 'p-tuning', template: '{prompt} {text} {mask}' }, 't5', 'method.template', /leave \{mask\} out/],
+    [{ name: 'adapter', trainNorms: true }, 'llama', 'method.trainNorms', /no LayerNorm/],
     [{ name: 'unipelt' }, 't5', 'method.gates', /expected false/],
     [{ name: 'adalora', rank: 2 }, 'bert', 'method.targetRank', /8 is more than method.rank 2/],
   ] as const)('says why %j is not for %s', (method, family, path, message) => {

@@ -20,6 +20,8 @@ export function uncarried(method: Method, family: Family, backbone: string): Gri
     return issue('method.place', `"${method.place}" needs an encoder-decoder, and ${is}`);
   if (method.name === 'unipelt' && method.gates && family !== 'bert')
     return issue('method.gates', `gates average over the whole text, which a decoder must not see, and ${is}; expected false`);
+  if (method.name === 'adapter' && method.trainNorms === true && family !== 'bert')
+    return issue('method.trainNorms', `true, and ${is}, which has no LayerNorm`);
   if (method.name === 'p-tuning' && method.template?.includes('{mask}') && family !== 'bert')
     return issue('method.template', `has {mask}, and ${is}, which writes its answer behind the text; leave {mask} out`);
   if (method.name === 'prefix-tuning') {
