@@ -72,6 +72,16 @@ describe('experiments', () => {
     expect(await client.plan(experiment)).toMatchObject({ trials: 4, reused: 4 });
   });
 
+  it('leave the API answering while many cells are planned', async () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+    const large = { name: 'large', ...base, grid: { 'method.length': many(20), 'training.steps': many(10), seed: many(50) } };
+    const answers: string[] = [];
+    const plan = client.plan({ name: 'large', grids: [large] }).then((view) => answers.push(`plan of ${view.cells}`));
+    for (let i = 0; i < 3; i++) await fetch(`${api.url}/api/health`).then(() => answers.push('health'));
+    await plan;
+    expect(answers).toEqual(['health', 'health', 'health', 'plan of 10000']);
+  }, 30_000);
+
   it('come as the text of a grid file too', async () => {
     const text = 'name: from-yaml\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
     expect(await client.submit(text)).toMatchObject({ name: 'from-yaml', cells: 1 });

@@ -7,9 +7,10 @@ import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.
 import { planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
-import { expand } from '#planner/expand.js';
+import { expanding } from '#planner/expand.js';
 import { Answers } from './answers.js';
 import { AcceptsGridFile } from './bodies.js';
+import { inTurns } from './in-turns.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified } from './refused.js';
 
@@ -25,7 +26,8 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Body({ schema: CreateExperiment }) request: CreateExperiment, @Res({ passthrough: true }) response: Response) {
-    const { id, created } = await submitExperiment(this.parts.db, { request, plan: expand(request), owner });
+    const plan = await inTurns(expanding(request));
+    const { id, created } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!created) response.status(200);
     return this.show(id);
   }
@@ -33,8 +35,8 @@ export class ExperimentsController {
   @Post('plan')
   @AcceptsGridFile()
   @Answers(PlanView)
-  plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
-    return planView(this.parts.db, expand(request));
+  async plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
+    return planView(this.parts.db, await inTurns(expanding(request)));
   }
 
   @Get('experiments')

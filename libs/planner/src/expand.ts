@@ -25,6 +25,15 @@ export const mostCells = 100_000;
 /** The grid expanded: every cell fully resolved and checked, and the trials they need. Throws GridError with all that is wrong (each
  *  message once), before anything was done. Sizes are checked before a cell is made. */
 export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
+  const work = expanding(experiment, cap);
+  for (;;) {
+    const piece = work.next();
+    if (piece.done) return piece.value;
+  }
+}
+
+/** expand() piece by piece, a cell or a trial each: a hundred thousand take seconds, and a server has others to answer meanwhile. */
+export function* expanding(experiment: CreateExperiment, cap = mostCells): Generator<void, Plan> {
   const sizes = experiment.grids.map(gridSize);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total > cap) {
@@ -33,14 +42,15 @@ export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
       { path: `grids[${largest}].grid`, message: `the experiment has ${total} cells; at most ${cap} are allowed` },
     ]);
   }
-  const issues: GridIssue[] = [];
+  const issues: Issues = new Map();
   const names = experiment.grids.map((g) => g.name);
   const twice = names.find((n, i) => names.indexOf(n) !== i);
-  if (twice) issues.push({ path: `grids[${names.lastIndexOf(twice)}].name`, message: `"${twice}" is the name of two grids` });
-  const cells = experiment.grids.flatMap((grid, i) => expandGrid(grid, `grids[${i}]`, issues));
-  if (issues.length) throw new GridError(distinct(issues));
+  if (twice) note(issues, { path: `grids[${names.lastIndexOf(twice)}].name`, message: `"${twice}" is the name of two grids` });
+  const cells: PlannedCell[] = [];
+  for (const [i, grid] of experiment.grids.entries()) for (const cell of yield* expandGrid(grid, `grids[${i}]`, issues)) cells.push(cell); // prettier-ignore
+  if (issues.size) throw new GridError([...issues.values()]);
   if (cells.length === 0) throw new GridError([{ path: 'grids', message: 'no cell is left after exclude' }]);
-  return { cells, trials: planTrials(cells) };
+  return { cells, trials: yield* planTrials(cells) };
 }
 
 function gridSize(grid: Grid): number {
@@ -48,15 +58,14 @@ function gridSize(grid: Grid): number {
   return product + grid.baselines.length * (grid.grid['seed']?.length ?? 1);
 }
 
-function expandGrid(grid: Grid, where: string, issues: GridIssue[]): PlannedCell[] {
+function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, PlannedCell[]> {
   const { name, grid: axes, exclude, when, baselines, ...base } = grid;
   checkRules(grid, where, issues);
-  const points = [...crossed(Object.entries(axes))];
   const cells: PlannedCell[] = [];
   const add = (raw: Raw, point: Point, baseline: boolean, blame: (issue: GridIssue) => string) => {
     const resolved = resolveCell(raw);
     if ('issues' in resolved) {
-      issues.push(...resolved.issues.map((issue) => ({ ...issue, path: blame(issue) })));
+      for (const issue of resolved.issues) note(issues, { ...issue, path: blame(issue) });
       return;
     }
     cells.push({
@@ -68,7 +77,8 @@ function expandGrid(grid: Grid, where: string, issues: GridIssue[]): PlannedCell
       config: resolved.config,
     });
   };
-  for (const point of points) {
+  for (const point of crossed(Object.entries(axes))) {
+    yield;
     let raw = Object.entries(point).reduce<Raw>((config, [knob, value]) => withKnob(config, knob, value), base);
     if (exclude.some((rule) => matches(raw, rule))) continue;
     for (const rule of when) if (matches(raw, rule.if)) raw = applied(raw, rule.set);
@@ -76,12 +86,13 @@ function expandGrid(grid: Grid, where: string, issues: GridIssue[]): PlannedCell
   }
   const seeds = crossed(Object.entries(axes).filter(([knob]) => knob === 'seed'));
   const seedPoints = [...seeds];
-  baselines.forEach((baseline, i) => {
+  for (const [i, baseline] of baselines.entries()) {
     for (const seed of seedPoints) {
+      yield;
       const raw = applied(applied(base, baseline), seed);
       add(raw, { ...(baseline as Point), ...seed }, true, (issue) => `${where}.baselines[${i}].${issue.path}`);
     }
-  });
+  }
   return cells;
 }
 
@@ -109,25 +120,26 @@ function blamed(issue: GridIssue, axes: Grid['grid'], point: Point, where: strin
   return `${where}.grid.${axis}[${index}]`;
 }
 
-function checkRules({ grid: axes, when, exclude }: Grid, where: string, issues: GridIssue[]): void {
+function checkRules({ grid: axes, when, exclude }: Grid, where: string, issues: Issues): void {
   when.forEach((rule, i) => {
     for (const knob of Object.keys(rule.set)) {
       if (knob in axes)
-        issues.push({ path: `${where}.when[${i}].set.${knob}`, message: 'is an axis; a rule may only set other knobs' });
+        note(issues, { path: `${where}.when[${i}].set.${knob}`, message: 'is an axis; a rule may only set other knobs' });
     }
   });
   exclude.forEach((rule, i) => {
     if (Object.keys(rule).length === 0)
-      issues.push({ path: `${where}.exclude[${i}]`, message: 'names no knob, and would exclude every cell' });
+      note(issues, { path: `${where}.exclude[${i}]`, message: 'names no knob, and would exclude every cell' });
   });
   for (const [knob, values] of Object.entries(axes)) {
     const seen = values.map((v) => JSON.stringify(v));
     const again = seen.findIndex((v, i) => seen.indexOf(v) !== i);
-    if (again >= 0) issues.push({ path: `${where}.grid.${knob}[${again}]`, message: `${seen[again]} stands there twice` });
+    if (again >= 0) note(issues, { path: `${where}.grid.${knob}[${again}]`, message: `${seen[again]} stands there twice` });
   }
 }
 
-function distinct(issues: GridIssue[]): GridIssue[] {
-  const seen = new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue]));
-  return [...seen.values()];
+type Issues = Map<string, GridIssue>; // each said once
+
+function note(issues: Issues, issue: GridIssue): void {
+  issues.set(`${issue.path} ${issue.message}`, issue);
 }

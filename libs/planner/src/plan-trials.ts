@@ -18,11 +18,12 @@ export interface PlannedTrial {
 
 /** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune. One adaptation serves every step count that
  *  cells ask of it, as a constant learning rate allows. */
-export function planTrials(cells: readonly PlannedCell[]): PlannedTrial[] {
+export function* planTrials(cells: readonly PlannedCell[]): Generator<void, PlannedTrial[]> {
   const tuned = new Map(cells.map((c) => [c.trialKey, c.config]));
   const pretraining = new Lineages();
   const adapting = new Lineages();
   for (const config of tuned.values()) {
+    yield;
     const backbone = backboneOf(config);
     if (config.stage === 'tune' && config.backbone.adapt)
       adapting.ask(adaptLineage(config.backbone), config.backbone.adapt.steps);
@@ -56,6 +57,7 @@ export function planTrials(cells: readonly PlannedCell[]): PlannedTrial[] {
     return [{ key: add(config, []), step: backbone.pretrain.steps }];
   };
   for (const config of tuned.values()) {
+    yield;
     const backbone = backboneOf(config);
     add(config, backbone ? source(backbone) : []);
   }
