@@ -1,6 +1,7 @@
 import { Client, escapeIdentifier } from 'pg';
 import { ExperimentEvent } from '#contracts/experiment.js';
 import type { Database } from './database.js';
+import { inParts } from './in-parts.js';
 import { trialStories, why } from './why.js';
 import type { Tx } from './transition.js';
 
@@ -52,15 +53,16 @@ export async function tell(tx: Tx, events: NewEvent[]): Promise<void> {
 
 /** Tells what has become of these trials. */
 export async function tellTrials(tx: Tx, trialIds: readonly string[]): Promise<void> {
-  if (trialIds.length === 0) return;
-  const stories = await trialStories(tx, trialIds);
-  await tell(
-    tx,
-    stories.map((s) => {
-      const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
-      return { experimentId: null, trialId: s.trialId, payload };
-    }),
-  );
+  await inParts(trialIds, async (some) => {
+    const stories = await trialStories(tx, some);
+    await tell(
+      tx,
+      stories.map((s) => {
+        const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
+        return { experimentId: null, trialId: s.trialId, payload };
+      }),
+    );
+  });
 }
 
 /** Calls `wake` after every notification on the channels, and after every reconnection, when some may have been missed. */

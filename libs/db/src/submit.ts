@@ -4,6 +4,7 @@ import type { Plan } from '#planner/expand.js';
 import type { PlannedTrial } from '#planner/plan-trials.js';
 import type { Database } from './database.js';
 import { tell } from './events.js';
+import { inParts } from './in-parts.js';
 import { reviveTrials } from './revive.js';
 import { settle } from './settle.js';
 import { inTransaction, takeTurn, type Tx } from './transition.js';
@@ -63,40 +64,48 @@ export function inDispatchOrder(trials: readonly PlannedTrial[]): PlannedTrial[]
   trials.forEach((t, i) => {
     for (const name of [t.backboneKey, t.gangKey ?? t.key]) if (!firstAt.has(name)) firstAt.set(name, i);
   });
-  const rank = (t: PlannedTrial): number[] => [awaited.has(t.key) ? 0 : 1, firstAt.get(t.backboneKey)!, firstAt.get(t.gangKey ?? t.key)!]; // prettier-ignore
-  const ranked = trials.map((trial) => ({ trial, rank: rank(trial) }));
-  return ranked.toSorted((a, b) => a.rank.map((r, i) => r - b.rank[i]!).find((d) => d !== 0) ?? 0).map(({ trial }) => trial);
+  const ranked = trials.map((trial) => {
+    const group = awaited.has(trial.key) ? 0 : 1;
+    return { trial, group, backbone: firstAt.get(trial.backboneKey)!, gang: firstAt.get(trial.gangKey ?? trial.key)! };
+  });
+  return ranked.toSorted((a, b) => a.group - b.group || a.backbone - b.backbone || a.gang - b.gang).map(({ trial }) => trial);
 }
 
 /** Ids by key, and which of them are new. Rows are inserted in the order of their keys: submissions that share trials wait for each
  *  other here and never in a circle. */
 async function insertTrials(tx: Tx, trials: PlannedTrial[]): Promise<{ ids: Map<string, string>; added: Set<string> }> {
   const sorted = trials.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const { rows: fresh } = await tx.query<{ id: string }>(
-    `insert into "Trial" (id, key, config, steps, "backboneKey", "gangKey", state)
-     select *, 'blocked' from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[])
-     on conflict (key) do nothing returning id`,
-    [
-      sorted.map(() => randomUUID()),
-      sorted.map((t) => t.key),
-      sorted.map((t) => JSON.stringify(t.config)),
-      sorted.map((t) => t.steps),
-      sorted.map((t) => t.backboneKey),
-      sorted.map((t) => t.gangKey),
-    ],
-  );
-  const { rows } = await tx.query<{ id: string; key: string }>('select id, key from "Trial" where key = any($1)', [
-    sorted.map((t) => t.key),
-  ]);
-  return { ids: new Map(rows.map((row) => [row.key, row.id])), added: new Set(fresh.map((row) => row.id)) };
+  const [ids, added] = [new Map<string, string>(), new Set<string>()];
+  await inParts(sorted, async (some) => {
+    const keys = some.map((t) => t.key);
+    const { rows: fresh } = await tx.query<{ id: string }>(
+      `insert into "Trial" (id, key, config, steps, "backboneKey", "gangKey", state)
+       select *, 'blocked' from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[])
+       on conflict (key) do nothing returning id`,
+      [
+        some.map(() => randomUUID()),
+        keys,
+        some.map((t) => JSON.stringify(t.config)),
+        some.map((t) => t.steps),
+        some.map((t) => t.backboneKey),
+        some.map((t) => t.gangKey),
+      ],
+    );
+    for (const { id } of fresh) added.add(id);
+    const { rows } = await tx.query<{ id: string; key: string }>('select id, key from "Trial" where key = any($1)', [keys]);
+    for (const { id, key } of rows) ids.set(key, id);
+  });
+  return { ids, added };
 }
 
 async function insertEdges(tx: Tx, trials: PlannedTrial[], ids: Map<string, string>, added: Set<string>): Promise<void> {
   const edges = trials.filter((t) => added.has(ids.get(t.key)!)).flatMap((t) => t.waitsFor.map((w) => ({ from: t.key, ...w })));
-  await tx.query(
-    `insert into "Dependency" ("trialId", "dependsOnId", step) select * from unnest($1::uuid[], $2::uuid[], $3::int[])`,
-    [edges.map((e) => ids.get(e.from)), edges.map((e) => ids.get(e.key)), edges.map((e) => e.step)],
-  );
+  await inParts(edges, async (some) => {
+    await tx.query(
+      `insert into "Dependency" ("trialId", "dependsOnId", step) select * from unnest($1::uuid[], $2::uuid[], $3::int[])`,
+      [some.map((e) => ids.get(e.from)), some.map((e) => ids.get(e.key)), some.map((e) => e.step)],
+    );
+  });
 }
 
 /** Those that are finished or under way: their cells are reused. A trial that only waits is shared too, but saves nothing yet. */
@@ -116,28 +125,32 @@ async function insertCells(
   ids: Map<string, string>,
   reused: Set<string>,
 ): Promise<void> {
-  const trialIds = cells.map((c) => ids.get(c.trialKey)!);
-  await tx.query(
-    `insert into "Cell" (id, "experimentId", grid, index, point, baseline, reused, "trialId")
-     select id, $1, grid, index, point, baseline, reused, trial
-     from unnest($2::uuid[], $3::text[], $4::int[], $5::json[], $6::bool[], $7::bool[], $8::uuid[]) u(id, grid, index, point, baseline, reused, trial)`,
-    [
-      experimentId,
-      cells.map(() => randomUUID()),
-      cells.map((c) => c.grid),
-      cells.map((c) => c.index),
-      cells.map((c) => JSON.stringify(c.point)),
-      cells.map((c) => c.baseline),
-      trialIds.map((id) => reused.has(id)),
-      trialIds,
-    ],
-  );
+  await inParts(cells, async (some) => {
+    const trialIds = some.map((c) => ids.get(c.trialKey)!);
+    await tx.query(
+      `insert into "Cell" (id, "experimentId", grid, index, point, baseline, reused, "trialId")
+       select id, $1, grid, index, point, baseline, reused, trial
+       from unnest($2::uuid[], $3::text[], $4::int[], $5::json[], $6::bool[], $7::bool[], $8::uuid[]) u(id, grid, index, point, baseline, reused, trial)`,
+      [
+        experimentId,
+        some.map(() => randomUUID()),
+        some.map((c) => c.grid),
+        some.map((c) => c.index),
+        some.map((c) => JSON.stringify(c.point)),
+        some.map((c) => c.baseline),
+        trialIds.map((id) => reused.has(id)),
+        trialIds,
+      ],
+    );
+  });
 }
 
 async function insertNeeds(tx: Tx, experimentId: string, ordered: PlannedTrial[], ids: Map<string, string>): Promise<void> {
-  await tx.query(
-    `insert into "ExperimentTrial" ("experimentId", "trialId", position)
-     select $1, id, n - 1 from unnest($2::uuid[]) with ordinality u(id, n)`,
-    [experimentId, ordered.map((t) => ids.get(t.key))],
-  );
+  await inParts(ordered, async (some, from) => {
+    await tx.query(
+      `insert into "ExperimentTrial" ("experimentId", "trialId", position)
+       select $1, id, $3 + n - 1 from unnest($2::uuid[]) with ordinality u(id, n)`,
+      [experimentId, some.map((t) => ids.get(t.key)), from],
+    );
+  });
 }
