@@ -223,7 +223,8 @@ describe('dispatch', () => {
     const rounds = await Promise.all(Array.from({ length: 4 }, () => dispatchReady(db, { slots: 2, gangSize: 4 })));
     const attempts = rounds.flat().flatMap((job) => job.attempts.map((a) => a.id));
     expect(new Set(attempts).size).toBe(9);
-    expect(rounds.flat().map((job) => job.attempts.length)).toEqual([4, 2, 1, 1, 1]);
+    const sizes = rounds.flat().map((job) => job.attempts.length); // which of the four came first is chance
+    expect(sizes.toSorted((a, b) => b - a)).toEqual([4, 2, 1, 1, 1]);
   });
 
   it('goes by priority, then takes turns between owners', async () => {
