@@ -6,7 +6,7 @@ import { generate } from './generate/generate.js';
 import { repeatedRows } from './generate/repeat.js';
 import type { KeysAndValues } from './heads.js';
 import { weightOf } from './linear-map.js';
-import type { DecoderModel, GenerateOptions, TokenBatch, Weights } from './model.js';
+import type { DecoderModel, GenerateOptions, Read, TokenBatch, Weights } from './model.js';
 import { lastPositions, longerMask, type Past } from './past.js';
 import { lastState } from './positions.js';
 import { tokenRows } from './token-rows.js';
@@ -21,13 +21,22 @@ export interface DecoderFamily {
   logits(weights: Weights, states: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D;
 }
 
-type DecoderParts = Pick<DecoderModel, 'kind' | 'endId' | 'inputEmbedding' | 'encode' | 'pool' | 'decode' | 'generate'>;
+type DecoderParts = Pick<
+  DecoderModel,
+  'kind' | 'endId' | 'inputEmbedding' | 'encode' | 'pool' | 'read' | 'follow' | 'logits' | 'decode' | 'generate'
+>;
 
 export function decoderModel(family: DecoderFamily): DecoderParts {
   const inputEmbedding = (w: Weights) => weightOf<tf.Tensor2D>(w, family.embedding);
-  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden => {
+  const read = (w: Weights, batch: TokenBatch, adaptation?: Adaptation): Read => {
     const input = embedded(inputEmbedding(w), batch, adaptation);
-    return { states: family.states(w, input, adaptation).states, mask: input.mask };
+    const { states, layers } = family.states(w, input, adaptation);
+    const { mask } = input;
+    return { states, mask, past: { layers, mask, length: mask.shape[1] } };
+  };
+  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden => {
+    const { states, mask } = read(w, batch, adaptation);
+    return { states, mask };
   };
   return {
     kind: 'decoder',
@@ -35,6 +44,14 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
     inputEmbedding,
     encode,
     pool: (encoded, batch) => lastState(lastPositions(encoded.states, batch.ids.shape[1]), batch.mask),
+    read,
+    follow(w, { ids, mask }, past, adaptation) {
+      const { memory: _ofTheText, ...rest } = adaptation ?? {};
+      const seen = past.mask ?? tf.ones([ids.shape[0], past.length]);
+      const all = tf.concat([seen, mask], 1) as tf.Tensor2D;
+      return family.states(w, { states: embedding(inputEmbedding(w), ids) as tf.Tensor3D, mask: all }, rest, past).states;
+    },
+    logits: family.logits,
     decode(w, batch, adaptation) {
       const { states } = encode(w, batch, adaptation);
       return family.logits(w, lastPositions(states, batch.ids.shape[1]), adaptation);

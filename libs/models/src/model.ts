@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
 import type { Modules } from './modules.js';
+import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Tensors by their Hugging Face name. Linear weights keep PyTorch's [out, in] layout where the checkpoint has it. */
@@ -64,6 +65,11 @@ export interface EncoderModel extends Common {
   maskLogits?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
 }
 
+/** Final states of what a decoder has read, virtual positions among them, and what tokens behind it need of it. */
+export interface Read extends Hidden {
+  past: Past;
+}
+
 /** GPT-2, LLaMA: a text is continued. encode() gives final states, virtual positions among them; the embeddings hook's stack is
  *  'decoder'. */
 export interface DecoderModel extends Common {
@@ -71,6 +77,13 @@ export interface DecoderModel extends Common {
   readonly endId: number;
   /** The final state of each row's last token, [N, D]. */
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
+  /** Reads a text, padded on either side, of which tokens are to follow. The embeddings and memory hooks see the text, and not what
+   *  follows. */
+  read(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Read;
+  /** Final states [N, U, D] of tokens behind what was read. */
+  follow(weights: Weights, batch: TokenBatch, past: Past, adaptation?: Adaptation): tf.Tensor3D;
+  /** Logits [N, T, V] for the token behind each of final states [N, T, D]. */
+  logits(weights: Weights, states: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D;
   /** Logits [N, T, V] for the token behind each of the text's. */
   decode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
   /** What follows each row's text, without the end, one array a row; padding may be on either side. */

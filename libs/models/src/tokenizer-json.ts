@@ -26,16 +26,18 @@ export function loadTokenizer(folder: string): Tokenizer {
   };
   const encodePlain = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
   const { before, after } = specialTokens(tokenizer, encodePlain);
+  const encode = (text: string, maxLength: number, behind: number[]): number[] => {
+    const room = Math.max(0, maxLength - before.length - behind.length);
+    return [...before, ...encodePlain(text).slice(0, room), ...behind];
+  };
   return {
     padId: idOf(pad),
     size: 1 + Math.max(...tokenizer.get_vocab().values()),
     hash: createHash('sha256').update(bytes).digest('hex'),
     encodePlain,
     idOf,
-    encode(text, maxLength = Infinity) {
-      const room = Math.max(0, maxLength - before.length - after.length);
-      return [...before, ...encodePlain(text).slice(0, room), ...after];
-    },
+    encode: (text, maxLength = Infinity) => encode(text, maxLength, after),
+    encodeOpen: (text, maxLength = Infinity) => encode(text, maxLength, []),
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
   };
 }

@@ -5,6 +5,8 @@ export interface Tokenizer {
   readonly hash: string; // sha256 of tokenizer.json
   /** Ids with the special tokens that the model's post-processor adds, truncated to maxLength (specials kept). */
   encode(text: string, maxLength?: number): number[];
+  /** The same for a text that is to be gone on with: with the special tokens in front of it, and without those behind it. */
+  encodeOpen(text: string, maxLength?: number): number[];
   /** Ids without any special token: for label words and spans. */
   encodePlain(text: string): number[];
   /** Text without special tokens. */

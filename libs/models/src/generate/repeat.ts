@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Memory } from '../heads.js';
+import type { Past } from '../past.js';
 
 /** Each row of x `times` times in a row. */
 export function repeatedRows<T extends tf.Tensor>(x: T, times: number): T {
@@ -10,4 +11,10 @@ export function repeatedRows<T extends tf.Tensor>(x: T, times: number): T {
 
 export function repeatedMemory({ keys, values, mask }: Memory, times: number): Memory {
   return { keys: repeatedRows(keys, times), values: repeatedRows(values, times), mask: mask && repeatedRows(mask, times) };
+}
+
+/** Each row of what a decoder has seen `times` times in a row. */
+export function repeatedPast({ layers, mask, length }: Past, times: number): Past {
+  const each = layers.map(({ keys, values }) => ({ keys: repeatedRows(keys, times), values: repeatedRows(values, times) }));
+  return { layers: each, mask: mask && repeatedRows(mask, times), length };
 }
