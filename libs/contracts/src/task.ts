@@ -5,7 +5,7 @@ const split = {
   validation: z.int().min(1).nullable().default(null),
   test: z.int().min(1).nullable().default(null),
   maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included
-  /** How an encoder-decoder answers: the likeliest label word, or the decoded text compared with the label word. */
+  /** How a model that writes answers: the likeliest label word, or the decoded text compared with the label word. */
   scoring: z.enum(['label-words', 'decode']).default('label-words'),
 };
 

@@ -1,5 +1,6 @@
 import { Method } from '#contracts/method.js';
-import { uncarried, virtualTokens } from './carries.js';
+import { virtualTokens } from '#contracts/virtual-tokens.js';
+import { uncarried } from './carries.js';
 
 describe('uncarried', () => {
   it.each([
@@ -22,6 +23,13 @@ describe('uncarried', () => {
 
   it('carries every method with its defaults on BERT', () => {
     for (const { shape } of Method.options) expect(uncarried(Method.parse({ name: shape.name.value }), 'bert', 'it')).toEqual([]);
+  });
+
+  it.each(['llama', 't5'] as const)('carries all but bitfit and gates with their defaults on %s', (family) => {
+    const methods = Method.options.map(({ shape }) => Method.parse({ name: shape.name.value }));
+    const refused = methods.filter((method) => uncarried(method, family, 'it').length > 0);
+    expect(refused.map((m) => m.name)).toEqual(['bitfit', 'unipelt']);
+    expect(uncarried(Method.parse({ name: 'unipelt', gates: false }), family, 'it')).toEqual([]);
   });
 
   it('refuses rank 0 as the schema does', () => {

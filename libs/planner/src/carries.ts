@@ -1,14 +1,7 @@
 import type { Method } from '#contracts/method.js';
-import { parseTemplate, slotCount } from '#contracts/template.js';
 import type { GridIssue } from './grid-error.js';
 
 type Family = 'bert' | 't5' | 'llama';
-
-/** Virtual tokens that a method puts in front of the text. */
-export function virtualTokens(method: Method): number {
-  if (method.name === 'p-tuning' && method.template !== null) return slotCount(parseTemplate(method.template, method.length));
-  return 'length' in method && !(method.name === 'unipelt' && !method.parts.includes('prefix')) ? method.length : 0;
-}
 
 /** Why no model of this family carries the method, by knob. What depends on a model's sizes is checked where it is loaded. */
 export function uncarried(method: Method, family: Family, backbone: string): GridIssue[] {

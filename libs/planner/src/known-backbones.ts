@@ -1,5 +1,6 @@
 import type { TuneConfig } from '#contracts/trial.js';
-import { uncarried, virtualTokens } from './carries.js';
+import { virtualTokens } from '#contracts/virtual-tokens.js';
+import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
@@ -25,12 +26,6 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family } = facts;
-  if (family === 'llama') {
-    issues.push({
-      path: 'backbone.name',
-      message: `${name} only continues text; tasks are answered by encoders and encoder-decoders`,
-    });
-  }
   issues.push(...uncarried(config.method, family, name));
   const virtual = virtualTokens(config.method);
   if (positions !== null && virtual + config.task.maxLength > positions) {
@@ -38,7 +33,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
-  if (family !== 't5' && config.task.scoring === 'decode') {
+  if (family === 'bert' && config.task.scoring === 'decode') {
     issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
