@@ -8,8 +8,8 @@ import { methodOf } from '#methods/table.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { answering } from '#training/answer.js';
 import { Gang } from '#training/gang.js';
+import { pooled } from '#training/pooled.js';
 import { methodBackbone } from './method-backbone.js';
 import { type FamilyShape, gangRows, labelWords, type MethodRow, methodRows } from './method-shapes.js';
 import { median } from './numbers.js';
@@ -75,12 +75,11 @@ const labelsOf = ({ classes }: FamilyShape, rows: number, random: HostRandom): I
 const pooledBatch: BatchMaker = (run) => {
   const { model, row, members } = run;
   const rows = row.shape.batch * members;
-  const answers = answering(model, labelWords(row.shape));
   const text = textBatch(run)();
-  const pooled = tf.tidy(() => answers.pooled(model.weights, {}, text)).dataSync();
+  const states = tf.tidy(() => pooled(model, model.weights, {}, text)).dataSync();
   tf.dispose(text);
   const labels = labelsOf(row.shape, rows, new HostRandom(1, 'labels'));
-  return () => ({ pooled: tf.tensor2d(pooled, [rows, model.dModel]), labels: tf.tensor1d(labels, 'int32') });
+  return () => ({ pooled: tf.tensor2d(states, [rows, model.dModel]), labels: tf.tensor1d(labels, 'int32') });
 };
 
 function cachedStepMs(run: Run, steps: number): number {

@@ -7,6 +7,7 @@ import { pooledTensors } from './pooled-states.js';
 /** Something that answers the same rows once for each of its members. */
 export interface Answerer {
   readonly members: number;
+  readonly fanOut: number; // rows that scoring makes of each
   readonly padId: number;
   readonly longest: number; // tokens of an example, at most
   /** Hash of the backbone whose pooled states stand in for the text; null: the text itself is read. */
@@ -22,8 +23,8 @@ export async function* answerExamples(
   answerer: Answerer,
   examples: readonly EncodedExample[],
 ): AsyncGenerator<void, Int32Array[]> {
-  const { members } = answerer;
-  const size = Math.max(8, Math.floor(rowsAtOnce / members));
+  const { members, fanOut } = answerer;
+  const size = Math.max(Math.ceil(8 / fanOut), Math.floor(rowsAtOnce / members / fanOut));
   const predictions = Array.from({ length: members }, () => new Int32Array(examples.length));
   for (const indices of lengthBatches(examples, size)) {
     const rows = indices.map((i) => examples[i]!);

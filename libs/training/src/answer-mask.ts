@@ -4,14 +4,13 @@ import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
 import type { Tensors } from '#engine/step.js';
-import type { Answering } from './answer.js';
+import { type Answering, tokensOf } from './answering.js';
 
 /** A masked language model says which label word stands at the text's mask: logits of the words, each one token, as in PET (Schick & Schütze
  *  2021) and P-tuning. Whoever makes the text sees to it that there is one mask and that a word is one token. */
 export function byMask(model: EncoderModel, labelWords: readonly string[], maskId: number): Answering {
-  const tokens = (batch: Tensors) => ({ ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D });
   const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D => {
-    const { ids, mask } = tokens(batch);
+    const { ids, mask } = tokensOf(batch);
     const encoded = model.encode(weights, { ids, mask }, adaptation);
     const place = tf.cast(tf.equal(ids, tf.scalar(maskId, 'int32')), 'float32'); // [N, T]
     const states = tf.matMul(tf.expandDims(place, 1), lastPositions(encoded.states, ids.shape[1])) as tf.Tensor3D; // [N, 1, D]
@@ -21,8 +20,9 @@ export function byMask(model: EncoderModel, labelWords: readonly string[], maskI
   };
   const ids = labelWords.map((word) => model.tokenizer.encodePlain(word)[0]!);
   return {
+    fanOut: 1,
+    positionsBehind: 0,
     constants: () => ({ labelTokens: tf.tidy(() => tf.cast(tf.oneHot(ids, model.vocabularySize), 'float32')) }), // [C, V]
-    pooled: (weights, adaptation, batch) => model.pool(model.encode(weights, tokens(batch), adaptation), tokens(batch)),
     scores,
     losses: (weights, adaptation, batch, constants) =>
       softmaxCrossEntropy(scores(weights, adaptation, batch, constants), batch['labels'] as tf.Tensor1D),

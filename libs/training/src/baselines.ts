@@ -5,6 +5,7 @@ import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
 import { accuracy } from '#tasks/metrics/classification.js';
 import { answering } from './answer.js';
+import { tokensOf } from './answering.js';
 import { type Answerer, answerExamples, likeliest } from './answer-examples.js';
 import { decodedAnswers } from './decoded-answers.js';
 import { Warm } from './warm.js';
@@ -36,7 +37,7 @@ export async function* baselines(
 
 function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scoring']): Answerer & { dispose(): void } {
   const { labelWords } = task.dataset;
-  const answers = answering(model, labelWords);
+  const answers = answering(model, labelWords, { scoring });
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
   const name = `untouched ${model.hash.slice(0, 8)}`;
@@ -47,6 +48,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   const score = new Step(name, run, { xla: false });
   return {
     members: 1,
+    fanOut: answers.fanOut,
     padId: model.tokenizer.padId,
     longest: task.longest,
     pooledBy: null,
@@ -68,8 +70,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
 function decoded(model: Model, labelWords: readonly string[], batch: Tensors): Int32Array {
   let answers: Int32Array = new Int32Array();
   tf.tidy(() => {
-    const tokens = { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D };
-    answers = decodedAnswers(model, model.weights, model.encode(model.weights, tokens), labelWords, {});
+    answers = decodedAnswers(model, model.weights, { tokens: tokensOf(batch) }, labelWords, {});
   });
   tf.dispose(batch);
   return answers;

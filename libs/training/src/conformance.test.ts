@@ -25,7 +25,8 @@ const small: Partial<Record<MethodName, object>> = {
   'p-tuning': { length: 3 },
 };
 const names = Method.options.map((o) => o.shape.name.value);
-const families = ['bert', 't5-v1.1'];
+const families = ['bert', 't5-v1.1', 'gpt2', 'llama'];
+const withoutBiases = ['t5-v1.1', 'llama'];
 const tolerance = 2e-4; // between a loss in a gang and alone: sums over other shapes round differently
 
 beforeAll(async () => {
@@ -35,7 +36,7 @@ beforeAll(async () => {
 afterAll(removeToys);
 
 describe.each(families)('on %s', (family) => {
-  const applicable = names.filter((name) => !(family === 't5-v1.1' && name === 'bitfit')); // no biases
+  const applicable = names.filter((name) => !(withoutBiases.includes(family) && name === 'bitfit'));
 
   it.each(applicable)(
     '%s keeps what every method keeps',

@@ -1,24 +1,37 @@
 import type { Adaptation, Hidden } from '#models/adaptation.js';
-import type { Model, Weights } from '#models/model.js';
-import type { Tokenizer } from '#models/tokenizer.js';
+import type { Model, TokenBatch, Weights } from '#models/model.js';
+import { continuations } from './continuations.js';
 
 const spare = 4; // tokens beyond the longest label word, so that a longer answer is seen to be another
+
+/** A text to be answered: its tokens, and its final states where an encoder has read it already. */
+export interface Asked {
+  tokens: TokenBatch;
+  encoded?: Hidden;
+}
 
 /** The class whose label word is exactly the greedily decoded text, one a row; -1 where none is. */
 export function decodedAnswers(
   model: Model,
   weights: Weights,
-  encoded: Hidden,
+  { tokens, encoded }: Asked,
   labelWords: readonly string[],
   adaptation: Adaptation,
 ): Int32Array {
-  if (model.kind !== 'encoder-decoder') throw new Error('task.scoring "decode" needs a backbone with a decoder');
-  const options = { maxTokens: longestAnswer(model.tokenizer, labelWords), beams: 1, lengthPenalty: 1 };
-  const texts = model.generateFrom(weights, encoded, options, adaptation).map((ids) => model.tokenizer.decode(ids).trim());
-  return Int32Array.from(texts, (text) => labelWords.indexOf(text));
+  const options = { maxTokens: longestAnswer(model, labelWords), beams: 1, lengthPenalty: 1 };
+  const written = (): number[][] => {
+    if (model.kind === 'encoder') throw new Error('task.scoring "decode" needs a backbone with a decoder');
+    if (model.kind === 'decoder' || !encoded) return model.generate(weights, tokens, options, adaptation);
+    return model.generateFrom(weights, encoded, options, adaptation);
+  };
+  return Int32Array.from(written(), (ids) => labelWords.indexOf(model.tokenizer.decode(ids).trim()));
 }
 
 /** Tokens that an answer may have. */
-export function longestAnswer(tokenizer: Tokenizer, labelWords: readonly string[]): number {
-  return Math.max(...labelWords.map((w) => tokenizer.encodePlain(w).length)) + spare;
+export function longestAnswer(model: Model, labelWords: readonly string[]): number {
+  const words =
+    model.kind === 'decoder'
+      ? continuations(model, labelWords, 'label-words')
+      : labelWords.map((w) => model.tokenizer.encodePlain(w));
+  return Math.max(...words.map((w) => w.length)) + spare;
 }

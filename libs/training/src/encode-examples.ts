@@ -1,17 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthBucket } from '#engine/buckets.js';
 import type { Tensors } from '#engine/step.js';
-import type { Tokenizer } from '#models/tokenizer.js';
-import type { Example } from '#tasks/task.js';
 
 /** An example as the model reads it. */
 export interface EncodedExample {
   ids: number[];
   label: number;
-}
-
-export function encodeExamples(tokenizer: Tokenizer, examples: readonly Example[], maxLength: number): EncodedExample[] {
-  return examples.map(({ input, label }) => ({ ids: tokenizer.encode(input, maxLength), label }));
 }
 
 /** Rows right-padded to a bucket, or to `longest` where that is less: ids int32 [N, T] and mask float32 [N, T]. The caller owns them. */

@@ -8,7 +8,8 @@ import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
-import { decodedAnswers, longestAnswer } from './decoded-answers.js';
+import { tokensOf } from './answering.js';
+import { type Asked, decodedAnswers, longestAnswer } from './decoded-answers.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
@@ -16,6 +17,7 @@ import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } fr
  *  Rows of a batch are member-major. */
 export class Gang {
   readonly constants: Tensors;
+  readonly fanOut: number; // rows that scoring makes of each
   state: Tensors;
   private readonly method: MethodImplementation<Method>;
   private readonly frozen: Tensors;
@@ -35,10 +37,10 @@ export class Gang {
     const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
-    this.constants = {
-      ...constants,
-      ...answering(model, labelWords, this.method.reading?.(first.method, model)?.maskId).constants(),
-    };
+    const maskId = this.method.reading?.(first.method, model)?.maskId;
+    const answers = answering(model, labelWords, { scoring: first.task.scoring, maskId });
+    this.fanOut = answers.fanOut;
+    this.constants = { ...constants, ...answers.constants() };
     this.state = {
       ...parameters,
       ...optimizerRule(first.training.optimizer).init(parameters),
@@ -82,8 +84,7 @@ export class Gang {
   /** The class that each row's decoded text names, -1 where it names none; rows and ownership as for `score`. */
   decode(batch: Tensors): Int32Array {
     const parameters = parametersOf(this.state);
-    const { outputs } = this.steps.encode.run(this.arguments({ batch, scalars: {}, state: parameters }));
-    const encoded = { states: outputs['states'] as tf.Tensor3D, mask: outputs['mask'] as tf.Tensor2D };
+    const asked = this.asked(batch, parameters);
     const config = this.configs[0]!.method;
     let answers: Int32Array = new Int32Array();
     tf.tidy(() => {
@@ -96,10 +97,18 @@ export class Gang {
         members: this.members,
       };
       const weights = this.method.weights(this.frozen, parameters, config);
-      answers = decodedAnswers(this.model, weights, encoded, this.labelWords, this.method.adapt(pass));
+      answers = decodedAnswers(this.model, weights, asked, this.labelWords, this.method.adapt(pass));
     });
-    tf.dispose([outputs, batch]);
+    tf.dispose([batch, asked.encoded ?? []] as never);
     return answers;
+  }
+
+  /** An encoder's part of decoding is a compiled step; a decoder reads the text as it goes on with it. */
+  private asked(batch: Tensors, parameters: Tensors): Asked {
+    const tokens = tokensOf(batch);
+    if (this.model.kind === 'decoder') return { tokens };
+    const { outputs } = this.steps.encode.run(this.arguments({ batch, scalars: {}, state: parameters }));
+    return { tokens, encoded: { states: outputs['states'] as tf.Tensor3D, mask: outputs['mask'] as tf.Tensor2D } };
   }
 
   /** One member's parameters, unpadded. The caller owns them. */
@@ -172,8 +181,8 @@ export class Gang {
 
   /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
   private get room(): number {
-    const { maxPositions, tokenizer } = this.model;
-    const answer = longestAnswer(tokenizer, this.labelWords);
+    const { maxPositions } = this.model;
+    const answer = longestAnswer(this.model, this.labelWords);
     return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - answer;
   }
 

@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
 import { lengthBatches } from './length-batches.js';
 import { batchTensors, type EncodedExample } from './encode-examples.js';
+import { pooled } from './pooled.js';
 import { Warm } from './warm.js';
 
 type States = WeakMap<EncodedExample, Float32Array>;
@@ -17,8 +17,7 @@ export async function* poolExamples(model: Model, examples: readonly EncodedExam
   const states = warm.get(model.hash) ?? warm.keep(model.hash, new WeakMap());
   const missing = [...new Set(examples)].filter((e) => !states.has(e));
   if (missing.length === 0) return;
-  const answers = answering(model, ['']);
-  const step = new Step(`pool ${model.hash.slice(0, 8)}`, ({ frozen, batch }) => ({ state: {}, outputs: { pooled: answers.pooled(frozen, {}, batch) } }), { xla: false }); // prettier-ignore
+  const step = new Step(`pool ${model.hash.slice(0, 8)}`, ({ frozen, batch }) => ({ state: {}, outputs: { pooled: pooled(model, frozen, {}, batch) } }), { xla: false }); // prettier-ignore
   try {
     for (const indices of lengthBatches(missing, rowsAtOnce)) {
       const rows = indices.map((i) => missing[i]!);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ignoredLabel } from './answer.js';
+import { ignoredLabel } from './answering.js';
 import type { Tensors } from '#engine/step.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 import type { Denoising } from './span-corruption.js';

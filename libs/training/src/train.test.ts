@@ -70,6 +70,15 @@ describe('train', () => {
     ['a prompt beyond the positions', { method: { ...prompt, length: 40, init: 'random' } }, 'method.length is 40'],
     ['a prompt that leaves the text no positions', { method: { ...prompt, length: 11, init: 'random' } }, 'and the model has 12'],
     ['decoding without a decoder', { task: { scoring: 'decode' } }, 'task.scoring'],
+    [
+      'a decoder without room for prompt, text and answer',
+      {
+        backbone: { folder: fixtureFolder('gpt2') },
+        method: { ...prompt, length: 12, init: 'random' },
+        task: { scoring: 'decode' },
+      },
+      '12 virtual tokens, texts of up to 8 tokens and 5 tokens of a label word need 25 positions, and the model has 24',
+    ],
     ['a folder without a model', { backbone: { folder: '/nowhere' } }, '/nowhere has no config.json'],
   ])('calls %s invalid, by name', async (_what, change, message) => {
     const config = toyConfig('bert', prompt);
@@ -90,6 +99,28 @@ describe('train', () => {
     const { verdicts } = await outcomeOf([toyMember(toyConfig(family, method, { task: { maxLength } }))]);
     expect(verdicts[0]).toMatchObject({ verdict: 'succeeded' });
   });
+
+  it.each(['gpt2', 'llama'])(
+    'teaches %s to write the label words, and reads the longer ones token by token',
+    async (family) => {
+      const task = { labelWords: { cat: 'mats', dog: 'ran' } };
+      const training = { steps: 60, batch: 16, optimizer: { name: 'adamw', learningRate: 0.01 } };
+      const results = [];
+      for (const scoring of ['decode', 'label-words']) {
+        const member = toyMember(toyConfig(family, { name: 'full' }, { training, task: { ...task, scoring } }));
+        const [verdict] = (await outcomeOf([member])).verdicts;
+        if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
+        results.push(verdict.summary);
+      }
+      for (const { test, baselines } of results) {
+        expect(test['accuracy']).toBeGreaterThan(0.9);
+        expect(Object.keys(baselines)).toEqual(['majority', 'naive-bayes', 'zero-shot']);
+        expect(baselines['zero-shot']).toBeLessThan(0.9);
+      }
+      expect(results[0]!.baselines['zero-shot']).toBe(0); // untaught, it writes something else
+    },
+    60_000,
+  );
 
   it.each<[string, object]>([
     ['initialisation', { method: { ...prompt, init: 'random' } }],

@@ -38,7 +38,19 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, lab
   const { accumulation, clipNorm, steps } = config.training;
   const compiles = steps >= stepsWorthCompiling;
   const slots = slotsInText(config.method) ? length : undefined;
-  const content = { backbone: model.hash, kind, slots, optimizer, accumulation, clipNorm, compiles, members, labelWords };
+  const { scoring } = config.task;
+  const content = {
+    backbone: model.hash,
+    kind,
+    slots,
+    optimizer,
+    accumulation,
+    clipNorm,
+    compiles,
+    members,
+    labelWords,
+    scoring,
+  };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
 }
@@ -50,7 +62,8 @@ export function coolSteps(): void {
 
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
   const method = methodOf(config.method);
-  const answers = answering(model, labelWords, method.reading?.(config.method, model)?.maskId);
+  const maskId = method.reading?.(config.method, model)?.maskId;
+  const answers = answering(model, labelWords, { scoring: config.task.scoring, maskId });
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, dropoutSeeds?: tf.Tensor2D): Pass<Method> => {

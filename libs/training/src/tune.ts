@@ -11,6 +11,7 @@ import type { StoredTensor } from '#models/weights/safetensors.js';
 import { answerExamples, type Answerer, likeliest, rowsTensors } from './answer-examples.js';
 import { backboneFolder } from './backbone-folder.js';
 import { baselines } from './baselines.js';
+import { checkRoom } from './check-room.js';
 import { DataOrder } from './data-order.js';
 import { Gang } from './gang.js';
 import { Pace } from './pace.js';
@@ -77,13 +78,14 @@ async function prepared(members: readonly TuneMember[], signal: TrainSignal, hos
     ? invalid(() => warmModel(folder))
     : warmModel(folder));
   const { task: taskConfig } = first.config;
-  if (taskConfig.scoring === 'decode' && model.kind !== 'encoder-decoder')
+  if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
     throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
   const task = await invalid(() => {
     methodOf(first.config.method).check(first.config.method, model);
     return warmTask(taskConfig, model, first.config.method);
   });
   const configs = members.map((m) => m.config);
+  await invalid(() => checkRoom(model, configs, task));
   const gang = await invalid(() => new Gang(model, configs, task.dataset.labelWords));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
   const parts = resumed.map((r) => r && partsOf(r.tensors));
@@ -115,6 +117,7 @@ function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['
   const headAlone = methodOf(gang.configs[0]!.method).headAlone ?? false;
   return {
     members: gang.members,
+    fanOut: gang.fanOut,
     padId: model.tokenizer.padId,
     longest: task.longest,
     pooledBy: headAlone ? model.hash : null,

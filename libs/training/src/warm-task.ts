@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Task } from '#contracts/task.js';
 import type { Method } from '#contracts/method.js';
-import type { Reading } from '#methods/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
-import type { Tokenizer } from '#models/tokenizer.js';
 import { loadTask } from '#tasks/load-task.js';
 import type { Dataset } from '#tasks/task.js';
 import type { EncodedExample } from './encode-examples.js';
@@ -12,29 +10,25 @@ import { Warm } from './warm.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
 
-/** A dataset as one tokenizer reads it; an example is encoded when it is first asked for. */
+/** A dataset as one model reads it; an example is encoded when it is first asked for. */
 export class EncodedTask {
   private readonly encoded: Record<SplitName, EncodedExample[]> = { train: [], validation: [], test: [] };
 
   constructor(
     readonly dataset: Dataset,
-    private readonly tokenizer: Tokenizer,
+    private readonly read: (text: string, maxLength: number) => number[],
     private readonly maxLength: number,
-    private readonly reading?: Reading,
+    private readonly extra = 0, // tokens that `read` adds to maxLength, at most
   ) {}
 
   /** Tokens of an example, at most. */
   get longest(): number {
-    return this.maxLength + (this.reading?.extra ?? 0);
+    return this.maxLength + this.extra;
   }
 
   example(split: SplitName, index: number): EncodedExample {
     const { input, label } = this.dataset[split][index]!;
-    return (this.encoded[split][index] ??= { ids: this.read(input), label });
-  }
-
-  private read(input: string): number[] {
-    return this.reading?.read(input, this.maxLength) ?? this.tokenizer.encode(input, this.maxLength);
+    return (this.encoded[split][index] ??= { ids: this.read(input, this.maxLength), label });
   }
 
   all(split: SplitName): EncodedExample[] {
@@ -47,9 +41,20 @@ const tasks = new Warm<EncodedTask>(4, () => 1);
 /** The task's examples, read once while its files stay as they are: as the model has them, or as `method` would. Throws what loadTask throws. */
 export function warmTask(config: Task, model: Model, method?: Method): EncodedTask {
   const reading = method && methodOf(method).reading?.(method, model);
-  const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : model.tokenizer.hash;
+  const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : `${model.tokenizer.hash} ${model.kind}`;
   const key = `${reader} ${JSON.stringify(config)} ${stamps(config)}`;
-  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), model.tokenizer, config.maxLength, reading));
+  const read = reading?.read ?? textReader(model);
+  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra));
+}
+
+/** A text's ids. One that a decoder goes on with is open at its end, without a space that the label word brings along; it is never empty. */
+export function textReader(model: Model): (text: string, maxLength: number) => number[] {
+  const { tokenizer } = model;
+  if (model.kind !== 'decoder') return (text, maxLength) => tokenizer.encode(text, maxLength);
+  return (text, maxLength) => {
+    const ids = tokenizer.encodeOpen(text.trimEnd(), maxLength);
+    return ids.length ? ids : [model.endId];
+  };
 }
 
 function stamps(config: Task): string {

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { startEngine } from '#engine/start.js';
+import { Step, type Tensors } from '#engine/step.js';
+import type { Adaptation } from '#models/adaptation.js';
+import { fixtureFolder, gap } from '#models/fixtures/reference.js';
+import { loadModel } from '#models/load-model.js';
+import type { DecoderModel } from '#models/model.js';
+import { answering } from './answer.js';
+import { continuations } from './continuations.js';
+import { batchTensors } from './encode-examples.js';
+import { toyConfig } from './fixtures/toy.js';
+import { Gang } from './gang.js';
+import { pooled } from './pooled.js';
+import { textReader } from './warm-task.js';
+
+interface Answers {
+  losses: number[]; // mean over the tokens of the row's label
+  scores: number[][]; // minus the sum, for every class
+  tokens: number[]; // of each class
+}
+
+interface Fixture {
+  texts: string[];
+  labels: number[];
+  models: Record<
+    string,
+    { prompt: number[][]; pooled: number[][]; cases: { what: string; words: string[]; plain: Answers; prompted: Answers }[] }
+  >;
+}
+
+const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'answers.json'), 'utf8')) as Fixture;
+const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
+
+describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
+  const expected = fixture.models[name]!;
+  let model: DecoderModel;
+
+  beforeAll(async () => {
+    process.env['PEFTGRID_STEP'] = 'graph';
+    await startEngine({ threads: 2, device: 'cpu' });
+    await tf.setBackend(backend);
+    model = (await loadModel(fixtureFolder(name))) as DecoderModel;
+  });
+  afterAll(() => model.dispose());
+
+  const batch = (times = 1): Tensors => {
+    const read = textReader(model);
+    const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
+    return batchTensors(Array.from({ length: times }, () => rows).flat(), model.tokenizer.padId);
+  };
+
+  it.each(expected.cases)("has transformers' losses and scores for words $what", ({ words, plain, prompted }) => {
+    expect(continuations(model, words, 'label-words').map((ids) => ids.length)).toEqual(plain.tokens);
+    const answers = answering(model, words, { scoring: 'label-words' });
+    const promptFirst: Adaptation = {
+      embeddings: ({ states, mask }) => {
+        const [rows, , width] = states.shape;
+        const prompt = tf.broadcastTo(tf.tensor3d([expected.prompt]), [rows, expected.prompt.length, width]) as tf.Tensor3D;
+        const seen = tf.concat([tf.ones([rows, expected.prompt.length]), mask], 1) as tf.Tensor2D;
+        return { states: tf.concat([prompt, states], 1), mask: seen };
+      },
+    };
+    for (const [adaptation, { losses, scores }] of [
+      [{}, plain],
+      [promptFirst, prompted],
+    ] as const) {
+      // prettier-ignore
+      const constants = answers.constants();
+      const step = new Step('answers', ({ frozen, constants, batch }) => ({
+        state: {},
+        outputs: {
+          losses: answers.losses(frozen, adaptation, batch, constants),
+          scores: answers.scores(frozen, adaptation, batch, constants),
+        },
+      }));
+      const { outputs } = step.run({ frozen: { ...model.weights }, constants, state: {}, batch: batch(), scalars: {} });
+      expect(gap(outputs['losses']!, losses)).toBeLessThan(1e-4);
+      expect(gap(outputs['scores']!, scores.flat())).toBeLessThan(1e-4);
+      step.dispose();
+    }
+  });
+
+  it("gives a head the last token's state", () => {
+    const state = tf.tidy(() => pooled(model, model.weights, {}, batch()));
+    expect(gap(state, expected.pooled.flat())).toBeLessThan(1e-4);
+  });
+
+  it('answers in a gang of prompts of different lengths as each alone', () => {
+    const words = expected.cases[0]!.words;
+    const configs = [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length }));
+    const tensors = tf.memory().numTensors;
+    const together = new Gang(model, configs, words);
+    const { scores } = together.score(batch(2));
+    const solo = configs.map((config) => new Gang(model, [config], words));
+    const alone = solo.flatMap((gang) => Array.from(gang.score(batch()).scores));
+    expect(gap(tf.tensor1d(scores), alone)).toBeLessThan(2e-5);
+    expect([...together.decode(batch(2))]).toEqual(solo.flatMap((gang) => [...gang.decode(batch())]));
+    [together, ...solo].forEach((gang) => gang.dispose());
+    expect(tf.memory().numTensors).toBe(tensors + 1);
+  });
+});
+
+describe('what a decoder writes', () => {
+  let model: DecoderModel;
+  beforeAll(async () => {
+    model = (await loadModel(fixtureFolder('gpt2'))) as DecoderModel;
+  });
+  afterAll(() => model.dispose());
+
+  it('ends where the decoded text is compared', () => {
+    expect(continuations(model, ['mat', 'cats'], 'decode').map((ids) => ids.at(-1))).toEqual([model.endId, model.endId]);
+    expect(continuations(model, ['mat', 'cats'], 'label-words').flat()).not.toContain(model.endId);
+  });
+
+  it('follows a text that is open at its end, and never an empty one', () => {
+    const read = textReader(model);
+    expect(read('the cat sat', 8)).toEqual(model.tokenizer.encodePlain('the cat sat'));
+    expect(read('the cat sat on a mat', 3)).toEqual(model.tokenizer.encodePlain('the cat sat'));
+    expect(read(' ', 8)).toEqual([model.endId]);
+  });
+});

@@ -1,0 +1,13 @@
+import type { Task } from '#contracts/task.js';
+import { continuationOf } from '#models/continuation.js';
+import type { DecoderModel } from '#models/model.js';
+
+/** What a decoder writes behind a text for each class: the label word's tokens. The end is written too where the decoded text is compared, else
+ *  nothing would stop it, and where one word's tokens begin another's, else the longer could never be the likelier. */
+export function continuations(model: DecoderModel, labelWords: readonly string[], scoring: Task['scoring']): number[][] {
+  const words = labelWords.map((word) => continuationOf(model.tokenizer, word));
+  const ended = scoring === 'decode' || words.some((w, i) => words.some((other, j) => i !== j && begins(w, other)));
+  return ended ? words.map((w) => [...w, model.endId]) : words;
+}
+
+const begins = (a: readonly number[], b: readonly number[]): boolean => a.every((id, i) => b[i] === id);
