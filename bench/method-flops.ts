@@ -23,7 +23,7 @@ export function methodFlops(s: FamilyShape, method: BenchMethod): number {
   const text = s.source + virtual;
   if (s.family === 'bert') stack(c, { tokens: text, flowing });
   else if (!encodesAndDecodes(s)) {
-    stack(c, { tokens: text, flowing });
+    stack(c, { tokens: text, flowing, behind: method === 'head' ? 0 : s.target - 1 }); // the answer's last token is not read
     if (method !== 'head') logits(c);
   } else {
     const encoded = stack(c, { tokens: text, flowing });
@@ -47,20 +47,31 @@ interface Activations {
   flowing: boolean; // whether a gradient of them is needed
 }
 
-/** The layers of an encoder, or of a decoder that looks at `memory`; whether gradients of what it gives are needed. */
-function stack(c: Count, { tokens, flowing, memory }: Activations & { memory?: Activations }): boolean {
-  const decodes = memory !== undefined || !encodesAndDecodes(c.shape);
+interface Stack extends Activations {
+  behind?: number; // more tokens, read after the others from their cache
+  memory?: Activations; // what a decoder looks at
+}
+
+/** The layers of an encoder or decoder; whether gradients of what they give are needed. */
+function stack(c: Count, { tokens: first, flowing, behind = 0, memory }: Stack): boolean {
+  const prefixed = c.method === 'prefix' && (memory !== undefined || !encodesAndDecodes(c.shape));
+  const tokens = first + behind;
+  const pairs = first ** 2 + behind * tokens + (prefixed ? tokens * prefixLength : 0);
   let flow = flowing;
   for (let layer = 0; layer < c.shape.layers; layer++) {
-    const prefixed = c.method === 'prefix' && decodes;
-    flow = attention(c, { tokens, flowing: flow }, { tokens, flowing: flow, prefixed });
-    if (memory) flow = attention(c, { tokens, flowing: flow }, { ...memory, prefixed: false });
+    flow = attention(c, { tokens, flowing: flow }, { tokens, flowing: flow, pairs, prefixed });
+    if (memory) flow = attention(c, { tokens, flowing: flow }, { ...memory, pairs: tokens * memory.tokens, prefixed: false });
     flow = feedForward(c, { tokens, flowing: flow });
   }
   return flow;
 }
 
-function attention(c: Count, x: Activations, memory: Activations & { prefixed: boolean }): boolean {
+interface Memory extends Activations {
+  pairs: number; // of a query and a key, in one row
+  prefixed: boolean; // trained keys and values among them
+}
+
+function attention(c: Count, x: Activations, memory: Memory): boolean {
   const { dModel, dHead, heads, keyValueHeads, family, batch } = c.shape;
   const [inner, shared] = [heads * dHead, keyValueHeads * dHead];
   const norms = c.method === 'bitfit' && family === 'gpt2'; // a trained bias before the layer's maps
@@ -74,8 +85,7 @@ function attention(c: Count, x: Activations, memory: Activations & { prefixed: b
   const v = map(c, joint ? null : 'value', of, { inputs: dModel, outputs: shared }) || memory.prefixed;
   const all = joint && lowRankProducts(c, 'query-key-value', from, { inputs: dModel, outputs: 3 * inner });
   const [queries, keys, values] = [q || all, k || all, v || all];
-  const keyCount = memory.tokens + (memory.prefixed ? prefixLength : 0);
-  const scores = batch * x.tokens * keyCount * inner;
+  const scores = batch * memory.pairs * inner;
   product(c, scores, Number(queries) + Number(keys));
   product(c, scores, Number(queries || keys) + Number(values));
   const flowing = map(c, 'attention-output', { tokens: x.tokens, flowing: queries || keys || values }, { inputs: inner, outputs: dModel }); // prettier-ignore

@@ -18,7 +18,7 @@ export interface FamilyShape {
   positions: number; // learned or rotated ones; 0: no limit
   batch: number;
   source: number;
-  target: number; // tokens of the answer, its end included; 0: answered by a pooled state
+  target: number; // tokens of the answer, an encoder-decoder's end included; 0: answered by a pooled state
   classes: number;
 }
 
@@ -210,9 +210,11 @@ export function shapeText(s: FamilyShape): string {
   return `d${s.dModel} L${layers} ff${s.dFf} h${heads} V${s.vocabulary} src${s.source}${target}`;
 }
 
-/** One label word a class, of as many letters as its answer has tokens before the end; a letter is a token of the bench's tokenizer. */
-export function labelWords({ classes, target }: FamilyShape): string[] {
-  const letters = Math.max(1, target - 1);
+/** One label word a class, of as many letters as its answer has tokens (an encoder-decoder's before the end, which it learns to write; a
+ *  decoder does not); a letter is a token of the bench's tokenizer. */
+export function labelWords(shape: FamilyShape): string[] {
+  const { classes, target } = shape;
+  const letters = Math.max(1, encodesAndDecodes(shape) ? target - 1 : target);
   const letter = (i: number) => 'abcdefgh'[i % 8]!;
   return Array.from({ length: classes }, (_, k) => Array.from({ length: letters }, (_, i) => letter(3 * k + i)).join(' '));
 }
