@@ -18,7 +18,7 @@ export function orthogonality(parameters: Parameters, ownRanks: tf.Tensor2D): tf
 /** Running means of every scalar's sensitivity |w g| and of how much it varies (equations 9 and 10). They rest once the budget is settled. */
 export function importance({ config, parameters }: Pass<AdaLora>, { gradients, state, step, steps }: AfterStep): Parameters {
   const { beta1, beta2 } = config;
-  const moving = tf.cast(tf.lessEqual(step, tf.sub(steps, config.final)), 'float32');
+  const moving = tf.cast(tf.less(step, tf.sub(steps, config.final)), 'float32');
   const kept = (old: tf.Tensor, next: tf.Tensor) => tf.add(old, tf.mul(moving, tf.sub(next, old)));
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, t]) => {
@@ -61,7 +61,7 @@ function keeps(pass: Pass<AdaLora>, scores: tf.Tensor2D, step: tf.Scalar, steps:
   const budget = tf.floor(tf.add(target, tf.mul(tf.sub(first, target), tf.pow(left, 3)))); // [G]
   const below = tf.sum(tf.cast(tf.greater(tf.expandDims(scores, 2), tf.expandDims(scores, 1)), 'float32'), 2); // [G, N]
   const chosen = tf.greaterEqual(below, tf.expandDims(tf.sub(all, budget), 1));
-  const settled = tf.greater(step, tf.sub(steps, config.final));
+  const settled = tf.greaterEqual(step, tf.sub(steps, config.final));
   const due = tf.logicalOr(settled, tf.equal(tf.mod(step, config.every), 0));
   const resting = tf.logicalNot(tf.logicalAnd(due, tf.greater(step, config.warmup)));
   return tf.maximum(tf.cast(chosen, 'float32'), tf.cast(resting, 'float32'));
