@@ -3,6 +3,7 @@ import type { PromptTuning } from '#contracts/method.js';
 import { promptBucket } from '#engine/buckets.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Hidden } from '#models/adaptation.js';
+import { continuationOf } from '#models/continuation.js';
 import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
 import type { LabelSpace, MethodImplementation, Parameters } from './method.js';
@@ -114,10 +115,10 @@ function initialRows(config: PromptTuning, model: Model, labels: LabelSpace, ran
   return values;
 }
 
-/** Row i is the mean of label i's sub-word embeddings (Lester et al. 2021 §3.2); labels beyond the prompt's length are left out. */
+/** Row i is the mean of label i's sub-word embeddings (Lester et al. 2021 §3.2), of a decoder those that it writes behind a text; labels beyond the prompt's length are left out. */
 function labelRows(model: Model, labels: LabelSpace): Float32Array[] {
   return labels.words.map((word) => {
-    const ids = model.tokenizer.encodePlain(word);
+    const ids = model.kind === 'decoder' ? continuationOf(model.tokenizer, word) : model.tokenizer.encodePlain(word);
     const rows = readRows(model, ids);
     return Float32Array.from(
       { length: model.dModel },

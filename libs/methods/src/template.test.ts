@@ -54,6 +54,13 @@ it('keeps the special tokens outside and cuts the text alone', () => {
   expect(reading.read('the cat sat on the mat', 4)).toEqual([cls, -1, -2, the, cat, ...on, -3, mask, ...dot, sep]);
 });
 
+it.each(['gpt2', 'llama'])('leaves a text of %s open at its end, where the answer follows', (family) => {
+  const { tokenizer } = models[family]!;
+  const { read } = pTuning.reading!(configOf({ length: 2, template: '{prompt} {text} on' }), models[family]!)!;
+  expect(read('the cat', 8)).toEqual([-1, -2, ...tokenizer.encodePlain('the cat on')]);
+  expect(tokenizer.encode('the cat on').at(-1)).toBe(tokenizer.idOf('</s>'));
+});
+
 it('keeps what changed of a tuned model beside the folded prompt', () => {
   const model = models['bert']!;
   const config = configOf({ length: 2, modelRate: 0.1 });

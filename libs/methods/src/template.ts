@@ -9,7 +9,8 @@ import { slotId } from './slots.js';
 export function templateReading(parts: readonly TemplatePart[], model: Model): Reading {
   const { tokenizer } = model;
   const maskId = parts.some((p) => p.kind === 'mask') ? maskOf(model) : undefined;
-  const { before, after } = specialsOf(tokenizer);
+  const { before, after: behind } = specialsOf(tokenizer);
+  const after = model.kind === 'decoder' ? [] : behind; // its answer follows
   let slots = 0;
   const fixed = parts.map((part): number[] | null => {
     if (part.kind === 'text') return null;

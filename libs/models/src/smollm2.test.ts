@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { peftgridHome } from '#engine/library.js';
 import { startEngine } from '#engine/start.js';
 import { resolveBackbone } from './backbones.js';
+import { continuationOf } from './continuation.js';
 import { batchOf, gap, readFixture } from './fixtures/reference.js';
 import { loadModel } from './load-model.js';
 import type { DecoderModel } from './model.js';
@@ -64,6 +65,9 @@ describe('SmolLM2-135M', () => {
   it('reads text into its ids', () => {
     expect(expected.sentences.map((s) => model.tokenizer.encode(s))).toEqual(expected.sentenceIds);
     expect(model.tokenizer.decode(expected.written[0]!)).toContain('Paris');
+    const read = model.tokenizer.encode('made by hand');
+    for (const word of ['artifact', 'New York', 'not_entailment'])
+      expect([...read, ...continuationOf(model.tokenizer, word)]).toEqual(model.tokenizer.encode(`made by hand ${word}`));
   });
 
   it('is 134.5 million parameters', () => {

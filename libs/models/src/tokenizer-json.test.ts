@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { continuationOf } from './continuation.js';
 import { fixtureFolder, readFixture, type Reference } from './fixtures/reference.js';
 import { loadTokenizer } from './tokenizer-json.js';
 
@@ -26,6 +27,20 @@ describe('truncation', () => {
     expect(bert.encode('the cat sat on a mat', 8)).toEqual([cls, ...long, sep]);
     const t5 = loadTokenizer(fixtureFolder('t5-v1.1'));
     expect(t5.encode('the cat sat on a mat', 3)).toEqual([...t5.encodePlain('the cat'), t5.idOf('</s>')]);
+  });
+});
+
+describe('a text that is gone on with', () => {
+  it('is open at its end, and a word behind it is the tokens that it is within a text', () => {
+    const bert = loadTokenizer(fixtureFolder('bert'));
+    const open = bert.encode('the cat').slice(0, -1);
+    expect(bert.encodeOpen('the cat')).toEqual(open);
+    expect(bert.encodeOpen('the cat sat on a mat', 3)).toEqual(open);
+    const llama = loadTokenizer(fixtureFolder('llama'));
+    expect([...llama.encodeOpen('the cat'), ...continuationOf(llama, 'dogs')]).toEqual(llama.encodePlain('the cat dogs'));
+    const gguf = loadTokenizer(join(fixtureFolder('gguf'), 'tiny'));
+    expect(continuationOf(gguf, 'cat')).toEqual([gguf.idOf('Ġcat')]);
+    expect(gguf.encodePlain('cat')).toEqual([gguf.idOf('cat')]);
   });
 });
 
