@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '#db/database.js';
 import { dispatchReady, markRung, unrung } from '#db/dispatch.js';
 import { eventsChannel, listenTo } from '#db/events.js';
-import { expireLeases } from '#db/leases.js';
+import { expireLeases, leaseSeconds } from '#db/leases.js';
 import { openSlots } from '#db/workers.js';
 import type { TrialJob } from '#contracts/queue.js';
 import { Leader } from './leader.js';
@@ -28,16 +28,19 @@ export async function startDispatcher({ db, queue, log, gangSize }: DispatcherPa
   const alarm = new Alarm();
   const ears = await listenTo(db.url, [eventsChannel], () => alarm.ring());
   const loop = async (): Promise<void> => {
-    let [led, failures] = [false, 0];
+    let [led, failures, failedAt] = [false, 0, -Infinity];
+    // A worker that lost Postgres as we did must find the time to renew before its trials are given to others.
+    const steady = () => performance.now() - Math.max(leader.since, failedAt) >= leaseSeconds * 1e3;
     while (!alarm.ended) {
       try {
         const leads = await leader.held();
         if (leads !== led) log.info(leads ? 'this process dispatches now' : 'this process no longer dispatches');
         led = leads;
-        if (leads) await round({ db, queue, log, gangSize });
+        if (leads) await round({ db, queue, log, gangSize }, steady());
         failures = 0;
       } catch (error) {
         failures++;
+        failedAt = performance.now();
         log.error({ err: error, failures }, 'dispatching failed; it is tried again');
       }
       if (failures) await alarm.slept(Math.min(longestPauseMs, tickMs * 2 ** (failures - 1)));
@@ -54,8 +57,8 @@ export async function startDispatcher({ db, queue, log, gangSize }: DispatcherPa
 }
 
 /** Attempts are rung from the outbox only, so that a crash between the two leaves nothing unrung for long. */
-async function round({ db, queue, log, gangSize }: DispatcherParts): Promise<void> {
-  const lost = await expireLeases(db);
+async function round({ db, queue, log, gangSize }: DispatcherParts, expires: boolean): Promise<void> {
+  const lost = expires ? await expireLeases(db) : [];
   if (lost.length) log.warn({ trials: lost }, 'leases expired');
   const slots = await openSlots(db);
   const jobs = await dispatchReady(db, { slots, gangSize });

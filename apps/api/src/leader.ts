@@ -6,6 +6,7 @@ const lock = 7_420_002;
 export class Leader {
   private client: Client | null = null;
   private leads = false;
+  private connectedAt = Infinity;
 
   constructor(private readonly url: string) {}
 
@@ -16,6 +17,11 @@ export class Leader {
     const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) got', [lock]);
     this.leads = this.client === client && rows[0]!.got;
     return this.leads;
+  }
+
+  /** When the connection was made that has held ever since, as performance.now(); Infinity without one. */
+  get since(): number {
+    return this.connectedAt;
   }
 
   async release(): Promise<void> {
@@ -31,11 +37,13 @@ export class Leader {
     client.on('end', ended);
     await client.connect();
     this.client = client;
+    this.connectedAt = performance.now();
     return client;
   }
 
   private lost(): void {
     this.client = null;
     this.leads = false;
+    this.connectedAt = Infinity;
   }
 }

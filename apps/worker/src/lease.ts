@@ -1,8 +1,8 @@
 import { renewLease } from '#db/attempts.js';
 import type { Database } from '#db/database.js';
+import { leaseSeconds } from '#db/leases.js';
 import { isOutage } from './outage.js';
 
-export const leaseSeconds = 10;
 const renewMs = 3_000;
 
 export interface LeaseParts {

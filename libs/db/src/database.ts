@@ -15,6 +15,7 @@ export interface Database {
 export async function openDatabase(url: string, connections = 10): Promise<Database> {
   const pool = new Pool({ connectionString: url, max: connections, application_name: 'peftgrid', keepAlive: true });
   pool.on('error', () => {}); // an idle connection broke: the pool drops it, and whoever asks next gets a fresh one or the error
+  pool.on('connect', (client) => client.on('error', () => {})); // one in use broke between two queries: the next query throws
   // The adapter is typed against a newer @types/pg than ours; the pool is the same class.
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool as unknown as ConstructorParameters<typeof PrismaPg>[0]) });
   const close = async (): Promise<void> => {

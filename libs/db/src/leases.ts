@@ -3,8 +3,11 @@ import { returnAttempts } from './return-attempts.js';
 import { settle } from './settle.js';
 import { transition } from './transition.js';
 
+/** How long a worker holds an attempt without renewing. */
+export const leaseSeconds = 10;
+
 /** Ends every attempt whose lease has run out by the database's clock; its trial is ready again and the next attempt's fence shuts the
- *  old one out. Never counts as a crash. Returns the trials' ids. */
+ *  old one out. Never counts as a crash. Returns the trials' ids. Not to be called while workers may have had no chance to renew. */
 export async function expireLeases(db: Database): Promise<string[]> {
   if (!(await anyExpired(db))) return []; // the usual case, without keeping anybody waiting
   return transition(db, async (tx) => {
