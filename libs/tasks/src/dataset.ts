@@ -32,7 +32,7 @@ const defaultScore: Score = (_examples, expected, predictions) => ({
 });
 
 function hashOf(parts: Parts): string {
-  const hash = createHash('sha256').update(JSON.stringify([parts.name, parts.labels, parts.labelWords]));
+  const hash = createHash('sha256').update(JSON.stringify([parts.labels, parts.labelWords]));
   for (const split of ['train', 'validation', 'test'] as const) {
     for (const { id, input, label } of parts[split]) hash.update(JSON.stringify([split, id, input, label]));
   }

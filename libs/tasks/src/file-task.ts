@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { FileTask } from '#contracts/task.js';
 import { datasetOf } from './dataset.js';
@@ -13,7 +14,13 @@ const salt = 'file';
 export function fileTask(config: FileTask): Dataset {
   const main = readRecords(config.path);
   const labels = labelsOf(config, main);
-  const read = (path: string, records = readRecords(path)) => records.map((r) => exampleOf(config, path, r, labels));
+  const read = (path: string, records = readRecords(path)) => {
+    const nameOf = ids();
+    return records.map((r) => {
+      const example = exampleOf(config, path, r, labels);
+      return { ...example, id: nameOf(example.input, labels[example.label]!) };
+    });
+  };
   const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
   for (const example of read(config.path, main)) {
     let split = splitOf(example.group ?? example.input, salt);
@@ -59,7 +66,21 @@ function labelOf(config: FileTask, path: string, { line, fields }: DataRecord): 
   return String(value);
 }
 
-function exampleOf(config: FileTask, path: string, record: DataRecord, labels: readonly string[]): Example {
+/** Names by content, so that neither a file's name nor the order of its rows changes what is trained on; equal rows are numbered. */
+function ids(): (input: string, label: string) => string {
+  const met = new Map<string, number>();
+  return (input, label) => {
+    const id = createHash('sha256')
+      .update(JSON.stringify([input, label]))
+      .digest('hex')
+      .slice(0, 16);
+    const times = (met.get(id) ?? 0) + 1;
+    met.set(id, times);
+    return times === 1 ? id : `${id}-${times}`;
+  };
+}
+
+function exampleOf(config: FileTask, path: string, record: DataRecord, labels: readonly string[]): Omit<Example, 'id'> {
   const text = labelOf(config, path, record);
   const label = labels.indexOf(text);
   if (label < 0) throw new Error(`${path}, line ${record.line}: the label "${text}" is none of ${labels.join(', ')}`);
@@ -67,5 +88,5 @@ function exampleOf(config: FileTask, path: string, record: DataRecord, labels: r
   const group = config.groupBy === null ? undefined : record.fields[config.groupBy];
   if (config.groupBy !== null && group === undefined)
     throw new Error(`${path} has no column "${config.groupBy}", which task.groupBy names`);
-  return { id: `${basename(path)}:${record.line}`, input, label, ...(group === undefined ? {} : { group: String(group) }) };
+  return { input, label, ...(group === undefined ? {} : { group: String(group) }) };
 }

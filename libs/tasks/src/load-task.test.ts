@@ -60,6 +60,20 @@ describe('a file of the user', () => {
     expect(load({}).labels).toEqual(['bad', 'good']);
   });
 
+  it('is the same wherever the file lies and whatever it is called', () => {
+    const other = write('renamed.jsonl', rows.map((r) => JSON.stringify(r)).join('\n'));
+    const [here, there] = [load({}), load({ path: other })];
+    for (const split of ['train', 'validation', 'test'] as const) expect(there[split]).toEqual(here[split]);
+    expect(there.hash).toBe(here.hash);
+    expect(load({ path: csv }).train.map((e) => e.input)).toEqual(here.train.map((e) => e.input));
+  });
+
+  it('keeps equal rows apart, in any number', () => {
+    const twice = write('twice.jsonl', [...rows, ...rows].map((r) => JSON.stringify(r)).join('\n'));
+    const { train, validation, test } = load({ path: twice });
+    expect(new Set([...train, ...validation, ...test].map((e) => e.id)).size).toBe(120);
+  });
+
   it('keeps groups together', () => {
     const { train, test, validation } = load({ groupBy: 'movie' });
     const groups = (es: typeof train) => new Set(es.map((e) => e.group));
