@@ -89,6 +89,11 @@ method: { name: prompt-tuning }
     expect(trials[2]!.waitsFor).toEqual([{ key: trials[1]!.key, step: 5 }]);
   });
 
+  it('takes a decoder for a task, answered by label words or decoded text', () => {
+    const { cells } = plan(small('grid: { task.scoring: [label-words, decode] }').replace('minilm-l6', 'smollm2-135m'));
+    expect(cells.map((c) => c.config.stage === 'tune' && c.config.backbone.name)).toEqual(['smollm2-135m', 'smollm2-135m']);
+  });
+
   it('leaves out what exclude names, and sets what when says', () => {
     const { cells } = plan(
       small(`

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { startEngine } from '#engine/start.js';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Adaptation } from '#models/adaptation.js';
+import { methodOf } from '#methods/table.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { DecoderModel } from '#models/model.js';
@@ -33,13 +34,16 @@ interface Fixture {
 const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'answers.json'), 'utf8')) as Fixture;
 const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
 
+beforeAll(async () => {
+  process.env['PEFTGRID_STEP'] = 'graph';
+  await startEngine({ threads: 2, device: 'cpu' });
+});
+
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = fixture.models[name]!;
   let model: DecoderModel;
 
   beforeAll(async () => {
-    process.env['PEFTGRID_STEP'] = 'graph';
-    await startEngine({ threads: 2, device: 'cpu' });
     await tf.setBackend(backend);
     model = (await loadModel(fixtureFolder(name))) as DecoderModel;
   });
@@ -99,6 +103,37 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     expect([...together.decode(batch(2))]).toEqual(solo.flatMap((gang) => [...gang.decode(batch())]));
     [together, ...solo].forEach((gang) => gang.dispose());
     expect(tf.memory().numTensors).toBe(tensors + 1);
+  });
+});
+
+describe.each(['gpt2', 'llama'])('on %s', (name) => {
+  let model: DecoderModel;
+  beforeAll(async () => {
+    await tf.setBackend('tensorflow');
+    model = (await loadModel(fixtureFolder(name))) as DecoderModel;
+  });
+  afterAll(() => model.dispose());
+
+  it.each([
+    { name: 'prompt-tuning', length: 2 },
+    { name: 'p-tuning', length: 2, template: '{prompt} {text} on {prompt}' },
+    { name: 'prefix-tuning', length: 2, hidden: 4 },
+    { name: 'prefix-tuning', length: 2, hidden: null, position: 'infix' },
+    { name: 'prefix-tuning', length: 2, hidden: null, position: 'infix', depth: 'embedding-only' },
+    { name: 'p-tuning-v2', length: 2, classifier: false },
+    { name: 'qlora', rank: 2, dropout: 0 },
+    { name: 'mam', length: 2, hidden: 4, bottleneck: 2 },
+  ])('the loss under %j is minus the mean of what scores the same word', (method) => {
+    const { words, plain } = fixture.models[name]!.cases[0]!;
+    const config = toyConfig(name, method);
+    const gang = new Gang(model, [config], words);
+    const read = methodOf(config.method).reading?.(config.method, model)?.read ?? textReader(model);
+    const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
+    const { scores, classes } = gang.score(batchTensors(rows, model.tokenizer.padId));
+    const losses = rows.map(({ label }, i) => -scores[i * classes + label]! / plain.tokens[label]!);
+    const [loss] = gang.train(batchTensors(rows, model.tokenizer.padId), 1);
+    expect(loss).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / rows.length, 4);
+    gang.dispose();
   });
 });
 
