@@ -26,6 +26,7 @@ const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.le
 it.each([
   [masked, template],
   ['t5-v1.1', '{prompt:2} {text} on {prompt:1}'],
+  ['gpt2', '{prompt:1} {text} {prompt:1}'],
 ])('learns through a template on %s', async (family, used) => {
   const { curve, verdict } = await trained(family, { template: used }, fast);
   expect(verdict).toEqual(expect.objectContaining({ verdict: 'succeeded' }));
