@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TuneConfig } from '#contracts/trial.js';
+import { methodOf } from '#methods/table.js';
+import { type Answerer, likeliest } from './answer-examples.js';
+import { backboneFolder } from './backbone-folder.js';
+import { checkRoom } from './check-room.js';
+import { DataOrder } from './data-order.js';
+import { Gang } from './gang.js';
+import { Pace } from './pace.js';
+import { readResumeState } from './resume-state.js';
+import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from './signals.js';
+import { Stopwatch } from './stopwatch.js';
+import { partsOf } from './tune-checkpoints.js';
+import { newRecord, type TuneRecord } from './tune-record.js';
+import type { Run, TuneMember } from './tune-run.js';
+import { warmModel } from './warm-models.js';
+import { type EncodedTask, warmTask } from './warm-task.js';
+
+const resumeEvery = 30; // seconds, where neither config nor host says
+
+/** Backbone, task and gang loaded, and resumed where every member has a resume state. Throws InvalidTrial. */
+export async function prepared(members: readonly TuneMember[], signal: TrainSignal, host: TrainHost): Promise<Run> {
+  const [first] = members as [TuneMember];
+  const folder = await backboneFolder(first.config.backbone, first.backboneFolder, host);
+  const model = await (first.config.backbone.folder && !first.backboneFolder
+    ? invalid(() => warmModel(folder))
+    : warmModel(folder));
+  const { task: taskConfig } = first.config;
+  if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
+    throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
+  const task = await invalid(() => {
+    methodOf(first.config.method).check(first.config.method, model);
+    return warmTask(taskConfig, model, first.config.method);
+  });
+  const configs = members.map((m) => m.config);
+  await invalid(() => checkRoom(model, configs, task));
+  const gang = await invalid(() => new Gang(model, configs, task.dataset.labelWords));
+  const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
+  const parts = resumed.map((r) => r && partsOf(r.tensors));
+  if (parts.every((p) => p !== undefined)) {
+    gang.restore(parts.map((p) => p.state));
+    tf.dispose(parts.map((p) => p.state) as never);
+  }
+  return {
+    members,
+    signal,
+    model,
+    task,
+    gang,
+    answerer: answererOf(gang, task, taskConfig.scoring),
+    orders: configs.map((c) => new DataOrder(c.seed, task.dataset.train.length, c.training.batch)),
+    records: resumed.map((r) => r?.record ?? newRecord()),
+    best: parts.map((p) => p?.best),
+    verdicts: members.map(() => undefined),
+    resumeEvery: host.resumeEvery ?? resumeEvery,
+    watch: new Stopwatch(),
+    pace: new Pace(),
+    saved: performance.now(),
+    told: performance.now(),
+  };
+}
+
+function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['scoring']): Answerer {
+  const { model } = gang;
+  const headAlone = methodOf(gang.configs[0]!.method).headAlone ?? false;
+  return {
+    members: gang.members,
+    fanOut: gang.fanOut,
+    padId: model.tokenizer.padId,
+    longest: task.longest,
+    pooledBy: headAlone ? model.hash : null,
+    answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
+  };
+}

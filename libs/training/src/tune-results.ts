@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
+import { saveAdapter } from '#methods/adapter-files.js';
+import { methodOf, sharesStep } from '#methods/table.js';
+import { baselines } from './baselines.js';
+import { provenanceOf } from './provenance.js';
+import { metricsOf, scored } from './tune-evaluation.js';
+import { heard, heed, type Run } from './tune-run.js';
+import { warmTask } from './warm-task.js';
+
+/** Tests every member that was trained to its end, with the parameters that validation chose. */
+export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
+  heed(run);
+  const done = run.members.map((_, m) => m).filter((m) => !run.verdicts[m]);
+  if (done.length === 0) return;
+  const { config } = run.members[0]!;
+  const own = run.members.map((_, m) => run.best[m] ?? run.gang.parametersOf(m));
+  run.best.splice(0, own.length, ...own);
+  run.gang.adopt(own);
+  const test = yield* scored(run, 'test');
+  const beside = yield* heard(
+    run,
+    baselines(run.model, warmTask(config.task, run.model), config.task.scoring),
+    'measuring the baselines',
+  );
+  for (const m of done) {
+    const member = run.members[m]!;
+    if (run.verdicts[m]) continue; // cancelled meanwhile
+    const { attemptId, folder } = member;
+    const bestStep = run.records[m]!.best!.step;
+    yield { type: 'metrics', attemptId, metrics: metricsOf(test[m]!, 'test', bestStep) };
+    const to = join(folder, 'adapter');
+    saveAdapter(to, run.model, {
+      config: member.config.method,
+      parameters: run.best[m]!,
+      labels: { words: run.task.dataset.labelWords },
+      backbone: member.config.backbone.name ?? member.config.backbone.folder ?? run.model.hash,
+    });
+    yield { type: 'checkpoint', attemptId, kind: 'adapter', step: bestStep, folder: to };
+    run.verdicts[m] = { verdict: 'succeeded', attemptId, summary: await summaryOf(run, m, test[m]!, beside) };
+  }
+}
+
+async function summaryOf(run: Run, m: number, test: Record<string, number>, beside: Record<string, number>): Promise<Summary> {
+  const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
+  const method = methodOf(config.method);
+  const trainable = method.count(config.method, model, { words: task.dataset.labelWords });
+  return {
+    validation: record.best!.validation,
+    test,
+    baselines: beside,
+    bestStep: record.best!.step,
+    steps: record.step,
+    trainableParameters: trainable,
+    totalParameters: sharesStep(config.method) ? model.parameterCount + trainable : Math.max(model.parameterCount, trainable),
+    trainSeconds: watch.seconds,
+    compileSeconds: run.gang.compileSeconds,
+    stepMs: watch.medianMs,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    provenance: await provenanceOf(task.dataset.hash, model.hash),
+  };
+}

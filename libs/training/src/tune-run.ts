@@ -1,0 +1,73 @@
+import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
+import type { TuneConfig } from '#contracts/trial.js';
+import type { Parameters } from '#methods/method.js';
+import type { Model } from '#models/model.js';
+import type { Answerer } from './answer-examples.js';
+import type { DataOrder } from './data-order.js';
+import type { Gang } from './gang.js';
+import type { Pace } from './pace.js';
+import { TrainingAborted, type TrainSignal } from './signals.js';
+import type { Stopwatch } from './stopwatch.js';
+import type { TuneRecord } from './tune-record.js';
+import type { EncodedTask } from './warm-task.js';
+
+export type TuneMember = Member & { config: TuneConfig };
+
+const progressEvery = 400; // milliseconds
+
+/** A gang in training: what its steps change, and what its parts (evaluation, checkpoints, results) need of each other. */
+export interface Run {
+  members: readonly TuneMember[];
+  signal: TrainSignal;
+  model: Model;
+  task: EncodedTask;
+  gang: Gang;
+  answerer: Answerer;
+  orders: DataOrder[];
+  records: TuneRecord[];
+  best: (Parameters | undefined)[]; // of each member, by validation
+  verdicts: (Verdict | undefined)[];
+  resumeEvery: number; // seconds
+  watch: Stopwatch;
+  pace: Pace;
+  saved: number; // when the last resume states were written
+  told: number; // when progress was last reported
+}
+
+/** Cancelled members get their verdict; throws TrainingAborted where all is to stop. */
+export function heed({ signal, members, verdicts }: Run): void {
+  if (signal.aborted) throw new TrainingAborted();
+  for (const [m, { attemptId }] of members.entries())
+    if (!verdicts[m] && signal.cancelled(attemptId)) verdicts[m] = { verdict: 'cancelled', attemptId };
+}
+
+/** Members that are still being trained. */
+export function active({ members, verdicts, records }: Run): number[] {
+  return members.map((_, m) => m).filter((m) => !verdicts[m] && !records[m]!.stopped);
+}
+
+/** Does long work piece by piece, reporting, hearing messages and heeding the signal between the pieces. */
+export async function* heard<R>(run: Run, work: AsyncGenerator<void, R>, what: string): AsyncGenerator<TrainEvent, R> {
+  for (;;) {
+    const piece = await work.next();
+    if (piece.done) return piece.value;
+    try {
+      heed(run);
+    } catch (error) {
+      await work.return(undefined as never); // frees what the work holds
+      throw error;
+    }
+    yield* progress(run, what);
+    await run.pace.rest();
+  }
+}
+
+export function* progress(run: Run, what: string): Generator<TrainEvent> {
+  if (performance.now() - run.told < progressEvery) return;
+  run.told = performance.now();
+  for (const [m, member] of run.members.entries()) if (!run.verdicts[m]) yield note(member, run.records[m]!.step, what);
+}
+
+export function note({ attemptId, config }: TuneMember, step: number, text: string): TrainEvent {
+  return { type: 'progress', attemptId, step, steps: config.training.steps, note: text };
+}
