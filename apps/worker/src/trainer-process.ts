@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
+import { heardWords } from './trainer-words.js';
 
 const program = join(__dirname, 'trainer.js');
 const patienceMs = 10_000; // that an abort or a cancel may take before the trainer is killed: a step that does not end holds its loop
-const chatter = /^(WARNING: All log messages before absl|[IW]0000 )/; // of TensorFlow, which nobody can act on
 const tailLength = 4_000; // characters of its last words that are kept
 
 /** How a gang ended. `died` was not our doing; a trainer that we killed counts as aborted. */
@@ -40,9 +40,9 @@ export class TrainerProcess {
     private readonly child: ChildProcess,
     log: (line: string) => void,
   ) {
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.lastWords = (this.lastWords + text).slice(-tailLength);
-      for (const line of text.split('\n')) if (line.trim() && !chatter.test(line)) log(`trainer ${child.pid}: ${line}`);
+    heardWords(child.stderr!, (line) => {
+      this.lastWords = `${this.lastWords}${line}\n`.slice(-tailLength);
+      log(`trainer ${child.pid}: ${line}`);
     });
     child.on('error', (error) => log(`trainer ${child.pid}: ${error.message}`));
     this.ended = new Promise((resolve) => {
