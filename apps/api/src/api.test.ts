@@ -147,6 +147,14 @@ describe('a bad request', () => {
     expect(await rows()).toEqual(before);
   });
 
+  it('of another type is a 415 that says which there are', async () => {
+    const response = await fetch(`${api.url}/api/experiments`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a,b' }); // prettier-ignore
+    expect(await response.json()).toMatchObject({
+      status: 415,
+      title: 'the body is text/csv; expected application/json, or a grid file as application/yaml',
+    });
+  });
+
   it('of broken JSON is a 400', async () => {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${api.url}/api/experiments`, { method: 'POST', headers, body: '{"name": ' });

@@ -15,12 +15,19 @@ export function bodies(): (RequestHandler | ErrorRequestHandler)[] {
 
 function gridFile(request: Request, _response: Response, next: NextFunction): void {
   try {
+    if (request.body === undefined && hasBody(request)) {
+      const type = request.headers['content-type'] ?? 'of no type';
+      throw new Refused(415, `the body is ${type}; expected application/json, or a grid file as application/yaml`);
+    }
     if (typeof request.body === 'string') request.body = parseGridFile(request.body);
     next();
   } catch (error) {
     next(error);
   }
 }
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** What the parsers of express throw, which carries a type and a status. */
 function unreadable(

@@ -75,6 +75,7 @@ describe('a bad grid file', () => {
       `${base}grid: { seed: [${Array.from({ length: 1001 }, (_, i) => i)}], training.steps: [${Array.from({ length: 1000 }, (_, i) => i + 1)}] }`,
       'the experiment has 1001000 cells; at most 100000 are allowed',
     ],
+    ['folder.yaml', base.replace('name: minilm-l6', 'folder: ./nowhere'), '/nowhere does not exist'],
     [
       'data.yaml',
       base.replace('{ name: wordnet-supersense }', '{ name: file, path: none.csv, input: "{a}", label: b }'),

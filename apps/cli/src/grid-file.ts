@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { expand, type Plan } from '#planner/expand.js';
@@ -16,12 +16,11 @@ export function readGridFile(path: string, name?: string): { request: CreateExpe
   return { request: { ...request, grids }, plan: expand({ ...request, grids }) };
 }
 
-/** The plan's data files read once, where they are on this machine: a missing column or label is better said now. */
+/** The plan's backbone folders looked for and its data files read once: a missing column or label is better said now. */
 export async function checkData({ cells }: Plan): Promise<void> {
+  const issues: Issue[] = missingFolders(cells);
   const tasks = new Map(cells.flatMap(({ config, grid }) => taskOf(config, grid)));
-  if (tasks.size === 0) return;
   const { loadTask } = await import('#tasks/load-task.js');
-  const issues: Issue[] = [];
   for (const { task, grid } of tasks.values()) {
     try {
       loadTask(task);
@@ -30,6 +29,15 @@ export async function checkData({ cells }: Plan): Promise<void> {
     }
   }
   if (issues.length) throw new Failure('the data of this grid can not be used:', issues);
+}
+
+function missingFolders(cells: Plan['cells']): Issue[] {
+  const grids = new Map<string, string>(); // by folder
+  for (const { config, grid } of cells) {
+    const folder = config.stage === 'pretrain' ? undefined : config.backbone.folder;
+    if (folder !== undefined && !existsSync(folder)) grids.set(folder, grid);
+  }
+  return [...grids].map(([folder, grid]) => ({ path: `${grid}: backbone.folder`, message: `${folder} does not exist` }));
 }
 
 function taskOf(config: Plan['cells'][number]['config'], grid: string) {

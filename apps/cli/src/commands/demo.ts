@@ -10,6 +10,7 @@ import { built, root } from '../root.js';
 import { readServer } from '../server-record.js';
 import { tablesOf } from './table.js';
 import { follow } from './watch.js';
+import { counted } from '../counted.js';
 
 interface DemoServer {
   url: string;
@@ -27,7 +28,9 @@ export async function demo({ keep = false, json }: Common & { keep?: boolean }):
   try {
     const client = new PeftgridClient(server.url, { token: server.token });
     const view = await client.submit(request);
-    say(`${view.name}: ${view.cells} cells, ${view.reused} of them done or under way already; see it at ${server.url}`);
+    say(
+      `${view.name}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already; see it at ${server.url}`,
+    );
     await follow({ client, url: server.url }, view.id, {});
     const cells = await client.cells(view.id);
     if (json) printJson({ experiment: await client.experiment(view.id), cells });

@@ -3,6 +3,7 @@ import { connect } from '../connect.js';
 import { duration } from '../durations.js';
 import { checkData, readGridFile } from '../grid-file.js';
 import { type Common, print, printJson } from '../output.js';
+import { counted } from '../counted.js';
 
 /** `peftgrid plan FILE`: prints for each grid its axes and cells, then
  *    42 cells, 43 trials (1 adapt, 42 tune), 12 of them done or under way; about 6 min on one slot */
@@ -17,12 +18,12 @@ export async function plan(file: string, { json }: Common): Promise<void> {
 
 function gridLine({ name, cells, axes }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => `  ${knob}: ${values.map((v) => JSON.stringify(v)).join(', ')}`);
-  return [`${name}: ${cells} cells`, ...lines].join('\n');
+  return [`${name}: ${counted(cells, 'cell')}`, ...lines].join('\n');
 }
 
 function total({ cells, trials, reused, stages, estimatedSeconds }: PlanView): string {
   const parts = Object.entries(stages).flatMap(([stage, n]) => (n ? [`${n} ${stage}`] : []));
   const time =
     estimatedSeconds === null ? 'nothing comparable was measured yet' : `about ${duration(estimatedSeconds)} on one slot`;
-  return `${cells} cells, ${trials} trials (${parts.join(', ')}), ${reused} of them done or under way; ${time}`;
+  return `${counted(cells, 'cell')}, ${counted(trials, 'trial')} (${parts.join(', ')}), ${reused} of them done or under way; ${time}`;
 }

@@ -2,6 +2,7 @@ import { connect } from '../connect.js';
 import { checkData, readGridFile } from '../grid-file.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
+import { counted } from '../counted.js';
 
 interface Options extends Common {
   watch?: boolean;
@@ -17,7 +18,7 @@ export async function submit(file: string, options: Options): Promise<void> {
   const named = { ...request, name: options.name ?? request.name, priority: options.priority ?? request.priority };
   const view = await client.submit(named);
   const id = view.id.slice(0, 8);
-  const line = `${view.name} ${id}: ${view.cells} cells, ${view.reused} of them done or under way already`;
+  const line = `${view.name} ${id}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already`;
   if (options.watch) {
     say(line);
     return follow({ client, url }, view.id, options);
