@@ -4,6 +4,7 @@ import { generate } from '../generate/generate.js';
 import { repeatedMemory } from '../generate/repeat.js';
 import type { Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
+import { generating } from '../encoder-decoder.js';
 import type { EncoderDecoderModel, GenerateOptions, Weights } from '../model.js';
 import type { Past } from '../past.js';
 import { common, configOf, type StoredModel, withoutTiedHead } from '../stored-model.js';
@@ -21,7 +22,7 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   const tensors = new Map([...stored.tensors].map(([name, t]) => [withPrefix(name), t]));
   completed(stored, c, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
-  const model: EncoderDecoderModel = {
+  return {
     kind: 'encoder-decoder',
     family: 'bart',
     ...common(stored, tensors, c.vocab_size),
@@ -31,18 +32,12 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
     decoderStartId: c.decoder_start_token_id,
     endId: c.eos_token_id,
     inputEmbedding: (w) => weightOf<tf.Tensor2D>(w, shared),
-    encode: (w, batch, adaptation) => bartEncode(c, w, batch, adaptation),
     decode: (w, encoded, ids, adaptation) => bartDecode(c, w, encoded, ids, adaptation),
-    generate: (w, batch, options, adaptation) => {
-      const encoded = tf.tidy(() => bartEncode(c, w, batch, adaptation) as never) as unknown as Hidden;
-      const ids = model.generateFrom(w, encoded, options, adaptation);
-      encoded.states.dispose();
-      if (encoded.mask !== batch.mask) encoded.mask.dispose();
-      return ids;
-    },
-    generateFrom: (w, encoded, options, adaptation) => bartGenerate(c, w, encoded, { options, adaptation }),
+    ...generating({
+      encode: (w, batch, adaptation) => bartEncode(c, w, batch, adaptation),
+      generateFrom: (w, encoded, options, adaptation) => bartGenerate(c, w, encoded, { options, adaptation }),
+    }),
   };
-  return model;
 }
 
 /** The bare BartModel lacks "model.". */

@@ -10,6 +10,7 @@ import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import { joined, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
+import { preNorm } from '../pre-norm.js';
 import type { Gpt2Config } from './gpt2-config.js';
 
 export function gpt2Family(config: Gpt2Config): DecoderFamily {
@@ -35,12 +36,12 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
   const layers: KeysAndValues[] = [];
   for (let l = 0; l < c.config.n_layer; l++) {
     const at = `transformer.h.${l}`;
-    x = residual(c, `${at}.attn`, x, norm(c, `${at}.ln_1`, x), (h) => {
+    x = preNorm(c, `${at}.attn`, x, norm(c, `${at}.ln_1`, x), (h) => {
       const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask });
       layers.push(seen);
       return y;
     });
-    x = residual(c, `${at}.mlp`, x, norm(c, `${at}.ln_2`, x), (h) =>
+    x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.ln_2`, x), (h) =>
       map(c, `${at}.mlp.c_proj`, activate(c.config.activation_function, map(c, `${at}.mlp.c_fc`, h))),
     );
   }
@@ -63,17 +64,6 @@ function attend(
   const scale = c.config.scale_attn_by_inverse_layer_idx ? plain / (layer + 1) : plain;
   const mixed = attention(q!, memory.keys, memory.values, { scale, causal: h.shape[1] > 1, mask: memory.mask! });
   return { seen, y: map(c, `${at}.c_proj`, mergeHeads(mixed)) };
-}
-
-function residual(
-  c: Context,
-  at: string,
-  x: tf.Tensor3D,
-  normed: tf.Tensor3D,
-  sublayer: (h: tf.Tensor3D) => tf.Tensor3D,
-): tf.Tensor3D {
-  const y = sublayer(normed);
-  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
 }
 
 /** Conv1D. */

@@ -10,6 +10,7 @@ import { headLogits, linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import { joined, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
+import { preNorm } from '../pre-norm.js';
 import { type LlamaConfig, llamaSizes } from './llama-config.js';
 import { rotated, rotation, type Rotation } from './rotary.js';
 
@@ -36,12 +37,12 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
   const layers: KeysAndValues[] = [];
   for (let l = 0; l < c.config.num_hidden_layers; l++) {
     const at = `model.layers.${l}`;
-    x = residual(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
+    x = preNorm(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
       const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask, turn });
       layers.push(seen);
       return y;
     });
-    x = residual(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) => feedForward(c, `${at}.mlp`, h));
+    x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) => feedForward(c, `${at}.mlp`, h));
   }
   return { states: norm(c, 'model.norm', x), layers };
 }
@@ -77,17 +78,6 @@ function shared(x: tf.Tensor4D, times: number): tf.Tensor4D {
 function feedForward(c: Context, at: string, h: tf.Tensor3D): tf.Tensor3D {
   const gate = activate(c.config.hidden_act, map(c, `${at}.gate_proj`, h));
   return map(c, `${at}.down_proj`, tf.mul(gate, map(c, `${at}.up_proj`, h)));
-}
-
-function residual(
-  c: Context,
-  at: string,
-  x: tf.Tensor3D,
-  normed: tf.Tensor3D,
-  sublayer: (h: tf.Tensor3D) => tf.Tensor3D,
-): tf.Tensor3D {
-  const y = sublayer(normed);
-  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
 }
 
 const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation);

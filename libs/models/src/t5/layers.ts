@@ -7,6 +7,7 @@ import type { Adaptation, AttentionSite } from '../adaptation.js';
 import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
+import { preNorm } from '../pre-norm.js';
 import type { T5Config } from './t5-config.js';
 
 /** What every sublayer is given. */
@@ -18,9 +19,7 @@ export interface Context {
 
 /** x + sublayer(norm(x)), past the sublayer hook, which sees the normalised x. `at` is the sublayer's HF name. */
 export function residual(c: Context, at: string, x: tf.Tensor3D, sublayer: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D {
-  const normed = norm(c, `${at}.layer_norm`, x);
-  const y = sublayer(normed);
-  return tf.add(x, c.adaptation?.sublayer?.(at, normed, y) ?? y);
+  return preNorm(c, at, x, norm(c, `${at}.layer_norm`, x), sublayer);
 }
 
 export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {

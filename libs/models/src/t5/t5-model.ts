@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Hidden } from '../adaptation.js';
+import type * as tf from '@tensorflow/tfjs';
+import { generating } from '../encoder-decoder.js';
 import type { EncoderDecoderModel } from '../model.js';
 import { common, configOf, type StoredModel } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
@@ -13,7 +13,7 @@ export function t5Model(stored: StoredModel): EncoderDecoderModel {
   const found = stored.tensors;
   const c = withoutCopies(configOf(T5Config, stored), found);
   expectTensors(stored.folder, found, t5Shapes(c));
-  const model: EncoderDecoderModel = {
+  return {
     kind: 'encoder-decoder',
     family: 't5',
     ...common(stored, found, c.vocab_size),
@@ -23,18 +23,12 @@ export function t5Model(stored: StoredModel): EncoderDecoderModel {
     decoderStartId: c.decoder_start_token_id,
     endId: c.eos_token_id,
     inputEmbedding: (w) => w['shared.weight'] as tf.Tensor2D,
-    encode: (w, batch, adaptation) => t5Encode(c, w, batch, adaptation),
     decode: (w, encoded, ids, adaptation) => t5Decode(c, w, encoded, ids, adaptation),
-    generate: (w, batch, options, adaptation) => {
-      const encoded = tf.tidy(() => t5Encode(c, w, batch, adaptation) as never) as unknown as Hidden;
-      const ids = model.generateFrom(w, encoded, options, adaptation);
-      encoded.states.dispose();
-      if (encoded.mask !== batch.mask) encoded.mask.dispose();
-      return ids;
-    },
-    generateFrom: (w, encoded, options, adaptation) => t5Generate(c, w, encoded, options, adaptation),
+    ...generating({
+      encode: (w, batch, adaptation) => t5Encode(c, w, batch, adaptation),
+      generateFrom: (w, encoded, options, adaptation) => t5Generate(c, w, encoded, options, adaptation),
+    }),
   };
-  return model;
 }
 
 const copiesOfShared = ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'];
