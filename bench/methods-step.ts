@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const model = await loadModel(await folderOf(row));
   const run = { model, row, members: Number(members) };
   const trainable = trainableParameters(run);
-  const report = stepReport(training(run, textBatch), Number(steps));
+  const report = stepReport(training(run, textBatch), Number(steps), { eager: run.members === 1 });
   const cachedMs = methodOf(row.config).headAlone ? cachedStepMs(run, Number(steps)) : undefined;
   process.stdout.write(`${JSON.stringify({ ...report, trainable, cachedMs })}\n`);
   process.exit(0);
@@ -82,10 +82,8 @@ const pooledBatch: BatchMaker = (run) => {
   return () => ({ pooled: tf.tensor2d(states, [rows, model.dModel]), labels: tf.tensor1d(labels, 'int32') });
 };
 
-function cachedStepMs(run: Run, steps: number): number {
-  delete process.env['PEFTGRID_STEP']; // which the eager steps before have set
-  return median(stepReport(training(run, pooledBatch), steps).ms);
-}
+const cachedStepMs = (run: Run, steps: number): number =>
+  median(stepReport(training(run, pooledBatch), steps, { eager: false }).ms);
 
 /** What the optimizer moves, one member's. */
 function trainableParameters({ model, row }: Run): number {

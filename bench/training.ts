@@ -11,7 +11,7 @@ export interface Training {
 export interface StepReport {
   ms: number[];
   firstMs: number; // tracing, compiling, and measuring which of XLA and TensorFlow's own kernels is faster, where that is not yet known
-  lossGap: number; // largest relative difference between the compiled and the eager losses of the first steps
+  lossGap: number; // largest relative difference between the compiled and the eager losses of the first steps; NaN: not computed
   peakBytes: number; // resident memory before the eager steps
   peakGflops: number; // of a matrix product, measured in the same process
 }
@@ -19,20 +19,26 @@ export interface StepReport {
 const eagerSteps = 4;
 const warmUp = 3; // not counted: tracing, compiling, first touch of memory
 
-/** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op. */
-export function stepReport(start: () => Training, steps: number): StepReport {
+/** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op where that is asked. */
+export function stepReport(start: () => Training, steps: number, { eager = true } = {}): StepReport {
   const compiled = trained(start(), warmUp + steps);
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  process.env['PEFTGRID_STEP'] = 'eager';
-  const eager = trained(start(), eagerSteps);
-  const gaps = eager.losses.map((loss, i) => Math.abs(loss - compiled.losses[i]!) / Math.abs(loss));
   return {
     ms: compiled.ms.slice(warmUp),
     firstMs: compiled.ms[0]!,
-    lossGap: Math.max(...gaps),
+    lossGap: eager ? lossGap(start, compiled.losses) : Number.NaN,
     peakBytes,
     peakGflops: matmulPeak(),
   };
+}
+
+function lossGap(start: () => Training, compiled: readonly number[]): number {
+  const before = process.env['PEFTGRID_STEP'];
+  process.env['PEFTGRID_STEP'] = 'eager';
+  const eager = trained(start(), eagerSteps).losses;
+  if (before === undefined) delete process.env['PEFTGRID_STEP'];
+  else process.env['PEFTGRID_STEP'] = before;
+  return Math.max(...eager.map((loss, i) => Math.abs(loss - compiled[i]!) / Math.abs(loss)));
 }
 
 function trained(training: Training, steps: number): { losses: number[]; ms: number[] } {
