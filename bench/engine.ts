@@ -6,9 +6,9 @@ import { median, megabytes, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 import { type Shape, shapes, stepFlops } from './shapes.js';
 
-/** `peftgrid bench engine [--peers] [--json] [--repeats 3] [--steps 15] [--only NAME] [--gang 1,2,4,8]`: the compiled training step beside PyTorch and
+/** `peftgrid bench engine [--peers] [--json] [--repeats 3] [--steps 15] [--only NAME]`: the compiled training step beside PyTorch and
  *  transformers + peft. Every measurement is a process of its own; ours and the peer's take turns, so that a slow minute of the
- *  machine meets both. Quoted are the minimum and the median over all steps of all repeats. With --gang: a step's time a member, for gangs of these sizes. */
+ *  machine meets both. Quoted are the minimum and the median over all steps of all repeats. */
 
 interface Measured {
   ms: number[];
@@ -47,7 +47,6 @@ const { values: options } = parseArgs({
     repeats: { type: 'string', default: '3' },
     steps: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
-    gang: { type: 'string', default: '' },
   },
 });
 const threads = String(cpus().length);
@@ -57,7 +56,6 @@ function main(): void {
   const chosen = shapes.filter((s) => s.name.toLowerCase().includes(options.only.toLowerCase()));
   if (chosen.length === 0)
     throw new Error(`no shape is called "${options.only}"; there are ${shapes.map((s) => s.name).join(', ')}`);
-  if (options.gang) return gangs(chosen, options.gang.split(',').map(Number));
   const python = options.peers ? peerPython(home, peersFolder, say) : null;
   const rows = chosen.map((shape) => row(shape, python));
   say(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} cores, Node ${process.version}`);
@@ -69,7 +67,7 @@ function row(shape: Shape, python: string | null): Row {
   const ours: Measured[] = [];
   const theirs: Measured[] = [];
   for (let repeat = 1; repeat <= Number(options.repeats); repeat++) {
-    ours.push(ourStep(shape, 1));
+    ours.push(ourStep(shape));
     if (python) theirs.push(childJson<Measured>(python, [...peerScript(shape), options.steps, threads]));
     say(
       `${shape.name} ${repeat}/${options.repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${python ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : ''}`,
@@ -96,23 +94,8 @@ function row(shape: Shape, python: string | null): Row {
   };
 }
 
-function ourStep(shape: Shape, members: number): Measured {
-  return childJson(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads, String(members)]);
-}
-
-/** Trials that share a step; only methods that leave the backbone frozen can. */
-function gangs(chosen: readonly Shape[], sizes: readonly number[]): void {
-  const able = chosen.filter((s) => s.kind === 'transformer' && s.shape.method !== 'full');
-  const rows = able.flatMap((shape) =>
-    sizes.map((members) => {
-      const { ms, peakBytes } = ourStep(shape, members);
-      const perMember = { ms_per_member: round(median(ms) / members, 1), min_ms_per_member: round(Math.min(...ms) / members, 1) };
-      const row = { shape: shape.name, members, ...perMember, peak_mb: megabytes(peakBytes) };
-      say(`${shape.name}, gang of ${members}: ${row.ms_per_member} ms a member (${row.min_ms_per_member})`);
-      return row;
-    }),
-  );
-  process.stdout.write(`${JSON.stringify(rows)}\n`);
+function ourStep(shape: Shape): Measured {
+  return childJson(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads]);
 }
 
 function peerScript(s: Shape): string[] {
