@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '#contracts/optimizer.js';
 import { valueAndGradients } from '#engine/gradients.js';
+import { inLanes } from '#engine/lanes.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Training } from './training.js';
-import { languageModelLoss, languageModelWeights } from './language-model.js';
+import { languageModelLosses, languageModelWeights } from './language-model.js';
 import type { LanguageModelShape } from './shapes.js';
 
 /** The whole decoder trained by the engine's AdamW, on the batch of peers/lm_step.py. */
@@ -24,10 +25,13 @@ export function languageModel(c: LanguageModelShape): () => Training {
     const step = new Step(`bench ${c.dModel}`, ({ state, batch, scalars }) => {
       const parameters = Object.fromEntries(names.map((n) => [n, state[n]!]));
       const own = () => mapped(parameters, (w) => tf.squeeze(w, [0]));
-      const compute = () => ({
-        loss: languageModelLoss(own(), c, batch['ids'] as tf.Tensor2D, batch['labels'] as tf.Tensor1D),
-        aux: {},
-      });
+      const compute = () => {
+        const weights = own();
+        const losses = inLanes(batch, 1, (part) =>
+          languageModelLosses(weights, c, part['ids'] as tf.Tensor2D, part['labels'] as tf.Tensor1D),
+        );
+        return { loss: tf.mean(losses) as tf.Scalar, aux: {} };
+      };
       const { loss, gradients } = valueAndGradients(compute, parameters);
       const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
       return { state: { ...next.parameters, ...next.state }, outputs: { loss } };

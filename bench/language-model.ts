@@ -29,10 +29,11 @@ export function languageModelWeights(c: LanguageModelShape): Tensors {
   return weights;
 }
 
-/** Mean next-token cross-entropy of ids int32 [B, T] against labels int32 [B * T]; a scalar. */
-export function languageModelLoss(w: Tensors, c: LanguageModelShape, ids: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+/** Next-token cross-entropy of ids int32 [B, T] against labels int32 [B * T], for each; any number of rows B. */
+export function languageModelLosses(w: Tensors, c: LanguageModelShape, ids: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const [batch] = ids.shape;
   const heads = (x: tf.Tensor): tf.Tensor4D =>
-    tf.transpose(tf.reshape(x, [c.batch, c.length, c.heads, c.dModel / c.heads]), [0, 2, 1, 3]);
+    tf.transpose(tf.reshape(x, [batch, c.length, c.heads, c.dModel / c.heads]), [0, 2, 1, 3]);
   const map = (x: tf.Tensor, name: string) => linear(x, w[`${name}.weight`]!, w[`${name}.bias`]!, { transposed: false });
   const norm = (x: tf.Tensor, name: string) => layerNorm(x, w[`${name}.gain`]!, w[`${name}.bias`]!, 1e-5);
   let x: tf.Tensor = tf.add(embedding(w['embed'] as tf.Tensor2D, ids), w['position']!);
@@ -44,9 +45,9 @@ export function languageModelLoss(w: Tensors, c: LanguageModelShape, ids: tf.Ten
       tf.Tensor4D,
     ];
     const a = attention(q, k, v, { causal: true, scale: (c.dModel / c.heads) ** -0.5 });
-    x = tf.add(x, map(tf.reshape(tf.transpose(a, [0, 2, 1, 3]), [c.batch, c.length, c.dModel]), `${l}.out`));
+    x = tf.add(x, map(tf.reshape(tf.transpose(a, [0, 2, 1, 3]), [batch, c.length, c.dModel]), `${l}.out`));
     x = tf.add(x, map(gelu(map(norm(x, `${l}.norm2`), `${l}.up`), 'tanh'), `${l}.down`));
   }
   const logits = linear(tf.reshape(norm(x, 'norm'), [-1, c.dModel]), w['embed']!, null, { transposed: true });
-  return tf.mean(softmaxCrossEntropy(logits as tf.Tensor2D, labels));
+  return softmaxCrossEntropy(logits as tf.Tensor2D, labels);
 }

@@ -7,7 +7,7 @@ import { type Callee, Tracer } from './tracer.js';
 type Groups = Record<string, Tensors>;
 
 /** Input values from which passes are bound by memory; below, they stay in the cache and a call costs more than it saves. */
-const worthFusing = 2 ** 19;
+const worthFusing = 2 ** 18;
 
 /** Computes `fn` of `inputs`. In a step that TensorFlow's own kernels run, `fn` becomes a function of its own that XLA compiles into few
  *  loops: many passes over large tensors in memory become one, while the matrix products around it keep the faster kernels. `fn` may use

@@ -46,7 +46,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   await tf.setBackend('tensorflow');
   tf.env().set('DEPRECATION_WARNINGS_ENABLED', false);
   const device = gpu ?? `${cpus()[0]?.model.trim() ?? 'CPU'} x ${threads} threads`;
-  keepMeasurements(join(home, 'xla-cache', 'faster'), `${binding.TF_Version} with fused loops, ${device}`);
+  keepMeasurements(join(home, 'xla-cache', 'faster'), `${binding.TF_Version} in lanes, ${device}`);
   started = { library: `libtensorflow ${binding.TF_Version}`, device, threads, gpu: gpu !== undefined };
   return started;
 }
@@ -57,8 +57,8 @@ function configure(home: string, threads: number, cpuOnly: boolean): void {
   mkdirSync(cache, { recursive: true });
   const env = process.env;
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
-  env['TF_NUM_INTEROP_THREADS'] ??= '2'; // what one core cannot share with others runs beside what it can
+  env['TF_NUM_INTEROP_THREADS'] ??= '2'; // one a lane
+  env['TF_NUM_INTRAOP_THREADS'] ??= String(Math.max(1, threads - 2)); // that help them, where there are more cores
   env['TF_XLA_FLAGS'] ??= `--tf_xla_persistent_cache_directory=${cache}`;
   if (cpuOnly) env['CUDA_VISIBLE_DEVICES'] = '-1';
 }

@@ -43,7 +43,7 @@ export const dora: MethodImplementation<Dora> = {
 
   adapt(pass) {
     const { config, model, parameters, constants, members, frozen } = pass;
-    const drop = dropping(config.dropout, pass.dropoutSeeds, () => mapsOf(config, model));
+    const drop = dropping(config.dropout, pass.draws, () => mapsOf(config, model));
     const context = { parameters, scale: constants['scale'] as tf.Tensor1D, members, ...drop };
     return {
       linear(name, x, y) {

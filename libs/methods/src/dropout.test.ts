@@ -23,8 +23,8 @@ it.each(['lora', 'dora', 'qlora'])('%s drops while training only, by seeds, a me
     const states = (config: Method, seeds?: number[][]) => {
       const members = seeds?.length ?? 1;
       const { parameters, constants } = method.stack(Array<Method>(members).fill(config), Array<typeof own>(members).fill(own));
-      const dropoutSeeds = seeds && tf.tensor2d(seeds, [members, 2], 'int32');
-      const pass = { config, model, frozen, parameters, constants, members, ...(dropoutSeeds && { dropoutSeeds }) };
+      const draws = seeds && { seeds: tf.tensor2d(seeds, [members, 2], 'int32') };
+      const pass = { config, model, frozen, parameters, constants, members, ...(draws && { draws }) };
       const batch = batchOf({
         ids: Array.from({ length: members }, () => texts.ids).flat(),
         mask: Array.from({ length: members }, () => texts.mask).flat(),

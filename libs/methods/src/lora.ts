@@ -36,8 +36,8 @@ export const lora: MethodImplementation<Lora> = {
 
   unstack: (config, parameters, member) => unstackTo(rankShapes(parameters, config.rank), parameters, member),
 
-  adapt({ config, model, parameters, constants, members, dropoutSeeds }) {
-    const drop = dropping(config.dropout, dropoutSeeds, () => mapsOf(config, model));
+  adapt({ config, model, parameters, constants, members, draws }) {
+    const drop = dropping(config.dropout, draws, () => mapsOf(config, model));
     const context = { parameters, scale: constants['scale'] as tf.Tensor1D, members, ...drop };
     return {
       linear(name, x, y) {

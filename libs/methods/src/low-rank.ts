@@ -1,7 +1,7 @@
 /** What the low-rank methods share: their maps, their tensors by Hugging Face peft's names, and the update itself. */
 import * as tf from '@tensorflow/tfjs';
 import { HostRandom } from '#engine/host-random.js';
-import { dropout } from '#engine/ops/dropout.js';
+import { type Draws, dropout } from '#engine/ops/dropout.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { asRows, byMember } from './members.js';
@@ -63,14 +63,14 @@ interface UpdateContext {
   parameters: Parameters; // [G, ...]
   scale: tf.Tensor1D; // [G]
   members: number;
-  dropout?: { rate: number; seeds: tf.Tensor2D; sites: ReadonlyMap<string, number> };
+  dropout?: { rate: number; draws: Draws; sites: ReadonlyMap<string, number> };
 }
 
 /** s B A x of the map `name`, [N, T, in] -> [N, T, out]; undefined where it has no update. */
 export function lowRankUpdate(c: UpdateContext, name: string, x: tf.Tensor3D): tf.Tensor3D | undefined {
   const a = c.parameters[`${name}.lora_A.weight`];
   if (!a) return undefined;
-  const read = c.dropout ? (dropout(x, c.dropout.rate, c.dropout.seeds, c.dropout.sites.get(name)!) as tf.Tensor3D) : x;
+  const read = c.dropout ? (dropout(x, c.dropout.rate, c.dropout.draws, c.dropout.sites.get(name)!) as tf.Tensor3D) : x;
   const inner = tf.matMul(byMember(read, c.members), a, false, true); // [G, B * T, r]
   const scaled = tf.mul(inner, tf.reshape(c.scale, [c.members, 1, 1]));
   return asRows(tf.matMul(scaled, c.parameters[`${name}.lora_B.weight`]!, false, true) as tf.Tensor3D, x);
@@ -79,11 +79,11 @@ export function lowRankUpdate(c: UpdateContext, name: string, x: tf.Tensor3D): t
 /** What lowRankUpdate needs to drop, while training and where there is something to drop. */
 export function dropping(
   rate: number,
-  seeds: tf.Tensor2D | undefined,
+  draws: Draws | undefined,
   maps: () => readonly LinearMap[],
 ): Pick<UpdateContext, 'dropout'> {
-  if (!seeds || rate === 0) return {};
-  return { dropout: { rate, seeds, sites: new Map(maps().map((m, i) => [m.name, i])) } };
+  if (!draws || rate === 0) return {};
+  return { dropout: { rate, draws, sites: new Map(maps().map((m, i) => [m.name, i])) } };
 }
 
 /** Whether a linear map's weight is [in, out], as GPT-2's Conv1D keeps it, and not [out, in]. */

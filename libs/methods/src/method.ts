@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
+import type { Draws } from '#engine/ops/dropout.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model, Weights } from '#models/model.js';
 
@@ -19,8 +20,7 @@ export interface Pass<M extends Method> {
   parameters: Parameters; // [G, ...]
   constants: Parameters; // of stack()
   members: number; // G
-  /** int32 [G, 2], other at every step; present only while training, for dropout. */
-  dropoutSeeds?: tf.Tensor2D;
+  draws?: Draws; // for dropout; present only while training
 }
 
 /** A text with more than its own tokens. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
+import { inLanes } from '#engine/lanes.js';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
@@ -43,7 +44,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   const name = `untouched ${model.hash.slice(0, 8)}`;
   const run = ({ frozen, constants, batch }: { frozen: Tensors; constants: Tensors; batch: Tensors }) => ({
     state: {},
-    outputs: { scores: answers.scores(frozen, {}, batch, constants) },
+    outputs: { scores: inLanes(batch, 1, (part) => answers.scores(frozen, {}, part, constants)) },
   });
   const score = new Step(name, run, { xla: false });
   return {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
 import { clipByGlobalNorm } from '#engine/clip.js';
 import { valueAndGradients } from '#engine/gradients.js';
+import { inLanes } from '#engine/lanes.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/schedule.js';
@@ -97,11 +98,14 @@ function initialState(weights: Weights, rule: ReturnType<typeof optimizerRule>):
 /** Cross-entropy a target token. */
 function textLoss(model: EncoderDecoderModel, parameters: Tensors, batch: Tensors): tf.Scalar {
   const weights = withoutMembers(parameters);
-  const encoded = model.encode(weights, { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D });
-  const logits = model.decode(weights, encoded, batch['decoderIds'] as tf.Tensor2D);
-  const labels = batch['labels'] as tf.Tensor1D;
-  const losses = softmaxCrossEntropy(tf.reshape(logits, [labels.shape[0], -1]), labels);
-  return tf.div(tf.sum(losses), tf.sum(tf.cast(tf.greaterEqual(labels, 0), 'float32'))) as tf.Scalar;
+  const losses = inLanes(batch, 1, (part) => {
+    const encoded = model.encode(weights, { ids: part['ids'] as tf.Tensor2D, mask: part['mask'] as tf.Tensor2D });
+    const logits = model.decode(weights, encoded, part['decoderIds'] as tf.Tensor2D);
+    const labels = part['labels'] as tf.Tensor1D;
+    return softmaxCrossEntropy(tf.reshape(logits, [labels.shape[0], -1]), labels);
+  });
+  const counted = tf.sum(tf.cast(tf.greaterEqual(batch['labels']!, 0), 'float32'));
+  return tf.div(tf.sum(losses), counted) as tf.Scalar;
 }
 
 function withoutMembers(tensors: Tensors): Tensors {

@@ -1,5 +1,6 @@
 /** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once an example. */
 import * as tf from '@tensorflow/tfjs';
+import { inLanes } from '#engine/lanes.js';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
 import { lengthBatches } from './length-batches.js';
@@ -17,7 +18,7 @@ export async function* poolExamples(model: Model, examples: readonly EncodedExam
   const states = warm.get(model.hash) ?? warm.keep(model.hash, new WeakMap());
   const missing = [...new Set(examples)].filter((e) => !states.has(e));
   if (missing.length === 0) return;
-  const step = new Step(`pool ${model.hash.slice(0, 8)}`, ({ frozen, batch }) => ({ state: {}, outputs: { pooled: pooled(model, frozen, {}, batch) } }), { xla: false }); // prettier-ignore
+  const step = new Step(`pool ${model.hash.slice(0, 8)}`, ({ frozen, batch }) => ({ state: {}, outputs: { pooled: inLanes(batch, 1, (part) => pooled(model, frozen, {}, part)) } }), { xla: false }); // prettier-ignore
   try {
     for (const indices of lengthBatches(missing, rowsAtOnce)) {
       const rows = indices.map((i) => missing[i]!);

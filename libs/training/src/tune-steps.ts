@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
 import { clipByGlobalNorm } from '#engine/clip.js';
+import { inLanes } from '#engine/lanes.js';
 import { valueAndGradients } from '#engine/gradients.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step.js';
+import type { Draws } from '#engine/ops/dropout.js';
 import type { Pass } from '#methods/method.js';
 import { type Method, slotsInText } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
@@ -66,18 +68,20 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
   const answers = answering(model, labelWords, { scoring: config.task.scoring, maskId });
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
-  const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, dropoutSeeds?: tf.Tensor2D): Pass<Method> => {
-    return { config: config.method, model, frozen, parameters, constants, members, ...(dropoutSeeds && { dropoutSeeds }) };
+  const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {
+    return { config: config.method, model, frozen, parameters, constants, members, ...(draws && { draws }) };
   };
 
   /** Losses [G] of one forward pass and the gradients of their sum: no member's depends on another's parameters. */
   const differentiated = (args: StepArguments, parameters: Tensors, part: Tensors, seeds: tf.Tensor2D) =>
     valueAndGradients(() => {
-      const pass = passOf(args, parameters, seeds);
       const { frozen, constants } = args;
-      const rows = answers.losses(method.weights(frozen, parameters, config.method), method.adapt(pass), part, constants);
+      const weights = method.weights(frozen, parameters, config.method);
+      const rows = inLanes(part, members, (own, lane) =>
+        answers.losses(weights, method.adapt(passOf(args, parameters, { seeds, lane })), own, constants),
+      );
       const own = tf.mean(tf.reshape(rows, [members, -1]), 1);
-      const losses = method.penalty ? tf.add(own, method.penalty(pass)) : own;
+      const losses = method.penalty ? tf.add(own, method.penalty(passOf(args, parameters))) : own;
       return { loss: tf.sum(losses) as tf.Scalar, aux: { losses } };
     }, parameters);
 
@@ -107,11 +111,10 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
 
   const score = (args: StepArguments): StepResult => {
     const { frozen, constants, state, batch } = args;
+    const weights = method.weights(frozen, state, config.method);
     const adaptation = method.adapt(passOf(args, state));
-    return {
-      state: {},
-      outputs: { scores: answers.scores(method.weights(frozen, state, config.method), adaptation, batch, constants) },
-    };
+    const scores = inLanes(batch, members, (own) => answers.scores(weights, adaptation, own, constants));
+    return { state: {}, outputs: { scores } };
   };
 
   const encode = (args: StepArguments): StepResult => {

@@ -41,19 +41,19 @@ describe.each(['cpu', 'tensorflow'])('on %s', (backend) => {
   it('drops a member alike in a gang and alone, and keeps the mean', () => {
     const seeds = tf.tensor2d([7, 1, 8, 1], [2, 2], 'int32');
     const x = tf.ones([2, 5000]);
-    const both = dropout(x, 0.25, seeds, 3);
-    const alone = dropout(tf.ones([1, 5000]), 0.25, tf.tensor2d([8, 1], [1, 2], 'int32'), 3);
+    const both = dropout(x, 0.25, { seeds }, 3);
+    const alone = dropout(tf.ones([1, 5000]), 0.25, { seeds: tf.tensor2d([8, 1], [1, 2], 'int32') }, 3);
     expect(Array.from(tf.slice(both, [1, 0], [1, 5000]).dataSync())).toEqual(Array.from(alone.dataSync()));
     expect(tf.mean(both).dataSync()[0]).toBeCloseTo(1, 1.5);
     expect(new Set(both.dataSync())).toEqual(new Set([0, Math.fround(4 / 3)]));
-    expect(dropout(x, 0, seeds, 3)).toBe(x);
+    expect(dropout(x, 0, { seeds }, 3)).toBe(x);
   });
 
   it('lets gradients through where values were kept', () => {
     const seeds = tf.tensor2d([7, 1], [1, 2], 'int32');
     const x = tf.ones([1, 50]);
-    const gradient = tf.grad((x) => tf.sum(dropout(x, 0.5, seeds, 0)))(x);
-    expect(Array.from(gradient.dataSync())).toEqual(Array.from(dropout(x, 0.5, seeds, 0).dataSync()));
+    const gradient = tf.grad((x) => tf.sum(dropout(x, 0.5, { seeds }, 0)))(x);
+    expect(Array.from(gradient.dataSync())).toEqual(Array.from(dropout(x, 0.5, { seeds }, 0).dataSync()));
   });
 });
 
