@@ -36,8 +36,7 @@ function softmax(x: tf.Tensor): tf.Tensor {
   return differentiable(
     { x },
     (save) => {
-      const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
-      const p = tf.div(e, tf.sum(e, -1, true));
+      const p = tf.softmax(x);
       save([p]);
       return p;
     },

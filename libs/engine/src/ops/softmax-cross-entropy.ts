@@ -7,35 +7,40 @@ import { differentiable } from './differentiable.js';
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, ignoreIndex = -100): tf.Tensor1D {
   const counted = tf.cast(tf.notEqual(labels, ignoreIndex), 'float32');
   const safe = tf.mul(labels, tf.cast(counted, 'int32')) as tf.Tensor1D;
+  const [rows, classes] = logits.shape;
+  const starts = tf.tensor1d(Int32Array.from({ length: rows }, (_, row) => row * classes), 'int32'); // prettier-ignore
+  const places = tf.add(starts, safe); // of the labels among all logits
   const loss = differentiable(
     { logits },
     (save) => {
-      const [perRow, gradient] = isNative() ? fused(logits, safe) : composed(logits, safe);
-      save([gradient]);
-      return perRow;
+      const p = tf.softmax(logits);
+      save([p, places]);
+      // The largest logit is log-sum-exp + log of its probability, which never underflows as a label's may.
+      const logSumExp = tf.sub(tf.max(logits, 1), tf.log(tf.max(p, 1)));
+      return tf.sub(logSumExp, taken(logits, places));
     },
-    (dy, [gradient]) => ({ logits: () => tf.mul(tf.expandDims(dy, 1), gradient!) }),
+    (dy, [p, places]) => ({
+      logits: () => lessened(tf.mul(tf.expandDims(dy, 1), p!), places!, dy),
+    }),
   );
   return tf.mul(loss, counted);
 }
 
-/** Loss and its gradient by the logits in one native op. */
-function fused(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor, tf.Tensor] {
-  const attrs = [
-    { name: 'T', type: AttrType.type, value: DataType.float },
-    { name: 'Tlabels', type: AttrType.type, value: DataType.int32 },
-  ];
-  const [loss, gradient] = nativeBackend().executeMultipleOutputs(
-    'SparseSoftmaxCrossEntropyWithLogits',
-    attrs,
-    [logits, labels],
-    2,
-  );
-  return [loss!, gradient!];
+/** Values of x at `places` int32 [M] of its flat order. */
+function taken(x: tf.Tensor, places: tf.Tensor): tf.Tensor {
+  const flat = tf.reshape(x, [-1]);
+  if (!isNative()) return tf.gather(flat, places as tf.Tensor1D);
+  const attrs = [typed('Tparams', DataType.float), typed('Tindices', DataType.int32), typed('Taxis', DataType.int32)];
+  return nativeBackend().executeSingleOutput('GatherV2', attrs, [flat, places, tf.scalar(0, 'int32')]);
 }
 
-function composed(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor, tf.Tensor] {
-  const logProbabilities = tf.logSoftmax(logits);
-  const oneHot = tf.oneHot(labels, logits.shape[1], 1, 0, 'float32');
-  return [tf.neg(tf.sum(tf.mul(logProbabilities, oneHot), 1)), tf.sub(tf.exp(logProbabilities), oneHot)];
+/** x with `by` [M] taken from its values at `places`. */
+function lessened(x: tf.Tensor, places: tf.Tensor, by: tf.Tensor): tf.Tensor {
+  const flat = tf.reshape(x, [-1]);
+  const indices = tf.expandDims(places, 1);
+  if (!isNative()) return tf.reshape(tf.sub(flat, tf.scatterND(indices, by, flat.shape)), x.shape);
+  const attrs = [typed('T', DataType.float), typed('Tindices', DataType.int32)];
+  return tf.reshape(nativeBackend().executeSingleOutput('TensorScatterSub', attrs, [flat, indices, by]), x.shape);
 }
+
+const typed = (name: string, value: number) => ({ name, type: AttrType.type, value });
