@@ -9,11 +9,8 @@ import { learningRateAt } from '#engine/schedule.js';
 import { Step, type StepFunction, type Tensors } from '#engine/step.js';
 import type { EncoderDecoderModel, Weights } from '#models/model.js';
 
-/** Shorter runs use TensorFlow's own kernels: XLA would compile for longer than it saves. It goes by the config and not by a measurement,
- *  so that a run gives the same weights wherever it is repeated. */
-const stepsWorthCompiling = 1000;
-
-/** A model all of whose weights learn to write text: the compiled step, and the state that it changes. */
+/** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out and not measured, so that a
+ *  run gives the same weights wherever it is repeated; TensorFlow's own kernels in lanes were faster on every size tried. */
 export class LanguageModel {
   state: Tensors; // weights and optimizer state, with the member axis of a gang of one
   private readonly names: string[];
@@ -30,7 +27,6 @@ export class LanguageModel {
     this.state = state ?? initialState(model.weights, rule);
     const { clipNorm } = config;
     const name = model.hash.slice(0, 8);
-    const xla = config.steps >= stepsWorthCompiling;
 
     const learn: StepFunction = ({ state, batch, scalars }) => {
       const parameters = this.parametersOf(state);
@@ -39,13 +35,13 @@ export class LanguageModel {
       const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
       return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
     };
-    this.trainStep = new Step(`write ${name}`, learn, { xla });
+    this.trainStep = new Step(`write ${name}`, learn, { xla: false });
 
     const judge: StepFunction = ({ state, batch }) => ({
       state: {},
       outputs: { loss: textLoss(model, state, batch) },
     });
-    this.lossStep = new Step(`read ${name}`, judge, { xla });
+    this.lossStep = new Step(`read ${name}`, judge, { xla: false });
   }
 
   get compileSeconds(): number {
