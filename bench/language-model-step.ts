@@ -22,20 +22,24 @@ export function languageModel(c: LanguageModelShape): () => Training {
     const weights = mapped(languageModelWeights(c), (w) => tf.expandDims(w, 0)); // a gang of one
     const names = Object.keys(weights);
     let state: Tensors = { ...weights, ...rule.init(weights) };
-    const step = new Step(`bench ${c.dModel}`, ({ state, batch, scalars }) => {
-      const parameters = Object.fromEntries(names.map((n) => [n, state[n]!]));
-      const own = () => mapped(parameters, (w) => tf.squeeze(w, [0]));
-      const compute = () => {
-        const weights = own();
-        const losses = inLanes(batch, 1, (part) =>
-          languageModelLosses(weights, c, part['ids'] as tf.Tensor2D, part['labels'] as tf.Tensor1D),
-        );
-        return { loss: tf.mean(losses) as tf.Scalar, aux: {} };
-      };
-      const { loss, gradients } = valueAndGradients(compute, parameters);
-      const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
-      return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
-    });
+    const step = new Step(
+      `bench ${c.dModel}`,
+      ({ state, batch, scalars }) => {
+        const parameters = Object.fromEntries(names.map((n) => [n, state[n]!]));
+        const own = () => mapped(parameters, (w) => tf.squeeze(w, [0]));
+        const compute = () => {
+          const weights = own();
+          const losses = inLanes(batch, 1, (part) =>
+            languageModelLosses(weights, c, part['ids'] as tf.Tensor2D, part['labels'] as tf.Tensor1D),
+          );
+          return { loss: tf.mean(losses) as tf.Scalar, aux: {} };
+        };
+        const { loss, gradients } = valueAndGradients(compute, parameters);
+        const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+        return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
+      },
+      { xla: false },
+    );
     return {
       step(n) {
         const scalars = { rate: tf.tensor1d([1e-3]), step: tf.scalar(n) };

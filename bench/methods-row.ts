@@ -38,12 +38,24 @@ export interface ResultRow {
   remark: string;
 }
 
-/** Sums up repeated measurements; `theirs` is empty where there is no peer, and `unsupported` says why. */
-export function resultRow(row: MethodRow, ours: readonly Ours[], theirs: readonly Peer[], unsupported: string): ResultRow {
+/** Repeated measurements of one row; `theirs` is empty where there is no peer, and `unsupported` says why. */
+export interface Measurements {
+  row: MethodRow;
+  ours: readonly Ours[];
+  theirs: readonly Peer[];
+  unsupported: string;
+}
+
+/** One row each. The peak is the best product of all processes of the run: a single one may have met a slow minute. */
+export function resultRows(measurements: readonly Measurements[]): ResultRow[] {
+  const peak = Math.max(...measurements.flatMap((m) => m.ours.map((o) => o.peakGflops))) * 1e9;
+  return measurements.map((m) => resultRow(m, peak));
+}
+
+function resultRow({ row, ours, theirs, unsupported }: Measurements, peak: number): ResultRow {
   const [oursMs, oursMin] = [median(ours.flatMap((m) => m.ms)), Math.min(...ours.flatMap((m) => m.ms))];
   const [peer] = theirs;
   const [peerMs, peerMin] = [median(theirs.flatMap((m) => m.ms)), Math.min(...theirs.flatMap((m) => m.ms))];
-  const peak = Math.max(...ours.map((m) => m.peakGflops)) * 1e9;
   return {
     family: row.family,
     method: row.method,

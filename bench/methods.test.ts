@@ -7,7 +7,7 @@ import { methodFlops } from './method-flops.js';
 import { type BenchFamily, type BenchMethod, type FamilyShape, labelWords, type MethodRow, methodRows } from './method-shapes.js';
 import { methodsArguments } from './methods-arguments.js';
 import { gangResults, whereItPays } from './methods-gangs.js';
-import { type Ours, resultRow } from './methods-row.js';
+import { type Ours, type Peer, type ResultRow, resultRows } from './methods-row.js';
 
 describe('what is trained', () => {
   const peers = JSON.parse(readFileSync(join(__dirname, 'peers', 'methods_counts.json'), 'utf8')) as Record<string, number>;
@@ -142,19 +142,24 @@ describe('results', () => {
   const peer = { ms: [30, 20], peer: 'torch', peakBytes: 2 ** 31, trainable: 73_728 };
 
   it('quote medians and minima over all repeats', () => {
-    const summed = resultRow(row, [ours([10, 12]), ours([14, 16])], [peer, { ...peer, ms: [40, 30] }], '');
+    const theirs = [peer, { ...peer, ms: [40, 30] }];
+    const slow = { ...ours([14]), peakGflops: 50 }; // of a slow minute
+    const measured = { row, ours: [ours([10, 12]), ours([14, 16])], theirs, unsupported: '' };
+    const [summed, other] = resultRows([measured, { ...measured, ours: [slow] }]) as [ResultRow, ResultRow];
     expect(summed).toMatchObject({ ours_ms: 13, ours_min_ms: 10, peer_ms: 30, peer_min_ms: 20, speedup: 2.31, speedup_min: 2 });
     expect(summed).toMatchObject({ ours_peak_mb: 1024, peer_peak_mb: 2048, first_ms: 900, loss_gap: 1e-7, remark: '' });
     expect(summed.peak_share).toBeCloseTo(methodFlops(row.shape, 'lora') / 0.013 / 100e9, 3);
+    expect(other.peak_share).toBeCloseTo(methodFlops(row.shape, 'lora') / 0.014 / 100e9, 3);
   });
 
   it('say why there is no peer, and where it trains something else', () => {
-    expect(resultRow(row, [ours([10])], [], 'peft ignores it')).toMatchObject({
+    const result = (theirs: Peer[], unsupported: string) => resultRows([{ row, ours: [ours([10])], theirs, unsupported }])[0]!;
+    expect(result([], 'peft ignores it')).toMatchObject({
       peer: null,
       speedup: null,
       remark: 'no peer: peft ignores it',
     });
-    expect(resultRow(row, [ours([10])], [{ ...peer, trainable: 5 }], '').remark).toBe('the peer trains 5 parameters, ours 73728');
+    expect(result([{ ...peer, trainable: 5 }], '').remark).toBe('the peer trains 5 parameters, ours 73728');
   });
 
   it('say from which size on a gang pays', () => {

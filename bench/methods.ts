@@ -6,7 +6,7 @@ import { childJson } from './child-json.js';
 import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';
 import { methodsArguments, type MethodsArguments } from './methods-arguments.js';
 import { gangResults, gangTable } from './methods-gangs.js';
-import { type Ours, type Peer, type ResultRow, resultRow, resultTable } from './methods-row.js';
+import { type Measurements, type Ours, type Peer, resultRows, resultTable } from './methods-row.js';
 import { median } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 
@@ -44,11 +44,11 @@ function main(): void {
 
 function methods(args: MethodsArguments): [object[], string] {
   const python = args.peers ? peerPython(peftgridHome(), peersFolder, say) : null;
-  const rows = args.rows.map((row) => measured(row, args, python));
+  const rows = resultRows(args.rows.map((row) => measured(row, args, python)));
   return [rows, resultTable(rows)];
 }
 
-function measured(row: MethodRow, { repeats, steps }: MethodsArguments, python: string | null): ResultRow {
+function measured(row: MethodRow, { repeats, steps }: MethodsArguments, python: string | null): Measurements {
   const ours: Ours[] = [];
   const theirs: Peer[] = [];
   let unsupported = '';
@@ -67,7 +67,7 @@ function measured(row: MethodRow, { repeats, steps }: MethodsArguments, python: 
     const peer = theirs.length > 0 ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : '';
     say(`${row.family}/${row.method} ${repeat}/${repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${peer}`);
   }
-  return resultRow(row, ours, theirs, unsupported);
+  return { row, ours, theirs, unsupported };
 }
 
 function gangs({ rows, gang, steps }: MethodsArguments): [object[], string] {

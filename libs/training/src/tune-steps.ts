@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
 import { clipByGlobalNorm } from '#engine/clip.js';
-import { inLanes } from '#engine/lanes.js';
+import { inLanes, laneCount } from '#engine/lanes.js';
 import { valueAndGradients } from '#engine/gradients.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step.js';
@@ -24,8 +24,11 @@ export interface TuneSteps {
 const mostSignatures = 48;
 
 /** Trials of fewer steps run TensorFlow's own kernels: XLA compiles every length of text for seconds, which a short trial never earns
- *  back. It goes by the config, so that a resumed trial computes as it did before. */
+ *  back. It goes by the config, so that a resumed trial computes as it did before. Where there are lanes nothing is compiled as a whole:
+ *  XLA would run both on one core, and took 1.6 to 3 times as long on every shape of bench/. */
 const stepsWorthCompiling = 1000;
+
+const worthCompiling = (steps: number): boolean => laneCount() === 1 && steps >= stepsWorthCompiling;
 
 const warm = new Warm<TuneSteps>(
   mostSignatures,
@@ -38,7 +41,7 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, lab
   const { length, init: _init, ...kind } = config.method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = config.training.optimizer;
   const { accumulation, clipNorm, steps } = config.training;
-  const compiles = steps >= stepsWorthCompiling;
+  const compiles = worthCompiling(steps);
   const slots = slotsInText(config.method) ? length : undefined;
   const { scoring } = config.task;
   const content = {
@@ -130,7 +133,7 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
 
   // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
   return {
-    train: new Step(`train ${key}`, train, { xla: config.training.steps >= stepsWorthCompiling ? 'measure' : false }),
+    train: new Step(`train ${key}`, train, { xla: worthCompiling(config.training.steps) ? 'measure' : false }),
     score: new Step(`score ${key}`, score, { xla: false }),
     encode: new Step(`encode ${key}`, encode, { xla: false }),
   };
