@@ -165,6 +165,12 @@ when: [ { if: { method.length: 5 }, set: { training.steps: 7 } } ]`),
       /need 628 positions, and minilm-l6 has 512/,
     ],
     [
+      'a mask where nothing predicts it',
+      small('grid: { method.template: ["{prompt} {text}", "{prompt} {text} {mask}"] }').replace('prompt-tuning', 'p-tuning'),
+      'grids[0].grid.method.template[1]',
+      /^has \{mask\}, and minilm-l6 has no masked-language-model head/,
+    ],
+    [
       'an axis that another method has',
       small('grid: { method.name: [head], method.length: [5] }'),
       'grids[0].grid.method.length[0]',

@@ -7,10 +7,11 @@ import type { GridIssue } from './grid-error.js';
 interface BackboneFacts {
   family: 'bert' | 't5' | 'llama';
   positions: number | null; // learned positions; null: none needed
+  masks?: boolean; // whether the weights have a masked-language-model head; absent: the family has none
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
-  'minilm-l6': { family: 'bert', positions: 512 },
+  'minilm-l6': { family: 'bert', positions: 512, masks: false },
   'smollm2-135m': { family: 'llama', positions: 8192 },
   't5-nano': { family: 't5', positions: null },
 };
@@ -25,8 +26,12 @@ export function impossible(config: TuneConfig): GridIssue[] {
     return [{ path: 'backbone.name', message: `"${name}" is no backbone; known are ${known}, or give backbone.folder` }];
   }
   const issues: GridIssue[] = [];
-  const { positions, family } = facts;
+  const { positions, family, masks } = facts;
   issues.push(...uncarried(config.method, family, name));
+  if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
+    const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;
+    issues.push({ path: 'method.template', message });
+  }
   const virtual = virtualTokens(config.method);
   if (positions !== null && virtual + config.task.maxLength > positions) {
     const path = virtual > 0 ? 'method.length' : 'task.maxLength';
