@@ -41,4 +41,9 @@ export interface Adaptation {
   sublayer?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
   /** Pooled final states [N, D] -> class logits [N, C]: classification heads. */
   head?(pooled: tf.Tensor2D): tf.Tensor2D;
+  /** No hook, and no method's: states [N, T, D] in front of a layer of the stack that reads the text, computed before. Embeddings, positions
+   *  and the layers below are left out. Tokens can't follow such a text: they would look at its lower layers. */
+  begin?: { layer: number; states: tf.Tensor3D };
+  /** Likewise: that stack ends in front of this layer, its final norm left out; encode() gives what `begin` goes on from. */
+  end?: number;
 }

@@ -15,7 +15,7 @@ export interface DecoderFamily {
   embedding: string; // the input embedding's name
   endIds: readonly number[];
   /** Final states of embedded positions [N, T, D] that follow `past`; the mask [N, S] covers both. And each layer's keys and values of
-   *  all S, without what a prefix adds. */
+   *  all S, without what a prefix adds. Where the adaptation has a `begin`, the positions given are its states. */
   states(weights: Weights, input: Hidden, adaptation?: Adaptation, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] };
   /** [N, T, D] -> [N, T, V]. */
   logits(weights: Weights, states: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D;
@@ -46,6 +46,7 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
     pool: (encoded, batch) => lastState(lastPositions(encoded.states, batch.ids.shape[1]), batch.mask),
     read,
     follow(w, { ids, mask }, past, adaptation) {
+      checkWhole(adaptation);
       const { memory: _ofTheText, ...rest } = adaptation ?? {};
       const seen = past.mask ?? tf.ones([ids.shape[0], past.length]);
       const all = tf.concat([seen, mask], 1) as tf.Tensor2D;
@@ -61,8 +62,15 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
 }
 
 function embedded(table: tf.Tensor2D, { ids, mask }: TokenBatch, adaptation?: Adaptation): Hidden {
+  if (adaptation?.begin) return { states: adaptation.begin.states, mask };
   const text = { states: tokenRows(table, ids, adaptation), mask };
   return adaptation?.embeddings?.(text, 'decoder', ids) ?? text;
+}
+
+/** Throws where a text's lower layers are left out: tokens behind it would look at them. */
+function checkWhole(adaptation?: Adaptation): void {
+  const layers = adaptation?.begin?.layer;
+  if (layers !== undefined) throw new Error(`no token can follow a text whose first ${layers} layers were computed before`);
 }
 
 function continued(
@@ -70,6 +78,7 @@ function continued(
   w: Weights,
   { batch, options, adaptation }: { batch: TokenBatch; options: GenerateOptions; adaptation: Adaptation | undefined },
 ): number[][] {
+  checkWhole(adaptation);
   const { beams } = options;
   const rows = batch.ids.shape[0] * beams;
   const table = weightOf<tf.Tensor2D>(w, family.embedding);

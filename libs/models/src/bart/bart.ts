@@ -13,11 +13,10 @@ import { attend, type Context, feedForward, keysAndValues, norm, residual, type 
 /** Final encoder states. What the embeddings hook puts in front takes the first positions. */
 export function bartEncode(config: BartConfig, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
   const c = { config, weights, adaptation };
-  const text = { states: tokenEmbeddings(c, batch.ids), mask: batch.mask };
-  const { states, mask } = adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
-  const virtual = states.shape[1] - batch.ids.shape[1];
-  let x = placed(c, 'encoder', states, counting(mask, virtual));
-  for (let layer = 0; layer < config.encoder_layers; layer++) {
+  const { begin, end = config.encoder_layers } = adaptation ?? {};
+  const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
+  let x = states;
+  for (let layer = begin?.layer ?? 0; layer < end; layer++) {
     const at = `model.encoder.layers.${layer}`;
     const self = `${at}.self_attn`;
     x = residual(c, { sublayer: self, norm: `${self}_layer_norm` }, x, (h) => {
@@ -28,6 +27,13 @@ export function bartEncode(config: BartConfig, weights: Weights, batch: TokenBat
     x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) => feedForward(c, at, h));
   }
   return { states: x, mask };
+}
+
+function embedded(c: Context, batch: TokenBatch): Hidden {
+  const text = { states: tokenEmbeddings(c, batch.ids), mask: batch.mask };
+  const { states, mask } = c.adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
+  const virtual = states.shape[1] - batch.ids.shape[1];
+  return { states: placed(c, 'encoder', states, counting(mask, virtual)), mask };
 }
 
 /** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */

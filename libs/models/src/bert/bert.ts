@@ -15,17 +15,28 @@ import type { BertConfig } from './bert-config.js';
 /** The encoder of BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019): post-LayerNorm, learned positions. Virtual tokens that an
  *  adaptation puts in front take the first positions, as in Hugging Face peft; they are of type 0. */
 export function bertEncode(c: BertConfig, w: Weights, batch: TokenBatch, adaptation: Adaptation = {}): Hidden {
-  const words = tokenRows(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids, adaptation);
-  const text = { states: words, mask: batch.mask };
-  const input = adaptation.embeddings?.(text, 'encoder', batch.ids) ?? text;
+  const { begin, end = c.num_hidden_layers } = adaptation;
   const norm = (x: tf.Tensor, name: string) => {
     const y = layerNorm(x, w[`${name}.weight`]!, w[`${name}.bias`]!, c.layer_norm_eps) as tf.Tensor3D;
     return adaptation.norm?.(name, y) ?? y;
   };
+  const embedded = () => {
+    const { states, mask } = embeddings(c, w, batch, adaptation);
+    return { states: norm(states, 'embeddings.LayerNorm'), mask };
+  };
+  const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded();
+  let x = states;
+  for (let l = begin?.layer ?? 0; l < end; l++) x = layer(c, w, x, mask, l, adaptation, norm);
+  return { states: x, mask };
+}
+
+/** Words, positions and types, before their LayerNorm. */
+function embeddings(c: BertConfig, w: Weights, batch: TokenBatch, adaptation: Adaptation): Hidden {
+  const words = tokenRows(w['embeddings.word_embeddings.weight'] as tf.Tensor2D, batch.ids, adaptation);
+  const text = { states: words, mask: batch.mask };
+  const input = adaptation.embeddings?.(text, 'encoder', batch.ids) ?? text;
   const placed = tf.add(input.states, positionEmbeddings(c, w, input, batch, adaptation));
-  let x = norm(tf.add(placed, typeEmbeddings(w, input, batch)), 'embeddings.LayerNorm');
-  for (let l = 0; l < c.num_hidden_layers; l++) x = layer(c, w, x, input.mask, l, adaptation, norm);
-  return { states: x, mask: input.mask };
+  return { states: tf.add(placed, typeEmbeddings(w, input, batch)), mask: input.mask };
 }
 
 /** [1 or N, T, D]. RoBERTa counts what its mask lets through; BERT counts everything, except virtual tokens that are masked out: they

@@ -31,10 +31,10 @@ interface Context {
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   checkPositions(input.mask.shape[1], c.config.n_positions);
-  const ids = positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation);
-  let x = tf.add(input.states, embedding(weightOf(c.w, 'transformer.wpe.weight'), ids)) as tf.Tensor3D;
+  const { begin, end } = c.adaptation ?? {};
+  let x = begin ? input.states : placed(c, input);
   const layers: KeysAndValues[] = [];
-  for (let l = 0; l < c.config.n_layer; l++) {
+  for (let l = begin?.layer ?? 0; l < (end ?? c.config.n_layer); l++) {
     const at = `transformer.h.${l}`;
     x = preNorm(c, `${at}.attn`, x, norm(c, `${at}.ln_1`, x), (h) => {
       const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask });
@@ -45,7 +45,12 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
       map(c, `${at}.mlp.c_proj`, activate(c.config.activation_function, map(c, `${at}.mlp.c_fc`, h))),
     );
   }
-  return { states: norm(c, 'transformer.ln_f', x), layers };
+  return { states: end === undefined ? norm(c, 'transformer.ln_f', x) : x, layers };
+}
+
+function placed(c: Context, { states, mask }: Hidden): tf.Tensor3D {
+  const ids = positionsOf(mask, states.shape[1], 'decoder', c.adaptation);
+  return tf.add(states, embedding(weightOf(c.w, 'transformer.wpe.weight'), ids));
 }
 
 function attend(

@@ -33,9 +33,10 @@ interface Context {
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   checkPositions(input.mask.shape[1], c.config.max_position_embeddings);
   const turn = rotation(positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation), llamaSizes(c.config));
+  const { begin, end } = c.adaptation ?? {};
   let x = input.states;
   const layers: KeysAndValues[] = [];
-  for (let l = 0; l < c.config.num_hidden_layers; l++) {
+  for (let l = begin?.layer ?? 0; l < (end ?? c.config.num_hidden_layers); l++) {
     const at = `model.layers.${l}`;
     x = preNorm(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
       const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask, turn });
@@ -44,7 +45,7 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
     });
     x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) => feedForward(c, `${at}.mlp`, h));
   }
-  return { states: norm(c, 'model.norm', x), layers };
+  return { states: end === undefined ? norm(c, 'model.norm', x) : x, layers };
 }
 
 /** Keys are kept rotated, as Hugging Face's cache has them; a prefix's are taken as they are. */

@@ -15,12 +15,12 @@ import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
 /** Final encoder states. What the embeddings hook puts in front takes relative positions of its own. */
 export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
   const c = { config, weights, adaptation };
-  const text = { states: tokenRows(weightOf(weights, 'shared.weight'), batch.ids, adaptation), mask: batch.mask };
-  const { states, mask } = adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
+  const { begin, end } = adaptation ?? {};
+  const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
   const length = states.shape[1];
   const bias = positionBias(c, 'encoder', { from: 0, queries: length, keys: length });
   let x = states;
-  for (let layer = 0; layer < config.num_layers; layer++) {
+  for (let layer = begin?.layer ?? 0; layer < (end ?? config.num_layers); layer++) {
     const at = `encoder.block.${layer}.layer`;
     const self = `${at}.0.SelfAttention`;
     x = residual(c, `${at}.0`, x, (h) => {
@@ -30,7 +30,12 @@ export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, 
     });
     x = residual(c, `${at}.1`, x, (h) => feedForward(c, `${at}.1.DenseReluDense`, h));
   }
-  return { states: norm(c, 'encoder.final_layer_norm', x), mask };
+  return { states: end === undefined ? norm(c, 'encoder.final_layer_norm', x) : x, mask };
+}
+
+function embedded({ weights, adaptation }: Context, { ids, mask }: TokenBatch): Hidden {
+  const text = { states: tokenRows(weightOf(weights, 'shared.weight'), ids, adaptation), mask };
+  return adaptation?.embeddings?.(text, 'encoder', ids) ?? text;
 }
 
 /** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */
