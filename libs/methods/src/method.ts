@@ -3,6 +3,7 @@ import type { Method } from '#contracts/method.js';
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model, Weights } from '#models/model.js';
+import type { FrozenPart } from './frozen-part.js';
 
 /** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */
 export type Parameters = Record<string, tf.Tensor>;
@@ -87,6 +88,8 @@ export interface MethodImplementation<M extends Method> {
   reading?(config: M, model: Model): Reading | undefined;
   /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
   readonly headAlone?: boolean;
+  /** What need not be computed at every step; absent, or undefined: the method trains at the text's embeddings or in the first layer. */
+  frozenBelow?(config: M, model: Model): FrozenPart | undefined;
   /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */
   readonly peft?: PeftLayout<M>;
   /** Trainable parameters by formula; equal to what `init` allocates. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { PTuningV2 } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { classifierShapes, classify } from './classifier.js';
+import { firstStack, layersOf } from './frozen-part.js';
 import type { LabelSpace, MethodImplementation } from './method.js';
 import {
   foldPrefix,
@@ -43,6 +44,13 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
   }),
 
   weights: (frozen) => frozen,
+
+  frozenBelow(config, model) {
+    const first = firstStack(model);
+    const prompted = chosenTables(config, model).get(first);
+    if (!prompted) return { layer: layersOf(first, model), shift: 0 };
+    return { layer: prompted[0]!.layer, shift: model.maxPositions === null ? 0 : config.length };
+  },
 
   fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
 
