@@ -18,7 +18,15 @@ let client: PeftgridClient;
 
 beforeAll(async () => {
   postgres = await startEmbeddedPostgres(home);
-  const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
+  const common = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: postgres.url,
+    redisUrl: undefined,
+    home,
+    gangSize: 1,
+    dataElsewhere: false,
+  };
   api = await serve({ ...common, token: undefined }, log);
   db = await openDatabase(postgres.url);
   client = new PeftgridClient(api.url);
@@ -38,9 +46,9 @@ const base = {
 const grid = { name: 'lengths', ...base, grid: { 'method.length': [1, 5], seed: [1, 2] } };
 const experiment = { name: 'first', grids: [grid] };
 
-async function rows(): Promise<Record<string, number>> {
-  const tables = ['Experiment', 'Cell', 'Trial', 'Dependency', 'ExperimentTrial', 'Event'];
-  const counts = tables.map((t) => `(select count(*)::int from "${t}") "${t}"`);
+async function tables(): Promise<Record<string, number>> {
+  const names = ['Experiment', 'Cell', 'Trial', 'Dependency', 'ExperimentTrial', 'Event'];
+  const counts = names.map((t) => `(select count(*)::int from "${t}") "${t}"`);
   return (await db.pool.query<Record<string, number>>(`select ${counts.join()}`)).rows[0]!;
 }
 
@@ -56,7 +64,7 @@ async function refusal(request: Promise<unknown>): Promise<ApiError> {
 describe('experiments', () => {
   it('are planned without a trace, submitted, listed and shown cell by cell', async () => {
     expect(await client.plan(experiment)).toMatchObject({ cells: 4, trials: 4, reused: 0 });
-    expect((await rows())['Trial']).toBe(0);
+    expect((await tables())['Trial']).toBe(0);
     const view = await client.submit(experiment);
     expect(view).toMatchObject({ name: 'first', state: 'active', cells: 4 });
     expect((await client.experiments()).map((e) => e.id)).toEqual([view.id]);
@@ -110,6 +118,85 @@ describe('experiments', () => {
   });
 });
 
+describe('data files', () => {
+  const file = (name: string, text: string): string => {
+    const path = join(home, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const rows = (n: number) => Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
+  const good = () => file('good.csv', `text,mood\n${rows(60)}`);
+  const on = (path: string, more: object = {}) => ({
+    name: 'data',
+    grids: [{ ...grid, task: { name: 'file', path, input: '{text}', label: 'mood', ...more } }],
+  });
+  const folder = (path: string) => ({ name: 'data', grids: [{ ...grid, backbone: { folder: path } }] });
+
+  it.each([
+    [
+      'a missing file',
+      () => on('/nowhere/x.csv'),
+      'grids[0].task.path',
+      /^\/nowhere\/x.csv does not exist.*expected a data file/,
+    ],
+    ['an empty file', () => on(file('empty.csv', '')), 'grids[0].task.path', /empty.csv is empty; expected a data file/],
+    ['a folder', () => on(home), 'grids[0].task.path', /is no file; expected a data file/],
+    ['a device without an end', () => on('/dev/zero'), 'grids[0].task.path', /^\/dev\/zero is no file/],
+    ['a header alone', () => on(file('head.csv', 'text,mood\n')), 'grids[0].task', /has a header and no rows/],
+    [
+      'no such column',
+      () => on(good(), { label: 'kind' }),
+      'grids[0].task',
+      /no column "kind", which task.label.*are text, mood/,
+    ],
+    ['a row without a label', () => on(file('hole.csv', 'text,mood\na,good\nb,\n')), 'grids[0].task', /line 3: no label/],
+    ['broken JSON', () => on(file('bad.jsonl', '{"text": "a"}\n{"te')), 'grids[0].task', /bad.jsonl, line 2: not JSON/],
+    ['too few rows', () => on(good(), { train: 500 }), 'grids[0].task', /task.train asks for 500 examples, and there are \d\d$/],
+    ['a missing test file', () => on(good(), { testPath: '/nowhere/t.csv' }), 'grids[0].task.testPath', /does not exist/],
+    ['no backbone folder', () => folder('/nowhere/model'), 'grids[0].backbone.folder', /expected the folder of a model/],
+    ['a file for a backbone', () => folder(good()), 'grids[0].backbone.folder', /is no folder/],
+  ])('with %s are refused by place, and nothing is made', async (_what, body, path, message) => {
+    const before = await tables();
+    for (const send of [client.submit(body()), client.plan(body())]) {
+      const { status, issues } = await refusal(send);
+      expect({ status, issues }).toEqual({ status: 400, issues: [{ path, message: expect.stringMatching(message) as string }] });
+    }
+    expect(await tables()).toEqual(before);
+  });
+
+  it('are named by the value of the axis that names them', async () => {
+    const axes = { 'task.path': [good(), '/nowhere/b.csv'], seed: [1, 2] };
+    const { issues } = await refusal(client.plan({ name: 'data', grids: [{ ...on(good()).grids[0]!, grid: axes }] }));
+    expect(issues.map((i) => i.path)).toEqual(['grids[0].grid.task.path[1]']);
+  });
+
+  it('that fit are taken', async () => {
+    expect(await client.plan(on(good()))).toMatchObject({ cells: 4 });
+  });
+
+  it('leave the API answering while many rows are read', async () => {
+    const answers: string[] = [];
+    const large = file('large.csv', `text,mood\n${rows(50_000)}`);
+    const plan = client.plan(on(large)).then(({ cells }) => answers.push(`plan of ${cells}`));
+    for (let i = 0; i < 5; i++) await fetch(`${api.url}/api/health`).then(() => answers.push('health'));
+    await plan;
+    expect(answers).toEqual([...Array.from({ length: 5 }, () => 'health'), 'plan of 4']);
+  }, 30_000);
+
+  it('may lie with the workers, and are checked as far as they are seen', async () => {
+    const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
+    const lab = await serve({ ...common, token: undefined, dataElsewhere: true }, log);
+    try {
+      const far = new PeftgridClient(lab.url);
+      expect(await far.plan(on('/nowhere/x.csv'))).toMatchObject({ cells: 4 });
+      expect(await far.plan(folder('/nowhere/model'))).toMatchObject({ cells: 4 });
+      expect((await refusal(far.plan(on(good(), { label: 'kind' })))).message).toMatch(/no column "kind"/);
+    } finally {
+      await lab.close();
+    }
+  });
+});
+
 describe('a bad request', () => {
   const changed = (changes: object) => ({ name: 'bad', grids: [{ ...grid, ...changes }] });
   const million = {
@@ -137,14 +224,14 @@ describe('a bad request', () => {
     ['an axis that is no list', changed({ grid: { seed: 3 } }), /grids\[0\]\.grid\.seed: 3: .*expected array/],
     ['a million cells', changed({ grid: million }), /grids\[0\]\.grid: the experiment has 1000000 cells; at most 100000/],
   ])('with %s names place, value and what was expected, and makes nothing', async (_what, body, message) => {
-    const before = await rows();
+    const before = await tables();
     for (const send of [client.submit(body as never), client.plan(body as never)]) {
       const error = await refusal(send);
       expect(error.status).toBe(400);
       expect(error.message).toMatch(message);
       expect(error.issues.length).toBeGreaterThan(0);
     }
-    expect(await rows()).toEqual(before);
+    expect(await tables()).toEqual(before);
   });
 
   it('of another type is a 415 that says which there are', async () => {

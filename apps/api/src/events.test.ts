@@ -20,7 +20,15 @@ let db: Database;
 
 beforeAll(async () => {
   postgres = await startEmbeddedPostgres(home);
-  const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
+  const common = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: postgres.url,
+    redisUrl: undefined,
+    home,
+    gangSize: 1,
+    dataElsewhere: false,
+  };
   api = await serve({ ...common, token: undefined }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);
 }, 60_000);

@@ -7,10 +7,11 @@ import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.
 import { planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
-import { expanding } from '#planner/expand.js';
+import { expanding, type Plan } from '#planner/expand.js';
+import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
 import { AcceptsGridFile } from './bodies.js';
-import { inTurns } from './in-turns.js';
+import { checkData } from './check-data.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified } from './refused.js';
 
@@ -26,7 +27,7 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Body({ schema: CreateExperiment }) request: CreateExperiment, @Res({ passthrough: true }) response: Response) {
-    const plan = await inTurns(expanding(request));
+    const plan = await this.checked(request);
     const { id, created } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!created) response.status(200);
     return this.show(id);
@@ -36,7 +37,13 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
-    return planView(this.parts.db, await inTurns(expanding(request)));
+    return planView(this.parts.db, await this.checked(request));
+  }
+
+  private async checked(request: CreateExperiment): Promise<Plan> {
+    const plan = await inTurns(expanding(request));
+    await checkData(request, plan, this.parts);
+    return plan;
   }
 
   @Get('experiments')

@@ -7,6 +7,7 @@ export interface Parts {
   db: Database;
   store: Store;
   streams: EventStreams;
+  dataElsewhere: boolean; // files that are not here may lie where it is trained
 }
 
 export const PARTS = Symbol('parts');

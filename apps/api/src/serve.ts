@@ -14,13 +14,14 @@ const patienceMs = 5_000; // for requests that are being answered when the API i
 
 /** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is taken. */
 export async function serve(settings: Settings, log: Logger): Promise<{ url: string; close(): Promise<void> }> {
-  const { databaseUrl, redisUrl, host, port, token, home, gangSize } = settings;
+  const { databaseUrl, redisUrl, host, port, token, home, gangSize, dataElsewhere } = settings;
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
   const db = await openDatabase(databaseUrl);
   const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
   const streams = new EventStreams(db, log);
-  const app = await createApp({ db, streams, store: await openStore(join(home, 'artifacts')) }, { token, log });
+  const store = await openStore(join(home, 'artifacts'));
+  const app = await createApp({ db, streams, store, dataElsewhere }, { token, log });
   try {
     await app.listen(port, host);
   } catch (cause) {

@@ -9,6 +9,7 @@ export interface Settings {
   home: string; // folder of artifacts
   token: string | undefined; // undefined: loopback only
   gangSize: number; // trials that may train in one step
+  dataElsewhere: boolean; // files that are not on this machine may lie on the workers'
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -26,5 +27,18 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
   const gangSize = Number(env['PEFTGRID_GANG'] ?? 1);
   if (!Number.isInteger(gangSize) || gangSize < 1)
     throw new Error(`PEFTGRID_GANG is "${env['PEFTGRID_GANG']}"; expected 1 or more`);
-  return { port, host, databaseUrl, redisUrl: env['REDIS_URL'] || undefined, home, token: token || undefined, gangSize };
+  const data = env['PEFTGRID_DATA'] || undefined;
+  if (data !== undefined && data !== 'workers')
+    throw new Error(`PEFTGRID_DATA is "${data}"; expected workers, or unset where data lies on the API's machine`);
+  const dataElsewhere = data === 'workers';
+  return {
+    port,
+    host,
+    databaseUrl,
+    redisUrl: env['REDIS_URL'] || undefined,
+    home,
+    token: token || undefined,
+    gangSize,
+    dataElsewhere,
+  };
 }

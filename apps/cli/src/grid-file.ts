@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { CreateExperiment } from '#contracts/grid.js';
-import { expand, type Plan } from '#planner/expand.js';
+import { expand, placeOf, type Plan } from '#planner/expand.js';
+import { GridError } from '#planner/grid-error.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import { Failure, type Issue } from './failure.js';
+import { Failure } from './failure.js';
 
 const largest = 4e6; // bytes
 
@@ -16,34 +17,17 @@ export function readGridFile(path: string, name?: string): { request: CreateExpe
   return { request: { ...request, grids }, plan: expand({ ...request, grids }) };
 }
 
-/** The plan's backbone folders looked for and its data files read once: a missing column or label is better said now. */
-export async function checkData({ cells }: Plan): Promise<void> {
-  const issues: Issue[] = missingFolders(cells);
-  const tasks = new Map(cells.flatMap(({ config, grid }) => taskOf(config, grid)));
-  const { loadTask } = await import('#tasks/load-task.js');
-  for (const { task, grid } of tasks.values()) {
-    try {
-      loadTask(task);
-    } catch (error) {
-      issues.push({ path: `${grid}: task`, message: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  if (issues.length) throw new Failure('the data of this grid can not be used:', issues);
+/** Throws GridError where the files that a plan names are not there, or their columns and labels are not what the task says: better said now.
+ *  `elsewhere`: what is not on this machine may lie where it is trained. */
+export async function checkData(request: CreateExperiment, { cells }: Plan, { elsewhere = false } = {}): Promise<void> {
+  const { dataIssues } = await import('#tasks/data-issues.js');
+  const issues = await dataIssues(cells, { elsewhere, largest: Infinity });
+  if (issues.length === 0) return;
+  throw new GridError(issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message })));
 }
 
-function missingFolders(cells: Plan['cells']): Issue[] {
-  const grids = new Map<string, string>(); // by folder
-  for (const { config, grid } of cells) {
-    const folder = config.stage === 'pretrain' ? undefined : config.backbone.folder;
-    if (folder !== undefined && !existsSync(folder)) grids.set(folder, grid);
-  }
-  return [...grids].map(([folder, grid]) => ({ path: `${grid}: backbone.folder`, message: `${folder} does not exist` }));
-}
-
-function taskOf(config: Plan['cells'][number]['config'], grid: string) {
-  if (config.stage !== 'tune' || config.task.name === 'wordnet-supersense') return [];
-  return [[JSON.stringify(config.task), { task: config.task, grid }] as const];
-}
+/** Whether data may lie with the workers only, as the server's own setting says. */
+export const dataElsewhere = (): boolean => process.env['PEFTGRID_DATA'] === 'workers';
 
 function textOf(path: string): string {
   try {

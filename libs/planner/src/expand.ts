@@ -116,9 +116,21 @@ function applied(config: Raw, changes: Raw): Raw {
 function blamed(issue: GridIssue, axes: Grid['grid'], point: Point, where: string): string {
   const axis = Object.keys(axes).find((knob) => issue.path === knob || issue.path.startsWith(`${knob}.`));
   if (!axis) return `${where}.${issue.path}`;
-  const index = axes[axis]!.findIndex((value) => JSON.stringify(value) === JSON.stringify(point[axis]));
+  const index = axes[axis]!.findIndex((value) => sameJson(value, point[axis]));
   return `${where}.grid.${axis}[${index}]`;
 }
+
+/** Where a cell's knob was given in what was submitted: "grids[0].grid.task.path[1]", "grids[0].backbone.folder". */
+export function placeOf({ grids }: CreateExperiment, { grid, point, baseline }: PlannedCell, knob: string): string {
+  const i = grids.findIndex((g) => g.name === grid);
+  const { grid: axes, baselines } = grids[i]!;
+  const given = (at: Raw) => Object.keys(at).some((k) => knob === k || knob.startsWith(`${k}.`));
+  if (!baseline) return blamed({ path: knob, message: '' }, axes, point, `grids[${i}]`);
+  const b = baselines.findIndex((changes) => given(changes) && Object.keys(changes).every((k) => sameJson(changes[k], point[k])));
+  return b < 0 ? `grids[${i}].${knob}` : `grids[${i}].baselines[${b}].${knob}`;
+}
+
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function checkRules({ grid: axes, when, exclude }: Grid, where: string, issues: Issues): void {
   when.forEach((rule, i) => {

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { accuracy, macroF1 } from './metrics/classification.js';
 import type { Dataset, Example } from './task.js';
 
-type Parts = Pick<Dataset, 'name' | 'labels' | 'labelWords' | 'train' | 'validation' | 'test'>;
+export type Parts = Pick<Dataset, 'name' | 'labels' | 'labelWords' | 'train' | 'validation' | 'test'>;
 type Score = (examples: readonly Example[], labels: Int32Array, predictions: Int32Array) => Record<string, number>;
 
 /** A dataset of these splits, scored by accuracy and macro-F1 unless told otherwise. Throws where a split is empty. */
 export function datasetOf(parts: Parts, score: Score = defaultScore, selectBy = 'accuracy'): Dataset {
-  for (const split of ['train', 'validation', 'test'] as const) {
-    if (parts[split].length === 0) throw new Error(`the ${split} split of ${parts.name} is empty`);
-  }
+  refuseEmpty(parts);
   const labelsOf = { validation: labels(parts.validation), test: labels(parts.test) };
   return {
     ...parts,
@@ -22,6 +20,12 @@ export function datasetOf(parts: Parts, score: Score = defaultScore, selectBy = 
     },
     hash: hashOf(parts),
   };
+}
+
+export function refuseEmpty(parts: Parts): void {
+  for (const split of ['train', 'validation', 'test'] as const) {
+    if (parts[split].length === 0) throw new Error(`the ${split} split of ${parts.name} is empty`);
+  }
 }
 
 const labels = (examples: readonly Example[]) => Int32Array.from(examples, (e) => e.label);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { FileTask } from '#contracts/task.js';
-import { datasetOf } from './dataset.js';
+import { datasetOf, type Parts, refuseEmpty } from './dataset.js';
+import { atOnce } from './in-turns.js';
 import { type DataRecord, readRecords } from './read-records.js';
-import { splitOf, take } from './split.js';
+import { splitOf, taking } from './split.js';
 import type { Dataset, Example } from './task.js';
 import { template } from './template.js';
 
@@ -11,37 +12,56 @@ const salt = 'file';
 
 /** Any CSV or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
  *  training file, 80 / 10 / 10, by the hash of a row's group or text. */
-export function fileTask(config: FileTask): Dataset {
-  const main = readRecords(config.path);
+export const fileTask = (config: FileTask): Dataset => datasetOf(atOnce(fileParts(config, readRecords)));
+
+/** A file task's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line or knob. */
+export function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+  const main = records(config.path);
   const labels = labelsOf(config, main);
-  const read = (path: string, records = readRecords(path)) => {
-    const nameOf = ids();
-    return records.map((r) => {
-      const example = exampleOf(config, path, r, labels);
-      return { ...example, id: nameOf(example.input, labels[example.label]!) };
-    });
-  };
   const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
-  for (const example of read(config.path, main)) {
+  for (const example of yield* examplesOf(config, config.path, main, labels)) {
     let split = splitOf(example.group ?? example.input, salt);
     if ((split === 'validation' && config.validationPath) || (split === 'test' && config.testPath)) split = 'train';
     splits[split].push(example);
   }
-  if (config.validationPath) splits.validation = read(config.validationPath);
-  if (config.testPath) splits.test = read(config.testPath);
-  const dataset = datasetOf({
+  for (const split of ['validation', 'test'] as const) {
+    const path = config[`${split}Path`];
+    if (path) splits[split] = yield* examplesOf(config, path, records(path), labels);
+  }
+  const parts = {
     name: `file ${basename(config.path)}`,
     labels,
     labelWords: labels.map((l) => config.labelWords?.[l] ?? l),
-    train: take(splits.train, config.train, salt, 'train'),
-    validation: take(splits.validation, config.validation, salt, 'validation'),
-    test: take(splits.test, config.test, salt, 'test'),
-  });
-  const trained = new Set(dataset.train.map((e) => e.label));
+    train: yield* taking(splits.train, config.train, salt, 'train'),
+    validation: yield* taking(splits.validation, config.validation, salt, 'validation'),
+    test: yield* taking(splits.test, config.test, salt, 'test'),
+  };
+  refuseEmpty(parts);
+  refuseUnseen(config, parts);
+  return parts;
+}
+
+function refuseUnseen({ path }: FileTask, { labels, train }: Parts): void {
+  const trained = new Set(train.map((e) => e.label));
   const unseen = labels.filter((_, i) => !trained.has(i));
-  if (unseen.length)
-    throw new Error(`no training example of ${config.path} has the label ${unseen.map((l) => `"${l}"`).join(', ')}`);
-  return dataset;
+  if (unseen.length) throw new Error(`no training example of ${path} has the label ${listed(unseen.map((l) => `"${l}"`))}`);
+}
+
+function* examplesOf(
+  config: FileTask,
+  path: string,
+  records: readonly DataRecord[],
+  labels: readonly string[],
+): Generator<void, Example[]> {
+  const nameOf = ids();
+  const classes = new Map(labels.map((label, i) => [label, i]));
+  const examples: Example[] = [];
+  for (const record of records) {
+    yield;
+    const example = exampleOf(config, path, record, classes);
+    examples.push({ ...example, id: nameOf(example.input, labels[example.label]!) });
+  }
+  return examples;
 }
 
 /** Classes in the order of labelWords, or else in alphabetical order of what the file holds. */
@@ -52,7 +72,7 @@ function labelsOf(config: FileTask, records: readonly DataRecord[]): string[] {
   const known = Object.keys(config.labelWords);
   const missing = known.filter((l) => !found.includes(l));
   if (missing.length)
-    throw new Error(`task.labelWords names "${missing[0]}", which ${config.path} does not hold; it holds ${found.join(', ')}`);
+    throw new Error(`task.labelWords names "${missing[0]}", which ${config.path} does not hold; it holds ${listed(found)}`);
   return known;
 }
 
@@ -80,13 +100,22 @@ function ids(): (input: string, label: string) => string {
   };
 }
 
-function exampleOf(config: FileTask, path: string, record: DataRecord, labels: readonly string[]): Omit<Example, 'id'> {
+type Classes = ReadonlyMap<string, number>; // label -> class
+
+function exampleOf(config: FileTask, path: string, record: DataRecord, classes: Classes): Omit<Example, 'id'> {
   const text = labelOf(config, path, record);
-  const label = labels.indexOf(text);
-  if (label < 0) throw new Error(`${path}, line ${record.line}: the label "${text}" is none of ${labels.join(', ')}`);
+  const label = classes.get(text);
+  if (label === undefined)
+    throw new Error(`${path}, line ${record.line}: the label "${text}" is none of ${listed([...classes.keys()])}`);
   const input = template(config.input, path)(record.fields);
   const group = config.groupBy === null ? undefined : record.fields[config.groupBy];
   if (config.groupBy !== null && group === undefined)
     throw new Error(`${path} has no column "${config.groupBy}", which task.groupBy names`);
   return { input, label, ...(group === undefined ? {} : { group: String(group) }) };
+}
+
+const most = 20; // of a column of texts that was taken for labels
+
+function listed(words: readonly string[]): string {
+  return words.length > most ? `${words.slice(0, most).join(', ')} and ${words.length - most} more` : words.join(', ');
 }

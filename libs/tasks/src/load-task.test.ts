@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { majority, naiveBayes } from './baselines.js';
 import { loadTask } from './load-task.js';
+import { readRecords, readRecordsInTurns } from './read-records.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -58,6 +59,12 @@ describe('a file of the user', () => {
     expect(texts(load({ path: csv }))).toEqual(texts(load({})));
     expect(load({}).train[0]!.input).toMatch(/^review: review, number "\d+"$/);
     expect(load({}).labels).toEqual(['bad', 'good']);
+  });
+
+  it('has the same rows read at once and in turns', async () => {
+    const torn = write('torn.csv', `text,mood\n${'"ü, “𝄞”\n""x""",good\n'.repeat(9000)}`); // across pieces, within characters and quotes
+    for (const path of [jsonl, csv, torn]) expect(await readRecordsInTurns(path)).toEqual(readRecords(path));
+    await expect(readRecordsInTurns(write('odd.csv', 'a,b\n1,2,3\n'))).rejects.toThrow(/odd.csv: Invalid Record Length/);
   });
 
   it('is the same wherever the file lies and whatever it is called', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { atOnce } from './in-turns.js';
 
 /** A number in [0, 1) that only depends on the key: where a group stands in every shuffle peftgrid makes of it. */
 export function place(key: string, salt: string): number {
@@ -15,11 +16,22 @@ export function splitOf(group: string, salt: string): Split {
 
 /** The first n items of the fixed order by hash; a larger n holds all of a smaller one. Throws where there are fewer. */
 export function take<T extends { id: string }>(items: readonly T[], n: number | null, salt: string, what: string): T[] {
-  const ordered = items
-    .map((item) => ({ item, at: place(item.id, `${salt} order`) }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item);
-  if (n === null) return ordered;
-  if (n > ordered.length) throw new Error(`task.${what} asks for ${n} examples, and there are ${ordered.length}`);
-  return ordered.slice(0, n);
+  return atOnce(taking(items, n, salt, what));
+}
+
+/** take() an item at a time. */
+export function* taking<T extends { id: string }>(
+  items: readonly T[],
+  n: number | null,
+  salt: string,
+  what: string,
+): Generator<void, T[]> {
+  if (n !== null && n > items.length) throw new Error(`task.${what} asks for ${n} examples, and there are ${items.length}`);
+  const placed: { item: T; at: number }[] = [];
+  for (const item of items) {
+    yield;
+    placed.push({ item, at: place(item.id, `${salt} order`) });
+  }
+  const ordered = placed.toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+  return n === null ? ordered : ordered.slice(0, n);
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SuperGlue } from '#contracts/task.js';
-import { datasetOf } from './dataset.js';
+import { datasetOf, type Parts, refuseEmpty } from './dataset.js';
+import { atOnce } from './in-turns.js';
 import { accuracy, f1, groupExactMatch, macroF1 } from './metrics/classification.js';
-import { readRecords } from './read-records.js';
-import { take } from './split.js';
+import { type DataRecord, readRecords } from './read-records.js';
+import { taking } from './split.js';
 import type { Dataset, Example } from './task.js';
 
 type Row = Record<string, unknown>;
@@ -73,24 +74,7 @@ function multiRc(row: Row): Part[] {
 /** A SuperGLUE task as published: trained on train.jsonl, selected on dev32.jsonl, reported on val.jsonl (test labels are not public).
  *  MultiRC reports F1a over answers and exact match over questions, the others accuracy and macro-F1. */
 export function superGlue(config: SuperGlue): Dataset {
-  const { labels, read } = readers[config.dataset];
-  const folder = join(config.path, config.dataset);
-  const load = (file: string): Example[] => {
-    const path = join(folder, file);
-    if (!existsSync(path)) throw new Error(`task.path: ${config.dataset} needs ${path}`);
-    return readRecords(path).flatMap(({ line, fields }) =>
-      read(fields).map((part, i) => ({ ...part, id: `${file}:${line}:${i}` })),
-    );
-  };
-  const salt = `superglue ${config.dataset}`;
-  const parts = {
-    name: salt,
-    labels,
-    labelWords: labels,
-    train: take(load('train.jsonl'), config.train, salt, 'train'),
-    validation: take(load('dev32.jsonl'), config.validation, salt, 'validation'),
-    test: take(load('val.jsonl'), config.test, salt, 'test'),
-  };
+  const parts = atOnce(superGlueParts(config, readRecords));
   if (config.dataset !== 'multirc') {
     return datasetOf(parts, (_e, expected, said) => ({ accuracy: accuracy(expected, said), f1: macroF1(expected, said) }));
   }
@@ -103,4 +87,38 @@ export function superGlue(config: SuperGlue): Dataset {
     }),
     'f1',
   );
+}
+
+const files = { train: 'train.jsonl', validation: 'dev32.jsonl', test: 'val.jsonl' } as const;
+
+/** The files that a task is read from. */
+export const superGlueFiles = ({ path, dataset }: SuperGlue): string[] => Object.values(files).map((f) => join(path, dataset, f));
+
+/** Its splits, a row at a time; the files' rows come from `records`. */
+export function* superGlueParts(config: SuperGlue, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+  const { labels } = readers[config.dataset];
+  const salt = `superglue ${config.dataset}`;
+  const split = function* (name: keyof typeof files): Generator<void, Example[]> {
+    return yield* taking(yield* examplesOf(config, files[name], records), config[name], salt, name);
+  };
+  const [train, validation, test] = [yield* split('train'), yield* split('validation'), yield* split('test')];
+  const parts = { name: salt, labels, labelWords: labels, train, validation, test };
+  refuseEmpty(parts);
+  return parts;
+}
+
+function* examplesOf(
+  { dataset, path: folder }: SuperGlue,
+  file: string,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Example[]> {
+  const path = join(folder, dataset, file);
+  if (!existsSync(path)) throw new Error(`task.path: ${dataset} needs ${path}`);
+  const examples: Example[] = [];
+  for (const { line, fields } of records(path)) {
+    yield;
+    const parts = readers[dataset].read(fields);
+    for (const [i, part] of parts.entries()) examples.push({ ...part, id: `${file}:${line}:${i}` });
+  }
+  return examples;
 }

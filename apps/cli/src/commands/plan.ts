@@ -1,7 +1,7 @@
 import type { PlanView } from '#contracts/experiment.js';
 import { connect } from '../connect.js';
 import { duration } from '../durations.js';
-import { checkData, readGridFile } from '../grid-file.js';
+import { checkData, dataElsewhere, readGridFile } from '../grid-file.js';
 import { type Common, print, printJson } from '../output.js';
 import { counted } from '../counted.js';
 
@@ -9,7 +9,7 @@ import { counted } from '../counted.js';
  *    42 cells, 43 trials (1 adapt, 42 tune), 12 of them done or under way; about 6 min on one slot */
 export async function plan(file: string, { json }: Common): Promise<void> {
   const { request, plan } = readGridFile(file);
-  await checkData(plan);
+  await checkData(request, plan, { elsewhere: dataElsewhere() });
   const { client } = await connect();
   const view = await client.plan(request);
   if (json) return printJson(view);

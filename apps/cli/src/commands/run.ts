@@ -22,7 +22,7 @@ interface Run {
  *  same train(). DIR/results.json holds every config and verdict; prints DIR. What DIR holds already is not trained again. */
 export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
   const { request, plan } = readGridFile(file);
-  await checkData(plan);
+  await checkData(request, plan);
   const home = peftgridHome();
   await prepareEngine(home);
   const folder = resolve(out ?? join('runs', request.name));

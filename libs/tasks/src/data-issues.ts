@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import type { FileTask, SuperGlue } from '#contracts/task.js';
+import type { TrialConfig } from '#contracts/trial.js';
+import { fileParts } from './file-task.js';
+import { inTurns } from './in-turns.js';
+import { neededFiles, type Needed } from './needed-files.js';
+import { type DataRecord, readRecordsInTurns } from './read-records.js';
+import { superGlueFiles, superGlueParts } from './superglue.js';
+
+export interface DataIssue<Cell> {
+  cell: Cell; // the first that has it
+  knob: string; // "task.path"
+  message: string;
+}
+
+interface Where {
+  elsewhere: boolean; // whether what is not here may lie where it is trained
+  largest: number; // bytes; the rows of larger files are left to the trial that reads them
+}
+
+interface Cell {
+  grid: string;
+  config: TrialConfig;
+}
+
+/** What of the files that these cells name can't be used: what is not there, and what of the rows does not fit the task. Every file is
+ *  read once, a piece at a time with the event loop free in between. */
+export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewhere, largest }: Where): Promise<DataIssue<C>[]> {
+  const { files, tasks } = await inTurns(needsOf(cells));
+  const issues: DataIssue<C>[] = [];
+  const sizes = new Map<string, number>();
+  for (const { cell, path, knob, is } of files) {
+    const found = await sizeOf(path, is);
+    if (typeof found === 'number') sizes.set(path, found);
+    else if (!(elsewhere && found.absent)) issues.push({ cell, knob, message: found.message });
+  }
+  const records = new Map<string, DataRecord[]>();
+  for (const { cell, task } of tasks) {
+    const paths = filesOf(task);
+    if (!paths.every((path) => sizes.has(path) && sizes.get(path)! <= largest)) continue;
+    const message = await rowsIssue(task, paths, records);
+    if (message !== null) issues.push({ cell, knob: 'task', message });
+  }
+  return issues;
+}
+
+type DataTask = FileTask | SuperGlue;
+
+/** What the cells name, each once, with the first cell that does. */
+function* needsOf<C extends Cell>(
+  cells: readonly C[],
+): Generator<void, { files: (Needed & { cell: C })[]; tasks: { cell: C; task: DataTask }[] }> {
+  const files = new Map<string, Needed & { cell: C }>();
+  const tasks = new Map<string, { cell: C; task: DataTask }>();
+  for (const cell of cells) {
+    yield;
+    for (const need of neededFiles(cell.config)) {
+      const key = JSON.stringify([cell.grid, need]);
+      if (!files.has(key)) files.set(key, { ...need, cell });
+    }
+    if (cell.config.stage !== 'tune' || cell.config.task.name === 'wordnet-supersense') continue;
+    const { task } = cell.config;
+    const { maxLength: _tokens, scoring: _how, ...data } = task;
+    const key = JSON.stringify([cell.grid, data]);
+    if (!tasks.has(key)) tasks.set(key, { cell, task });
+  }
+  return { files: [...files.values()], tasks: [...tasks.values()] };
+}
+
+/** Bytes, or what is wrong. What is no plain file is not opened: reading it might never end. */
+async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent: boolean; message: string }> {
+  const expected = `expected ${is === 'folder' ? 'the folder of a model' : 'a data file'}`;
+  try {
+    const found = await stat(path);
+    if (is === 'folder') return found.isDirectory() ? 0 : { absent: false, message: `${path} is no folder; ${expected}` };
+    if (!found.isFile()) return { absent: false, message: `${path} is no file; ${expected}` };
+    return found.size > 0 ? found.size : { absent: false, message: `${path} is empty; ${expected}` };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      return { absent: false, message: `${path} can't be read (${code ?? message}); ${expected}` };
+    return { absent: true, message: `${path} does not exist on this machine; ${expected}` };
+  }
+}
+
+const filesOf = (task: DataTask): string[] =>
+  task.name === 'superglue'
+    ? superGlueFiles(task)
+    : [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
+
+async function rowsIssue(task: DataTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<string | null> {
+  try {
+    for (const path of paths) if (!records.has(path)) records.set(path, await readRecordsInTurns(path));
+    const rows = (path: string): DataRecord[] => records.get(path)!;
+    await inTurns(task.name === 'file' ? fileParts(task, rows) : superGlueParts(task, rows));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,21 @@
+const longest = 20; // milliseconds that others wait
+
+/** Long work, piece by piece, with the event loop free between the pieces: a server answers others meanwhile. */
+export async function inTurns<R>(work: Generator<void, R>): Promise<R> {
+  for (;;) {
+    const until = performance.now() + longest;
+    while (performance.now() < until) {
+      const piece = work.next();
+      if (piece.done) return piece.value;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The same work where nobody waits. */
+export function atOnce<R>(work: Generator<void, R>): R {
+  for (;;) {
+    const piece = work.next();
+    if (piece.done) return piece.value;
+  }
+}
