@@ -1,17 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step.js';
-import { batchTensors, type EncodedExample } from './encode-examples.js';
+import type { EncodedExample } from './encode-examples.js';
 import { lengthBatches } from './length-batches.js';
-import { pooledTensors } from './pooled-states.js';
+import type { RowReader } from './row-reader.js';
 
 /** Something that answers the same rows once for each of its members. */
 export interface Answerer {
   readonly members: number;
   readonly fanOut: number; // rows that scoring makes of each
-  readonly padId: number;
-  readonly longest: number; // tokens of an example, at most
-  /** Hash of the backbone whose pooled states stand in for the text; null: the text itself is read. */
-  readonly pooledBy: string | null;
+  readonly read: RowReader;
   /** Classes [members * rows], member-major; takes over `batch`. */
   answer(batch: Tensors): Int32Array;
 }
@@ -28,21 +24,11 @@ export async function* answerExamples(
   const predictions = Array.from({ length: members }, () => new Int32Array(examples.length));
   for (const indices of lengthBatches(examples, size)) {
     const rows = indices.map((i) => examples[i]!);
-    const classes = answerer.answer(rowsTensors(Array.from({ length: members }, () => rows).flat(), answerer));
+    const classes = answerer.answer(answerer.read(Array.from({ length: members }, () => rows)));
     for (const [m, own] of predictions.entries()) indices.forEach((i, r) => (own[i] = classes[m * size + r]!));
     yield;
   }
   return predictions;
-}
-
-/** Rows as a step reads them: token ids, or the states that the frozen backbone pools them to. */
-export function rowsTensors(
-  rows: readonly EncodedExample[],
-  { padId, longest, pooledBy }: Pick<Answerer, 'padId' | 'longest' | 'pooledBy'>,
-): Tensors {
-  if (pooledBy === null) return batchTensors(rows, padId, longest);
-  const labels = tf.tensor1d(rows.map((e) => e.label), 'int32'); // prettier-ignore
-  return { pooled: pooledTensors(pooledBy, rows), labels };
 }
 
 /** The class of the largest score of each row. */

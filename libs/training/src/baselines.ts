@@ -9,6 +9,7 @@ import { answering } from './answer.js';
 import { tokensOf } from './answering.js';
 import { type Answerer, answerExamples, likeliest } from './answer-examples.js';
 import { decodedAnswers } from './decoded-answers.js';
+import { tokenReader } from './row-reader.js';
 import { Warm } from './warm.js';
 import type { EncodedTask } from './warm-task.js';
 
@@ -50,9 +51,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   return {
     members: 1,
     fanOut: answers.fanOut,
-    padId: model.tokenizer.padId,
-    longest: task.longest,
-    pooledBy: null,
+    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest }),
     answer(batch) {
       if (scoring === 'decode') return decoded(model, labelWords, batch);
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });

@@ -3,7 +3,9 @@ import type { TuneConfig } from '#contracts/trial.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/schedule.js';
 import type { StepArguments, Tensors } from '#engine/step.js';
+import type { FrozenPart } from '#methods/frozen-part.js';
 import type { MethodImplementation, Parameters } from '#methods/method.js';
+import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
@@ -18,6 +20,9 @@ import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } fr
 export class Gang {
   readonly constants: Tensors;
   readonly fanOut: number; // rows that scoring makes of each
+  /** What of the network need not be computed at every step, of each member; empty where nothing is frozen, or where tokens behind a text look at
+   *  what is (a decoder's longer label words). */
+  readonly frozenParts: readonly FrozenPart[];
   state: Tensors;
   private readonly method: MethodImplementation<Method>;
   private readonly frozen: Tensors;
@@ -50,6 +55,7 @@ export class Gang {
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
     this.steps = tuneSteps(model, first, configs.length, labelWords);
     this.compiledBefore = this.compiled;
+    this.frozenParts = this.partsBelow(answers.positionsBehind);
   }
 
   get members(): number {
@@ -88,16 +94,8 @@ export class Gang {
     const config = this.configs[0]!.method;
     let answers: Int32Array = new Int32Array();
     tf.tidy(() => {
-      const pass = {
-        config,
-        model: this.model,
-        frozen: this.frozen,
-        parameters,
-        constants: this.constants,
-        members: this.members,
-      };
       const weights = this.method.weights(this.frozen, parameters, config);
-      answers = decodedAnswers(this.model, weights, asked, this.labelWords, this.method.adapt(pass));
+      answers = decodedAnswers(this.model, weights, asked, this.labelWords, this.adaptation(parameters));
     });
     tf.dispose([batch, asked.encoded ?? []] as never);
     return answers;
@@ -109,6 +107,19 @@ export class Gang {
     if (this.model.kind === 'decoder') return { tokens };
     const { outputs } = this.steps.encode.run(this.arguments({ batch, scalars: {}, state: parameters }));
     return { tokens, encoded: { states: outputs['states'] as tf.Tensor3D, mask: outputs['mask'] as tf.Tensor2D } };
+  }
+
+  private adaptation(parameters: Tensors): Adaptation {
+    const { model, frozen, constants, members } = this;
+    return this.method.adapt({ config: this.configs[0]!.method, model, frozen, parameters, constants, members });
+  }
+
+  private partsBelow(positionsBehind: number): FrozenPart[] {
+    const parts = this.configs.flatMap((c) => this.method.frozenBelow?.(c.method, this.model) ?? []);
+    if (parts.length === 0 || parts[0]!.layer === 0) return [];
+    const byHead = () => tf.tidy(() => this.adaptation(parametersOf(this.state)).head !== undefined); // whatever words would take
+    const readsTextAlone = positionsBehind === 0 || (this.configs[0]!.task.scoring !== 'decode' && byHead());
+    return readsTextAlone ? parts : [];
   }
 
   /** One member's parameters, unpadded. The caller owns them. */

@@ -34,4 +34,5 @@ export interface TrainHost {
   home: string;
   log(line: string): void;
   resumeEvery?: number; // seconds between resume states, where the config says nothing
+  stateBytes?: number; // of what frozen layers make of its texts that a trial may keep; default 512 MiB
 }

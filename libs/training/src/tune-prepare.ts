@@ -8,6 +8,7 @@ import { DataOrder } from './data-order.js';
 import { Gang } from './gang.js';
 import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
+import { tokenReader } from './row-reader.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from './signals.js';
 import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './tune-checkpoints.js';
@@ -66,9 +67,7 @@ function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['
   return {
     members: gang.members,
     fanOut: gang.fanOut,
-    padId: model.tokenizer.padId,
-    longest: task.longest,
-    pooledBy: headAlone ? model.hash : null,
+    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest }),
     answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
   };
 }

@@ -10,6 +10,7 @@ import type { Draws } from '#engine/ops/dropout.js';
 import type { Pass } from '#methods/method.js';
 import { type Method, slotsInText } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
+import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
 import { Warm } from './warm.js';
@@ -75,13 +76,18 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     return { config: config.method, model, frozen, parameters, constants, members, ...(draws && { draws }) };
   };
 
+  /** Where a batch, or a lane of it, holds states, the layers that they stand in front of go on from them. */
+  const layer = method.frozenBelow?.(config.method, model)?.layer ?? 0;
+  const begun = (adaptation: Adaptation, { states }: Tensors): Adaptation =>
+    states ? { ...adaptation, begin: { layer, states: states as tf.Tensor3D } } : adaptation;
+
   /** Losses [G] of one forward pass and the gradients of their sum: no member's depends on another's parameters. */
   const differentiated = (args: StepArguments, parameters: Tensors, part: Tensors, seeds: tf.Tensor2D) =>
     valueAndGradients(() => {
       const { frozen, constants } = args;
       const weights = method.weights(frozen, parameters, config.method);
       const rows = inLanes(part, members, (own, lane) =>
-        answers.losses(weights, method.adapt(passOf(args, parameters, { seeds, lane })), own, constants),
+        answers.losses(weights, begun(method.adapt(passOf(args, parameters, { seeds, lane })), own), own, constants),
       );
       const own = tf.mean(tf.reshape(rows, [members, -1]), 1);
       const losses = method.penalty ? tf.add(own, method.penalty(passOf(args, parameters))) : own;
@@ -116,7 +122,7 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     const { frozen, constants, state, batch } = args;
     const weights = method.weights(frozen, state, config.method);
     const adaptation = method.adapt(passOf(args, state));
-    const scores = inLanes(batch, members, (own) => answers.scores(weights, adaptation, own, constants));
+    const scores = inLanes(batch, members, (own) => answers.scores(weights, begun(adaptation, own), own, constants));
     return { state: {}, outputs: { scores } };
   };
 
@@ -126,7 +132,7 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     const { states, mask } = model.encode(
       method.weights(frozen, state, config.method),
       tokens,
-      method.adapt(passOf(args, state)),
+      begun(method.adapt(passOf(args, state)), batch),
     );
     return { state: {}, outputs: { states, mask: tf.clone(mask) } };
   };

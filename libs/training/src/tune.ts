@@ -1,14 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Tensors } from '#engine/step.js';
-import { rowsTensors } from './answer-examples.js';
-import { poolExamples } from './pooled-states.js';
+import { readOnce } from './read-once.js';
 import type { TrainHost, TrainSignal } from './signals.js';
 import { resumeDue, saved } from './tune-checkpoints.js';
 import { validated } from './tune-evaluation.js';
 import { prepared } from './tune-prepare.js';
 import { finished } from './tune-results.js';
-import { active, heard, heed, note, progress, type Run, type TuneMember } from './tune-run.js';
+import { active, heed, note, progress, type Run, type TuneMember } from './tune-run.js';
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
@@ -24,7 +23,7 @@ export async function* tune(
   yield* members.map((m) => note(m, 0, 'loading the backbone and the data'));
   const run = await prepared(members, signal, host);
   try {
-    yield* pooled(run);
+    yield* readOnce(run, host);
     yield* members.map((m, i) => note(m, run.records[i]!.step, 'compiling'));
     yield* trained(run);
     yield* finished(run);
@@ -33,20 +32,6 @@ export async function* tune(
     run.gang.dispose();
     tf.dispose(run.best as never);
   }
-}
-
-/** The states that a head alone reads, of every example that the run will meet. */
-async function* pooled(run: Run): AsyncGenerator<TrainEvent, void> {
-  if (run.answerer.pooledBy === null) return;
-  const { steps, accumulation } = run.members[0]!.config.training;
-  const indices = new Set<number>();
-  for (const order of run.orders) {
-    for (let pass = 0; pass < steps * accumulation && indices.size < run.task.dataset.train.length; pass++)
-      for (const i of order.batchAt(pass)) indices.add(i);
-  }
-  const training = [...indices].map((i) => run.task.example('train', i));
-  const examples = [...training, ...run.task.all('validation'), ...run.task.all('test')];
-  yield* heard(run, poolExamples(run.model, examples), 'reading the texts once');
 }
 
 async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
@@ -67,13 +52,13 @@ async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
   }
 }
 
-/** Rows of all forward passes of a step: pass by pass, member by member. */
+/** Rows of all forward passes of a step, a block for each pass and member. */
 function batchAt(run: Run, step: number): Tensors {
   const { accumulation } = run.members[0]!.config.training;
-  const rows = Array.from({ length: accumulation }, (_, a) =>
-    run.orders.flatMap((order) => order.batchAt((step - 1) * accumulation + a).map((i) => run.task.example('train', i))),
+  const passes = Array.from({ length: accumulation }, (_, a) =>
+    run.orders.map((order) => order.batchAt((step - 1) * accumulation + a).map((i) => run.task.example('train', i))),
   );
-  return rowsTensors(rows.flat(), run.answerer);
+  return run.answerer.read(passes.flat());
 }
 
 /** Puts losses into the records; a member whose loss is no number has diverged. */

@@ -1,0 +1,47 @@
+import type { TrainEvent } from '#contracts/trainer-messages.js';
+import { methodOf } from '#methods/table.js';
+import type { EncodedExample } from './encode-examples.js';
+import { mostStateBytes, stateBytes, stateReader, statesBelow, type TextStates } from './frozen-states.js';
+import { poolExamples } from './pooled-states.js';
+import type { TrainHost } from './signals.js';
+import { heard, note, type Run } from './tune-run.js';
+
+const what = 'reading the texts once';
+
+/** What the network makes of a text that is the same at every step, of every text that the run will meet: what a head alone reads, or the
+ *  states in front of the lowest layer that is trained. Where those take more than the host lets a trial keep, nothing is kept. */
+export async function* readOnce(run: Run, host: TrainHost): AsyncGenerator<TrainEvent, void> {
+  const { model, gang, answerer } = run;
+  if (methodOf(run.members[0]!.config.method).headAlone) {
+    const read = yield* heard(run, poolExamples(model, examplesOf(run), run.task.longest), what);
+    run.answerer = { ...answerer, read };
+    return;
+  }
+  const parts = gang.frozenParts;
+  if (parts.length === 0) return;
+  const [examples, most] = [examplesOf(run), host.stateBytes ?? mostStateBytes];
+  const bytes = new Set(parts.map((p) => p.shift)).size * stateBytes(model, examples);
+  if (bytes > most) {
+    const line = `the states below layer ${parts[0]!.layer} take ${mib(bytes)}, and ${mib(most)} may be kept: they are computed at every step`;
+    host.log(line);
+    yield* run.members.map((m, i) => note(m, run.records[i]!.step, line));
+    return;
+  }
+  const texts = { examples, longest: run.task.longest, task: JSON.stringify(run.members[0]!.config.task) };
+  const states: TextStates[] = [];
+  for (const part of parts) states.push(yield* heard(run, statesBelow(model, part, texts), what));
+  run.answerer = { ...answerer, read: stateReader(answerer.read, states, model.dModel) };
+}
+
+function examplesOf(run: Run): EncodedExample[] {
+  const { steps, accumulation } = run.members[0]!.config.training;
+  const indices = new Set<number>();
+  for (const order of run.orders) {
+    for (let pass = 0; pass < steps * accumulation && indices.size < run.task.dataset.train.length; pass++)
+      for (const i of order.batchAt(pass)) indices.add(i);
+  }
+  const training = [...indices].map((i) => run.task.example('train', i));
+  return [...training, ...run.task.all('validation'), ...run.task.all('test')];
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
