@@ -64,6 +64,24 @@ describe('fused', () => {
     },
   );
 
+  it('moves parameters of one shape each by its own gradient, in several loops', () => {
+    const rule = optimizerRule(AdamW.parse({ name: 'adamw' }));
+    const [eager, traced] = both((x) => {
+      const parameters = { a: tf.mul(x, 2), b: tf.mul(x, 3), c: tf.mul(x, -1) };
+      const gradients = { a: x, b: tf.neg(x), c: tf.square(x) };
+      const rate = tf.tensor1d(new Array<number>(1024).fill(0.01));
+      const next = rule.update(parameters, gradients, { ...parameters, ...rule.init(parameters) }, rate, tf.scalar(2));
+      const { a, b, c } = next.parameters;
+      const told = tf.addN([
+        tf.mul(next.state['a.mean']!, 5),
+        tf.mul(next.state['b.mean']!, 7),
+        tf.mul(next.state['c.square']!, 11),
+      ]);
+      return tf.addN([a!, tf.mul(b!, 10), tf.mul(c!, 100), told]);
+    }, false);
+    expect(furthest(eager, traced)).toBeLessThan(1e-3);
+  });
+
   const capturing = () =>
     both((x) => fused('captures', { of: { x } }, ({ of }) => ({ result: { y: tf.add(of.x, x) } })).result.y, false);
 

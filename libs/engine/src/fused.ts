@@ -11,12 +11,13 @@ const worthFusing = 2 ** 18;
 
 /** Computes `fn` of `inputs`. In a step that TensorFlow's own kernels run, `fn` becomes a function of its own that XLA compiles into few
  *  loops: many passes over large tensors in memory become one, while the matrix products around it keep the faster kernels. `fn` may use
- *  nothing but its inputs and what it makes. `name` says what it computes: within a step, the same for the same shapes is compiled once. */
+ *  nothing but its inputs and what it makes. `name` says what it computes: within a step, the same for inputs of the same names and shapes is compiled once. */
 export function fused<I extends Groups, O extends Groups>(name: string, inputs: I, fn: (inputs: I) => O): O {
   const outer = isNative() ? nativeBackend().native.tracer : undefined;
   if (!outer || outer.xla || sizeOf(inputs) < worthFusing) return fn(inputs);
   const given = entries(inputs).map(({ tensor }) => metadataOf(tensor));
-  const signature = `${name} ${given.map((t) => `${t.dtype}[${t.shape.join()}]`).join(' ')}`;
+  const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
+  const signature = `${name} ${described.join(' ')}`;
   const known = outer.callees.get(signature);
   const callee = known ?? traced(outer, `${outer.name}_${name}_${outer.callees.size}`, inputs, fn);
   if (!known) outer.adopt(signature, callee);

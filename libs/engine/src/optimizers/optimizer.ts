@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Optimizer as OptimizerConfig } from '#contracts/optimizer.js';
 import type { Tensors } from '../step.js';
 import { fused } from '../fused.js';
-import { laneCount } from '../lanes.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';
 import { sgd } from './sgd.js';
@@ -23,35 +22,61 @@ export function optimizerRule(config: OptimizerConfig): OptimizerRule {
   return { init: rule.init, update: (...args) => inLoops(rule, args) };
 }
 
-/** Reads and writes every statistic once, instead of once for each operation of the rule; lanes share the parameters. */
+/** Reads and writes every statistic once, instead of once for each operation of the rule. A loop has a few parameters, so that it runs as soon
+ *  as their gradients are there, beside the rest of the way back, and those gradients are gone when the next are made. */
 function inLoops(rule: OptimizerRule, [parameters, gradients, all, rate, step]: Parameters<OptimizerRule['update']>) {
   const updated: Updated = { parameters: {}, state: {} };
-  for (const names of shared(parameters, laneCount())) {
-    const own = (tensors: Tensors) => Object.fromEntries(names.map((n) => [n, tensors[n]!]));
-    const state = Object.fromEntries(Object.entries(all).filter(([key]) => names.some((n) => isStateOf(n, key))));
-    const given = { parameters: own(parameters), gradients: own(gradients), state, scalars: { rate, step } };
+  for (const names of loops(parameters)) {
+    const given = {
+      parameters: numbered(names, parameters),
+      gradients: numbered(names, gradients),
+      state: numberedState(names, parameters, all),
+      scalars: { rate, step },
+    };
     const next = fused('update', given, ({ parameters, gradients, state, scalars }) =>
       rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
     );
-    Object.assign(updated.parameters, next.parameters);
-    Object.assign(updated.state, next.state);
+    names.forEach((name, i) => (updated.parameters[name] = next.parameters[i]!));
+    for (const [key, tensor] of Object.entries(next.state)) {
+      const [i, kept] = key.split('.') as [string, string];
+      updated.state[`${names[Number(i)]}.${kept}`] = tensor;
+    }
   }
   return { parameters: inOrderOf(parameters, updated.parameters), state: inOrderOf(all, updated.state) };
 }
 
-/** The parameters' names in parts of about the same size. */
-function shared(parameters: Tensors, parts: number): string[][] {
-  const found = Array.from({ length: parts }, () => ({ size: 0, names: [] as string[] }));
-  for (const [name, { size }] of Object.entries(parameters).toSorted(([, a], [, b]) => b.size - a.size)) {
-    const smallest = found.reduce((a, b) => (b.size < a.size ? b : a));
-    smallest.size += size;
-    smallest.names.push(name);
+/** Values of a loop's parameters, about; a larger tensor is alone. */
+const loopSize = 2 ** 20;
+
+/** The parameters' names, neighbours together. */
+function loops(parameters: Tensors): string[][] {
+  const found: string[][] = [];
+  let room = 0;
+  for (const [name, { size }] of Object.entries(parameters)) {
+    if (found.length === 0 || size > room) {
+      found.push([]);
+      room = loopSize;
+    }
+    found.at(-1)!.push(name);
+    room -= size;
   }
-  return found.map((part) => part.names).filter((names) => names.length > 0);
+  return found;
 }
 
-const isStateOf = (parameter: string, key: string): boolean =>
-  key.startsWith(`${parameter}.`) && !key.slice(parameter.length + 1).includes('.');
+// By number and not by name, loops of layers that are alike are one function.
+const numbered = (names: readonly string[], tensors: Tensors): Tensors =>
+  Object.fromEntries(names.map((name, i) => [String(i), tensors[name]!]));
+
+function numberedState(names: readonly string[], parameters: Tensors, all: Tensors): Tensors {
+  const numbers = new Map(names.map((name, i) => [name, i]));
+  const own = Object.entries(all).flatMap(([key, tensor]): [string, tf.Tensor][] => {
+    if (Object.hasOwn(parameters, key)) return [];
+    const dot = key.lastIndexOf('.');
+    const number = numbers.get(key.slice(0, dot));
+    return number === undefined ? [] : [[`${number}${key.slice(dot)}`, tensor]];
+  });
+  return Object.fromEntries(own);
+}
 
 /** A step tells signatures apart by the order of their tensors, so that must not change from one step to the next. */
 const inOrderOf = (like: Tensors, tensors: Tensors): Tensors =>
