@@ -100,8 +100,8 @@ const cases: { small: object; large: object; identity: boolean; except?: string[
     identity: false,
   })),
 ];
-const mergeable = ['lora', 'dora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
-const ranked = ['lora', 'dora', 'adalora'];
+const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
+const ranked = ['lora', 'dora', 'qlora', 'adalora'];
 const families = ['bert', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 
 describe.each(families)('methods on %s', (family) => {

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { QLora } from '#contracts/method.js';
 import type { Model, Weights } from '#models/model.js';
 import { lora } from './lora.js';
@@ -6,8 +6,8 @@ import type { MethodImplementation, Parameters } from './method.js';
 import { codebooks, dequantised, quantised } from './nf4.js';
 
 /** QLoRA (Dettmers et al. 2023): LoRA on every linear map, over frozen maps that are kept as 4-bit NormalFloats and made float again inside
- *  the step, where they are used. Embeddings, biases and norms stay float32. Parameters: LoRA's. Merging and files are LoRA's too, and
- *  are meant for the backbone as it was before it was quantised. */
+ *  the step, where they are used. Embeddings, biases and norms stay float32. Parameters: LoRA's. So are the files, which are
+ *  meant for any form of the backbone; merging is into the maps as the step had them, since others answer otherwise. */
 export const qLora: MethodImplementation<QLora> = {
   gangs: true,
 
@@ -36,7 +36,17 @@ export const qLora: MethodImplementation<QLora> = {
 
   weights: (frozen) => unpacked(frozen),
 
-  merge: (config, model, parameters) => lora.merge!(asLora(config, model), model, parameters),
+  merge(config, model, parameters) {
+    const frozen = qLora.freeze!(config, model);
+    const merged = tf.tidy(() => {
+      const float = unpacked(frozen);
+      const maps = Object.fromEntries([...mapNames(model)].map((name) => [name, float[name]!]));
+      const base = { ...model, weights: { ...model.weights, ...maps } };
+      return { ...maps, ...lora.merge!(asLora(config, model), base, parameters) };
+    });
+    tf.dispose(frozen);
+    return merged;
+  },
 
   // The adapter's files are LoRA's: what it was trained over is not part of them.
   peft: {
