@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './process-identity.js';
@@ -41,6 +41,7 @@ describe('arguments', () => {
     [['table', 'x', '--format', 'word'], 'Allowed choices are text, markdown, csv, json, latex'],
     [['bench', 'nothing'], 'there is no benchmark "nothing"; there are engine'],
     [['ls'], 'no server is running: start one with ./peftgrid up'],
+    [['export', 'x', '--merge'], "unknown option '--merge'"],
     [['up', '--host', '0.0.0.0'], 'others can reach 0.0.0.0: set PEFTGRID_TOKEN to a secret first'],
   ])('%j is refused in one sentence', (args, sentence) => {
     const { status, stdout, stderr } = peftgrid(...args);
@@ -98,19 +99,29 @@ describe('a bad grid file', () => {
       'column.yaml',
       base.replace('{ name: wordnet-supersense }', '{ name: file, path: rows.csv, input: "{text}", label: label }'),
     );
-    expect(peftgrid('plan', name).stderr).toMatch(/g: task: .*rows.csv has no column "label".*there are text, kind/);
+    expect(peftgrid('plan', name).stderr).toMatch(/grids\[0\].task: .*rows.csv has no column "label".*there are text, kind/);
   });
+});
+
+it('leaves data that only the workers have to the server, where it is told so', () => {
+  const task = '{ name: file, path: none.csv, input: "{a}", label: b }';
+  const name = file('far.yaml', base.replace('{ name: wordnet-supersense }', task));
+  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'plan', name).stderr).toContain('no server is running');
+  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'run', name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist/);
 });
 
 describe('up', () => {
   const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');
+  const animals = join(root, 'test', 'fixtures', 'animals.txt');
   const grid = `name: small
 backbone: { folder: ${t5} }
 task: { name: wordnet-supersense, train: 64, validation: 32, test: 32, maxLength: 16 }
 method: { name: prompt-tuning }
 training: { steps: 4, batch: 8 }
 grid: { method.length: [1, 2], seed: [1, 2] }
-baselines: [{ method: { name: head } }]
+baselines:
+  - { method: { name: head } }
+  - { method: { name: lora, rank: 2 }, backbone.adapt: { steps: 2, batch: 2, length: 16, corpus: { sources: [{ path: ${animals} }] } } }
 `;
 
   it('submits, watches, tabulates, explains, exports; refuses a second one; leaves nothing behind', async () => {
@@ -124,17 +135,17 @@ baselines: [{ method: { name: head } }]
     try {
       expect(readServer(home)).toMatchObject({ url, pid });
       expect(peftgrid('up').stderr).toContain(`a server of ${home} is running already (process ${pid}): ${url}`);
-      expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({ cells: 6, trials: 6, reused: 0 });
+      expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({ cells: 8, trials: 9, reused: 0 });
 
       const watched = peftgrid('submit', 'small.yaml', '--watch', '--json');
-      expect(watched.stderr).toContain('6 of 6 done · finished');
+      expect(watched.stderr).toContain('9 of 9 done · finished');
       expect(watched.stderr).not.toContain('\u001B'); // no terminal, no cursor movements
       expect(watched.status).toBe(0);
       const { experiment, cells } = JSON.parse(watched.stdout) as {
         experiment: { id: string };
         cells: { id: string; state: string }[];
       };
-      expect(cells.map((c) => c.state)).toEqual(Array.from({ length: 6 }, () => 'succeeded'));
+      expect(cells.map((c) => c.state)).toEqual(Array.from({ length: 8 }, () => 'succeeded'));
 
       expect(JSON.parse(peftgrid('ls', '--json').stdout)).toMatchObject([{ id: experiment.id, state: 'finished' }]);
       const table = peftgrid('table', experiment.id.slice(0, 6)).stdout;
@@ -151,10 +162,25 @@ baselines: [{ method: { name: head } }]
       const out = join(home, 'out');
       expect(peftgrid('export', 'small', '--out', out).stdout).toBe(`${out}\n`);
       expect(existsSync(join(out, 'adapters', 'small-0', 'adapter_config.json'))).toBe(true);
-      expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(8);
+      expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(10);
+
+      const models = peftgrid('export', 'small', '--out', out, '--merged', '--json');
+      expect(JSON.parse(models.stdout)).toEqual({ folder: out, cells: 8, merged: 2 });
+      expect(models.stderr).toContain(
+        'no weights of the model can hold what they add: prompt-tuning (4 cells), head (2 cells)\n',
+      );
+      expect(readdirSync(join(out, 'merged'))).toEqual(['small-6', 'small-7']);
+      const hashes = ['small-6', 'small-7'].map((name) => hashOf(join(out, 'merged', name)));
+      expect(new Set([...hashes, hashOf(t5)]).size).toBe(3);
+
+      file('prompts.yaml', grid.replace(/baselines:[^]*/, '').replace('name: small', 'name: prompts'));
+      expect(peftgrid('submit', 'prompts.yaml').status).toBe(0);
+      const none = peftgrid('export', 'prompts', '--merged');
+      expect(none.stderr).toBe('peftgrid: no cell has a method that a model’s weights can hold: prompt-tuning (4 cells)\n');
+      expect([none.status, existsSync(join(home, 'prompts'))]).toEqual([1, false]);
 
       const again = JSON.parse(peftgrid('submit', 'small.yaml', '--json').stdout) as object;
-      expect(again).toMatchObject({ cells: 6, reused: 6, state: 'finished' });
+      expect(again).toMatchObject({ cells: 8, reused: 8, state: 'finished' });
     } finally {
       child.kill('SIGTERM');
       await new Promise((resolve) => child.once('close', resolve));
@@ -185,6 +211,10 @@ baselines: [{ method: { name: head } }]
     other.close();
   });
 });
+
+function hashOf(folder: string): string {
+  return (JSON.parse(peftgrid('backbone', 'verify', folder, '--json').stdout) as { hash: string }).hash;
+}
 
 /** Processes that were told of this home. */
 function peftgridsOf(folder: string): string[] {

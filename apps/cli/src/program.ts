@@ -49,6 +49,7 @@ export function program(): Command {
     .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore
   command('export <experiment>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
     .option('--out <folder>', 'default: the experiment’s name')
+    .option('--merged', 'also a Hugging Face model for every cell whose adapter can be merged into its weights')
     .action(async (id, options) => (await import('./commands/export.js')).exportExperiment(id, options));
 
   for (const [verb, what] of [

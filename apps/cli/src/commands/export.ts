@@ -1,41 +1,44 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, TrialView } from '#contracts/experiment.js';
+import { fetchCheckpoint } from '../checkpoint-files.js';
 import { connect } from '../connect.js';
-import { Failure } from '../failure.js';
 import { findExperiment } from '../find.js';
 import { type Common, print, printJson, say } from '../output.js';
 
-/** `peftgrid export EXPERIMENT [--out DIR]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; prints DIR. */
-export async function exportExperiment(id: string, { out, json }: Common & { out?: string }): Promise<void> {
+interface Options extends Common {
+  out?: string;
+  merged?: boolean;
+}
+
+/** `peftgrid export EXPERIMENT [--out DIR] [--merged]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
+ *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter. Prints DIR. */
+export async function exportExperiment(id: string, { out, merged, json }: Options): Promise<void> {
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
   const cells = await client.cells(experiment.id);
+  const exported = [];
+  for (const cell of cells) exported.push({ name: `${cell.grid}-${cell.index}`, cell, trial: await client.trial(cell.trialId) });
+  const merging = merged ? await import('../merged-cells.js') : null;
+  const mergeable = merging?.mergeable(exported); // before anything is written
   const folder = resolve(out ?? experiment.name.replaceAll(/[^\w.-]+/g, '-'));
   mkdirSync(folder, { recursive: true });
-  const results = [];
-  for (const cell of cells) {
-    const trial = await client.trial(cell.trialId);
-    results.push({ ...cell, config: trial.config });
-    await saveAdapter(client, trial, join(folder, 'adapters', `${cell.grid}-${cell.index}`));
-    say(`${results.length} of ${cells.length} cells`);
+  for (const [i, { name, trial }] of exported.entries()) {
+    await saveAdapter(client, trial, join(folder, 'adapters', name));
+    say(`${i + 1} of ${cells.length} cells`);
   }
+  const results = exported.map(({ cell, trial }) => ({ ...cell, config: trial.config }));
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ experiment, cells: results }, undefined, 2));
   writeFileSync(join(folder, 'cells.csv'), csv(cells));
-  if (json) printJson({ folder, cells: cells.length });
+  const models = merging && mergeable ? { merged: await merging.saveMergedCells(client, mergeable, folder) } : {};
+  if (json) printJson({ folder, cells: cells.length, ...models });
   else print(folder);
 }
 
 async function saveAdapter(client: PeftgridClient, trial: TrialView, folder: string): Promise<void> {
   const adapter = trial.checkpoints.findLast((c) => c.kind === 'adapter');
-  for (const { path } of adapter?.files ?? []) {
-    const to = resolve(folder, path);
-    if (!to.startsWith(folder + sep)) throw new Failure(`the server names a file outside the adapter's folder: ${path}`);
-    mkdirSync(dirname(to), { recursive: true });
-    const response = await client.checkpointFile(trial.id, adapter!, path);
-    writeFileSync(to, Buffer.from(await response.arrayBuffer()));
-  }
+  if (adapter) await fetchCheckpoint(client, trial.id, adapter, folder);
 }
 
 function csv(cells: readonly CellView[]): string {

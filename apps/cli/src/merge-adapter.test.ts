@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { Method } from '#contracts/method.js';
+import { saveAdapter } from '#methods/adapter-files.js';
+import { answersOf, labels, moved, underMethod } from '#methods/fixtures/forward.js';
+import { canMerge } from '#methods/merged-model.js';
+import { methodOf } from '#methods/table.js';
+import { fixtureFolder, gap } from '#models/fixtures/reference.js';
+import { loadModel } from '#models/load-model.js';
+import { mergeAdapter } from './merge-adapter.js';
+
+const home = mkdtempSync(join(tmpdir(), 'merge-'));
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** Methods with sizes that a tiny model has. */
+const sizes: Record<string, object> = {
+  'top-layers': { layers: 1 },
+  adalora: { rank: 3, targetRank: 2 },
+  lora: { rank: 2 },
+  dora: { rank: 2 },
+  qlora: { rank: 2 },
+};
+const methods = Method.options
+  .map(({ shape }) => Method.parse({ name: shape.name.value, ...sizes[shape.name.value] }))
+  .filter((method) => canMerge(method));
+const cases = ['bert', 'gpt2', 't5-v1.1'].flatMap((family) =>
+  methods.filter((m) => !(m.name === 'bitfit' && family === 't5-v1.1')).map((method) => ({ family, method, name: method.name })),
+);
+
+it.each(cases)('a $family with $name answers merged as it does adapted, from the files of either', async ({ family, method }) => {
+  const model = await loadModel(fixtureFolder(family));
+  const [adapter, into] = [join(home, 'adapter'), join(home, 'merged', 'g-0')];
+  rmSync(adapter, { recursive: true, force: true });
+  const parameters = moved(methodOf(method).init(method, model, labels, 1), 3);
+  saveAdapter(adapter, model, { config: method, parameters, labels, backbone: 'b' });
+  const before = tf.memory().numTensors;
+  mergeAdapter(adapter, method, model, into);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(readdirSync(into)).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']));
+  const merged = await loadModel(into);
+  tf.tidy(() => {
+    const adapted = Array.from(underMethod(model, [method], [parameters])[0]!.dataSync());
+    expect(gap(answersOf(merged, merged.weights, {})[0]!, adapted)).toBeLessThan(1e-4);
+    expect(gap(answersOf(model, model.weights, {})[0]!, adapted)).toBeGreaterThan(1e-2);
+  });
+  expect(merged.tokenizer.hash).toBe(model.tokenizer.hash);
+  tf.dispose(parameters);
+  for (const m of [model, merged]) m.dispose();
+});

@@ -1,0 +1,26 @@
+import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { Method } from '#contracts/method.js';
+import { loadAdapter } from '#methods/adapter-files.js';
+import { saveMerged } from '#methods/merged-model.js';
+import type { Model } from '#models/model.js';
+
+/** Writes a Hugging Face folder `into`, which answers as `model` does with the adapter that a trial of this method left in a folder. Throws an
+ *  Error where the method can't be merged or the folder lacks something. */
+export function mergeAdapter(folder: string, method: Method, model: Model, into: string): void {
+  mkdirSync(dirname(into), { recursive: true });
+  if (method.name === 'full' || method.name === 'top-layers') return copyWhole(folder, into); // it is a model already
+  tf.tidy(() => saveMerged(into, model, { config: method, parameters: loadAdapter(folder, model).parameters }));
+}
+
+function copyWhole(folder: string, into: string): void {
+  const partial = `${into}.${process.pid}.partial`;
+  try {
+    cpSync(folder, partial, { recursive: true });
+    rmSync(into, { recursive: true, force: true });
+    renameSync(partial, into);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
