@@ -1,4 +1,4 @@
-import { expand, type Plan } from './expand.js';
+import { expand, placeOf, type Plan } from './expand.js';
 import { GridError } from './grid-error.js';
 import { parseGridFile } from './parse-grid-file.js';
 
@@ -201,6 +201,21 @@ when: [ { if: { method.length: 5 }, set: { training.steps: 7 } } ]`),
     const [issue] = issuesOf(small(`grid: { seed: [${values}], training.steps: [${values}] }`));
     expect(issue).toEqual({ path: 'grids[0].grid', message: 'the experiment has 1000000 cells; at most 100000 are allowed' });
   });
+});
+
+it.each([
+  ['task.path', 0, 'grids[0].task.path'],
+  ['method.length', 1, 'grids[0].grid.method.length[1]'],
+  ['training.optimizer.name', 1, 'grids[0].training.optimizer.name'],
+  ['training.optimizer.name', 3, 'grids[0].baselines[1].training.optimizer.name'],
+  ['task.path', 3, 'grids[0].task.path'],
+])('says where %s of cell %i was given', (knob, cell, place) => {
+  const request = parseGridFile(
+    small(
+      'grid: { method.length: [1, 2] }\nbaselines: [{ method: { name: head } }, { training.optimizer: { name: sgd, learningRate: 1 } }]',
+    ),
+  );
+  expect(placeOf(request, expand(request).cells[cell]!, knob)).toBe(place);
 });
 
 describe('parseGridFile', () => {
