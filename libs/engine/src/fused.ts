@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from './backend.js';
 import type { TensorMetadata } from './binding.js';
@@ -9,18 +10,22 @@ type Groups = Record<string, Tensors>;
 /** Input values from which passes are bound by memory; below, they stay in the cache and a call costs more than it saves. */
 const worthFusing = 2 ** 18;
 
+/** By what they compute. They stay for good, since steps of all lengths of text call the same ones, and are as few as there are shapes of
+ *  parameters; XLA finds them on disk by their names. */
+const callees = new Map<string, Callee>();
+
 /** Computes `fn` of `inputs`. In a step that TensorFlow's own kernels run, `fn` becomes a function of its own that XLA compiles into few
  *  loops: many passes over large tensors in memory become one, while the matrix products around it keep the faster kernels. `fn` may use
- *  nothing but its inputs and what it makes. `name` says what it computes: within a step, the same for inputs of the same names and shapes is compiled once. */
+ *  nothing but its inputs and what it makes. `name` says what it computes: the same for inputs of the same names and shapes is compiled once, for all
+ *  steps, so what `fn` captures (numbers) belongs in it. */
 export function fused<I extends Groups, O extends Groups>(name: string, inputs: I, fn: (inputs: I) => O): O {
   const outer = isNative() ? nativeBackend().native.tracer : undefined;
   if (!outer || outer.xla || sizeOf(inputs) < worthFusing) return fn(inputs);
   const given = entries(inputs).map(({ tensor }) => metadataOf(tensor));
   const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
   const signature = `${name} ${described.join(' ')}`;
-  const known = outer.callees.get(signature);
-  const callee = known ?? traced(outer, `${outer.name}_${name}_${outer.callees.size}`, inputs, fn);
-  if (!known) outer.adopt(signature, callee);
+  const callee = callees.get(signature) ?? traced(outer, functionName(signature), inputs, fn);
+  callees.set(signature, callee);
   const outputs = empty(callee.groups);
   outer.call(callee, given).forEach((output, i) => {
     const { group, key } = callee.results[i]!;
@@ -48,6 +53,9 @@ function traced<I extends Groups>(outer: Tracer, name: string, inputs: I, fn: (i
     inner.dispose();
   }
 }
+
+const functionName = (signature: string): string =>
+  `fused_${signature.slice(0, 12).replaceAll(/[^A-Za-z0-9]/g, '_')}_${createHash('sha256').update(signature).digest('hex').slice(0, 16)}`;
 
 const empty = (names: readonly string[]): Groups => Object.fromEntries(names.map((name) => [name, {}]));
 

@@ -26,7 +26,6 @@ export type StepFunction = (args: StepArguments) => StepResult;
 interface Compiled {
   name: string;
   xla: boolean;
-  called: readonly string[]; // functions within
   outputs: { group: keyof StepResult; key: string; metadata: Omit<TensorMetadata, 'id'> }[];
 }
 
@@ -115,7 +114,7 @@ export class Step {
         ids: number[];
       };
       binding.api.TF_DeleteFunction(tracer.finish(ids));
-      return { name: tracer.name, xla, called: Array.from(tracer.callees.values(), (c) => c.name), outputs };
+      return { name: tracer.name, xla, outputs };
     } finally {
       binding.tracer = undefined;
       tracer.dispose();
@@ -164,9 +163,9 @@ function runOnce(compiled: Compiled, ids: number[]): void {
   for (const { id } of results) native.deleteTensor(id);
 }
 
-function remove({ name, called }: Compiled): void {
+function remove({ name }: Compiled): void {
   const { api, context, status } = nativeBackend().native;
-  for (const each of [name, ...called]) api.TFE_ContextRemoveFunction(context, each, status);
+  api.TFE_ContextRemoveFunction(context, name, status);
 }
 
 /** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a process needs it twice. */

@@ -20,11 +20,10 @@ let nextId = FIRST_SYMBOLIC_ID;
 /** Records ops into a TensorFlow graph without computing anything: shapes and types come from the graph's shape inference.
  *  Arguments become placeholders, tensors made on the way constants; any other tensor is refused. */
 export class Tracer {
-  /** Functions that the graph calls, by what they compute. They live as long as what this trace becomes. */
-  readonly callees = new Map<string, Callee>();
   private readonly graph: Pointer;
   private readonly nodes = new Map<number, Node>();
   private readonly args: Output[] = [];
+  private readonly callees = new Set<Callee>(); // that the graph knows already
   private readonly opArgs = new Map<string, InputArg[]>();
   private count = 0;
 
@@ -80,18 +79,15 @@ export class Tracer {
     return Array.from({ length: outputs }, (_, index) => this.inferred(name, { oper: first.oper, index }));
   }
 
-  /** Takes over a function that `finish` gave, for calls of it. */
-  adopt(key: string, callee: Callee): void {
-    const { api, status } = this.binding;
-    api.TF_GraphCopyFunction(this.graph, callee.fn, null, status);
-    api.TF_DeleteFunction(callee.fn);
-    this.binding.check(`copying ${callee.name}`);
-    this.callees.set(key, callee);
-  }
-
   /** One node that XLA compiles. */
-  call({ name, results }: Callee, inputs: readonly TensorMetadata[]): TensorMetadata[] {
+  call(callee: Callee, inputs: readonly TensorMetadata[]): TensorMetadata[] {
     const { api, status } = this.binding;
+    const { name, results } = callee;
+    if (!this.callees.has(callee)) {
+      api.TF_GraphCopyFunction(this.graph, callee.fn, null, status);
+      this.binding.check(`copying ${name}`);
+      this.callees.add(callee);
+    }
     const { oper } = this.node('PartitionedCall', (op) => {
       const list = inputs.map(({ id }) => this.output(id, name));
       api.TF_AddInputList(op, list, list.length);

@@ -19,12 +19,17 @@ type Updated = { parameters: Tensors; state: Tensors };
 
 export function optimizerRule(config: OptimizerConfig): OptimizerRule {
   const rule = ruleOf(config);
-  return { init: rule.init, update: (...args) => inLoops(rule, args) };
+  const { learningRate: _argument, ...fixed } = config;
+  return { init: rule.init, update: (...args) => inLoops(`update ${JSON.stringify(fixed)}`, rule, args) };
 }
 
 /** Reads and writes every statistic once, instead of once for each operation of the rule. A loop has a few parameters, so that it runs as soon
  *  as their gradients are there, beside the rest of the way back, and those gradients are gone when the next are made. */
-function inLoops(rule: OptimizerRule, [parameters, gradients, all, rate, step]: Parameters<OptimizerRule['update']>) {
+function inLoops(
+  called: string,
+  rule: OptimizerRule,
+  [parameters, gradients, all, rate, step]: Parameters<OptimizerRule['update']>,
+) {
   const updated: Updated = { parameters: {}, state: {} };
   for (const names of loops(parameters)) {
     const given = {
@@ -33,7 +38,7 @@ function inLoops(rule: OptimizerRule, [parameters, gradients, all, rate, step]: 
       state: numberedState(names, parameters, all),
       scalars: { rate, step },
     };
-    const next = fused('update', given, ({ parameters, gradients, state, scalars }) =>
+    const next = fused(called, given, ({ parameters, gradients, state, scalars }) =>
       rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
     );
     names.forEach((name, i) => (updated.parameters[name] = next.parameters[i]!));
