@@ -88,6 +88,15 @@ describe('with the embeddings broken behind its back', () => {
     expect(await brokenCurve(third, () => true)).toEqual(curve);
   });
 
+  it('keeps what other trials of a task met, too', async () => {
+    const short = (seed: number) => toyMember(toyConfig('bert', { ...prompts, length: 1 }, { training: { steps: 2 }, seed }));
+    const [one, other, again] = [short(1), short(2), short(1)];
+    const curve = curveOf(await outcomeOf([one]), one);
+    await outcomeOf([other]);
+    expect(await brokenCurve(again, () => true)).toEqual(curve);
+    expect(await brokenCurve(short(3), () => true)).toEqual([]); // meets texts that neither did
+  });
+
   it.each<object>([
     { name: 'p-tuning-v2', length: 3 },
     { name: 'prefix-tuning', length: 3, hidden: 8 },

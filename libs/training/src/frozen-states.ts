@@ -57,9 +57,15 @@ export function stateReader(tokens: RowReader, states: readonly TextStates[], dM
     const flat = new Float32Array(n * t * dModel);
     let row = 0;
     for (const [i, block] of blocks.entries())
-      for (const example of block) flat.set(states[i % states.length]!.get(textOf(example))!, row++ * t * dModel);
+      for (const example of block) flat.set(known(states[i % states.length]!, example), row++ * t * dModel);
     return { ...batch, states: tf.tensor3d(flat, [n, t, dModel]) };
   };
+}
+
+function known(states: TextStates, example: EncodedExample): Float32Array {
+  const found = states.get(textOf(example));
+  if (!found) throw new Error('the states of an example were not computed before they were asked for');
+  return found;
 }
 
 const textOf = ({ ids }: EncodedExample): string => ids.join();
