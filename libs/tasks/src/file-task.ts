@@ -20,6 +20,7 @@ export function* fileParts(config: FileTask, records: (path: string) => readonly
   const labels = labelsOf(config, main);
   const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
   for (const example of yield* examplesOf(config, config.path, main, labels)) {
+    yield;
     let split = splitOf(example.group ?? example.input, salt);
     if ((split === 'validation' && config.validationPath) || (split === 'test' && config.testPath)) split = 'train';
     splits[split].push(example);

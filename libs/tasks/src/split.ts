@@ -27,11 +27,11 @@ export function* taking<T extends { id: string }>(
   what: string,
 ): Generator<void, T[]> {
   if (n !== null && n > items.length) throw new Error(`task.${what} asks for ${n} examples, and there are ${items.length}`);
-  const placed: { item: T; at: number }[] = [];
-  for (const item of items) {
+  const keys = new BigUint64Array(items.length); // place, then index: native numbers are sorted in a fraction of the time
+  for (const [i, item] of items.entries()) {
     yield;
-    placed.push({ item, at: place(item.id, `${salt} order`) });
+    keys[i] = (BigInt(place(item.id, `${salt} order`) * 2 ** 32) << 32n) | BigInt(i);
   }
-  const ordered = placed.toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+  const ordered = Array.from(keys.sort(), (key) => items[Number(key & 0xffffffffn)]!);
   return n === null ? ordered : ordered.slice(0, n);
 }
