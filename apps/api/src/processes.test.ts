@@ -101,6 +101,12 @@ it('ends when whoever started it is gone', async () => {
   expect(await api.code).toBe(0);
 }, 60_000);
 
+it('says what PEFTGRID_DATA may be', async () => {
+  const odd = start({ PEFTGRID_DATA: 'elsewhere' });
+  expect(await odd.code).toBe(1);
+  expect(odd.said()).toContain('PEFTGRID_DATA is "elsewhere"; expected workers, or unset where data lies on the API\'s machine');
+}, 60_000);
+
 it('asks for the token, and for nothing less, where others can reach it', async () => {
   const refused = start({ HOST: '0.0.0.0' });
   expect(await refused.code).toBe(1);

@@ -55,8 +55,10 @@ export async function saveMergedCells(client: PeftgridClient, cells: readonly Me
   }
   if (trained.length > 0) await startEngine({ home: peftgridHome() });
   let done = 0;
+  let compared = false;
   for (const group of byBackbone.values()) {
     await withBackbone(client, group[0]!, (model) => {
+      compared ||= model.kind === 'encoder';
       for (const { name, trial, config } of group) {
         refuseOther(model, name, trial);
         mergeAdapter(join(folder, 'adapters', name), config.method, model, join(folder, 'merged', name));
@@ -64,6 +66,7 @@ export async function saveMergedCells(client: PeftgridClient, cells: readonly Me
       }
     });
   }
+  if (compared) say('a merged encoder embeds texts; the label words that they are compared with are the untouched backbone’s');
   return done;
 }
 
