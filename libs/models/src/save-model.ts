@@ -4,6 +4,7 @@ import { ggufFile } from './gguf/gguf-model.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
 import { readGgufMetadata } from './gguf/gguf.js';
 import type { Weights } from './model.js';
+import { readBack } from './weights/read-back.js';
 import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
 export interface SavedModel {
@@ -50,6 +51,5 @@ function saveTokenizer(from: string, into: string): void {
 
 function stored(weights: SavedModel['weights']): ReadonlyMap<string, StoredTensor> {
   if (weights instanceof Map) return weights as ReadonlyMap<string, StoredTensor>;
-  const entries = Object.entries(weights as Weights);
-  return new Map(entries.map(([name, w]) => [name, { shape: w.shape, values: w.dataSync() as Float32Array }]));
+  return readBack(weights as Weights);
 }

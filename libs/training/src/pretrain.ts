@@ -11,13 +11,14 @@ import type { EncoderDecoderModel } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
 import { initT5, t5ConfigOf } from '#models/t5/init.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
+import { readBack } from '#models/weights/read-back.js';
 import { corpusDocuments } from '#tasks/corpus.js';
 import { backboneFolder } from './backbone-folder.js';
 import { LanguageModel } from './language-model.js';
 import { type Objective, prefixLm, spanCorruption } from './objective.js';
 import { Pace } from './pace.js';
 import { provenanceOf } from './provenance.js';
-import { readResumeState, tensorsOf, valuesOf, writeResumeState } from './resume-state.js';
+import { readResumeState, tensorsOf, writeResumeState } from './resume-state.js';
 import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
 import { Stopwatch } from './stopwatch.js';
 import { textBatch } from './text-batch.js';
@@ -99,7 +100,7 @@ export async function* pretrain(
       if (!last && (performance.now() - lastSaved) / 1e3 > (host.resumeEvery ?? resumeEvery)) {
         record.curve.push(...pending.splice(0).map(read));
         const to = join(folder, `resume-${step}`);
-        writeResumeState(to, valuesOf(learner.state), record);
+        writeResumeState(to, readBack(learner.state), record);
         yield { type: 'checkpoint', attemptId, kind: 'resume', step, folder: to };
         lastSaved = performance.now();
       }

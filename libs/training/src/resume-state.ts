@@ -4,13 +4,6 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
 
-/** Values of tensors, read back from the device. */
-export function valuesOf(tensors: Tensors): Map<string, StoredTensor> {
-  return new Map(
-    Object.entries(tensors).map(([name, t]) => [name, { shape: t.shape, values: t.dataSync() as Float32Array | Int32Array }]),
-  );
-}
-
 /** Everything a trial needs to go on exactly where it was: state.safetensors and state.json in a folder that appears whole. */
 export function writeResumeState(folder: string, tensors: ReadonlyMap<string, StoredTensor>, record: object): void {
   const partial = `${folder}.partial`;

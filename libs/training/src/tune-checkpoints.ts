@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { TrainEvent } from '#contracts/trainer-messages.js';
 import type { Tensors } from '#engine/step.js';
 import type { Parameters } from '#methods/method.js';
+import { readBack } from '#models/weights/read-back.js';
 import type { StoredTensor } from '#models/weights/safetensors.js';
-import { tensorsOf, valuesOf, writeResumeState } from './resume-state.js';
+import { tensorsOf, writeResumeState } from './resume-state.js';
 import { active, type Run } from './tune-run.js';
 
 /** By steps where the config says how many, else by time. */
@@ -20,7 +21,7 @@ export function* saved(run: Run, step: number): Generator<TrainEvent> {
     const { attemptId, folder } = run.members[m]!;
     const state = run.gang.memberState(m);
     const to = join(folder, `resume-${step}`);
-    writeResumeState(to, valuesOf({ ...prefixed('state/', state), ...prefixed('best/', run.best[m] ?? {}) }), run.records[m]!);
+    writeResumeState(to, readBack({ ...prefixed('state/', state), ...prefixed('best/', run.best[m] ?? {}) }), run.records[m]!);
     tf.dispose(state);
     yield { type: 'checkpoint', attemptId, kind: 'resume', step, folder: to };
   }

@@ -31,6 +31,21 @@ describe('safetensors', () => {
       .values.forEach((v, i) => expect(Math.abs(v - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 2048));
   });
 
+  it('asks for the values of one tensor after the other, once', () => {
+    const asked: string[] = [];
+    const lazy = (name: string, value: number) => ({
+      shape: [2],
+      get values() {
+        asked.push(name);
+        return Float32Array.from([value, value]);
+      },
+    });
+    const path = join(folder, 'lazy.safetensors');
+    writeSafetensors(path, new Map([['b', lazy('b', 2)], ['a', lazy('a', 1)]]), 'F32'); // prettier-ignore
+    expect(asked).toEqual(['a', 'b']);
+    expect(Array.from(readSafetensors(path).get('b')!.values)).toEqual([2, 2]);
+  });
+
   it.each([
     ['a header longer than the file', hostile.bind(null, {}, 0, 1e15), /claims 1000000000000000 bytes of a file of 10/],
     ['a header that is no JSON', hostile.bind(null, '{"a":', 0), /not JSON/],

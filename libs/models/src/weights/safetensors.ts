@@ -118,15 +118,15 @@ function widened(dtype: string, bytes: Uint8Array): Float32Array | Int32Array {
   }
 }
 
-/** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. */
+/** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. Values are asked for once, one tensor at a time. */
 export function writeSafetensors(path: string, tensors: ReadonlyMap<string, StoredTensor>, dtype: 'F32' | 'F16'): void {
   const names = [...tensors.keys()].toSorted();
   const width = bytesOf[dtype]!;
   let offset = 0;
   const entries = names.map((name) => {
-    const { shape, values } = tensors.get(name)!;
+    const { shape } = tensors.get(name)!;
     const from = offset;
-    offset += values.length * width;
+    offset += shape.reduce((a, b) => a * b, 1) * width;
     return [name, { dtype, shape, data_offsets: [from, offset] }];
   });
   const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
@@ -135,17 +135,21 @@ export function writeSafetensors(path: string, tensors: ReadonlyMap<string, Stor
   new DataView(prefix.buffer).setBigUint64(0, BigInt(text.length), true);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeSynced(temporary, [prefix, text, ...names.map((name) => narrowed(tensors.get(name)!, dtype))]);
+    writeSynced(temporary, (write) => {
+      write(prefix);
+      write(text);
+      for (const name of names) write(narrowed(tensors.get(name)!, dtype));
+    });
     renameSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
   }
 }
 
-function writeSynced(path: string, parts: readonly Uint8Array[]): void {
+function writeSynced(path: string, fill: (write: (bytes: Uint8Array) => void) => void): void {
   const file = openSync(path, 'w');
   try {
-    for (const bytes of parts) writeAll(file, bytes);
+    fill((bytes) => writeAll(file, bytes));
     fsyncSync(file);
   } finally {
     closeSync(file);
