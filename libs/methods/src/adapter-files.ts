@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
+import { readBack } from '#models/weights/read-back.js';
+import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import type { LabelSpace, Parameters } from './method.js';
 import { methodOf } from './table.js';
 
@@ -29,12 +30,12 @@ export function saveAdapter(folder: string, model: Model, { config, parameters, 
   if (peft && (peft.carries?.(config, model) ?? true)) {
     write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
     const tensors = peft.tensors(parameters, config, model);
-    writeSafetensors(join(folder, 'adapter_model.safetensors'), stored(tensors), 'F32');
+    writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
     return disposeMade(tensors, parameters);
   }
   const folded = fold?.(config, model, parameters) ?? { config, parameters };
   write('method_config.json', { method: folded.config, labels: labels.words, base_model_name_or_path: backbone });
-  writeSafetensors(join(folder, 'method.safetensors'), stored(folded.parameters), 'F32');
+  writeSafetensors(join(folder, 'method.safetensors'), readBack(folded.parameters), 'F32');
   disposeMade(folded.parameters, parameters);
 }
 
@@ -89,8 +90,4 @@ function commonFields(model: Model, backbone: string): Record<string, unknown> {
     revision: null,
     task_type: { encoder: 'FEATURE_EXTRACTION', decoder: 'CAUSAL_LM', 'encoder-decoder': 'SEQ_2_SEQ_LM' }[model.kind],
   };
-}
-
-function stored(tensors: Parameters): Map<string, StoredTensor> {
-  return new Map(Object.entries(tensors).map(([name, t]) => [name, { shape: t.shape, values: t.dataSync() as Float32Array }]));
 }
