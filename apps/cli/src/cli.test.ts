@@ -110,8 +110,29 @@ it('leaves data that only the workers have to the server, where it is told so', 
   expect(runWith({ PEFTGRID_DATA: 'workers' }, 'run', name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist/);
 });
 
+const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');
+
+it('trains a file without a server, prints its table, and trains nothing twice', () => {
+  const name = file(
+    'run.yaml',
+    `name: small
+backbone: { folder: ${t5} }
+task: { name: wordnet-supersense, train: 16, validation: 16, test: 16, maxLength: 16 }
+method: { name: prompt-tuning, length: 1 }
+training: { steps: 2, batch: 8 }
+grid: { method.length: [1, 2], seed: [1, 2] }
+`,
+  );
+  const first = peftgrid('run', name);
+  expect(first).toMatchObject({ status: 0, stdout: expect.stringMatching(/^method.length +accuracy\n/) });
+  expect(first.stdout).toContain('95 % t-interval over seeds, n = 2');
+  expect(first.stderr).toContain(`results: ${join(home, 'runs', 'small')}`);
+  const again = peftgrid('run', name);
+  expect(again.stdout).toBe(first.stdout);
+  expect(again.stderr).not.toContain('training');
+}, 120_000);
+
 describe('up', () => {
-  const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');
   const animals = join(root, 'test', 'fixtures', 'animals.txt');
   const grid = `name: small
 backbone: { folder: ${t5} }

@@ -10,7 +10,9 @@ import { checkData, readGridFile } from '../grid-file.js';
 import { configLabel } from '../labels.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
+import { cellsOf } from '../run-cells.js';
 import { TrialFolder } from '../trial-folder.js';
+import { tablesOf } from './table.js';
 
 interface Run {
   out: string;
@@ -19,7 +21,7 @@ interface Run {
 }
 
 /** `peftgrid run FILE [--out DIR]`: trains the file's trials one after the other in this process, with neither database nor queue, through the
- *  same train(). DIR/results.json holds every config and verdict; prints DIR. What DIR holds already is not trained again. */
+ *  same train(). DIR/results.json holds every config and verdict; prints the tables. What DIR holds already is not trained again. */
 export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
   const { request, plan } = readGridFile(file);
   await checkData(request, plan);
@@ -38,7 +40,8 @@ export async function run(file: string, { out, json }: Common & { out?: string }
     writeFileSync(join(folder, 'results.json'), JSON.stringify(results, undefined, 2));
   }
   if (json) printJson(results);
-  else print(folder);
+  else print(tablesOf(cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict]))), { format: 'text' }));
+  say(`results: ${folder}`);
 }
 
 async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise<Verdict> {
