@@ -35,8 +35,10 @@ const cases: { family: string; method: object; peft: boolean }[] = [
   { family: 'bert', method: { name: 'p-tuning', length: 2, modelRate: 0.1 }, peft: false },
   { family: 'bert', method: { name: 'prefix-tuning', length: 2, hidden: 4, depth: 'embedding-only' }, peft: false },
   { family: 't5-v1.1', method: { name: 'prefix-tuning', length: 2, hidden: 4 }, peft: false },
-  { family: 't5-v1.1', method: { name: 'prefix-tuning', length: 2, hidden: 4, places: ['decoder'] }, peft: true },
+  { family: 't5-v1.1', method: { name: 'prefix-tuning', length: 2, hidden: 4, places: ['decoder'] }, peft: false },
   { family: 'gpt2', method: { name: 'prefix-tuning', length: 2, hidden: 4 }, peft: true },
+  { family: 't5-v1.1', method: { name: 'prompt-tuning', length: 2 }, peft: true },
+  { family: 't5-v1.1', method: { name: 'prompt-tuning', length: 2, place: 'encoder-and-decoder' }, peft: false },
   { family: 'gpt2', method: { name: 'prefix-tuning', length: 2, hidden: 4, position: 'infix' }, peft: false },
 ];
 

@@ -4,6 +4,7 @@ import { parseTemplate, slotCount } from '#contracts/template.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Model, Weights } from '#models/model.js';
 import type { MethodImplementation, Parameters } from './method.js';
+import { writtenPrompt } from './peft/prompt.js';
 import { promptEncoderShapes, pseudoTokens } from './prompt-encoder.js';
 import { prepended } from './prompt-tuning.js';
 import { filled } from './slots.js';
@@ -101,9 +102,9 @@ export const pTuning: MethodImplementation<PTuning> = {
       encoder_dropout: 0,
     }),
     tensors: (parameters, config) => ({ prompt_embeddings: foldedPrompt(config, parameters) }),
-    parameters({ prompt_embeddings: embedding }) {
-      if (embedding?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
-      const knobs = { length: embedding.shape[0]!, encoder: 'none', hidden: null, form: 'paper' } as const;
+    parameters({ prompt_embeddings: rows }, written) {
+      const embedding = writtenPrompt(rows, written);
+      const knobs = { length: embedding.shape[0], encoder: 'none', hidden: null, form: 'paper' } as const;
       return { config: { name: 'p-tuning', ...knobs, template: null, modelRate: 0 }, parameters: { embedding } };
     },
   },

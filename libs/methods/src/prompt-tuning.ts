@@ -7,6 +7,7 @@ import { continuationOf } from '#models/continuation.js';
 import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
 import type { LabelSpace, MethodImplementation, Parameters } from './method.js';
+import { writtenPrompt } from './peft/prompt.js';
 import { ownShapes, unstackTo } from './stacking.js';
 import { checkVirtualTokens } from './virtual-tokens.js';
 
@@ -61,27 +62,25 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
 
   weights: (frozen) => frozen,
 
+  // peft puts a prompt in front of the encoder's text alone, and reads nothing of the decoder's, for which it has rows behind the encoder's.
   peft: {
-    config: ({ length, place }, model) => ({
+    carries: ({ place }) => place === 'input',
+
+    config: ({ length }, model) => ({
       peft_type: 'PROMPT_TUNING',
       num_virtual_tokens: length,
       token_dim: model.dModel,
-      num_transformer_submodules: place === 'input' ? 1 : 2,
+      num_transformer_submodules: 1,
       prompt_tuning_init: 'RANDOM', // the values are in the file; how they began is in the trial's config
       prompt_tuning_init_text: null,
       tokenizer_kwargs: null,
       tokenizer_name_or_path: null,
     }),
-    tensors: ({ prompt, decoderPrompt }) => ({
-      prompt_embeddings: decoderPrompt ? tf.concat([prompt!, decoderPrompt]) : prompt!,
-    }),
+    tensors: ({ prompt }) => ({ prompt_embeddings: prompt! }),
     parameters({ prompt_embeddings: rows }, written) {
-      if (rows?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
-      const both = written['num_transformer_submodules'] === 2;
-      const place = both ? 'encoder-and-decoder' : 'input';
-      const [prompt, decoderPrompt] = both ? tf.split(rows, 2) : [rows];
-      const config = { name: 'prompt-tuning', length: prompt!.shape[0]!, init: 'random', place } as const;
-      return { config, parameters: { prompt: prompt!, ...(decoderPrompt && { decoderPrompt }) } };
+      const prompt = writtenPrompt(rows, written);
+      const config = { name: 'prompt-tuning', length: prompt.shape[0], init: 'random', place: 'input' } as const;
+      return { config, parameters: { prompt } };
     },
   },
 

@@ -1,15 +1,16 @@
-import * as tf from '@tensorflow/tfjs';
 import type { AdaLora } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { inputsFirst } from '../low-rank.js';
 import type { Parameters, PeftLayout } from '../method.js';
 import { bare, headed, targetsOf } from './lora.js';
+import { filledTo } from './ranks.js';
 
 type MapsOf = (config: Pick<AdaLora, 'targets'>, model: Model) => LinearMap[];
 
-/** AdaLoraConfig and its tensors. peft divides by a tensor `ranknum` + 1e-5 and multiplies by lora_alpha: where the method does not scale, that
- *  is undone with lora_alpha = r. */
+/** AdaLoraConfig and its tensors. peft divides by init_r + 1e-5 and multiplies by lora_alpha: where the method does not scale, that is undone
+ *  with lora_alpha = r. What it has allocated it saves without the dropped ranks; they are filled up with zeros. Its former versions saved
+ *  the divisor too, as `ranknum`. */
 export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
   return {
     config: (config, model) => ({
@@ -31,14 +32,10 @@ export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
       total_step: config.warmup + config.final + 1, // peft wants one; nothing reads it after training
       rank_pattern: null,
     }),
-    tensors: (parameters, config, model) =>
-      headed({
-        ...renamed(parameters, (name) => name.replace(/\.lora_([AB])\.weight$/, '.lora_$1')),
-        ...Object.fromEntries(mapsOf(config, model).map((m) => [`${m.name}.ranknum`, tf.scalar(config.rank)])),
-      }),
+    tensors: (parameters) => headed(renamed(parameters, (name) => name.replace(/\.lora_([AB])\.weight$/, '.lora_$1'))),
     parameters(tensors, written) {
-      const found = bare(tensors);
-      const own = Object.fromEntries(Object.entries(found).filter(([name]) => !name.endsWith('.ranknum')));
+      const found = Object.entries(bare(tensors)).filter(([name]) => !name.endsWith('.ranknum'));
+      const own = renamed(Object.fromEntries(found), (name) => name.replace(/\.lora_([AB])$/, '.lora_$1.weight'));
       const config: AdaLora = {
         name: 'adalora',
         targets: targetsOf(written),
@@ -52,7 +49,7 @@ export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
         beta2: Number(written['beta2'] ?? 0.85),
         orthogonality: Number(written['orth_reg_weight'] ?? 0.5),
       };
-      return { config, parameters: renamed(own, (name) => name.replace(/\.lora_([AB])$/, '.lora_$1.weight')) };
+      return { config, parameters: filledTo(config.rank, own) };
     },
   };
 }

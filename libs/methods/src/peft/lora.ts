@@ -3,6 +3,7 @@ import type { LinearMap } from '#models/modules.js';
 import type { Dora, Lora } from '#contracts/method.js';
 import { inputsFirst } from '../low-rank.js';
 import type { Parameters, PeftLayout } from '../method.js';
+import { evened } from './ranks.js';
 
 type Knobs = Omit<Lora, 'name'>;
 
@@ -26,17 +27,18 @@ export function loraLayout<M extends Lora | Dora>(of: {
     }),
     tensors: (parameters) => headed(parameters),
     parameters(tensors, written) {
-      const targets = targetsOf(written);
-      const knobs = {
-        targets,
-        rank: Number(written['r']),
-        alpha: Number(written['lora_alpha']),
-        rsLora: written['use_rslora'] === true,
-        dropout: Number(written['lora_dropout'] ?? 0),
-      };
-      return { config: of.configOf(knobs), parameters: bare(tensors) };
+      const { rank, alpha, rsLora, parameters } = evened(lowRankOnly(bare(tensors)), written);
+      const dropout = Number(written['lora_dropout'] ?? 0);
+      return { config: of.configOf({ targets: targetsOf(written), rank, alpha, rsLora, dropout }), parameters };
     },
   };
+}
+
+/** Throws where something else was trained beside the updates: a head, biases. */
+function lowRankOnly(parameters: Parameters): Parameters {
+  const other = Object.keys(parameters).find((name) => !/\.lora_([AB]\.weight|magnitude_vector)$/.test(name));
+  if (other !== undefined) throw new Error(`the adapter has ${other}, expected updates of linear maps only (lora_A, lora_B)`);
+  return parameters;
 }
 
 const head = 'base_model.model.';

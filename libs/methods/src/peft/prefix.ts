@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { PrefixTuning } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import type { PeftLayout } from '../method.js';
@@ -5,11 +6,16 @@ import { foldPrefix, type PrefixTables } from '../prefix-encoder.js';
 
 type TablesOf = (config: PrefixTuning, model: Model) => PrefixTables;
 
-/** PrefixTuningConfig and the prefix as the MLP made it. peft has one kind of attention: an encoder-decoder's is the decoder's own. */
+/** PrefixTuningConfig and the prefix as the MLP made it. An encoder-decoder's is in the decoder's own attention alone, and there peft gives layer
+ *  i of L the rows of layer 2 i mod L (its get_prompt splits the doubled prefix by four): with an even L layers share rows, so that peft can't
+ *  hold a prefix of ours, and only reading is offered. */
 export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
   return {
     carries: (config, model) =>
-      config.depth === 'all' && config.position === 'prefix' && onlyTable(tablesOf(config, model)) !== undefined,
+      model.kind !== 'encoder-decoder' &&
+      config.depth === 'all' &&
+      config.position === 'prefix' &&
+      onlyTable(tablesOf(config, model)) !== undefined,
 
     config(config, model) {
       const attentions = onlyTable(tablesOf(config, model))!;
@@ -28,8 +34,14 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
 
     tensors: (parameters) => ({ prompt_embeddings: Object.values(foldPrefix(parameters))[0]! }),
 
-    parameters({ prompt_embeddings: embedding }, _written, model) {
-      if (embedding?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
+    parameters({ prompt_embeddings: rows }, written, model) {
+      if (rows?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
+      if (model.family === 't5')
+        throw new Error(
+          "peft's prefix has relative positions in T5, and this method's has none: its file would answer differently",
+        );
+      const doubled = written['num_transformer_submodules'] === 2;
+      const embedding = doubled ? asRead(rows as tf.Tensor2D, Number(written['num_layers'])) : rows;
       const place = model.kind === 'encoder' ? 'encoder' : 'decoder';
       return {
         config: {
@@ -49,3 +61,12 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
 }
 
 const onlyTable = (tables: PrefixTables) => (tables.size === 1 && !tables.has('cross') ? [...tables.values()][0] : undefined);
+
+/** Keys and values [P, L 2 d] in the order of the layers that read them; frees what it is given. */
+function asRead(rows: tf.Tensor2D, layers: number): tf.Tensor2D {
+  const parts = tf.split(rows, layers, 1);
+  const inOrder = parts.map((_, i) => parts[(2 * i) % layers]!);
+  const read = tf.concat(inOrder, 1) as tf.Tensor2D;
+  tf.dispose([rows, ...parts]);
+  return read;
+}
