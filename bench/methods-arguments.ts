@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { benchMethods, families, gangRows, methodRows, type MethodRow } from './method-shapes.js';
+import { chosenRows } from './chosen-rows.js';
+import { gangRows, methodRows, type MethodRow } from './method-shapes.js';
 
 /** What `peftgrid bench methods` was asked for. */
 export interface MethodsArguments {
@@ -22,7 +23,7 @@ export function methodsArguments(args: readonly string[]): MethodsArguments {
     counts: values.counts,
     repeats: countOf('--repeats', values.repeats),
     steps: countOf('--steps', values.steps),
-    rows: chosen(gang.length > 0 ? gangRows() : methodRows(), values.only),
+    rows: chosenRows(gang.length > 0 ? gangRows() : methodRows(), values.only),
     gang,
   };
 }
@@ -53,23 +54,4 @@ function countOf(option: string, text: string): number {
 function gangSizes(text: string): number[] {
   const sizes = text.split(',').map((size) => countOf('--gang', size));
   return [...new Set([1, ...sizes])].toSorted((a, b) => a - b);
-}
-
-/** "t5", "t5/lora", "/lora"; several with commas between them. */
-function chosen(rows: readonly MethodRow[], only: string): MethodRow[] {
-  if (only === '') return [...rows];
-  const wanted = only.split(',').map((part) => {
-    const [family = '', method = '', ...rest] = part.split('/');
-    const found = rows.filter((r) => (family === '' || r.family === family) && (method === '' || r.method === method));
-    if (found.length === 0 || rest.length > 0) throw new Error(unknownRow(part, rows));
-    return found;
-  });
-  return rows.filter((row) => wanted.some((found) => found.includes(row)));
-}
-
-function unknownRow(part: string, rows: readonly MethodRow[]): string {
-  const among = <T extends string>(names: readonly T[], of: (row: MethodRow) => string) =>
-    names.filter((n) => rows.some((r) => of(r) === n)).join(', ');
-  const known = among([...families, 't5-nano'], (r) => r.family);
-  return `--only names "${part}", expected FAMILY, FAMILY/METHOD or /METHOD with a family of ${known} and a method of ${among(benchMethods, (r) => r.method)}`;
 }
