@@ -50,6 +50,7 @@ export class Program {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.ended) return;
     this.child.kill(signal);
+    this.child.kill('SIGCONT'); // a stopped one would never act on it
     await once(this.child, 'exit');
   }
 }

@@ -12,6 +12,7 @@ import { eventsAfter } from './events.js';
 import { expireLeases } from './leases.js';
 import { migrate } from './migrate.js';
 import { submitExperiment } from './submit.js';
+import { transition } from './transition.js';
 import { cellViews, experimentView, experimentViews } from './views.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
@@ -206,3 +207,20 @@ describe('a grid of 10,000 cells', () => {
     console.info('10,000 cells, ms:', JSON.stringify(took));
   }, 120_000);
 });
+
+it('is not held up for long by a process that froze in the middle of a transition', async () => {
+  let thaw = (): void => undefined;
+  let begun = (): void => undefined;
+  const inside = new Promise<void>((resolve) => (begun = resolve));
+  const frozen = transition(db, async (tx) => {
+    begun();
+    await new Promise<void>((resolve) => (thaw = resolve));
+    await tx.query('select 1');
+  });
+  frozen.catch(() => undefined);
+  await inside;
+  const [{ one }] = (await transition(db, (tx) => tx.query<{ one: number }>('select 1 one'))).rows as [{ one: number }];
+  expect(one).toBe(1);
+  thaw();
+  await expect(frozen).rejects.toThrow(/terminat|connection|queryable/i);
+}, 60_000);

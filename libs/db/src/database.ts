@@ -11,9 +11,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** A process that is stopped (a laptop asleep, SIGSTOP) in the middle of a transaction keeps its locks, and with them everybody from every
+ *  transition: Postgres ends its session after this long, as long as a lease. */
+const frozenMs = 10_000;
+
 /** Opens a migrated database. Throws where nothing answers at `url`. */
 export async function openDatabase(url: string, connections = 10): Promise<Database> {
-  const pool = new Pool({ connectionString: url, max: connections, application_name: 'peftgrid', keepAlive: true });
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    application_name: 'peftgrid',
+    keepAlive: true,
+    idle_in_transaction_session_timeout: frozenMs,
+  });
   pool.on('error', () => {}); // an idle connection broke: the pool drops it, and whoever asks next gets a fresh one or the error
   pool.on('connect', (client) => client.on('error', () => {})); // one in use broke between two queries: the next query throws
   // The adapter is typed against a newer @types/pg than ours; the pool is the same class.
