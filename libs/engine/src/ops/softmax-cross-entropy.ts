@@ -39,8 +39,10 @@ function lessened(x: tf.Tensor, places: tf.Tensor, by: tf.Tensor): tf.Tensor {
   const flat = tf.reshape(x, [-1]);
   const indices = tf.expandDims(places, 1);
   if (!isNative()) return tf.reshape(tf.sub(flat, tf.scatterND(indices, by, flat.shape)), x.shape);
+  const backend = nativeBackend();
   const attrs = [typed('T', DataType.float), typed('Tindices', DataType.int32)];
-  return tf.reshape(nativeBackend().executeSingleOutput('TensorScatterSub', attrs, [flat, indices, by]), x.shape);
+  const [op, values] = backend.native.tracer?.xla ? ['TensorScatterSub', by] : ['ScatterNdNonAliasingAdd', tf.neg(by)]; // unknown to XLA, but it writes into x where nothing else holds it
+  return tf.reshape(backend.executeSingleOutput(op as string, attrs, [flat, indices, values as tf.Tensor]), x.shape);
 }
 
 const typed = (name: string, value: number) => ({ name, type: AttrType.type, value });
