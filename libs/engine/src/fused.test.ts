@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { AdamW, Sgd } from '#contracts/optimizer.js';
 import { fused } from './fused.js';
+import { valueAndGradients } from './gradients.js';
+import { embedding } from './ops/embedding.js';
 import { gelu } from './ops/gelu.js';
 import { optimizerRule } from './optimizers/optimizer.js';
 import { startEngine } from './start.js';
-import { Step, type StepArguments } from './step.js';
+import { Step, type StepArguments, type Tensors } from './step.js';
 
 const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
 const large = [1024, 1024];
@@ -81,6 +83,27 @@ describe('fused', () => {
     }, false);
     expect(furthest(eager, traced)).toBeLessThan(1e-3);
   });
+
+  it.each([AdamW.parse({ name: 'adamw', weightDecay: 0.1 }), Sgd.parse({ name: 'sgd', momentum: 0.9 })])(
+    'moves the few rows of a table that were read, some of them twice, and all others as without a gradient ($name)',
+    (config) => {
+      const rule = optimizerRule(config);
+      const [eager, traced] = both((x) => {
+        const ids = tf.tensor1d([7, 3, 7, 1023, 0, 3, 7, 512], 'int32');
+        const parameters = { table: tf.expandDims(x, 0), other: tf.expandDims(tf.mul(x, 2), 0) };
+        const read = (table: tf.Tensor, of: tf.Tensor) => tf.sum(tf.square(embedding(tf.squeeze(table, [0]), of as tf.Tensor1D)));
+        const loss = ({ table, other }: Tensors) => {
+          const lanes = [tf.slice(ids, 0, 3), tf.slice(ids, 3, 5)].map((of) => read(table!, of));
+          return tf.add(tf.addN(lanes), tf.sum(tf.square(other!))) as tf.Scalar;
+        };
+        const { gradients } = valueAndGradients(() => ({ loss: loss(parameters), aux: {} }), parameters);
+        const begun = Object.fromEntries(Object.entries(rule.init(parameters)).map(([name, t]) => [name, tf.add(t, 0.5)]));
+        const next = rule.update(parameters, gradients, { ...parameters, ...begun }, tf.tensor1d([0.01]), tf.scalar(3));
+        return tf.concat([...Object.values(next.parameters), ...Object.values(next.state)]);
+      }, false);
+      expect(furthest(eager, traced)).toBeLessThan(1e-6);
+    },
+  );
 
   const capturing = () =>
     both((x) => fused('captures', { of: { x } }, ({ of }) => ({ result: { y: tf.add(of.x, x) } })).result.y, false);

@@ -4,6 +4,13 @@ import { type InputArg, inputArgs } from './op-def.js';
 
 interface Node extends TensorMetadata {
   output: Output;
+  origin?: Origin;
+}
+
+/** The op that made a node. */
+export interface Origin {
+  name: string;
+  inputs: readonly TensorMetadata[];
 }
 
 /** A function of the context that a graph may call. */
@@ -76,7 +83,13 @@ export class Tracer {
       const counts = new Set(args.map((a) => a.countedBy)); // set by the list itself
       for (const attr of attrs) if (!counts.has(attr.name)) this.setAttr(op, name, attr);
     });
-    return Array.from({ length: outputs }, (_, index) => this.inferred(name, { oper: first.oper, index }));
+    const origin = { name, inputs: inputs.map((id) => this.nodes.get(id)!) };
+    return Array.from({ length: outputs }, (_, index) => this.inferred(origin, { oper: first.oper, index }));
+  }
+
+  /** What made a node; nothing for arguments, constants and results of calls. */
+  originOf(id: number): Origin | undefined {
+    return this.nodes.get(id)?.origin;
   }
 
   /** One node that XLA compiles. */
@@ -162,7 +175,8 @@ export class Tracer {
     return { oper, index: 0 };
   }
 
-  private inferred(name: string, output: Output): TensorMetadata {
+  private inferred(origin: Origin, output: Output): TensorMetadata {
+    const { name } = origin;
     const { api, status } = this.binding;
     const rank = api.TF_GraphGetTensorNumDims(this.graph, output, status) as number;
     const dims = new BigInt64Array(Math.max(rank, 0));
@@ -171,11 +185,11 @@ export class Tracer {
     const shape = Array.from(dims, Number);
     if (rank < 0 || shape.some((d) => d < 0))
       throw new Error(`the shape of ${name}'s result depends on values, so it cannot be traced`);
-    return this.define(output, shape, api.TF_OperationOutputType(output) as number);
+    return this.define(output, shape, api.TF_OperationOutputType(output) as number, origin);
   }
 
-  private define(output: Output, shape: number[], dtype: number): TensorMetadata {
-    const node = { id: nextId++, shape, dtype, output };
+  private define(output: Output, shape: number[], dtype: number, origin?: Origin): TensorMetadata {
+    const node = { id: nextId++, shape, dtype, output, ...(origin && { origin }) };
     this.nodes.set(node.id, node);
     return { id: node.id, shape, dtype };
   }

@@ -18,8 +18,8 @@ export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   return tf.reshape(taken, [...ids.shape, width]);
 }
 
-/** tf.gather reads the indices back to check them, which a device and a trace cannot afford. */
-function gatherRows(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor {
+/** Rows [M, ...] of table [V, ...] at ids [M]. tf.gather reads the indices back to check them, which a device and a trace cannot afford. */
+export function gatherRows(table: tf.Tensor, ids: tf.Tensor1D): tf.Tensor {
   if (!isNative()) return tf.gather(table, ids);
   const attrs = [
     { name: 'Tparams', type: AttrType.type, value: nativeBackend().getDTypeInteger(table.dtype) },

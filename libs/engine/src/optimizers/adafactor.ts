@@ -14,6 +14,7 @@ type Config = z.infer<typeof Adafactor>;
  *  over the last two axes of matrices, beta2 = 1 - t^-decayRate, updates clipped to an RMS of `clipThreshold`, no momentum. */
 export function adafactor(config: Config): OptimizerRule {
   return {
+    elementwise: false,
     init: (parameters) => Object.fromEntries(Object.entries(parameters).flatMap(([name, p]) => Object.entries(initial(name, p)))),
     update(parameters, gradients, state, learningRate, step) {
       const beta2 = tf.sub(1, tf.pow(step, -config.decayRate)) as tf.Scalar;

@@ -8,6 +8,7 @@ import { perMember } from './per-member.js';
 /** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm 2). */
 export function adamW({ beta1, beta2, epsilon, weightDecay }: z.infer<typeof AdamW>): OptimizerRule {
   return {
+    elementwise: true,
     init: (parameters) =>
       Object.fromEntries(
         Object.entries(parameters).flatMap(([name, p]) => [

@@ -1,26 +1,31 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Optimizer as OptimizerConfig } from '#contracts/optimizer.js';
 import type { Tensors } from '../step.js';
+import { type AddedRows, addedRows } from '../added-rows.js';
+import { isNative, nativeBackend } from '../backend.js';
 import { fused } from '../fused.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';
 import { sgd } from './sgd.js';
+import { tableUpdate } from './table-update.js';
 
 /** A pure update rule. Parameters carry a leading member axis [G, ...] and every statistic is taken per member, so that a trial
  *  moves in a gang exactly as it moves alone. */
 export interface OptimizerRule {
+  /** Whether every value moves by itself, looking at no other. */
+  readonly elementwise: boolean;
   /** State tensors of `parameters`, all at their start; the caller owns them. */
   init(parameters: Tensors): Tensors;
   /** One step. learningRate [G] (schedule applied), step a scalar counted from 1. */
   update(parameters: Tensors, gradients: Tensors, state: Tensors, learningRate: tf.Tensor1D, step: tf.Scalar): Updated;
 }
 
-type Updated = { parameters: Tensors; state: Tensors };
+export type Updated = { parameters: Tensors; state: Tensors };
 
 export function optimizerRule(config: OptimizerConfig): OptimizerRule {
   const rule = ruleOf(config);
   const { learningRate: _argument, ...fixed } = config;
-  return { init: rule.init, update: (...args) => inLoops(`update ${JSON.stringify(fixed)}`, rule, args) };
+  return { ...rule, update: (...args) => inLoops(`update ${JSON.stringify(fixed)}`, rule, args) };
 }
 
 /** Reads and writes every statistic once, instead of once for each operation of the rule. A loop has a few parameters, so that it runs as soon
@@ -31,16 +36,18 @@ function inLoops(
   [parameters, gradients, all, rate, step]: Parameters<OptimizerRule['update']>,
 ) {
   const updated: Updated = { parameters: {}, state: {} };
-  for (const names of loops(parameters)) {
-    const given = {
-      parameters: numbered(names, parameters),
-      gradients: numbered(names, gradients),
-      state: numberedState(names, parameters, all),
-      scalars: { rate, step },
-    };
-    const next = fused(called, given, ({ parameters, gradients, state, scalars }) =>
-      rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
+  const move = (part: string, parameters: Tensors, gradients: Tensors, state: Tensors): Updated =>
+    fused(
+      `${called}${part}`,
+      { parameters, gradients, state, scalars: { rate, step } },
+      ({ parameters, gradients, state, scalars }) =>
+        rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
     );
+  for (const names of loops(parameters)) {
+    const of = numbered(names, parameters);
+    const rows = rule.elementwise && names.length === 1 ? fewRows(gradients[names[0]!]!) : undefined;
+    const state = numberedState(names, parameters, all);
+    const next = rows ? tableUpdate(of['0']!, rows, state, move) : move('', of, numbered(names, gradients), state);
     names.forEach((name, i) => (updated.parameters[name] = next.parameters[i]!));
     for (const [key, tensor] of Object.entries(next.state)) {
       const [i, kept] = key.split('.') as [string, string];
@@ -48,6 +55,13 @@ function inLoops(
     }
   }
   return { parameters: inOrderOf(parameters, updated.parameters), state: inOrderOf(all, updated.state) };
+}
+
+/** What was added into a table whose rows a batch mostly does not read. On a GPU a table is moved whole, which is quick there. */
+function fewRows(gradient: tf.Tensor): AddedRows | undefined {
+  if (isNative() && nativeBackend().native.isUsingGpuDevice()) return undefined;
+  const added = addedRows(gradient);
+  return added && added.ids.size * 4 <= gradient.shape[1]! ? added : undefined;
 }
 
 /** Values of a loop's parameters, about; a larger tensor is alone. */

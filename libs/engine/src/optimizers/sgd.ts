@@ -8,6 +8,7 @@ import { perMember } from './per-member.js';
 /** Gradient descent with heavy-ball momentum and coupled weight decay, as torch.optim.SGD computes it. */
 export function sgd({ momentum, weightDecay }: z.infer<typeof Sgd>): OptimizerRule {
   return {
+    elementwise: true,
     init: (parameters) =>
       momentum === 0
         ? {}

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import type { AddedRows } from '../added-rows.js';
+import { nativeBackend } from '../backend.js';
+import { AttrType } from '../c-api.js';
+import { gatherRows } from '../ops/embedding.js';
+import type { Tensors } from '../step.js';
+import type { Updated } from './optimizer.js';
+
+/** Moves parameters, named by numbers; `part` tells functions of equal shapes apart. */
+type Move = (part: string, parameters: Tensors, gradients: Tensors, state: Tensors) => Updated;
+
+/** One step of a table [1, V, D], called "0", of which a batch read few rows. The others have no gradient, so the table moves as without one, which
+ *  waits for nothing and runs beside the forward pass; the rows are moved from where they were and take their places in it. For rules that move
+ *  every value by itself. */
+export function tableUpdate(table: tf.Tensor, { rows, ids }: AddedRows, state: Tensors, move: Move): Updated {
+  const [, height, width] = table.shape as [number, number, number];
+  const taken = (t: tf.Tensor) => tf.reshape(gatherRows(tf.squeeze(t, [0]), ids), [1, -1, width]);
+  const untouched = move(' untouched', { 0: table }, { 0: tf.zeros([1, 1, 1]) }, state);
+  const touched = move(' touched', { 0: taken(table) }, { 0: tf.expandDims(summed(rows, ids, height), 0) }, mapped(state, taken));
+  const inPlace = (of: Tensors, from: Tensors) => mapped(of, (t, name) => placed(t, ids, from[name]!));
+  return { parameters: inPlace(untouched.parameters, touched.parameters), state: inPlace(untouched.state, touched.state) };
+}
+
+/** rows [M, D], each replaced by the sum of all that have its id. */
+function summed(rows: tf.Tensor2D, ids: tf.Tensor1D, height: number): tf.Tensor {
+  const [count] = rows.shape;
+  const places = tf.expandDims(tf.range(0, count, 1, 'int32'), 1);
+  const oneOfEach = tf.squeeze(written(tf.zeros([height, 1], 'int32'), ids, places), [1]); // a place of each id, no matter which
+  const place = gatherRows(oneOfEach, ids) as tf.Tensor1D;
+  return gatherRows(tf.unsortedSegmentSum(rows, place, count), place);
+}
+
+/** `table` with rows [1, M, D] at ids; those of one id are equal. */
+const placed = (table: tf.Tensor, ids: tf.Tensor1D, rows: tf.Tensor): tf.Tensor =>
+  tf.expandDims(written(tf.squeeze(table, [0]), ids, tf.squeeze(rows, [0])), 0);
+
+/** Writes into `table` itself, which nothing else may hold: TensorScatterUpdate would copy it first. */
+function written(table: tf.Tensor, ids: tf.Tensor1D, rows: tf.Tensor): tf.Tensor {
+  const backend = nativeBackend();
+  const attrs = [{ name: 'T', type: AttrType.type, value: backend.getDTypeInteger(table.dtype) }];
+  return backend.executeSingleOutput('InplaceUpdate', attrs, [table, ids, rows]);
+}
+
+const mapped = (tensors: Tensors, f: (t: tf.Tensor, name: string) => tf.Tensor): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, f(t, name)]));
