@@ -35,5 +35,37 @@ export const SuperGlue = z.strictObject({
 });
 export type SuperGlue = z.infer<typeof SuperGlue>;
 
-export const Task = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue]);
+/** Words with a tag each: JSONL rows { tokens: [...], tags: [...] }, or a file of columns, one word a line and blank lines between sentences
+ *  (CoNLL); .conllu files' comments, ranges and empty nodes are left out. */
+export const Tagging = z.strictObject({
+  name: z.literal('tagging'),
+  path: z.string().min(1), // the training file, or the only file
+  validationPath: z.string().min(1).nullable().default(null), // null: cut from the training file by a fixed hash
+  testPath: z.string().min(1).nullable().default(null),
+  words: z.string().min(1).default('tokens'), // JSONL: the field that holds the words
+  tags: z.string().min(1).default('tags'), // JSONL: the field that holds their tags
+  wordColumn: z.int().min(0).default(0), // columns: from 0
+  tagColumn: z.int().min(-1).default(-1), // -1: the last
+  /** spans: B-X, I-X (and E-X, S-X), O, scored by whole spans; plain: a tag says nothing of its neighbours (parts of speech); null: spans where
+   *  every tag is one of theirs. */
+  scheme: z.enum(['spans', 'plain']).nullable().default(null),
+  groupBy: z.string().min(1).nullable().default(null), // JSONL: rows with the same value stay in one split
+  ...split,
+});
+export type Tagging = z.infer<typeof Tagging>;
+
+/** Slots in restaurant bookings, Coope et al. 2020: a folder with train_0.json and test.json. */
+export const Restaurant8k = z.strictObject({
+  name: z.literal('restaurant8k'),
+  path: z.string().min(1),
+  subset: z.enum(['train_0', 'train_3', 'train_5']).default('train_0'), // the training file; validation is always the end of train_0
+  requestedSlots: z.boolean().default(true), // what the system had asked for stands in front of the text
+  ...split,
+});
+export type Restaurant8k = z.infer<typeof Restaurant8k>;
+
+export const Task = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k]);
 export type Task = z.infer<typeof Task>;
+
+/** Whether the task gives every word a tag, in place of one label a text. */
+export const tagsWords = ({ name }: Pick<Task, 'name'>): boolean => name === 'tagging' || name === 'restaurant8k';

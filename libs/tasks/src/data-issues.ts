@@ -1,11 +1,14 @@
 import { stat } from 'node:fs/promises';
-import type { FileTask, SuperGlue } from '#contracts/task.js';
+import { type FileTask, type Restaurant8k, type SuperGlue, type Tagging, tagsWords } from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
 import { neededFiles, type Needed } from './needed-files.js';
 import { type DataRecord, readRecordsInTurns } from './read-records.js';
 import { superGlueFiles, superGlueParts } from './superglue.js';
+import { readTaggedInTurns } from './tagging/read-tagged.js';
+import { restaurant8kFiles, restaurant8kParts } from './tagging/restaurant8k.js';
+import { taggingParts } from './tagging/tagging-file.js';
 
 export interface DataIssue<Cell> {
   cell: Cell; // the first that has it
@@ -44,7 +47,7 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
   return issues;
 }
 
-type DataTask = FileTask | SuperGlue;
+type DataTask = FileTask | SuperGlue | Tagging | Restaurant8k;
 
 /** What the cells name, each once, with the first cell that does. */
 function* needsOf<C extends Cell>(
@@ -83,18 +86,33 @@ async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent
   }
 }
 
-const filesOf = (task: DataTask): string[] =>
-  task.name === 'superglue'
-    ? superGlueFiles(task)
-    : [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
+function filesOf(task: DataTask): string[] {
+  if (task.name === 'superglue') return superGlueFiles(task);
+  if (task.name === 'restaurant8k') return restaurant8kFiles(task);
+  return [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
+}
 
 async function rowsIssue(task: DataTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<string | null> {
+  const read = tagsWords(task) ? readTaggedInTurns : readRecordsInTurns;
+  const keyOf = (path: string) => `${tagsWords(task)} ${path}`; // one file may be read in both ways
   try {
-    for (const path of paths) if (!records.has(path)) records.set(path, await readRecordsInTurns(path));
-    const rows = (path: string): DataRecord[] => records.get(path)!;
-    await inTurns(task.name === 'file' ? fileParts(task, rows) : superGlueParts(task, rows));
+    for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
+    await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function partsOf(task: DataTask, rows: (path: string) => DataRecord[]): Generator<void, unknown> {
+  switch (task.name) {
+    case 'file':
+      return fileParts(task, rows);
+    case 'superglue':
+      return superGlueParts(task, rows);
+    case 'tagging':
+      return taggingParts(task, rows);
+    case 'restaurant8k':
+      return restaurant8kParts(task, rows);
   }
 }

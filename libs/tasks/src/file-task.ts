@@ -54,7 +54,7 @@ function* examplesOf(
   records: readonly DataRecord[],
   labels: readonly string[],
 ): Generator<void, Example[]> {
-  const nameOf = ids();
+  const nameOf = contentIds();
   const classes = new Map(labels.map((label, i) => [label, i]));
   const examples: Example[] = [];
   for (const record of records) {
@@ -88,7 +88,7 @@ function labelOf(config: FileTask, path: string, { line, fields }: DataRecord): 
 }
 
 /** Names by content, so that neither a file's name nor the order of its rows changes what is trained on; equal rows are numbered. */
-function ids(): (input: string, label: string) => string {
+export function contentIds(): (input: string, label: string) => string {
   const met = new Map<string, number>();
   return (input, label) => {
     const id = createHash('sha256')

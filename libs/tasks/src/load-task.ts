@@ -1,6 +1,8 @@
 import type { Task } from '#contracts/task.js';
 import { fileTask } from './file-task.js';
 import { superGlue } from './superglue.js';
+import { restaurant8k } from './tagging/restaurant8k.js';
+import { taggingFile } from './tagging/tagging-file.js';
 import type { Dataset } from './task.js';
 import { wordnetSupersense } from './wordnet-supersense.js';
 
@@ -13,6 +15,10 @@ export function loadTask(config: Task): Dataset {
       return fileTask(config);
     case 'superglue':
       return superGlue(config);
+    case 'tagging':
+      return taggingFile(config);
+    case 'restaurant8k':
+      return restaurant8k(config);
     default:
       return config satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { Backbone, Corpus } from '#contracts/backbone.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { superGlueFiles } from './superglue.js';
+import { restaurant8kFiles } from './tagging/restaurant8k.js';
 
 export interface Needed {
   knob: string;
@@ -18,6 +19,7 @@ export function neededFiles(config: TrialConfig): Needed[] {
 function ofTask(task: Extract<TrialConfig, { stage: 'tune' }>['task']): Needed[] {
   if (task.name === 'wordnet-supersense') return [];
   if (task.name === 'superglue') return superGlueFiles(task).map((path) => ({ knob: 'task.path', path, is: 'file' }));
+  if (task.name === 'restaurant8k') return restaurant8kFiles(task).map((path) => ({ knob: 'task.path', path, is: 'file' }));
   return (['path', 'validationPath', 'testPath'] as const).flatMap((knob) => {
     const path = task[knob];
     return path === null ? [] : [{ knob: `task.${knob}`, path, is: 'file' as const }];

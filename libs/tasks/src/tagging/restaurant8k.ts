@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { Restaurant8k } from '#contracts/task.js';
+import { type Parts, refuseEmpty } from '../dataset.js';
+import { atOnce } from '../in-turns.js';
+import type { DataRecord } from '../read-records.js';
+import { taking } from '../split.js';
+import type { Dataset, Example, TaggedWords } from '../task.js';
+import { readTagged } from './read-tagged.js';
+import { taggedDataset, tagWord } from './tagged-dataset.js';
+
+const slots = ['date', 'first_name', 'last_name', 'people', 'time'];
+const labels = ['O', ...slots.flatMap((slot) => [`B-${slot}`, `I-${slot}`])];
+const salt = 'restaurant8k';
+const validationShare = 0.1; // of train_0, from its end: the smaller subsets are its beginning
+
+/** Slots in restaurant bookings (Coope et al. 2020): span F1 by exact match. The data has no validation split; it is cut from the end of
+ *  train_0. */
+export const restaurant8k = (config: Restaurant8k): Dataset =>
+  taggedDataset(atOnce(restaurant8kParts(config, readTagged)), 'spans');
+
+/** The files that it is read from. */
+export const restaurant8kFiles = ({ path, subset }: Restaurant8k): string[] =>
+  [...new Set([subset, 'train_0', 'test'])].map((file) => join(path, `${file}.json`));
+
+/** Its splits, a text at a time; the files' texts come from `records`. */
+export function* restaurant8kParts(
+  config: Restaurant8k,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts> {
+  const whole = yield* examplesOf(config, 'train_0', records);
+  const cut = Math.ceil(whole.length * (1 - validationShare));
+  const train = config.subset === 'train_0' ? whole.slice(0, cut) : yield* examplesOf(config, config.subset, records);
+  const test = yield* examplesOf(config, 'test', records);
+  const parts = {
+    name: salt,
+    labels,
+    labelWords: labels.map((tag) => tagWord(tag, 'spans')),
+    train: yield* taking(train, config.train, salt, 'train'),
+    validation: yield* taking(whole.slice(cut), config.validation, salt, 'validation'),
+    test: yield* taking(test, config.test, salt, 'test'),
+  };
+  refuseEmpty(parts);
+  return parts;
+}
+
+function* examplesOf(
+  { path, requestedSlots }: Restaurant8k,
+  file: string,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Example[]> {
+  const from = join(path, `${file}.json`);
+  const examples: Example[] = [];
+  for (const { line, fields } of records(from)) {
+    yield;
+    const { text, spans, requested } = itemOf(`${from}, item ${line}`, fields);
+    const before = requestedSlots && requested.length ? [...requested.flatMap((slot) => slot.split('_')), ':'] : [];
+    const tagged = { before, ...taggedWords(text, spans) };
+    const kind = file === 'test' ? 'test' : 'train';
+    if (tagged.words.length) examples.push({ id: `${kind}:${line}`, input: [...before, text].join(' '), label: 0, tagged });
+  }
+  return examples;
+}
+
+interface CharacterSpan {
+  slot: string;
+  from: number;
+  to: number; // behind its last character
+}
+
+interface Item {
+  text: string;
+  spans: CharacterSpan[];
+  requested: string[]; // each once
+}
+
+interface Fields {
+  userInput?: { text?: unknown };
+  labels?: { slot: string; valueSpan?: { startIndex?: number; endIndex?: number } }[];
+  context?: { requestedSlots?: string[] };
+}
+
+/** One item as published: `startIndex` is left out where it is 0, `labels` and `context` where there are none. */
+function itemOf(where: string, fields: Fields): Item {
+  const text = fields.userInput?.text;
+  if (typeof text !== 'string') throw new Error(`${where}: no userInput.text; expected an item of restaurant8k`);
+  const spans = (fields.labels ?? []).map(({ slot, valueSpan }) => {
+    const [from, to] = [valueSpan?.startIndex ?? 0, valueSpan?.endIndex];
+    if (!slots.includes(slot)) throw new Error(`${where}: the slot "${slot}" is none of ${slots.join(', ')}`);
+    if (to === undefined || to > text.length || from >= to)
+      throw new Error(`${where}: a span of "${slot}" from ${from} to ${to} of ${text.length} characters`);
+    return { slot, ...trimmed(text, from, to) };
+  });
+  return { text, spans, requested: [...new Set(fields.context?.requestedSlots ?? [])].toSorted() };
+}
+
+function trimmed(text: string, from: number, to: number): { from: number; to: number } {
+  const own = text.slice(from, to);
+  return { from: to - own.trimStart().length, to: from + own.trimEnd().length };
+}
+
+const word = /[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu; // letters and digits, or one other character, as BERT parts them
+
+/** Spans as B and I tags. Of overlapping spans the one that begins first, and of those the longest, has the words; the others are lost, and so are
+ *  those that begin or end within a word. */
+function taggedWords(text: string, spans: readonly CharacterSpan[]): Omit<TaggedWords, 'before'> {
+  const found = [...text.matchAll(word)].map((m) => ({ word: m[0], from: m.index, to: m.index + m[0].length }));
+  const tags = found.map(() => 0);
+  let [end, lost] = [-1, 0];
+  for (const { slot, from, to } of spans.toSorted((a, b) => a.from - b.from || b.to - a.to || (a.slot < b.slot ? -1 : 1))) {
+    const [first, last] = [found.findIndex((w) => w.from === from), found.findIndex((w) => w.to === to)];
+    if (first < 0 || last < 0 || from < end) {
+      lost++;
+      continue;
+    }
+    end = to;
+    tags.fill(labels.indexOf(`I-${slot}`), first, last + 1);
+    tags[first] = labels.indexOf(`B-${slot}`);
+  }
+  return { words: found.map((w) => w.word), tags, lost };
+}
