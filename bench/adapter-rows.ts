@@ -145,13 +145,17 @@ function unread(family: AdapterFamily, theirs: PeftMaker) {
   return encodesAndDecodes(family) ? { ours: null, theirs, remark: "peft reads nothing of the decoder's rows" } : undefined;
 }
 
-/** peft takes the heads of queries for those of keys, and the model's width for theirs together: LLaMA's have to be named. */
+/** peft takes the heads of queries for those of keys, and the model's width for theirs together: others have to be named. */
+const prefixHeads: Partial<Record<AdapterFamily, object>> = {
+  llama: { num_attention_heads: 2, token_dim: 8 },
+  't5-v1.0': { num_attention_heads: 2, token_dim: 12 },
+  't5-v1.1': { num_attention_heads: 2, token_dim: 12 },
+};
+
 function prefix(family: AdapterFamily, width: number | null) {
-  const heads = family === 'llama' ? { num_attention_heads: 2, token_dim: 8 } : {};
+  const heads = prefixHeads[family] ?? {};
   const projected = width === null ? {} : { prefix_projection: true, encoder_hidden_size: width };
   const theirs = { config: 'PrefixTuningConfig', args: { num_virtual_tokens: length, ...heads, ...projected } };
-  const unlike = 'in peft, a T5 prefix has relative positions, and decoder layers share their rows';
-  if (family.startsWith('t5')) return { ours: null, theirs: null, remark: unlike };
   if (encodesAndDecodes(family))
     return { ours: null, theirs, remark: "peft's decoder layers share their rows, so that it can't hold a prefix of ours" };
   return { ours: { name: 'prefix-tuning', length, hidden: width }, theirs };

@@ -79,9 +79,15 @@ export function prefixConstants(configs: readonly PrefixConfig[]): Parameters {
 }
 
 /** The hooks of stacked parameters [G, ...]. The positions of a stack that has a prefix begin behind it, as in the authors' code and in Hugging
- *  Face peft. */
-export function prefixAdaptation(parameters: Parameters, constants: Parameters, tables: PrefixTables): Adaptation {
+ *  Face peft; relative ones (T5's) where they are asked for, as in peft. */
+export function prefixAdaptation(
+  parameters: Parameters,
+  constants: Parameters,
+  tables: PrefixTables,
+  { relativePositions = false } = {},
+): Adaptation {
   const part = layerParts(parameters, tables);
+  const longest = constants['prefixMask']!.shape[1]!;
   return {
     keyValues(site, rows) {
       const own = part(site, rows);
@@ -89,6 +95,7 @@ export function prefixAdaptation(parameters: Parameters, constants: Parameters, 
     },
     positions: (ids, rows, stack) =>
       tables.has(stack) ? tf.add(ids, repeatedForRows<tf.Tensor2D>(constants['prefixLengths']!, rows)) : ids,
+    ...(relativePositions && { inFront: (stack: string) => (tables.has(stack) ? longest : 0) }),
   };
 }
 

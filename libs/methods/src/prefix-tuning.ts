@@ -36,6 +36,8 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
   check(config, model) {
     widthsOf(config, model);
     checkVirtualTokens(config.length, model);
+    if (config.relativePositions && model.family !== 't5')
+      throw new Error('method.relativePositions is true, and the model has none; only T5 has');
     if (config.words !== null && config.init === 'random')
       throw new Error('method.words is given, and method.init is "random", which reads none; expected "real-words"');
     if (config.words !== null) wordIds(model, config.words, config.length);
@@ -54,7 +56,7 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
     const { config, model, parameters, constants } = pass;
     if (hasSlots(config, model)) return infixed(pass);
     if (config.depth === 'embedding-only') return embedded(pass);
-    return prefixAdaptation(parameters, constants, chosenTables(config, model));
+    return prefixAdaptation(parameters, constants, chosenTables(config, model), config);
   },
 
   weights: (frozen) => frozen,
@@ -80,7 +82,15 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
 
 /** A prefix as other methods have it: random, of all layers. */
 export function plainPrefix(sizes: Pick<PrefixTuning, 'length' | 'hidden'>): PrefixTuning {
-  return { name: 'prefix-tuning', ...sizes, places: null, init: 'random', words: null, position: 'prefix', depth: 'all' };
+  const plain = {
+    places: null,
+    init: 'random',
+    words: null,
+    position: 'prefix',
+    depth: 'all',
+    relativePositions: false,
+  } as const;
+  return { name: 'prefix-tuning', ...sizes, ...plain };
 }
 
 /** A decoder reads and writes one text, with the infix in it. */

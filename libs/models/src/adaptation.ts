@@ -25,6 +25,9 @@ export interface Adaptation {
   /** Keys and values [N, heads, P, dKv] put in front of a layer's own, with their mask [N, P]: prefix tuning, P-tuning v2. `heads` counts
    *  the key-value heads where queries share them (LLaMA). */
   keyValues?(site: AttentionSite, rows: number): { keys: tf.Tensor4D; values: tf.Tensor4D; mask: tf.Tensor2D } | undefined;
+  /** Relative positions that a stack's `keyValues` take in front of its text, as many as they are (T5); absent or 0: they stand nowhere, and no
+   *  bias is added to their scores. */
+  inFront?(stack: 'encoder' | 'decoder'): number;
   /** Keys and values [N, heads, T, dKv] that a layer has just computed, rotations made, before cached ones and those of `keyValues` stand in
    *  front of them: to be read, or others in their place. Infix tuning; prefixes that begin as real words. */
   memory?(site: AttentionSite, own: { keys: tf.Tensor4D; values: tf.Tensor4D }): { keys: tf.Tensor4D; values: tf.Tensor4D };

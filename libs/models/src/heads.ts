@@ -30,7 +30,7 @@ export function remembered(own: KeysAndValues, site: AttentionSite, adaptation?:
   return adaptation?.memory?.(site, own) ?? own;
 }
 
-/** Puts the keyValues hook's keys and values in front. Its positions have no place in the text, so their bias is 0. */
+/** Puts the keyValues hook's keys and values in front. Where the bias is of the text alone they stand nowhere, and theirs is 0. */
 export function withPrefix(memory: Memory, site: AttentionSite, adaptation?: Adaptation): Memory {
   const prefix = adaptation?.keyValues?.(site, memory.keys.shape[0]);
   if (!prefix) return memory;
@@ -41,6 +41,6 @@ export function withPrefix(memory: Memory, site: AttentionSite, adaptation?: Ada
     keys: tf.concat([prefix.keys, memory.keys], 2),
     values: tf.concat([prefix.values, memory.values], 2),
     mask: tf.concat([prefix.mask, mask], 1) as tf.Tensor2D,
-    bias: bias && tf.pad(bias, [none, none, none, [prefix.keys.shape[2], 0]]),
+    bias: bias && (bias.shape[3] === s ? tf.pad(bias, [none, none, none, [prefix.keys.shape[2], 0]]) : bias),
   };
 }

@@ -11,6 +11,13 @@ describe('uncarried', () => {
     [{ name: 'prefix-tuning', position: 'infix' }, 'bert', 'method.position', /writes nothing/],
     [{ name: 'prefix-tuning', position: 'infix', places: ['encoder'] }, 't5', 'method.places', /would see/],
     [{ name: 'prefix-tuning', depth: 'embedding-only', places: ['cross'] }, 't5', 'method.places', /no embeddings/],
+    [{ name: 'prefix-tuning', relativePositions: true }, 'bert', 'method.relativePositions', /only T5 has/],
+    [
+      { name: 'prefix-tuning', relativePositions: true, depth: 'embedding-only' },
+      't5',
+      'method.relativePositions',
+      /always have positions/,
+    ],
     [{ name: 'prefix-tuning', words: 'a' }, 't5', 'method.words', /expected "real-words"/],
     [{ name: 'p-tuning', template: '{prompt} {text} {mask}' }, 't5', 'method.template', /leave \{mask\} out/],
     [{ name: 'adapter', trainNorms: true }, 'llama', 'method.trainNorms', /no LayerNorm/],

@@ -27,6 +27,10 @@ export function uncarried(method: Method, family: Family, backbone: string): Gri
       return issue('method.places', '"encoder", where the text would see what method.position "infix" puts behind it');
     if (method.depth === 'embedding-only' && method.places?.includes('cross'))
       return issue('method.places', '"cross", which has no embeddings of its own for method.depth "embedding-only"');
+    if (method.relativePositions && family !== 't5')
+      return issue('method.relativePositions', `true, and ${is}, which has none; only T5 has`);
+    if (method.relativePositions && method.depth === 'embedding-only')
+      return issue('method.relativePositions', 'true, and the tokens of method.depth "embedding-only" always have positions');
     if (method.words !== null && method.init === 'random')
       return issue('method.words', 'is given, and method.init is "random", which reads none; expected "real-words"');
   }

@@ -86,6 +86,7 @@ const methods: { [M in MethodName]: { base: object; knobs: Knobs<M> } } = {
       words: { to: 'the cat', beside: { init: 'real-words' } },
       position: { to: 'infix', on: 't5-v1.1' },
       depth: { to: 'embedding-only' },
+      relativePositions: { to: true, on: 't5-v1.1' },
     },
   },
   'p-tuning-v2': {

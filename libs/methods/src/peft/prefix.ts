@@ -36,10 +36,6 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
 
     parameters({ prompt_embeddings: rows }, written, model) {
       if (rows?.rank !== 2) throw new Error('the adapter has no matrix prompt_embeddings');
-      if (model.family === 't5')
-        throw new Error(
-          "peft's prefix has relative positions in T5, and this method's has none: its file would answer differently",
-        );
       const doubled = written['num_transformer_submodules'] === 2;
       const embedding = doubled ? asRead(rows as tf.Tensor2D, Number(written['num_layers'])) : rows;
       const place = model.kind === 'encoder' ? 'encoder' : 'decoder';
@@ -53,6 +49,7 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
           words: null,
           position: 'prefix',
           depth: 'all',
+          relativePositions: model.family === 't5',
         },
         parameters: { [`${place}.embedding`]: embedding },
       };

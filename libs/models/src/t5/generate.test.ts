@@ -35,24 +35,28 @@ describe.each(cases)('generation by $name on the $backend backend', ({ backend, 
     },
   );
 
-  it('agrees with teacher-forced logits under prompts in both stacks and prefixes in every attention', () => {
-    const adaptation: Adaptation = {
-      embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids),
-      keyValues: () => ({ keys: tf.ones([8, 2, 2, 6]), values: tf.fill([8, 2, 2, 6], 0.5), mask: tf.ones([8, 2]) }),
-    };
-    const before = tf.memory().numTensors;
-    const texts = model.generate(model.weights, batch, { maxTokens: 5, beams: 1, lengthPenalty: 1 }, adaptation);
-    const forced = Array.from({ length: 8 }, () => [model.decoderStartId]);
-    for (let step = 0; step < 5; step++) {
-      const next = tf.tidy(() => {
-        const encoded = model.encode(model.weights, batch, adaptation);
-        const logits = model.decode(model.weights, encoded, tf.tensor2d(forced, undefined, 'int32'), adaptation);
-        return tf.argMax(tf.slice(logits, [0, step, 0], [8, 1, -1]), 2).dataSync();
-      });
-      forced.forEach((row, i) => row.push(next[i]!));
-    }
-    const cut = (row: number[]) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row);
-    expect(texts).toEqual(forced.map((row) => cut(row.slice(1))));
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each([0, 2])(
+    'agrees with teacher-forced logits under prompts in both stacks and prefixes %i in front in every attention',
+    (front) => {
+      const adaptation: Adaptation = {
+        embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids),
+        keyValues: () => ({ keys: tf.ones([8, 2, 2, 6]), values: tf.fill([8, 2, 2, 6], 0.5), mask: tf.ones([8, 2]) }),
+        inFront: () => front,
+      };
+      const before = tf.memory().numTensors;
+      const texts = model.generate(model.weights, batch, { maxTokens: 5, beams: 1, lengthPenalty: 1 }, adaptation);
+      const forced = Array.from({ length: 8 }, () => [model.decoderStartId]);
+      for (let step = 0; step < 5; step++) {
+        const next = tf.tidy(() => {
+          const encoded = model.encode(model.weights, batch, adaptation);
+          const logits = model.decode(model.weights, encoded, tf.tensor2d(forced, undefined, 'int32'), adaptation);
+          return tf.argMax(tf.slice(logits, [0, step, 0], [8, 1, -1]), 2).dataSync();
+        });
+        forced.forEach((row, i) => row.push(next[i]!));
+      }
+      const cut = (row: number[]) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row);
+      expect(texts).toEqual(forced.map((row) => cut(row.slice(1))));
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });

@@ -105,12 +105,15 @@ function started(c: Context, tokens: tf.Tensor3D, ids: tf.Tensor2D): { states: t
   return adapted.mask === mask ? { states: adapted.states, mask: undefined } : adapted;
 }
 
+/** Of the text's keys [1, H, queries, keys], and of those that the adaptation puts in front of them. */
 function positionBias(
   c: Context,
   stack: 'encoder' | 'decoder',
-  span: { from: number; queries: number; keys: number },
+  { from, queries, keys }: { from: number; queries: number; keys: number },
 ): tf.Tensor4D {
+  const front = c.adaptation?.inFront?.(stack) ?? 0;
   const table = weightOf<tf.Tensor2D>(c.weights, `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`);
   const maxDistance = c.config.relative_attention_max_distance;
-  return relativeBias(table, { ...span, bidirectional: stack === 'encoder', maxDistance });
+  const bidirectional = stack === 'encoder';
+  return relativeBias(table, { from: from + front, queries, keys: keys + front, bidirectional, maxDistance });
 }
