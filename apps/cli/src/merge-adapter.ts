@@ -11,7 +11,7 @@ import type { Model } from '#models/model.js';
 export function mergeAdapter(folder: string, method: Method, model: Model, into: string): void {
   mkdirSync(dirname(into), { recursive: true });
   if (method.name === 'full' || method.name === 'top-layers') return copyWhole(folder, into); // it is a model already
-  tf.tidy(() => saveMerged(into, model, { config: method, parameters: loadAdapter(folder, model).parameters }));
+  tf.tidy(() => saveMerged(into, model, { ...loadAdapter(folder, model), config: method }));
 }
 
 function copyWhole(folder: string, into: string): void {

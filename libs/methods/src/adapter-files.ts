@@ -6,23 +6,29 @@ import * as tf from '@tensorflow/tfjs';
 import { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
+import { saveTokenClassifier } from '#models/save-token-classifier.js';
 import { readBack } from '#models/weights/read-back.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import type { LabelSpace, Parameters } from './method.js';
 import { methodOf } from './table.js';
+import { classifierOf, taggerOf, withoutHead } from './tagger.js';
 
 export interface TrainedAdapter {
   config: Method;
   parameters: Parameters; // one member's
   labels: LabelSpace;
+  tags?: readonly string[]; // of a tagger, whose head is among the parameters; one a class
   backbone: string; // base_model_name_or_path
 }
 
+export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags'>;
+
 /** Writes into an existing or new folder. Reads values back from the device. */
-export function saveAdapter(folder: string, model: Model, { config, parameters, labels, backbone }: TrainedAdapter): void {
-  const { peft, fold } = methodOf(config);
+export function saveAdapter(folder: string, model: Model, { config, parameters, labels, tags, backbone }: TrainedAdapter): void {
+  const { peft, fold } = tags ? taggerOf(config) : methodOf(config);
   if (config.name === 'full' || config.name === 'top-layers') {
-    const weights = { ...model.weights, ...parameters };
+    const weights = { ...model.weights, ...withoutHead(parameters) };
+    if (tags) return saveTokenClassifier(folder, model, { weights, head: classifierOf(parameters), tags });
     return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   }
   mkdirSync(folder, { recursive: true });
@@ -34,7 +40,8 @@ export function saveAdapter(folder: string, model: Model, { config, parameters, 
     return disposeMade(tensors, parameters);
   }
   const folded = fold?.(config, model, parameters) ?? { config, parameters };
-  write('method_config.json', { method: folded.config, labels: labels.words, base_model_name_or_path: backbone });
+  const meaning = { labels: labels.words, ...(tags && { tags }) };
+  write('method_config.json', { method: folded.config, ...meaning, base_model_name_or_path: backbone });
   writeSafetensors(join(folder, 'method.safetensors'), readBack(folded.parameters), 'F32');
   disposeMade(folded.parameters, parameters);
 }
@@ -46,7 +53,7 @@ function disposeMade(tensors: Parameters, parameters: Parameters): void {
 }
 
 /** The method and parameters that saveAdapter or PEFT wrote; the caller owns the tensors. Throws an Error that names what the folder lacks. */
-export function loadAdapter(folder: string, model: Model): { config: Method; parameters: Parameters } {
+export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   const path = join(folder, 'adapter_config.json');
   if (!existsSync(path)) return loadOwn(folder);
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
@@ -58,11 +65,11 @@ export function loadAdapter(folder: string, model: Model): { config: Method; par
 }
 
 /** A method that PEFT has not. */
-function loadOwn(folder: string): { config: Method; parameters: Parameters } {
+function loadOwn(folder: string): LoadedAdapter {
   const path = join(folder, 'method_config.json');
   if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
-  const { method } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown };
-  return { config: Method.parse(method), parameters: onDevice(join(folder, 'method.safetensors')) };
+  const { method, tags } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown; tags?: string[] };
+  return { config: Method.parse(method), parameters: onDevice(join(folder, 'method.safetensors')), ...(tags && { tags }) };
 }
 
 function onDevice(file: string): Parameters {

@@ -8,6 +8,7 @@ import { countOf, stackPadded, unstackEqual } from './stacking.js';
 export const headOnly: MethodImplementation<HeadOnly> = {
   gangs: true,
   headAlone: true,
+  hasHead: () => true,
 
   check() {},
 

@@ -43,6 +43,8 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
     ...(config.classifier && { head: classify(parameters) }),
   }),
 
+  hasHead: ({ classifier }) => classifier,
+
   weights: (frozen) => frozen,
 
   frozenBelow(config, model) {

@@ -42,7 +42,7 @@ export interface Adaptation {
    *  "transformer.h.0.mlp" (GPT-2), "model.layers.0.self_attn" and "model.layers.0.mlp" (LLaMA), "model.encoder.layers.0.self_attn",
    *  "model.decoder.layers.0.encoder_attn" and "….fc2" (BART). Adapters (Houlsby, Pfeiffer, parallel). */
   sublayer?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
-  /** Pooled final states [N, D] -> class logits [N, C]: classification heads. */
+  /** Pooled final states [N, D] -> class logits [N, C]: classification heads. Tagging heads read every token's, [N * T, D]. */
   head?(pooled: tf.Tensor2D): tf.Tensor2D;
   /** No hook, and no method's: states [N, T, D] in front of a layer of the stack that reads the text, computed before. Embeddings, positions
    *  and the layers below are left out. Tokens can't follow such a text: they would look at its lower layers. */
