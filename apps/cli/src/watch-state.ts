@@ -11,6 +11,7 @@ export interface WatchedTrial {
   why: string;
   loss: number | null;
   accuracy: number | null; // of validation while it trains, of test when it has ended
+  f1?: number; // the same; shown where no accuracy is measured, as of tagged spans
 }
 
 /** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for counts and ETA. */
@@ -36,6 +37,7 @@ export class WatchState {
       for (const { name, split, value } of event.metrics) {
         if (name === 'loss' && split === 'train') trial.loss = value;
         if (name === 'accuracy' && split !== 'train') trial.accuracy = value;
+        if (name === 'f1' && split !== 'train') trial.f1 = value;
       }
       return null;
     }
@@ -47,8 +49,18 @@ export class WatchState {
   show({ trialId, grid, point, state, step, steps, why, summary }: CellView): void {
     const known = this.trials.get(trialId);
     const accuracy = summary?.test['accuracy'] ?? known?.accuracy ?? null;
+    const f1 = summary?.test['f1'] ?? known?.f1;
     const label = known?.label ?? `${grid}: ${pointLabel(point)}`;
-    this.trials.set(trialId, { label, state, step, steps, why, loss: known?.loss ?? null, accuracy });
+    this.trials.set(trialId, {
+      label,
+      state,
+      step,
+      steps,
+      why,
+      loss: known?.loss ?? null,
+      accuracy,
+      ...(f1 !== undefined && { f1 }),
+    });
   }
 
   private async hidden(id: string): Promise<WatchedTrial> {

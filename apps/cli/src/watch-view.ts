@@ -10,7 +10,7 @@ export function watchLines(experiment: ExperimentView, trials: Iterable<WatchedT
   const shown = running.slice(0, mostBars);
   const left = Math.min(Math.max(0, ...shown.map((t) => t.label.length)), Math.max(20, width - 50));
   const bars = shown.map((t) => {
-    const figures = [`${t.step}/${t.steps}`, t.loss === null ? '' : `loss ${t.loss.toFixed(3)}`, t.accuracy === null ? '' : `accuracy ${t.accuracy.toFixed(3)}`]; // prettier-ignore
+    const figures = [`${t.step}/${t.steps}`, t.loss === null ? '' : `loss ${t.loss.toFixed(3)}`, scoreText(t)]; // prettier-ignore
     return `  ${cut(t.label, left).padEnd(left)} ${bar(t.step / t.steps, 12)} ${figures.filter(Boolean).join('  ')}`;
   });
   const more = running.length > shown.length ? [`  and ${running.length - shown.length} more are running`] : [];
@@ -36,9 +36,14 @@ export function headline(experiment: ExperimentView): string {
 }
 
 /** One line for a pipe where a trial has ended. */
-export function endedLine({ label, state, accuracy, why }: WatchedTrial): string {
-  const detail = state === 'succeeded' ? (accuracy === null ? '' : `  accuracy ${accuracy.toFixed(3)}`) : `  ${why}`;
-  return `${state.padEnd(9)}  ${label}${detail}`;
+export function endedLine(trial: WatchedTrial): string {
+  const detail = trial.state === 'succeeded' ? scoreText(trial) : trial.why;
+  return `${trial.state.padEnd(9)}  ${trial.label}${detail && `  ${detail}`}`;
+}
+
+function scoreText({ accuracy, f1 }: WatchedTrial): string {
+  if (accuracy !== null) return `accuracy ${accuracy.toFixed(3)}`;
+  return f1 === undefined ? '' : `f1 ${f1.toFixed(3)}`;
 }
 
 function sum({ trials }: ExperimentView, ...states: (keyof ExperimentView['trials'])[]): number {

@@ -30,12 +30,12 @@ export function defaultMetric(cells: readonly CellView[]): string {
 
 /** Shares are in [0, 1] and shown in percent. */
 export function isShare(metric: string): boolean {
-  return /(accuracy|f1|exact|match)/i.test(splitOf(metric)[1] ?? metric);
+  return /(accuracy|f1|exact|match|precision|recall)/i.test(splitOf(metric)[1] ?? metric);
 }
 
-/** Whether the majority, zero-shot and naive Bayes accuracies stand beside this metric: they are accuracies on the test examples. */
-export function hasReferences(metric: string): boolean {
-  return metric === 'accuracy' || metric === 'test.accuracy';
+/** Whether what the trial measured without training (majority, zero-shot, naive Bayes) stands beside this metric of the test examples. */
+export function hasReferences({ baselineMetric = 'accuracy' }: Summary, metric: string): boolean {
+  return metric === baselineMetric || metric === `test.${baselineMetric}`;
 }
 
 function splitOf(metric: string): ['test' | 'validation', string | undefined] {

@@ -17,7 +17,7 @@ export interface Baseline {
   group: Group; // holds for every column: a baseline crosses with seeds only
 }
 
-/** An accuracy without training. It may differ between cells (another backbone, another task): then min < max. */
+/** A score without training. It may differ between cells (another backbone, another task): then min < max. */
 export interface Reference {
   name: string;
   min: number;
@@ -56,7 +56,7 @@ export function pivot(cells: readonly CellView[], { rows, cols, metric }: PivotO
     columns: columns.length ? columns : [[]],
     body: bodyOf(grid, down, cols, columns, metric),
     baselines: baselinesOf(cells, metric),
-    references: hasReferences(metric) ? referencesOf(cells) : [],
+    references: referencesOf(cells, metric),
     cells: cells.length,
   };
 }
@@ -90,10 +90,11 @@ function baselinesOf(cells: readonly CellView[], metric: string): Baseline[] {
   });
 }
 
-function referencesOf(cells: readonly CellView[]): Reference[] {
+function referencesOf(cells: readonly CellView[], metric: string): Reference[] {
   const found = new Map<string, Reference>();
   for (const { summary } of cells) {
-    for (const [name, value] of Object.entries(summary?.baselines ?? {})) {
+    if (!summary || !hasReferences(summary, metric)) continue;
+    for (const [name, value] of Object.entries(summary.baselines)) {
       const { min, max } = found.get(name) ?? { min: value, max: value };
       found.set(name, { name, min: Math.min(min, value), max: Math.max(max, value) });
     }

@@ -34,7 +34,8 @@ export type Provenance = z.infer<typeof Provenance>;
 export const Summary = z.object({
   validation: z.record(z.string(), z.number()),
   test: z.record(z.string(), z.number()),
-  baselines: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: accuracy on the same test examples
+  baselines: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: scores on the same test examples
+  baselineMetric: z.string().optional(), // which score they are; absent: accuracy
   bestStep: z.int(),
   steps: z.int(), // optimizer steps done
   trainableParameters: z.int(),

@@ -5,17 +5,20 @@ import type { Model } from '#models/model.js';
 import { byContinuation } from './answer-by-continuation.js';
 import { byCosine } from './answer-by-cosine.js';
 import { byMask } from './answer-mask.js';
+import { byTags } from './answer-by-tags.js';
 import { byTargetWords } from './answer-by-target-words.js';
 import type { Answering } from './answering.js';
 import { pooled } from './pooled.js';
 
 export interface AnswerOptions {
   scoring: Task['scoring'];
+  tagging?: boolean; // every word is asked for
   maskId?: number | undefined; // the token whose place is the label's, where a template has one
 }
 
 /** How this model answers: by the adaptation's head where it has one, else by the label words. */
 export function answering(model: Model, labelWords: readonly string[], options: AnswerOptions): Answering {
+  if (options.tagging && model.kind === 'encoder') return byTags(model);
   const words = byWords(model, labelWords, options);
   return {
     ...words,

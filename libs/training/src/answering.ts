@@ -13,7 +13,7 @@ export interface Answering {
   constants(): Tensors;
   /** Loss of each row [N] for its label. */
   losses(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor1D;
-  /** A score for every class, [N, C]: the largest is the answer. A batch may hold `pooled` [N, D] in place of tokens for a head. */
+  /** A score for every class, [N, C] (of every token, [N * T, C], where words are tagged): the largest is the answer. A batch may hold `pooled` [N, D] in place of tokens for a head. */
   scores(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D;
 }
 

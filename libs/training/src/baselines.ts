@@ -4,6 +4,8 @@ import { inLanes } from '#engine/lanes.js';
 import { Step, type Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
+import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
+import type { Dataset } from '#tasks/task.js';
 import { accuracy } from '#tasks/metrics/classification.js';
 import { answering } from './answer.js';
 import { tokensOf } from './answering.js';
@@ -15,7 +17,8 @@ import type { EncodedTask } from './warm-task.js';
 
 const known = new Warm<Record<string, number>>(64, () => 1);
 
-/** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. */
+/** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. Where words are
+ *  tagged, what the dataset selects by, of the most frequent tag and of each word's own: an untouched backbone has no head to say tags. */
 export async function* baselines(
   model: Model,
   task: EncodedTask,
@@ -25,6 +28,7 @@ export async function* baselines(
   const key = `${model.hash} ${dataset.hash} ${scoring}`;
   const before = known.get(key);
   if (before) return before;
+  if (dataset.tagging) return known.keep(key, taggingBaselines(dataset));
   const labels = dataset.test.map((e) => e.label);
   const words = { majority: accuracy(labels, majority(dataset)), 'naive-bayes': accuracy(labels, naiveBayes(dataset)) };
   yield;
@@ -35,6 +39,11 @@ export async function* baselines(
   } finally {
     untouched.dispose();
   }
+}
+
+function taggingBaselines(dataset: Dataset): Record<string, number> {
+  const score = (said: Int32Array) => dataset.score('test', said)[dataset.selectBy]!;
+  return { majority: score(majorityTag(dataset)), 'word-tags': score(wordTags(dataset)) };
 }
 
 function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scoring']): Answerer & { dispose(): void } {
@@ -51,7 +60,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   return {
     members: 1,
     fanOut: answers.fanOut,
-    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest }),
+    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: 1 }),
     answer(batch) {
       if (scoring === 'decode') return decoded(model, labelWords, batch);
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });

@@ -1,11 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthBucket } from '#engine/buckets.js';
 import type { Tensors } from '#engine/step.js';
+import { ignoredLabel } from './answering.js';
 
 /** An example as the model reads it. */
 export interface EncodedExample {
   ids: number[];
   label: number;
+  tags?: TokenTags; // tagging; `label` means nothing then
+}
+
+/** The tags of an example's words among its tokens. */
+export interface TokenTags {
+  labels: Int32Array; // one a token: its word's tag at a word's first piece, else ignoredLabel
+  places: Int32Array; // one a word: where its first piece stands, -1 where it was cut
 }
 
 /** Rows right-padded to a bucket, or to `longest` where that is less: ids int32 [N, T] and mask float32 [N, T]. The caller owns them. */
@@ -25,12 +33,19 @@ export function tokenTensors(
   return { ids: tf.tensor2d(ids, shape, 'int32'), mask: tf.tensor2d(mask, shape) };
 }
 
-/** tokenTensors and the labels int32 [N]. */
+/** tokenTensors and the labels int32 [N], or those of tokens [N, T]. */
 export function batchTensors(examples: readonly EncodedExample[], padId: number, longest?: number): Tensors {
   const rows = tokenTensors(
     examples.map((e) => e.ids),
     padId,
     longest,
   );
+  if (examples[0]?.tags) return { ...rows, labels: tokenLabels(examples, rows.ids.shape[1]) };
   return { ...rows, labels: tf.tensor1d(examples.map((e) => e.label), 'int32') }; // prettier-ignore
+}
+
+function tokenLabels(examples: readonly EncodedExample[], length: number): tf.Tensor2D {
+  const labels = new Int32Array(examples.length * length).fill(ignoredLabel);
+  examples.forEach(({ tags }, r) => labels.set(tags!.labels, r * length));
+  return tf.tensor2d(labels, [examples.length, length], 'int32');
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/schedule.js';
@@ -7,11 +8,11 @@ import type { FrozenPart } from '#methods/frozen-part.js';
 import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
-import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
 import { tokensOf } from './answering.js';
 import { type Asked, decodedAnswers, longestAnswer } from './decoded-answers.js';
+import { methodFor } from './method-for.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
@@ -36,14 +37,14 @@ export class Gang {
     private readonly labelWords: readonly string[],
   ) {
     const [first] = configs as [TuneConfig];
-    this.method = methodOf(first.method);
+    this.method = methodFor(first);
     for (const { method } of configs) this.method.check(method, model);
     const labels = { words: [...labelWords] };
     const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
     const maskId = this.method.reading?.(first.method, model)?.maskId;
-    const answers = answering(model, labelWords, { scoring: first.task.scoring, maskId });
+    const answers = answering(model, labelWords, { scoring: first.task.scoring, tagging: tagsWords(first.task), maskId });
     this.fanOut = answers.fanOut;
     this.constants = { ...constants, ...answers.constants() };
     this.state = {

@@ -1,7 +1,7 @@
 import type { TrainEvent } from '#contracts/trainer-messages.js';
-import { methodOf } from '#methods/table.js';
 import type { EncodedExample } from './encode-examples.js';
 import { mostStateBytes, stateBytes, stateReader, statesBelow, type TextStates } from './frozen-states.js';
+import { methodFor } from './method-for.js';
 import { poolExamples } from './pooled-states.js';
 import type { TrainHost } from './signals.js';
 import { heard, note, type Run } from './tune-run.js';
@@ -12,7 +12,7 @@ const what = 'reading the texts once';
  *  states in front of the lowest layer that is trained. Where those take more than the host lets a trial keep, nothing is kept. */
 export async function* readOnce(run: Run, host: TrainHost): AsyncGenerator<TrainEvent, void> {
   const { model, gang, answerer } = run;
-  if (methodOf(run.members[0]!.config.method).headAlone) {
+  if (methodFor(run.members[0]!.config).headAlone) {
     const read = yield* heard(run, poolExamples(model, examplesOf(run), run.task.longest), what);
     run.answerer = { ...answerer, read };
     return;

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
-import { methodOf } from '#methods/table.js';
 import { type Answerer, likeliest } from './answer-examples.js';
 import { backboneFolder } from './backbone-folder.js';
 import { checkRoom } from './check-room.js';
 import { DataOrder } from './data-order.js';
 import { Gang } from './gang.js';
+import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
 import { tokenReader } from './row-reader.js';
@@ -30,7 +30,7 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
   if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
     throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
   const task = await invalid(() => {
-    methodOf(first.config.method).check(first.config.method, model);
+    methodFor(first.config).check(first.config.method, model);
     return warmTask(taskConfig, model, first.config.method);
   });
   const configs = members.map((m) => m.config);
@@ -63,11 +63,11 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
 
 function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['scoring']): Answerer {
   const { model } = gang;
-  const headAlone = methodOf(gang.configs[0]!.method).headAlone ?? false;
+  const headAlone = methodFor(gang.configs[0]!).headAlone ?? false;
   return {
     members: gang.members,
     fanOut: gang.fanOut,
-    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest }),
+    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: gang.members }),
     answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
   };
 }

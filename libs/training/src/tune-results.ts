@@ -3,6 +3,7 @@ import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter } from '#methods/adapter-files.js';
 import { methodOf, sharesStep } from '#methods/table.js';
 import { baselines } from './baselines.js';
+import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
 import { metricsOf, scored } from './tune-evaluation.js';
 import { heard, heed, type Run } from './tune-run.js';
@@ -34,6 +35,7 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
       config: member.config.method,
       parameters: run.best[m]!,
       labels: { words: run.task.dataset.labelWords },
+      ...(run.task.dataset.tagging && { tags: run.task.dataset.labels }),
       backbone: member.config.backbone.name ?? member.config.backbone.folder ?? run.model.hash,
     });
     yield { type: 'checkpoint', attemptId, kind: 'adapter', step: bestStep, folder: to };
@@ -43,16 +45,20 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
 
 async function summaryOf(run: Run, m: number, test: Record<string, number>, beside: Record<string, number>): Promise<Summary> {
   const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
-  const method = methodOf(config.method);
-  const trainable = method.count(config.method, model, { words: task.dataset.labelWords });
+  const labels = { words: task.dataset.labelWords };
+  const trainable = methodFor(config).count(config.method, model, labels);
+  const head = trainable - methodOf(config.method).count(config.method, model, labels); // that a tagger has beside its method
   return {
     validation: record.best!.validation,
     test,
     baselines: beside,
+    ...(task.dataset.tagging && { baselineMetric: task.dataset.selectBy }),
     bestStep: record.best!.step,
     steps: record.step,
     trainableParameters: trainable,
-    totalParameters: sharesStep(config.method) ? model.parameterCount + trainable : Math.max(model.parameterCount, trainable),
+    totalParameters: sharesStep(config.method)
+      ? model.parameterCount + trainable
+      : Math.max(model.parameterCount, trainable - head) + head,
     trainSeconds: watch.seconds,
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,

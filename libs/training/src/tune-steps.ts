@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
+import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { clipByGlobalNorm } from '#engine/clip.js';
 import { inLanes, laneCount } from '#engine/lanes.js';
@@ -9,16 +10,16 @@ import { Step, type StepArguments, type StepResult, type Tensors } from '#engine
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Pass } from '#methods/method.js';
 import { type Method, slotsInText } from '#contracts/method.js';
-import { methodOf } from '#methods/table.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
+import { methodFor } from './method-for.js';
 import { Warm } from './warm.js';
 
 /** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is an argument. */
 export interface TuneSteps {
   train: Step;
-  score: Step; // scores [N, C]
+  score: Step; // scores [N, C], or of every token
   encode: Step; // final encoder states and their mask, for decoding
 }
 
@@ -56,6 +57,7 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, lab
     members,
     labelWords,
     scoring,
+    tagging: tagsWords(config.task),
   };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
@@ -67,9 +69,9 @@ export function coolSteps(): void {
 }
 
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
-  const method = methodOf(config.method);
+  const method = methodFor(config);
   const maskId = method.reading?.(config.method, model)?.maskId;
-  const answers = answering(model, labelWords, { scoring: config.task.scoring, maskId });
+  const answers = answering(model, labelWords, { scoring: config.task.scoring, tagging: tagsWords(config.task), maskId });
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {

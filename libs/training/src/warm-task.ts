@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import type { Task } from '#contracts/task.js';
+import { type Task, tagsWords } from '#contracts/task.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
-import type { Dataset } from '#tasks/task.js';
+import type { Dataset, Example } from '#tasks/task.js';
 import type { EncodedExample } from './encode-examples.js';
+import { WordEncoder } from './encode-words.js';
 import { Warm } from './warm.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
@@ -19,6 +20,7 @@ export class EncodedTask {
     private readonly read: (text: string, maxLength: number) => number[],
     private readonly maxLength: number,
     private readonly extra = 0, // tokens that `read` adds to maxLength, at most
+    private readonly words?: WordEncoder, // where words are tagged
   ) {}
 
   /** Tokens of an example, at most. */
@@ -27,8 +29,12 @@ export class EncodedTask {
   }
 
   example(split: SplitName, index: number): EncodedExample {
-    const { input, label } = this.dataset[split][index]!;
-    return (this.encoded[split][index] ??= { ids: this.read(input, this.maxLength), label });
+    return (this.encoded[split][index] ??= this.encode(this.dataset[split][index]!));
+  }
+
+  private encode({ input, label, tagged }: Example): EncodedExample {
+    if (tagged && this.words) return this.words.encode(tagged, this.maxLength);
+    return { ids: this.read(input, this.maxLength), label };
   }
 
   all(split: SplitName): EncodedExample[] {
@@ -44,7 +50,8 @@ export function warmTask(config: Task, model: Model, method?: Method): EncodedTa
   const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : `${model.tokenizer.hash} ${model.kind}`;
   const key = `${reader} ${JSON.stringify(config)} ${stamps(config)}`;
   const read = reading?.read ?? textReader(model);
-  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra));
+  const words = tagsWords(config) ? new WordEncoder(model.tokenizer) : undefined;
+  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra, words));
 }
 
 /** A text's ids. One that a decoder goes on with is open at its end, without a space that the label word brings along; it is never empty. */
@@ -58,7 +65,7 @@ export function textReader(model: Model): (text: string, maxLength: number) => n
 }
 
 function stamps(config: Task): string {
-  if (config.name !== 'file') return '';
+  if (config.name !== 'file' && config.name !== 'tagging') return '';
   return [config.path, config.validationPath, config.testPath]
     .map((path) => (path ? statSync(path, { throwIfNoEntry: false }) : undefined))
     .map((found) => (found ? `${found.size}/${found.mtimeMs}` : 'none'))

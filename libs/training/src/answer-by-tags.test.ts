@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { valueAndGradients } from '#engine/gradients.js';
+import { inLanes } from '#engine/lanes.js';
+import { startEngine } from '#engine/start.js';
+import type { Tensors } from '#engine/step.js';
+import { classify } from '#methods/classifier.js';
+import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
+import { loadModel } from '#models/load-model.js';
+import type { Model } from '#models/model.js';
+import { answering } from './answer.js';
+import { WordEncoder } from './encode-words.js';
+import { tokenReader } from './row-reader.js';
+
+interface Expected {
+  ids: number[][];
+  labels: number[][];
+  weight: number[][];
+  bias: number[];
+  prompt: number[][];
+  logits: number[][]; // of the text's tokens, one row after the other
+  prompted: number[][];
+  loss: number;
+  gradients: Record<string, number[]>;
+}
+
+interface Fixture {
+  length: number;
+  texts: { words: string[]; tags: number[] }[];
+  models: Record<string, Expected>;
+}
+
+const { length, texts, models } = JSON.parse(readFileSync(join(__dirname, 'fixtures/tagging.json'), 'utf8')) as Fixture;
+const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert', 'roberta'].map((name) => ({ backend, name })));
+
+beforeAll(async () => {
+  await startEngine({ threads: 2, device: 'cpu' });
+});
+
+describe.each(cases)("transformers' token classification with $name on the $backend backend", ({ backend, name }) => {
+  const expected = models[name]!;
+  let model: Model;
+
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    model = await loadModel(fixtureFolder(name));
+  });
+  afterAll(() => model.dispose());
+
+  const encoded = () => {
+    const words = new WordEncoder(model.tokenizer);
+    return texts.map((text) => words.encode({ ...text, before: [], lost: 0 }, length));
+  };
+  const batch = () => tokenReader({ padId: model.tokenizer.padId, longest: length, members: 1 })([encoded()]);
+  const head = () => ({ 'classifier.weight': tf.tensor3d([expected.weight]), 'classifier.bias': tf.tensor2d([expected.bias]) });
+  const answers = () => answering(model, [], { scoring: 'label-words', tagging: true });
+
+  it('is given the same tokens and labels', () => {
+    expect(encoded().map((e) => e.ids)).toEqual(expected.ids);
+    expect(encoded().map((e) => Array.from(e.tags!.labels))).toEqual(expected.labels);
+    expect(Array.from(encoded()[0]!.tags!.places)).toEqual([1, 2, 4, 5, 6, -1]);
+  });
+
+  it('has its logits, with virtual tokens in front too', () => {
+    tf.tidy(() => {
+      const own = batch();
+      for (const [hooks, wanted] of [
+        [{}, expected.logits],
+        [promptInFront(expected.prompt), expected.prompted],
+      ] as const) {
+        // prettier-ignore
+        const scores = answers().scores(model.weights, { ...hooks, head: classify(head()) }, own, {});
+        const each = tf.reshape(scores, [texts.length, -1, expected.bias.length]);
+        expect(gap(atText(each, own['mask'] as tf.Tensor2D), wanted.flat())).toBeLessThan(1e-4);
+      }
+    });
+  });
+
+  it('has its loss, the mean over the tokens that count, and its gradients', () => {
+    tf.tidy(() => {
+      const parameters: Tensors = { ...(model.weights as Tensors), ...head() };
+      const own = batch();
+      const { loss, gradients } = valueAndGradients(() => {
+        const rows = inLanes(own, 1, (part) => answers().losses(parameters, { head: classify(parameters) }, part, {}));
+        return { loss: tf.mean(rows) as tf.Scalar, aux: {} };
+      }, parameters);
+      expect(gap(loss, [expected.loss])).toBeLessThan(1e-5);
+      for (const [n, values] of Object.entries(expected.gradients)) expect(gap(gradients[n]!, values)).toBeLessThan(1e-4);
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import * as tf from '@tensorflow/tfjs';
+import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
+import type { Tensors } from '#engine/step.js';
+import type { Adaptation } from '#models/adaptation.js';
+import type { EncoderModel, Weights } from '#models/model.js';
+import { lastPositions } from '#models/past.js';
+import { type Answering, tokensOf } from './answering.js';
+
+/** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T], ignored ones among them, and
+ *  `shares` [N], by which rows' sums become the mean over the tokens that count. */
+export function byTags(model: EncoderModel): Answering {
+  /** [N * T, C]. */
+  const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D => {
+    const tokens = tokensOf(batch);
+    const text = lastPositions(model.encode(weights, tokens, adaptation).states, tokens.ids.shape[1]); // virtual tokens have no tags
+    return adaptation.head!(tf.reshape(text, [-1, model.dModel]));
+  };
+  return {
+    fanOut: 1,
+    positionsBehind: 0,
+    constants: () => ({}),
+    scores,
+    losses(weights, adaptation, batch) {
+      const labels = batch['labels'] as tf.Tensor2D;
+      const each = softmaxCrossEntropy(scores(weights, adaptation, batch), tf.reshape(labels, [-1]));
+      return tf.mul(tf.sum(tf.reshape(each, labels.shape), 1), batch['shares']!);
+    },
+  };
+}
