@@ -1,7 +1,9 @@
+import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
+import { untaggable } from './untaggable.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
 interface BackboneFacts {
@@ -19,7 +21,7 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
 /** What of a cell no model could carry, by knob. */
 export function impossible(config: TuneConfig): GridIssue[] {
   const { name } = config.backbone;
-  if (name === undefined) return []; // a folder's config is read where it is trained
+  if (name === undefined) return untaggable(config, null); // a folder's config is read where it is trained
   const facts = Object.hasOwn(knownBackbones, name) ? knownBackbones[name] : undefined;
   if (!facts) {
     const known = Object.keys(knownBackbones).join(', ');
@@ -27,7 +29,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
-  issues.push(...uncarried(config.method, family, name));
+  issues.push(...uncarried(config.method, family, name), ...untaggable(config, family));
   if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;
     issues.push({ path: 'method.template', message });
@@ -38,7 +40,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
-  if (family === 'bert' && config.task.scoring === 'decode') {
+  if (family === 'bert' && config.task.scoring === 'decode' && !tagsWords(config.task)) {
     issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
