@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './process-identity.js';
+import { isAlive } from '#db/process-identity.js';
 import { readServer } from './server-record.js';
 import { root } from './root.js';
 

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isAlive } from './process-identity.js';
+import { isAlive } from '#db/process-identity.js';
 
 /** home/server.json: the server that `peftgrid up` keeps running on this home folder. */
 export const ServerRecord = z.object({

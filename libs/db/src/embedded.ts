@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { postgresFolder, postgresVersion } from './postgres-binaries.js';
+import { commandOf, identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
 import { launcher, type Launcher } from './unprivileged.js';
 import { withinReach } from './within-reach.js';
 
@@ -66,9 +67,7 @@ function programFolder({ owner }: Launcher, log: Home['log']): string {
 
 const urlOf = ({ password }: Home, port: number): string => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 
-interface Owner {
-  pid: number;
-  started: string; // as ps prints it: tells a process from a later one with its number
+interface Owner extends ProcessIdentity {
   port: number;
 }
 
@@ -76,7 +75,7 @@ async function ofLivingOwner(place: Home): Promise<EmbeddedPostgres | null> {
   const file = join(place.root, 'owner.json');
   if (!existsSync(file)) return null;
   const owner = readOwner(file);
-  if (!owner || startTime(owner.pid) !== owner.started || !(await answers(urlOf(place, owner.port)))) return null;
+  if (!owner || !isAlive(owner) || !(await answers(urlOf(place, owner.port)))) return null;
   place.log(`postgres of process ${owner.pid} is shared on port ${owner.port}`);
   return { url: urlOf(place, owner.port), stop: async () => {} };
 }
@@ -86,19 +85,6 @@ function readOwner(file: string): Owner | null {
     return JSON.parse(readFileSync(file, 'utf8')) as Owner;
   } catch {
     return null; // written in part when its owner was killed
-  }
-}
-
-function startTime(pid: number): string | null {
-  try {
-    return (
-      execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }).trim() || null
-    );
-  } catch {
-    return null;
   }
 }
 
@@ -122,7 +108,7 @@ async function stopLeftover({ data, log }: Home): Promise<void> {
   if (!existsSync(file)) return;
   const [first = '', folder = ''] = readFileSync(file, 'utf8').split('\n');
   const pid = Number(first);
-  if (!Number.isInteger(pid) || pid <= 1 || folder.trim() !== data || !isPostgres(pid)) return;
+  if (!Number.isInteger(pid) || pid <= 1 || folder.trim() !== data || !commandOf(pid).includes('postgres')) return;
   log(`postgres (process ${pid}) was left running; it is restarted`);
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     try {
@@ -131,14 +117,6 @@ async function stopLeftover({ data, log }: Home): Promise<void> {
       return; // gone
     }
     if (await gone(pid, patience / 3)) return;
-  }
-}
-
-function isPostgres(pid: number): boolean {
-  try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes('postgres');
-  } catch {
-    return false;
   }
 }
 
@@ -216,7 +194,7 @@ async function start(place: Home, port: number): Promise<EmbeddedPostgres> {
       throw new Error(`postgres does not answer on port ${port} (${over ?? 'no answer yet'}): ${lines()}`);
     }
   }
-  writeFileSync(join(root, 'owner.json'), JSON.stringify({ pid: process.pid, started: startTime(process.pid) ?? '', port }));
+  writeFileSync(join(root, 'owner.json'), JSON.stringify({ ...identityOf(process.pid), port } satisfies Owner));
   log(`postgres listens on 127.0.0.1:${port}`);
   const stop = async (): Promise<void> => {
     rmSync(join(root, 'owner.json'), { force: true });

@@ -5,7 +5,7 @@ import { Failure } from '../failure.js';
 import { freePort } from '../free-port.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
-import { identityOf } from '../process-identity.js';
+import { identityOf } from '#db/process-identity.js';
 import { built } from '../root.js';
 import { claimServer, removeServer, writeServer } from '../server-record.js';
 import { Supervised } from '../supervised.js';
