@@ -1,9 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '#db/process-identity.js';
+import { commandOf, isAlive } from '#db/process-identity.js';
 import { readServer } from './server-record.js';
 import { root } from './root.js';
 
@@ -237,12 +237,17 @@ function hashOf(folder: string): string {
   return (JSON.parse(peftgrid('backbone', 'verify', folder, '--json').stdout) as { hash: string }).hash;
 }
 
-/** Processes that were told of this home. */
+/** Processes that were told of this home, by what they were started with. */
 function peftgridsOf(folder: string): string[] {
-  const listed = execFileSync('ps', ['axeww', '-o', 'pid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  return listed
-    .split('\n')
-    .filter((l) => l.includes(`PEFTGRID_HOME=${folder}`) && !l.includes('jest') && !l.includes('ps axeww'));
+  const told = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`PEFTGRID_HOME=${folder}`);
+    } catch {
+      return false; // it is gone, or not ours
+    }
+  };
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && told(name));
+  return ids.map((pid) => commandOf(Number(pid))).filter((command) => command !== '' && !command.includes('jest'));
 }
 
 async function until(holds: () => boolean): Promise<void> {
