@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -7,8 +7,10 @@ import { saveAdapter } from '#methods/adapter-files.js';
 import { answersOf, labels, moved, underMethod } from '#methods/fixtures/forward.js';
 import { canMerge } from '#methods/merged-model.js';
 import { methodOf } from '#methods/table.js';
+import { taggerOf } from '#methods/tagger.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
+import { readSafetensors } from '#models/weights/safetensors.js';
 import { mergeAdapter } from './merge-adapter.js';
 
 const home = mkdtempSync(join(tmpdir(), 'merge-'));
@@ -52,3 +54,31 @@ it.each(cases)('a $family with $name answers merged as it does adapted, from the
   tf.dispose(parameters);
   for (const m of [model, merged]) m.dispose();
 });
+
+it.each(['bert', 'roberta'])(
+  'a %s that tags words is merged into a model for token classification, head and tags in it',
+  async (family) => {
+    const model = await loadModel(fixtureFolder(family));
+    const method = Method.parse({ name: 'lora', rank: 2 });
+    const [adapter, into] = [join(home, 'tagger', family), join(home, 'merged-tagger', family)];
+    const parameters = moved(taggerOf(method).init(method, model, labels, 1), 3);
+    saveAdapter(adapter, model, { config: method, parameters, labels, tags: labels.words, backbone: 'b' });
+    const before = tf.memory().numTensors;
+    mergeAdapter(adapter, method, model, into);
+    expect(tf.memory().numTensors).toBe(before);
+    const written = JSON.parse(readFileSync(join(into, 'config.json'), 'utf8')) as Record<string, unknown>;
+    const name = { bert: 'Bert', roberta: 'Roberta' }[family];
+    expect(written).toMatchObject({ ...(JSON.parse(model.config) as object), architectures: [`${name}ForTokenClassification`], id2label: { 0: 'cat', 2: 'a b' }, label2id: { dog: 1 } }); // prettier-ignore
+    const tensors = readSafetensors(join(into, 'model.safetensors'));
+    tf.tidy(() => {
+      const { values } = tensors.get('classifier.weight')!;
+      expect(gap(tf.transpose(parameters['classifier.weight']!), Array.from(values))).toBe(0);
+      const merge = methodOf(method).merge!(method, model, parameters);
+      for (const [map, t] of Object.entries(merge)) expect(gap(t, Array.from(tensors.get(`${family}.${map}`)!.values))).toBe(0);
+    });
+    expect([...tensors.keys()].every((n) => n.startsWith(`${family}.e`) || n.startsWith('classifier.'))).toBe(true);
+    (await loadModel(into)).dispose();
+    tf.dispose(parameters);
+    model.dispose();
+  },
+);

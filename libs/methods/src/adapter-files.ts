@@ -10,6 +10,7 @@ import { saveTokenClassifier } from '#models/save-token-classifier.js';
 import { readBack } from '#models/weights/read-back.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import type { LabelSpace, Parameters } from './method.js';
+import { tokenClassifierLayout } from './peft/token-classifier.js';
 import { methodOf } from './table.js';
 import { classifierOf, taggerOf, withoutHead } from './tagger.js';
 
@@ -37,6 +38,7 @@ export function saveAdapter(folder: string, model: Model, { config, parameters, 
     write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
     const tensors = peft.tensors(parameters, config, model);
     writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
+    if (tags) write(tagsFile, [...tags]); // peft has no place for them
     return disposeMade(tensors, parameters);
   }
   const folded = fold?.(config, model, parameters) ?? { config, parameters };
@@ -61,8 +63,14 @@ export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
   if (!layout)
     throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
-  return layout.parameters(onDevice(join(folder, 'adapter_model.safetensors')), written, model);
+  const read = written['task_type'] === 'TOKEN_CLS' ? tokenClassifierLayout(layout) : layout;
+  const trained = read.parameters(onDevice(join(folder, 'adapter_model.safetensors')), written, model);
+  return existsSync(join(folder, tagsFile)) ? { ...trained, tags: tagsIn(join(folder, tagsFile)) } : trained;
 }
+
+const tagsFile = 'tags.json'; // one a class
+
+const tagsIn = (path: string): string[] => JSON.parse(readFileSync(path, 'utf8')) as string[];
 
 /** A method that PEFT has not. */
 function loadOwn(folder: string): LoadedAdapter {

@@ -3,6 +3,7 @@ import type { Method } from '#contracts/method.js';
 import { classifierShapes, classify } from './classifier.js';
 import { firstStack, layersOf } from './frozen-part.js';
 import type { MethodImplementation, Parameters, Pass } from './method.js';
+import { tokenClassifierLayout } from './peft/token-classifier.js';
 import { countOf, stackPadded, unstackEqual } from './stacking.js';
 import { methodOf } from './table.js';
 
@@ -38,7 +39,7 @@ function aboveFrozen(method: MethodImplementation<Method>): MethodImplementation
 }
 
 function withHead(method: MethodImplementation<Method>): MethodImplementation<Method> {
-  const { penalty, extraState, afterStep, fold, peft: _layout, ...plain } = method; // peft's layout of a tagger is another
+  const { penalty, extraState, afterStep, fold, peft, ...plain } = method;
   const passOf = (pass: Pass<Method>): Pass<Method> => ({ ...pass, parameters: withoutHead(pass.parameters) });
   return {
     ...plain,
@@ -76,6 +77,8 @@ function withHead(method: MethodImplementation<Method>): MethodImplementation<Me
         return { ...folded, parameters: { ...folded.parameters, ...headOf(parameters) } };
       },
     }),
+
+    ...(peft && { peft: tokenClassifierLayout(peft) }),
 
     count: (config, model, labels) => method.count(config, model, labels) + countOf(classifierShapes(model, labels)),
   };
