@@ -7,7 +7,7 @@ import { startEngine } from '#engine/start.js';
 import { loadAdapter } from '#methods/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
-import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
+import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
 import { warmModel } from './warm-models.js';
 
 const path = join(folder, 'tags.jsonl');
@@ -135,6 +135,18 @@ describe('tagging', () => {
     }
     expect(gapOf(curves[0]!, curves[1]!)).toBeLessThan(tolerance);
   });
+
+  it.each([{ name: 'head' }, { name: 'p-tuning-v2', length: 3, layers: [1, 1] }])(
+    'reads states once as it reads them at every step: %j',
+    async (method) => {
+      const curves = [];
+      for (const stateBytes of [1, 1e6]) {
+        const member = toyMember(tagger(method));
+        curves.push(curveOf(await outcomeOf([member], () => ({}), { ...host, stateBytes }), member));
+      }
+      expect(gapOf(curves[0]!, curves[1]!)).toBeLessThan(tolerance);
+    },
+  );
 
   it('counts words that were cut as wrong', async () => {
     const long = join(folder, 'long.jsonl');
