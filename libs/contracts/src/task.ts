@@ -11,6 +11,7 @@ const split = {
 
 /** WordNet gloss -> one of 8 supersenses, split by synset. */
 export const WordnetSupersense = z.strictObject({ name: z.literal('wordnet-supersense'), ...split });
+export type WordnetSupersense = z.infer<typeof WordnetSupersense>;
 
 /** Any CSV or JSONL file. `input` is a template over its columns, e.g. "question: {q} context: {text}". */
 export const FileTask = z.strictObject({

@@ -1,5 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { type FileTask, type Restaurant8k, type SuperGlue, type Tagging, tagsWords } from '#contracts/task.js';
+import {
+  type FileTask,
+  type Restaurant8k,
+  type SuperGlue,
+  type Tagging,
+  tagsWords,
+  type WordnetSupersense,
+} from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
@@ -9,6 +16,7 @@ import { superGlueFiles, superGlueParts } from './superglue.js';
 import { readTaggedInTurns } from './tagging/read-tagged.js';
 import { restaurant8kFiles, restaurant8kParts } from './tagging/restaurant8k.js';
 import { taggingParts } from './tagging/tagging-file.js';
+import { supersenseSizes } from './wordnet-supersense.js';
 
 export interface DataIssue<Cell> {
   cell: Cell; // the first that has it
@@ -47,7 +55,7 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
   return issues;
 }
 
-type DataTask = FileTask | SuperGlue | Tagging | Restaurant8k;
+type DataTask = FileTask | SuperGlue | Tagging | Restaurant8k | WordnetSupersense;
 
 /** What the cells name, each once, with the first cell that does. */
 function* needsOf<C extends Cell>(
@@ -61,7 +69,7 @@ function* needsOf<C extends Cell>(
       const key = JSON.stringify([cell.grid, need]);
       if (!files.has(key)) files.set(key, { ...need, cell });
     }
-    if (cell.config.stage !== 'tune' || cell.config.task.name === 'wordnet-supersense') continue;
+    if (cell.config.stage !== 'tune') continue;
     const { task } = cell.config;
     const { maxLength: _tokens, scoring: _how, ...data } = task;
     const key = JSON.stringify([cell.grid, data]);
@@ -89,6 +97,7 @@ async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent
 function filesOf(task: DataTask): string[] {
   if (task.name === 'superglue') return superGlueFiles(task);
   if (task.name === 'restaurant8k') return restaurant8kFiles(task);
+  if (task.name === 'wordnet-supersense') return [];
   return [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
 }
 
@@ -114,5 +123,15 @@ function partsOf(task: DataTask, rows: (path: string) => DataRecord[]): Generato
       return taggingParts(task, rows);
     case 'restaurant8k':
       return restaurant8kParts(task, rows);
+    case 'wordnet-supersense':
+      return supersenseParts(task);
   }
+}
+
+/** The synsets come along; only how many are asked for may be wrong. */
+function* supersenseParts(task: WordnetSupersense): Generator<void> {
+  yield;
+  for (const split of ['train', 'validation', 'test'] as const)
+    if ((task[split] ?? 0) > supersenseSizes[split])
+      throw new Error(`task.${split} asks for ${task[split]} examples, and there are ${supersenseSizes[split]}`);
 }

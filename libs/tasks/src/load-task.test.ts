@@ -2,15 +2,32 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
+import { TuneConfig } from '#contracts/trial.js';
 import { majority, naiveBayes } from './baselines.js';
+import { dataIssues } from './data-issues.js';
 import { loadTask } from './load-task.js';
 import { readRecords, readRecordsInTurns } from './read-records.js';
+import { supersenseSizes } from './wordnet-supersense.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('wordnet-supersense', () => {
   const whole = loadTask(Task.parse({ name: 'wordnet-supersense' }));
+
+  it('has as many examples as grids are held against, and one more is refused', async () => {
+    const { train, validation, test } = whole;
+    expect({ train: train.length, validation: validation.length, test: test.length }).toEqual(supersenseSizes);
+    const asked = (test: number) => {
+      const task = { name: 'wordnet-supersense', test };
+      const config = TuneConfig.parse({ stage: 'tune', backbone: { name: 'minilm-l6' }, task, method: { name: 'head' } });
+      return dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+    };
+    expect(await asked(4951)).toEqual([]);
+    expect((await asked(4952)).map(({ knob, message }) => `${knob}: ${message}`)).toEqual([
+      'task: task.test asks for 4952 examples, and there are 4951',
+    ]);
+  });
   const small = loadTask(Task.parse({ name: 'wordnet-supersense', train: 1000 }));
 
   it('has the examples and baselines that were measured independently', () => {

@@ -8,6 +8,9 @@ import { nounSynsets, type Synset } from './wordnet.js';
 /** Eight concrete noun lexicographer files, largest first; their names are the label words. */
 export const supersenses = ['artifact', 'person', 'plant', 'animal', 'act', 'location', 'food', 'body'];
 
+/** Examples of each split, so that a grid that asks for more is refused without reading them. */
+export const supersenseSizes = { train: 41_194, validation: 5_122, test: 4_951 } as const;
+
 const shortestGloss = 3; // words: shorter ones define nothing without the word they define
 const salt = 'wordnet-supersense';
 
