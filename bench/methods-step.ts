@@ -50,7 +50,7 @@ function training(run: Run, batches: BatchMaker): () => Training {
   const configs = Array.from({ length: run.members }, (_, i) => tuneConfig(run, i));
   const batch = batches(run);
   return () => {
-    const gang = new Gang(run.model, configs, labelWords(run.row.shape));
+    const gang = new Gang(run.model, configs, { words: labelWords(run.row.shape) });
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
   };
 }

@@ -24,7 +24,7 @@ export async function transformer(shape: TransformerShape): Promise<() => Traini
     labels: tf.tensor1d(labels, 'int32'),
   });
   return () => {
-    const gang = new Gang(model, configs, words);
+    const gang = new Gang(model, configs, { words });
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
   };
 }

@@ -30,12 +30,23 @@ export function defaultMetric(cells: readonly CellView[]): string {
 
 /** Shares are in [0, 1] and shown in percent. */
 export function isShare(metric: string): boolean {
-  return /(accuracy|f1|exact|match|precision|recall)/i.test(splitOf(metric)[1] ?? metric);
+  return /(accuracy|f1|exact|match|precision|recall|mean-score)/i.test(splitOf(metric)[1] ?? metric);
 }
 
-/** Whether what the trial measured without training (majority, zero-shot, naive Bayes) stands beside this metric of the test examples. */
-export function hasReferences({ baselineMetric = 'accuracy' }: Summary, metric: string): boolean {
-  return metric === baselineMetric || metric === `test.${baselineMetric}`;
+/** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric of the test examples. Of a mixture's
+ *  metrics "rte/accuracy" has its own task's, and the mean over tasks their mean. */
+export function referencesBeside({ baselines, baselineMetric = 'accuracy' }: Summary, metric: string): Record<string, number> {
+  const [split, name = metric] = splitOf(metric);
+  const [task, own] = inTask(name);
+  if (split !== 'test' || own !== baselineMetric) return {};
+  const parted = Object.entries(baselines).map(([key, value]) => [...inTask(key), value] as const);
+  return Object.fromEntries(parted.filter(([of]) => of === task).map(([, key, value]) => [key, value]));
+}
+
+/** "rte/accuracy" -> ["rte", "accuracy"]; what is of no one task -> ["", …]. */
+function inTask(name: string): [string, string] {
+  const slash = name.indexOf('/');
+  return [name.slice(0, Math.max(0, slash)), name.slice(slash + 1)];
 }
 
 function splitOf(metric: string): ['test' | 'validation', string | undefined] {

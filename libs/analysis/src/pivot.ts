@@ -3,7 +3,7 @@
 import type { CellView } from '#contracts/experiment.js';
 import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
 import { axesOf, gridAxis, type Layout } from './layout.js';
-import { hasReferences } from './metrics.js';
+import { referencesBeside } from './metrics.js';
 import { type Group, summariseGroup } from './summarise-group.js';
 
 export interface Row {
@@ -93,8 +93,8 @@ function baselinesOf(cells: readonly CellView[], metric: string): Baseline[] {
 function referencesOf(cells: readonly CellView[], metric: string): Reference[] {
   const found = new Map<string, Reference>();
   for (const { summary } of cells) {
-    if (!summary || !hasReferences(summary, metric)) continue;
-    for (const [name, value] of Object.entries(summary.baselines)) {
+    if (!summary) continue;
+    for (const [name, value] of Object.entries(referencesBeside(summary, metric))) {
       const { min, max } = found.get(name) ?? { min: value, max: value };
       found.set(name, { name, min: Math.min(min, value), max: Math.max(max, value) });
     }

@@ -65,8 +65,59 @@ export const Restaurant8k = z.strictObject({
 });
 export type Restaurant8k = z.infer<typeof Restaurant8k>;
 
-export const Task = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k]);
+const ofMixture = { maxLength: true, scoring: true } as const; // the whole's
+
+const MixedTask = z.discriminatedUnion('name', [
+  WordnetSupersense.omit(ofMixture),
+  FileTask.omit(ofMixture),
+  SuperGlue.omit(ofMixture),
+  Tagging.omit(ofMixture),
+  Restaurant8k.omit(ofMixture),
+]);
+type MixedTask = z.infer<typeof MixedTask>;
+
+const taggingTasks: ReadonlySet<string> = new Set(['tagging', 'restaurant8k']);
+
+/** Several tasks trained at once with shared parameters (multi-task learning, Raffel et al. 2020 §3.5.2; with P-tuning v2, Liu et al. 2022 §3.3). A
+ *  batch has examples of all of them; each is answered among its own task's labels, and by a head of its own where there are heads. */
+export const Mixture = z
+  .strictObject({
+    name: z.literal('mixture'),
+    tasks: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/i, 'expected a name of letters, digits, "_" or "-"'), MixedTask),
+    /** How often a task's examples come: in proportion to how many it has, or all tasks equally. */
+    mixing: z.enum(['proportional', 'equal']).default('proportional'),
+    limit: z.int().min(1).nullable().default(null), // proportional: a task counts as this many examples at most
+    temperature: z.number().min(1).max(100).default(1), // proportional: shares to the power of its inverse, and so nearer to equal
+    maxLength: split.maxLength,
+    scoring: split.scoring,
+  })
+  .refine(({ tasks }) => Object.keys(tasks).length > 1, { path: ['tasks'], message: 'expected two tasks or more' })
+  .refine(({ tasks }) => new Set(Object.values(tasks).map((task) => taggingTasks.has(task.name))).size < 2, {
+    path: ['tasks'],
+    message: 'some tag words and some label texts; expected one kind',
+  })
+  .refine(({ mixing, limit, temperature }) => mixing === 'proportional' || (limit === null && temperature === 1), {
+    path: ['mixing'],
+    message: 'equal shares have neither limit nor temperature',
+  });
+export type Mixture = z.infer<typeof Mixture>;
+
+const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k]);
+export type SingleTask = z.infer<typeof SingleTask>;
+
+export const Task = z.discriminatedUnion('name', [...SingleTask.options, Mixture]);
 export type Task = z.infer<typeof Task>;
 
 /** Whether the task gives every word a tag, in place of one label a text. */
-export const tagsWords = ({ name }: Pick<Task, 'name'>): boolean => name === 'tagging' || name === 'restaurant8k';
+export function tagsWords(task: Task | MixedTask): boolean {
+  return task.name === 'mixture' ? Object.values(task.tasks).every(tagsWords) : taggingTasks.has(task.name);
+}
+
+/** The tasks that a task is made of, each by its knob; those of a mixture in the order of their names, which is no part of its meaning. */
+export function singleTasks(task: Task): { knob: string; name: string; task: SingleTask }[] {
+  if (task.name !== 'mixture') return [{ knob: 'task', name: task.name, task }];
+  const { tasks, maxLength, scoring } = task;
+  return Object.keys(tasks)
+    .toSorted()
+    .map((name) => ({ knob: `task.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, scoring } }));
+}

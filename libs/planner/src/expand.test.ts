@@ -89,6 +89,24 @@ method: { name: prompt-tuning }
     expect(trials[2]!.waitsFor).toEqual([{ key: trials[1]!.key, step: 5 }]);
   });
 
+  it('crosses the knobs of one task of a mixture, whose order in the file means nothing', () => {
+    const mixed = (tasks: string) =>
+      small(`grid: { task.tasks.a.train: [10, 100] }`).replace(
+        '{ name: wordnet-supersense }',
+        `{ name: mixture, tasks: { ${tasks} } }`,
+      );
+    const [a, b] = ['a: { name: wordnet-supersense }', 'b: { name: superglue, dataset: rte, path: s }'];
+    const { cells } = plan(mixed(`${a}, ${b}`));
+    expect(cells.map((c) => c.config)).toMatchObject(
+      [10, 100].map((train) => ({ task: { tasks: { a: { train }, b: { train: null } } } })),
+    );
+    expect(plan(mixed(`${b}, ${a}`)).cells.map((c) => c.trialKey)).toEqual(cells.map((c) => c.trialKey));
+    expect(issuesOf(mixed(`${a}, b: { name: superglue, dataset: rte, path: s, trian: 4 }`))).toEqual([
+      { path: 'grids[0].task.tasks.b.trian', message: 'no such knob of superglue; did you mean "task.tasks.b.train"?' },
+    ]);
+    expect(issuesOf(mixed(`${a}, b: { name: restaurant8k, path: r }`))[0]).toMatchObject({ path: 'grids[0].task.tasks' });
+  });
+
   it('takes a decoder for a task, answered by label words or decoded text', () => {
     const { cells } = plan(small('grid: { task.scoring: [label-words, decode] }').replace('minilm-l6', 'smollm2-135m'));
     expect(cells.map((c) => c.config.stage === 'tune' && c.config.backbone.name)).toEqual(['smollm2-135m', 'smollm2-135m']);

@@ -89,15 +89,15 @@ function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodObject
   let current = unwrapped(schema);
   for (const key of path) {
     current = current.flatMap((s) => {
-      const inner = s.shape[String(key)] as z.ZodType | undefined;
+      const inner = (s instanceof z.ZodRecord ? s.valueType : s.shape[String(key)]) as z.ZodType | undefined;
       return inner ? unwrapped(inner) : [];
     });
   }
-  return current;
+  return current.filter((s) => s instanceof z.ZodObject);
 }
 
-function unwrapped(schema: z.ZodType): z.ZodObject[] {
-  if (schema instanceof z.ZodObject) return [schema];
+function unwrapped(schema: z.ZodType): (z.ZodObject | z.ZodRecord)[] {
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return [schema];
   if (schema instanceof z.ZodDiscriminatedUnion || schema instanceof z.ZodUnion)
     return (schema.options as z.ZodType[]).flatMap(unwrapped);
   const inner = (schema as { def?: { innerType?: z.ZodType } }).def?.innerType;

@@ -1,12 +1,5 @@
 import { stat } from 'node:fs/promises';
-import {
-  type FileTask,
-  type Restaurant8k,
-  type SuperGlue,
-  type Tagging,
-  tagsWords,
-  type WordnetSupersense,
-} from '#contracts/task.js';
+import { type SingleTask, singleTasks, tagsWords, type WordnetSupersense } from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
@@ -46,23 +39,26 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
     else if (!(elsewhere && found.absent)) issues.push({ cell, knob, message: found.message });
   }
   const records = new Map<string, DataRecord[]>();
-  for (const { cell, task } of tasks) {
+  for (const { cell, knob, task } of tasks) {
     const paths = filesOf(task);
     if (!paths.every((path) => sizes.has(path) && sizes.get(path)! <= largest)) continue;
     const message = await rowsIssue(task, paths, records);
-    if (message !== null) issues.push({ cell, knob: 'task', message });
+    if (message !== null) issues.push({ cell, knob, message });
   }
   return issues;
 }
 
-type DataTask = FileTask | SuperGlue | Tagging | Restaurant8k | WordnetSupersense;
+/** A task among the cells, with the first that has it and its knob there. */
+interface Asked<C> {
+  cell: C;
+  knob: string;
+  task: SingleTask;
+}
 
 /** What the cells name, each once, with the first cell that does. */
-function* needsOf<C extends Cell>(
-  cells: readonly C[],
-): Generator<void, { files: (Needed & { cell: C })[]; tasks: { cell: C; task: DataTask }[] }> {
+function* needsOf<C extends Cell>(cells: readonly C[]): Generator<void, { files: (Needed & { cell: C })[]; tasks: Asked<C>[] }> {
   const files = new Map<string, Needed & { cell: C }>();
-  const tasks = new Map<string, { cell: C; task: DataTask }>();
+  const tasks = new Map<string, Asked<C>>();
   for (const cell of cells) {
     yield;
     for (const need of neededFiles(cell.config)) {
@@ -70,10 +66,11 @@ function* needsOf<C extends Cell>(
       if (!files.has(key)) files.set(key, { ...need, cell });
     }
     if (cell.config.stage !== 'tune') continue;
-    const { task } = cell.config;
-    const { maxLength: _tokens, scoring: _how, ...data } = task;
-    const key = JSON.stringify([cell.grid, data]);
-    if (!tasks.has(key)) tasks.set(key, { cell, task });
+    for (const { knob, task } of singleTasks(cell.config.task)) {
+      const { maxLength: _tokens, scoring: _how, ...data } = task;
+      const key = JSON.stringify([cell.grid, knob, data]);
+      if (!tasks.has(key)) tasks.set(key, { cell, knob, task });
+    }
   }
   return { files: [...files.values()], tasks: [...tasks.values()] };
 }
@@ -94,14 +91,14 @@ async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent
   }
 }
 
-function filesOf(task: DataTask): string[] {
+function filesOf(task: SingleTask): string[] {
   if (task.name === 'superglue') return superGlueFiles(task);
   if (task.name === 'restaurant8k') return restaurant8kFiles(task);
   if (task.name === 'wordnet-supersense') return [];
   return [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
 }
 
-async function rowsIssue(task: DataTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<string | null> {
+async function rowsIssue(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<string | null> {
   const read = tagsWords(task) ? readTaggedInTurns : readRecordsInTurns;
   const keyOf = (path: string) => `${tagsWords(task)} ${path}`; // one file may be read in both ways
   try {
@@ -113,7 +110,7 @@ async function rowsIssue(task: DataTask, paths: readonly string[], records: Map<
   }
 }
 
-function partsOf(task: DataTask, rows: (path: string) => DataRecord[]): Generator<void, unknown> {
+function partsOf(task: SingleTask, rows: (path: string) => DataRecord[]): Generator<void, unknown> {
   switch (task.name) {
     case 'file':
       return fileParts(task, rows);

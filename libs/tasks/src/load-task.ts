@@ -1,5 +1,6 @@
 import type { Task } from '#contracts/task.js';
 import { fileTask } from './file-task.js';
+import { mixture } from './mixture.js';
 import { superGlue } from './superglue.js';
 import { restaurant8k } from './tagging/restaurant8k.js';
 import { taggingFile } from './tagging/tagging-file.js';
@@ -19,6 +20,8 @@ export function loadTask(config: Task): Dataset {
       return taggingFile(config);
     case 'restaurant8k':
       return restaurant8k(config);
+    case 'mixture':
+      return mixture(config, loadTask);
     default:
       return config satisfies never;
   }

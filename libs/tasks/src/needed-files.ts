@@ -1,4 +1,5 @@
 import type { Backbone, Corpus } from '#contracts/backbone.js';
+import { type SingleTask, singleTasks } from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { superGlueFiles } from './superglue.js';
 import { restaurant8kFiles } from './tagging/restaurant8k.js';
@@ -13,16 +14,16 @@ export interface Needed {
 export function neededFiles(config: TrialConfig): Needed[] {
   if (config.stage === 'pretrain') return ofCorpus('pretrain', config.pretrain.corpus);
   if (config.stage === 'adapt') return [...ofBackbone(config.backbone), ...ofCorpus('adapt', config.adapt.corpus)];
-  return [...ofTask(config.task), ...ofBackbone(config.backbone)];
+  return [...singleTasks(config.task).flatMap(({ knob, task }) => ofTask(knob, task)), ...ofBackbone(config.backbone)];
 }
 
-function ofTask(task: Extract<TrialConfig, { stage: 'tune' }>['task']): Needed[] {
+function ofTask(at: string, task: SingleTask): Needed[] {
   if (task.name === 'wordnet-supersense') return [];
-  if (task.name === 'superglue') return superGlueFiles(task).map((path) => ({ knob: 'task.path', path, is: 'file' }));
-  if (task.name === 'restaurant8k') return restaurant8kFiles(task).map((path) => ({ knob: 'task.path', path, is: 'file' }));
+  if (task.name === 'superglue') return superGlueFiles(task).map((path) => ({ knob: `${at}.path`, path, is: 'file' }));
+  if (task.name === 'restaurant8k') return restaurant8kFiles(task).map((path) => ({ knob: `${at}.path`, path, is: 'file' }));
   return (['path', 'validationPath', 'testPath'] as const).flatMap((knob) => {
     const path = task[knob];
-    return path === null ? [] : [{ knob: `task.${knob}`, path, is: 'file' as const }];
+    return path === null ? [] : [{ knob: `${at}.${knob}`, path, is: 'file' as const }];
   });
 }
 

@@ -5,6 +5,7 @@ export interface Example {
   label: number; // index into Dataset.labelWords
   group?: string; // MultiRC: the question an answer belongs to
   tagged?: TaggedWords; // tagging: what `input` is made of; `label` means nothing then
+  part?: number; // mixture: which of Dataset.parts it is from
 }
 
 /** A text's words with their tags. */
@@ -23,10 +24,19 @@ export interface Dataset {
   train: Example[];
   validation: Example[];
   test: Example[];
+  parts?: readonly MixedPart[]; // mixture: the tasks that it is made of, in the order of the splits' examples
   /** The metric that chooses checkpoints, on validation only. */
   selectBy: string;
   /** Scores of predicted classes for one split; -1 is "no valid label" and counts as wrong. Values in [0, 1]. Tagging: one prediction a word, the
    *  examples' words one after the other. */
   score(split: 'validation' | 'test', predictions: Int32Array): Record<string, number>;
   hash: string; // sha256 over every split's ids, inputs and labels, in order
+}
+
+/** One task of a mixture. */
+export interface MixedPart {
+  name: string;
+  dataset: Dataset; // as it is alone
+  labels: { from: number; to: number }; // its own among the mixture's, `to` behind the last
+  share: number; // its examples in an epoch of the mixture
 }

@@ -56,8 +56,8 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   };
 
   it.each(expected.cases)("has transformers' losses and scores for words $what", ({ words, plain, prompted }) => {
-    expect(continuations(model, words, 'label-words').map((ids) => ids.length)).toEqual(plain.tokens);
-    const answers = answering(model, words, { scoring: 'label-words' });
+    expect(continuations(model, { words }, 'label-words').map((ids) => ids.length)).toEqual(plain.tokens);
+    const answers = answering(model, { words }, { scoring: 'label-words' });
     const promptFirst: Adaptation = {
       embeddings: ({ states, mask }) => {
         const [rows, , width] = states.shape;
@@ -95,9 +95,9 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     const words = expected.cases[0]!.words;
     const configs = [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length }));
     const tensors = tf.memory().numTensors;
-    const together = new Gang(model, configs, words);
+    const together = new Gang(model, configs, { words });
     const { scores } = together.score(batch(2));
-    const solo = configs.map((config) => new Gang(model, [config], words));
+    const solo = configs.map((config) => new Gang(model, [config], { words }));
     const alone = solo.flatMap((gang) => Array.from(gang.score(batch()).scores));
     expect(gap(tf.tensor1d(scores), alone)).toBeLessThan(2e-5);
     expect([...together.decode(batch(2))]).toEqual(solo.flatMap((gang) => [...gang.decode(batch())]));
@@ -126,7 +126,7 @@ describe.each(['gpt2', 'llama'])('on %s', (name) => {
   ])('the loss under %j is minus the mean of what scores the same word', (method) => {
     const { words, plain } = fixture.models[name]!.cases[0]!;
     const config = toyConfig(name, method);
-    const gang = new Gang(model, [config], words);
+    const gang = new Gang(model, [config], { words });
     const read = methodOf(config.method).reading?.(config.method, model)?.read ?? textReader(model);
     const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
     const { scores, classes } = gang.score(batchTensors(rows, model.tokenizer.padId));
@@ -145,8 +145,11 @@ describe('what a decoder writes', () => {
   afterAll(() => model.dispose());
 
   it('ends where the decoded text is compared', () => {
-    expect(continuations(model, ['mat', 'cats'], 'decode').map((ids) => ids.at(-1))).toEqual([model.endId, model.endId]);
-    expect(continuations(model, ['mat', 'cats'], 'label-words').flat()).not.toContain(model.endId);
+    expect(continuations(model, { words: ['mat', 'cats'] }, 'decode').map((ids) => ids.at(-1))).toEqual([
+      model.endId,
+      model.endId,
+    ]);
+    expect(continuations(model, { words: ['mat', 'cats'] }, 'label-words').flat()).not.toContain(model.endId);
   });
 
   it('follows a text that is open at its end, and never an empty one', () => {

@@ -6,15 +6,15 @@ import type { Adaptation } from '#models/adaptation.js';
 import { repeatedPast } from '#models/generate/repeat.js';
 import type { DecoderModel, TokenBatch, Weights } from '#models/model.js';
 import type { Past } from '#models/past.js';
-import { type Answering, ignoredLabel, tokensOf } from './answering.js';
+import { amongOwn, type Answering, type Classes, ignoredLabel, tokensOf } from './answering.js';
 import { continuations } from './continuations.js';
 import { longestAnswer } from './decoded-answers.js';
 import { idTable, rowsOf } from './label-tables.js';
 
 /** A decoder is trained to go on with the label word, and answers with the word it finds likeliest behind the text. The text is read once:
  *  its last state gives the first token, and only the tokens of longer words are read behind it, from the cache. */
-export function byContinuation(model: DecoderModel, labelWords: readonly string[], scoring: Task['scoring']): Answering {
-  const targets = continuations(model, labelWords, scoring);
+export function byContinuation(model: DecoderModel, classes: Classes, scoring: Task['scoring']): Answering {
+  const targets = continuations(model, classes, scoring);
   const width = Math.max(...targets.map((t) => t.length));
   const long = targets.flatMap((t, c) => (t.length > 1 ? [c] : []));
 
@@ -32,7 +32,7 @@ export function byContinuation(model: DecoderModel, labelWords: readonly string[
   };
   return {
     fanOut: Math.max(1, long.length),
-    positionsBehind: scoring === 'decode' ? longestAnswer(model, labelWords) : width - 1,
+    positionsBehind: scoring === 'decode' ? longestAnswer(model, classes) : width - 1,
     constants: () => ({
       labelOutputs: idTable(targets, ignoredLabel),
       labelLengths: tf.tensor1d(targets.map((t) => t.length)),
@@ -50,12 +50,13 @@ export function byContinuation(model: DecoderModel, labelWords: readonly string[
       const { past, first } = readText(weights, tokensOf(batch), adaptation);
       const rows = first.shape[0];
       const firsts = chosenColumns(tf.logSoftmax(first), targets.map((t) => t[0]!)); // prettier-ignore
-      if (long.length === 0) return firsts;
+      if (long.length === 0) return amongOwn(firsts, batch);
       const every = tf.tensor1d(Array.from({ length: rows }, () => long).flat(), 'int32');
       const outputs = rowsOf(constants['labelOutputs'] as tf.Tensor2D, every);
       const losses = laterLosses(weights, repeatedPast(past, long.length), outputs, adaptation);
       const sums = tf.reshape(tf.sum(losses, 1), [rows, long.length]) as tf.Tensor2D;
-      return tf.sub(firsts, tf.matMul(sums, tf.oneHot(tf.tensor1d(long, 'int32'), targets.length).toFloat() as tf.Tensor2D));
+      const later = tf.matMul(sums, tf.oneHot(tf.tensor1d(long, 'int32'), targets.length).toFloat() as tf.Tensor2D);
+      return amongOwn(tf.sub(firsts, later), batch);
     },
   };
 }

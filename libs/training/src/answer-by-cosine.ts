@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { EncoderModel } from '#models/model.js';
-import type { Answering } from './answering.js';
+import { amongOwn, type Answering } from './answering.js';
 import { tokenTensors } from './encode-examples.js';
 import { pooled } from './pooled.js';
 
@@ -12,7 +12,8 @@ const cosineScale = 20;
 export function byCosine(model: EncoderModel, labelWords: readonly string[]): Answering {
   const scores: Answering['scores'] = (weights, adaptation, batch, constants) => {
     const text = unit(pooled(model, weights, adaptation, batch));
-    return tf.mul(cosineScale, tf.matMul(text, constants['labelVectors'] as tf.Tensor2D, false, true));
+    const cosines = tf.matMul(text, constants['labelVectors'] as tf.Tensor2D, false, true);
+    return amongOwn(tf.mul(cosineScale, cosines), batch);
   };
   return {
     fanOut: 1,

@@ -54,7 +54,7 @@ describe.each(cases)("transformers' token classification with $name on the $back
   };
   const batch = () => tokenReader({ padId: model.tokenizer.padId, longest: length, members: 1 })([encoded()]);
   const head = () => ({ 'classifier.weight': tf.tensor3d([expected.weight]), 'classifier.bias': tf.tensor2d([expected.bias]) });
-  const answers = () => answering(model, [], { scoring: 'label-words', tagging: true });
+  const answers = () => answering(model, { words: [] }, { scoring: 'label-words', tagging: true });
 
   it('is given the same tokens and labels', () => {
     expect(encoded().map((e) => e.ids)).toEqual(expected.ids);

@@ -4,7 +4,7 @@ import type { Tensors } from '#engine/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
-import { type Answering, tokensOf } from './answering.js';
+import { amongOwn, type Answering, tokensOf } from './answering.js';
 
 /** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T], ignored ones among them, and
  *  `shares` [N], by which rows' sums become the mean over the tokens that count. */
@@ -13,7 +13,7 @@ export function byTags(model: EncoderModel): Answering {
   const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D => {
     const tokens = tokensOf(batch);
     const text = lastPositions(model.encode(weights, tokens, adaptation).states, tokens.ids.shape[1]); // virtual tokens have no tags
-    return adaptation.head!(tf.reshape(text, [-1, model.dModel]));
+    return amongOwn(adaptation.head!(tf.reshape(text, [-1, model.dModel])), batch);
   };
   return {
     fanOut: 1,

@@ -4,7 +4,7 @@ import type { Tensors } from '#engine/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import { repeatedRows } from '#models/generate/repeat.js';
 import type { EncoderDecoderModel, Weights } from '#models/model.js';
-import { type Answering, ignoredLabel, tokensOf } from './answering.js';
+import { amongOwn, type Answering, ignoredLabel, tokensOf } from './answering.js';
 import { idTable, rowsOf } from './label-tables.js';
 
 /** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds likeliest. */
@@ -44,7 +44,8 @@ export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly s
       const rows = encoded.states.shape[0];
       const each = { states: repeatedRows(encoded.states, classes), mask: repeatedRows(encoded.mask, classes) };
       const every = tf.tensor1d(Array.from({ length: rows * classes }, (_, i) => i % classes), 'int32'); // prettier-ignore
-      return tf.neg(tf.reshape(tf.sum(targetLosses(weights, each, every, adaptation, constants), 1), [rows, classes]));
+      const losses = tf.sum(targetLosses(weights, each, every, adaptation, constants), 1);
+      return amongOwn(tf.neg(tf.reshape(losses, [rows, classes])), batch);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
 import type { Tensors } from '#engine/step.js';
-import { type Answering, tokensOf } from './answering.js';
+import { amongOwn, type Answering, tokensOf } from './answering.js';
 
 /** A masked language model says which label word stands at the text's mask: logits of the words, each one token, as in PET (Schick & Schütze
  *  2021) and P-tuning. Whoever makes the text sees to it that there is one mask and that a word is one token. */
@@ -16,7 +16,7 @@ export function byMask(model: EncoderModel, labelWords: readonly string[], maskI
     const states = tf.matMul(tf.expandDims(place, 1), lastPositions(encoded.states, ids.shape[1])) as tf.Tensor3D; // [N, 1, D]
     const one = { ids: tf.slice(ids, [0, 0], [-1, 1]), mask: tf.slice(mask, [0, 0], [-1, 1]) };
     const logits = tf.squeeze(model.maskLogits!(weights, { states, mask: one.mask }, one, adaptation), [1]) as tf.Tensor2D;
-    return tf.matMul(logits, constants['labelTokens'] as tf.Tensor2D, false, true);
+    return amongOwn(tf.matMul(logits, constants['labelTokens'] as tf.Tensor2D, false, true), batch);
   };
   const ids = labelWords.map((word) => model.tokenizer.encodePlain(word)[0]!);
   return {

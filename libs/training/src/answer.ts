@@ -7,7 +7,7 @@ import { byCosine } from './answer-by-cosine.js';
 import { byMask } from './answer-mask.js';
 import { byTags } from './answer-by-tags.js';
 import { byTargetWords } from './answer-by-target-words.js';
-import type { Answering } from './answering.js';
+import { amongOwn, type Answering, type Classes } from './answering.js';
 import { pooled } from './pooled.js';
 
 export interface AnswerOptions {
@@ -17,29 +17,30 @@ export interface AnswerOptions {
 }
 
 /** How this model answers: by the adaptation's head where it has one, else by the label words. */
-export function answering(model: Model, labelWords: readonly string[], options: AnswerOptions): Answering {
+export function answering(model: Model, classes: Classes, options: AnswerOptions): Answering {
   if (options.tagging && model.kind === 'encoder') return byTags(model);
-  const words = byWords(model, labelWords, options);
+  const words = byWords(model, classes, options);
+  const headScores: Answering['scores'] = (weights, adaptation, batch) =>
+    amongOwn(adaptation.head!(pooled(model, weights, adaptation, batch)), batch);
   return {
     ...words,
     losses(weights, adaptation, batch, constants) {
       if (!adaptation.head) return words.losses(weights, adaptation, batch, constants);
-      return softmaxCrossEntropy(adaptation.head(pooled(model, weights, adaptation, batch)), batch['labels'] as tf.Tensor1D);
+      return softmaxCrossEntropy(headScores(weights, adaptation, batch, constants), batch['labels'] as tf.Tensor1D);
     },
     scores(weights, adaptation, batch, constants) {
-      if (!adaptation.head) return words.scores(weights, adaptation, batch, constants);
-      return adaptation.head(pooled(model, weights, adaptation, batch));
+      return (adaptation.head ? headScores : words.scores)(weights, adaptation, batch, constants);
     },
   };
 }
 
-function byWords(model: Model, labelWords: readonly string[], { scoring, maskId }: AnswerOptions): Answering {
+function byWords(model: Model, classes: Classes, { scoring, maskId }: AnswerOptions): Answering {
   switch (model.kind) {
     case 'encoder':
-      return maskId === undefined ? byCosine(model, labelWords) : byMask(model, labelWords, maskId);
+      return maskId === undefined ? byCosine(model, classes.words) : byMask(model, classes.words, maskId);
     case 'encoder-decoder':
-      return byTargetWords(model, labelWords);
+      return byTargetWords(model, classes.words);
     case 'decoder':
-      return byContinuation(model, labelWords, scoring);
+      return byContinuation(model, classes, scoring);
   }
 }

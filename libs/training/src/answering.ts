@@ -1,7 +1,13 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { TokenBatch, Weights } from '#models/model.js';
+
+/** What there is to be answered. */
+export interface Classes {
+  words: readonly string[]; // what says each
+  tasks?: readonly { from: number; to: number }[]; // where tasks are mixed, the classes of each, `to` behind the last
+}
 
 /** How a model answers a classification task. Pure functions of tensors, to be called inside a step. */
 export interface Answering {
@@ -19,6 +25,15 @@ export interface Answering {
 
 /** Label of a position that counts for nothing. */
 export const ignoredLabel = -100;
+
+/** Scores [N, C], or of every token [N * T, C], with the classes out of reach that a row's own task has not, where tasks are mixed: its softmax and its
+ *  answer are then those of its task alone, and so is the head that gives them. */
+export function amongOwn(scores: tf.Tensor2D, batch: Tensors): tf.Tensor2D {
+  const closed = batch['closed'] as tf.Tensor2D | undefined;
+  if (!closed) return scores;
+  const [rows, classes] = closed.shape;
+  return tf.reshape(tf.add(tf.reshape(scores, [rows, -1, classes]), tf.expandDims(closed, 1)), scores.shape);
+}
 
 export const tokensOf = (batch: Tensors): TokenBatch => ({
   ids: batch['ids'] as tf.Tensor2D,

@@ -5,10 +5,11 @@ import { Step, type Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
 import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
-import type { Dataset } from '#tasks/task.js';
+import { byPart } from '#tasks/mixture.js';
+import type { Dataset, MixedPart } from '#tasks/task.js';
 import { accuracy } from '#tasks/metrics/classification.js';
 import { answering } from './answer.js';
-import { tokensOf } from './answering.js';
+import { type Classes, tokensOf } from './answering.js';
 import { type Answerer, answerExamples, likeliest } from './answer-examples.js';
 import { decodedAnswers } from './decoded-answers.js';
 import { tokenReader } from './row-reader.js';
@@ -18,7 +19,8 @@ import type { EncodedTask } from './warm-task.js';
 const known = new Warm<Record<string, number>>(64, () => 1);
 
 /** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. Where words are
- *  tagged, what the dataset selects by, of the most frequent tag and of each word's own: an untouched backbone has no head to say tags. */
+ *  tagged, what the dataset selects by, of the most frequent tag and of each word's own: an untouched backbone has no head to say tags. Of a mixture
+ *  each task's ("rte/majority"), and their means in front. */
 export async function* baselines(
   model: Model,
   task: EncodedTask,
@@ -28,27 +30,50 @@ export async function* baselines(
   const key = `${model.hash} ${dataset.hash} ${scoring}`;
   const before = known.get(key);
   if (before) return before;
-  if (dataset.tagging) return known.keep(key, taggingBaselines(dataset));
-  const labels = dataset.test.map((e) => e.label);
-  const words = { majority: accuracy(labels, majority(dataset)), 'naive-bayes': accuracy(labels, naiveBayes(dataset)) };
+  const parts = dataset.parts ?? [{ name: '', dataset }];
+  const own = parts.map((part) => (part.dataset.tagging ? ofTags(part.dataset) : ofWords(part.dataset)));
   yield;
+  if (!dataset.tagging) {
+    const said = yield* zeroShot(model, task, scoring);
+    const each = dataset.parts ? byPart(dataset.parts, 'test', said) : [said];
+    for (const [i, part] of parts.entries()) own[i]!['zero-shot'] = accuracy(labelsOf(part.dataset), each[i]!);
+  }
+  return known.keep(key, dataset.parts ? { ...means(own), ...named(dataset.parts, own) } : own[0]!);
+}
+
+function ofTags(dataset: Dataset): Record<string, number> {
+  const score = (said: Int32Array) => dataset.score('test', said)[dataset.selectBy]!;
+  return { majority: score(majorityTag(dataset)), 'word-tags': score(wordTags(dataset)) };
+}
+
+function ofWords(dataset: Dataset): Record<string, number> {
+  const score = (said: Int32Array) => accuracy(labelsOf(dataset), said);
+  return { majority: score(majority(dataset)), 'naive-bayes': score(naiveBayes(dataset)) };
+}
+
+const labelsOf = ({ test }: Dataset): number[] => test.map((e) => e.label);
+
+function means(own: readonly Record<string, number>[]): Record<string, number> {
+  const mean = (name: string) => own.reduce((sum, scores) => sum + scores[name]!, 0) / own.length;
+  return Object.fromEntries(Object.keys(own[0]!).map((name) => [name, mean(name)]));
+}
+
+const named = (parts: readonly MixedPart[], own: readonly Record<string, number>[]): Record<string, number> =>
+  Object.fromEntries(own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])));
+
+async function* zeroShot(model: Model, task: EncodedTask, scoring: Task['scoring']): AsyncGenerator<void, Int32Array> {
   const untouched = untouchedBackbone(model, task, scoring);
   try {
     const [predictions] = yield* answerExamples(untouched, task.all('test'));
-    return known.keep(key, { ...words, 'zero-shot': accuracy(labels, predictions!) });
+    return predictions!;
   } finally {
     untouched.dispose();
   }
 }
 
-function taggingBaselines(dataset: Dataset): Record<string, number> {
-  const score = (said: Int32Array) => dataset.score('test', said)[dataset.selectBy]!;
-  return { majority: score(majorityTag(dataset)), 'word-tags': score(wordTags(dataset)) };
-}
-
 function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scoring']): Answerer & { dispose(): void } {
-  const { labelWords } = task.dataset;
-  const answers = answering(model, labelWords, { scoring });
+  const { classes } = task;
+  const answers = answering(model, classes, { scoring });
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
   const name = `untouched ${model.hash.slice(0, 8)}`;
@@ -62,12 +87,12 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
     fanOut: answers.fanOut,
     read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: 1 }),
     answer(batch) {
-      if (scoring === 'decode') return decoded(model, labelWords, batch);
+      if (scoring === 'decode') return decoded(model, classes, batch);
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
       const scores = outputs['scores']!;
-      const classes = likeliest({ scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! });
+      const answered = likeliest({ scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! });
       tf.dispose([outputs, batch]);
-      return classes;
+      return answered;
     },
     dispose() {
       tf.dispose(constants);
@@ -76,10 +101,10 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
   };
 }
 
-function decoded(model: Model, labelWords: readonly string[], batch: Tensors): Int32Array {
+function decoded(model: Model, classes: Classes, batch: Tensors): Int32Array {
   let answers: Int32Array = new Int32Array();
   tf.tidy(() => {
-    answers = decodedAnswers(model, model.weights, { tokens: tokensOf(batch) }, labelWords, {});
+    answers = decodedAnswers(model, model.weights, { tokens: tokensOf(batch) }, classes, {});
   });
   tf.dispose(batch);
   return answers;

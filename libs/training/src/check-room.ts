@@ -7,12 +7,12 @@ import type { EncodedTask } from './warm-task.js';
 
 /** Throws where a decoder's positions do not hold what the method puts in front of the text, the text, and what answering writes behind it.
  *  Other models read no more than what they are given, and check that themselves. */
-export function checkRoom(model: Model, configs: readonly TuneConfig[], { dataset, longest }: EncodedTask): void {
+export function checkRoom(model: Model, configs: readonly TuneConfig[], { classes, longest }: EncodedTask): void {
   const { kind, maxPositions } = model;
   if (kind !== 'decoder' || maxPositions === null) return;
   for (const { method, task } of configs) {
     const virtual = slotsInText(method) ? 0 : virtualTokens(method); // slots are counted as text
-    const behind = answering(model, dataset.labelWords, task).positionsBehind;
+    const behind = answering(model, classes, task).positionsBehind;
     const needed = virtual + longest + behind;
     if (needed <= maxPositions) continue;
     const parts = `${virtual} virtual tokens, texts of up to ${longest} tokens and ${behind} tokens of a label word`;

@@ -1,5 +1,6 @@
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import type { Model, TokenBatch, Weights } from '#models/model.js';
+import type { Classes } from './answering.js';
 import { continuations } from './continuations.js';
 
 const spare = 4; // tokens beyond the longest label word, so that a longer answer is seen to be another
@@ -15,23 +16,23 @@ export function decodedAnswers(
   model: Model,
   weights: Weights,
   { tokens, encoded }: Asked,
-  labelWords: readonly string[],
+  classes: Classes,
   adaptation: Adaptation,
 ): Int32Array {
-  const options = { maxTokens: longestAnswer(model, labelWords), beams: 1, lengthPenalty: 1 };
+  const options = { maxTokens: longestAnswer(model, classes), beams: 1, lengthPenalty: 1 };
   const written = (): number[][] => {
     if (model.kind === 'encoder') throw new Error('task.scoring "decode" needs a backbone with a decoder');
     if (model.kind === 'decoder' || !encoded) return model.generate(weights, tokens, options, adaptation);
     return model.generateFrom(weights, encoded, options, adaptation);
   };
-  return Int32Array.from(written(), (ids) => labelWords.indexOf(model.tokenizer.decode(ids).trim()));
+  return Int32Array.from(written(), (ids) => classes.words.indexOf(model.tokenizer.decode(ids).trim()));
 }
 
 /** Tokens that an answer may have. */
-export function longestAnswer(model: Model, labelWords: readonly string[]): number {
+export function longestAnswer(model: Model, classes: Classes): number {
   const words =
     model.kind === 'decoder'
-      ? continuations(model, labelWords, 'label-words')
-      : labelWords.map((w) => model.tokenizer.encodePlain(w));
+      ? continuations(model, classes, 'label-words')
+      : classes.words.map((w) => model.tokenizer.encodePlain(w));
   return Math.max(...words.map((w) => w.length)) + spare;
 }

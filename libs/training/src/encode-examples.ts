@@ -8,6 +8,7 @@ export interface EncodedExample {
   ids: number[];
   label: number;
   tags?: TokenTags; // tagging; `label` means nothing then
+  closed?: Float32Array; // mixture: what is added to its scores, far below zero for classes of other tasks
 }
 
 /** The tags of an example's words among its tokens. */
@@ -33,15 +34,28 @@ export function tokenTensors(
   return { ids: tf.tensor2d(ids, shape, 'int32'), mask: tf.tensor2d(mask, shape) };
 }
 
-/** tokenTensors and the labels int32 [N], or those of tokens [N, T]. */
+/** tokenTensors and what is to be answered: labels int32 [N], or those of tokens [N, T], and for mixtures what is closed to each [N, C]. */
 export function batchTensors(examples: readonly EncodedExample[], padId: number, longest?: number): Tensors {
   const rows = tokenTensors(
     examples.map((e) => e.ids),
     padId,
     longest,
   );
-  if (examples[0]?.tags) return { ...rows, labels: tokenLabels(examples, rows.ids.shape[1]) };
-  return { ...rows, labels: tf.tensor1d(examples.map((e) => e.label), 'int32') }; // prettier-ignore
+  if (examples[0]?.tags) return { ...rows, labels: tokenLabels(examples, rows.ids.shape[1]), ...closedTensor(examples) };
+  return { ...rows, ...labelTensors(examples) };
+}
+
+/** labels int32 [N], and for mixtures `closed` [N, C]. */
+export function labelTensors(examples: readonly EncodedExample[]): Tensors {
+  return { labels: tf.tensor1d(examples.map((e) => e.label), 'int32'), ...closedTensor(examples) }; // prettier-ignore
+}
+
+function closedTensor(examples: readonly EncodedExample[]): Tensors {
+  const classes = examples[0]?.closed?.length;
+  if (classes === undefined) return {};
+  const flat = new Float32Array(examples.length * classes);
+  examples.forEach(({ closed }, r) => flat.set(closed!, r * classes));
+  return { closed: tf.tensor2d(flat, [examples.length, classes]) };
 }
 
 function tokenLabels(examples: readonly EncodedExample[], length: number): tf.Tensor2D {

@@ -10,7 +10,7 @@ import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
-import { tokensOf } from './answering.js';
+import { type Classes, tokensOf } from './answering.js';
 import { type Asked, decodedAnswers, longestAnswer } from './decoded-answers.js';
 import { methodFor } from './method-for.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
@@ -34,17 +34,17 @@ export class Gang {
   constructor(
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
-    private readonly labelWords: readonly string[],
+    private readonly classes: Classes,
   ) {
     const [first] = configs as [TuneConfig];
     this.method = methodFor(first);
     for (const { method } of configs) this.method.check(method, model);
-    const labels = { words: [...labelWords] };
+    const labels = { words: [...classes.words] };
     const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
     const maskId = this.method.reading?.(first.method, model)?.maskId;
-    const answers = answering(model, labelWords, { scoring: first.task.scoring, tagging: tagsWords(first.task), maskId });
+    const answers = answering(model, classes, { scoring: first.task.scoring, tagging: tagsWords(first.task), maskId });
     this.fanOut = answers.fanOut;
     this.constants = { ...constants, ...answers.constants() };
     this.state = {
@@ -54,7 +54,7 @@ export class Gang {
     };
     this.ownsFrozen = this.method.freeze !== undefined;
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
-    this.steps = tuneSteps(model, first, configs.length, labelWords);
+    this.steps = tuneSteps(model, first, configs.length, classes);
     this.compiledBefore = this.compiled;
     this.frozenParts = this.partsBelow(answers.positionsBehind);
   }
@@ -96,7 +96,7 @@ export class Gang {
     let answers: Int32Array = new Int32Array();
     tf.tidy(() => {
       const weights = this.method.weights(this.frozen, parameters, config);
-      answers = decodedAnswers(this.model, weights, asked, this.labelWords, this.adaptation(parameters));
+      answers = decodedAnswers(this.model, weights, asked, this.classes, this.adaptation(parameters));
     });
     tf.dispose([batch, asked.encoded ?? []] as never);
     return answers;
@@ -194,7 +194,7 @@ export class Gang {
   /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
   private get room(): number {
     const { maxPositions } = this.model;
-    const answer = longestAnswer(this.model, this.labelWords);
+    const answer = longestAnswer(this.model, this.classes);
     return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - answer;
   }
 

@@ -1,8 +1,9 @@
 /** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once an example. */
 import * as tf from '@tensorflow/tfjs';
+import type { Tensors } from '#engine/step.js';
 import type { Model } from '#models/model.js';
 import { eachExample, type FrozenWork } from './each-example.js';
-import type { EncodedExample } from './encode-examples.js';
+import { type EncodedExample, labelTensors } from './encode-examples.js';
 import { pooled } from './pooled.js';
 import type { RowReader } from './row-reader.js';
 import { Warm } from './warm.js';
@@ -30,8 +31,8 @@ export async function* poolExamples(
   return (blocks) => pooledTensors(states, blocks.flat());
 }
 
-/** pooled [N, D] and labels of examples that were pooled. */
-function pooledTensors(states: States, rows: readonly EncodedExample[]): { pooled: tf.Tensor2D; labels: tf.Tensor1D } {
+/** pooled [N, D] of examples that were pooled, and what they are to answer. */
+function pooledTensors(states: States, rows: readonly EncodedExample[]): Tensors {
   const values = rows.map((row) => states.get(row));
   const width = values[0]?.length ?? 0;
   const flat = new Float32Array(rows.length * width);
@@ -39,6 +40,5 @@ function pooledTensors(states: States, rows: readonly EncodedExample[]): { poole
     if (!v) throw new Error('an example was not pooled before it was asked for');
     flat.set(v, i * width);
   });
-  const labels = tf.tensor1d(rows.map((row) => row.label), 'int32'); // prettier-ignore
-  return { pooled: tf.tensor2d(flat, [rows.length, width]), labels };
+  return { pooled: tf.tensor2d(flat, [rows.length, width]), ...labelTensors(rows) };
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
+import type { Dataset } from '#tasks/task.js';
 import { type Answerer, likeliest } from './answer-examples.js';
 import { backboneFolder } from './backbone-folder.js';
 import { checkRoom } from './check-room.js';
-import { DataOrder } from './data-order.js';
+import { DataOrder, mixed, shuffled } from './data-order.js';
 import { Gang } from './gang.js';
 import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
@@ -35,7 +36,7 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
   });
   const configs = members.map((m) => m.config);
   await invalid(() => checkRoom(model, configs, task));
-  const gang = await invalid(() => new Gang(model, configs, task.dataset.labelWords));
+  const gang = await invalid(() => new Gang(model, configs, task.classes));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
   const parts = resumed.map((r) => r && partsOf(r.tensors));
   if (parts.every((p) => p !== undefined)) {
@@ -49,7 +50,7 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
     task,
     gang,
     answerer: answererOf(gang, task, taskConfig.scoring),
-    orders: configs.map((c) => new DataOrder(c.seed, task.dataset.train.length, c.training.batch)),
+    orders: configs.map((c) => orderOf(c, task.dataset)),
     records: resumed.map((r) => r?.record ?? newRecord()),
     best: parts.map((p) => p?.best),
     verdicts: members.map(() => undefined),
@@ -59,6 +60,11 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
     saved: performance.now(),
     told: performance.now(),
   };
+}
+
+function orderOf({ seed, training: { batch } }: TuneConfig, { train, parts }: Dataset): DataOrder {
+  const sized = parts?.map(({ name, share, dataset }) => ({ name, share, examples: dataset.train.length }));
+  return new DataOrder(sized ? mixed(seed, sized) : shuffled(seed, train.length), batch);
 }
 
 function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['scoring']): Answerer {

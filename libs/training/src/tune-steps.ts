@@ -13,6 +13,7 @@ import { type Method, slotsInText } from '#contracts/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
+import type { Classes } from './answering.js';
 import { methodFor } from './method-for.js';
 import { Warm } from './warm.js';
 
@@ -39,7 +40,7 @@ const warm = new Warm<TuneSteps>(
 );
 
 /** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
-export function tuneSteps(model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
+export function tuneSteps(model: Model, config: TuneConfig, members: number, classes: Classes): TuneSteps {
   const { length, init: _init, ...kind } = config.method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = config.training.optimizer;
   const { accumulation, clipNorm, steps } = config.training;
@@ -55,12 +56,12 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, lab
     clipNorm,
     compiles,
     members,
-    labelWords,
+    classes,
     scoring,
     tagging: tagsWords(config.task),
   };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
-  return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, labelWords));
+  return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, classes));
 }
 
 /** Frees every compiled step. */
@@ -68,10 +69,10 @@ export function coolSteps(): void {
   warm.clear();
 }
 
-function newSteps(key: string, model: Model, config: TuneConfig, members: number, labelWords: readonly string[]): TuneSteps {
+function newSteps(key: string, model: Model, config: TuneConfig, members: number, classes: Classes): TuneSteps {
   const method = methodFor(config);
   const maskId = method.reading?.(config.method, model)?.maskId;
-  const answers = answering(model, labelWords, { scoring: config.task.scoring, tagging: tagsWords(config.task), maskId });
+  const answers = answering(model, classes, { scoring: config.task.scoring, tagging: tagsWords(config.task), maskId });
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {

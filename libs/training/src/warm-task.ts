@@ -1,18 +1,23 @@
 import { statSync } from 'node:fs';
-import { type Task, tagsWords } from '#contracts/task.js';
+import { singleTasks, type Task, tagsWords } from '#contracts/task.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
 import type { Dataset, Example } from '#tasks/task.js';
+import type { Classes } from './answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { WordEncoder } from './encode-words.js';
 import { Warm } from './warm.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
 
+/** Added to the score of a class that an example's task has not: no score comes near it, and no float overflows by it. */
+const outOfReach = -1e9;
+
 /** A dataset as one model reads it; an example is encoded when it is first asked for. */
 export class EncodedTask {
+  private readonly closed: Float32Array[]; // of each part of a mixture
   private readonly encoded: Record<SplitName, EncodedExample[]> = { train: [], validation: [], test: [] };
 
   constructor(
@@ -21,20 +26,29 @@ export class EncodedTask {
     private readonly maxLength: number,
     private readonly extra = 0, // tokens that `read` adds to maxLength, at most
     private readonly words?: WordEncoder, // where words are tagged
-  ) {}
+  ) {
+    const { parts = [], labels } = dataset;
+    this.closed = parts.map(({ labels: { from, to } }) => new Float32Array(labels.length).fill(outOfReach).fill(0, from, to));
+  }
 
   /** Tokens of an example, at most. */
   get longest(): number {
     return this.maxLength + this.extra;
   }
 
+  get classes(): Classes {
+    const { labelWords, parts } = this.dataset;
+    return { words: labelWords, ...(parts && { tasks: parts.map((p) => p.labels) }) };
+  }
+
   example(split: SplitName, index: number): EncodedExample {
     return (this.encoded[split][index] ??= this.encode(this.dataset[split][index]!));
   }
 
-  private encode({ input, label, tagged }: Example): EncodedExample {
-    if (tagged && this.words) return this.words.encode(tagged, this.maxLength);
-    return { ids: this.read(input, this.maxLength), label };
+  private encode({ input, label, tagged, part }: Example): EncodedExample {
+    const closed = part === undefined ? {} : { closed: this.closed[part]! };
+    if (tagged && this.words) return { ...this.words.encode(tagged, this.maxLength), ...closed };
+    return { ids: this.read(input, this.maxLength), label, ...closed };
   }
 
   all(split: SplitName): EncodedExample[] {
@@ -65,8 +79,10 @@ export function textReader(model: Model): (text: string, maxLength: number) => n
 }
 
 function stamps(config: Task): string {
-  if (config.name !== 'file' && config.name !== 'tagging') return '';
-  return [config.path, config.validationPath, config.testPath]
+  const paths = singleTasks(config).flatMap(({ task }) =>
+    task.name === 'file' || task.name === 'tagging' ? [task.path, task.validationPath, task.testPath] : [],
+  );
+  return paths
     .map((path) => (path ? statSync(path, { throwIfNoEntry: false }) : undefined))
     .map((found) => (found ? `${found.size}/${found.mtimeMs}` : 'none'))
     .join(' ');
