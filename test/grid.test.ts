@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '#contracts/client.js';
 import type { ExperimentEvent } from '#contracts/experiment.js';
-import { adaptationGrid, animalGrid, animals, copyOfAnimals, longGrid } from './support/grids.js';
+import { adaptationGrid, animalGrid, animals, copyOfAnimals, longGrid, transferGrid } from './support/grids.js';
 import { finished, reached } from './support/numbers.js';
 import { backends, Stack } from './support/stack.js';
 import { until } from './support/until.js';
@@ -77,6 +77,24 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
     const pretraining = await client.trial(adapting.waitsFor[0]!.trialId);
     expect(pretraining.checkpoints.filter((c) => c.kind === 'backbone').map((c) => c.step)).toEqual([20]);
     expect(cells[0]!.summary!.provenance.backboneHash).not.toBe(cells[1]!.summary!.provenance.backboneHash);
+  });
+
+  it("starts trials from what others ended with, each seed from its own mixture's", async () => {
+    const { client } = stack;
+    const { id } = await client.submit({ name: 'transfer', grids: [transferGrid(animals)] });
+    const cells = await finished(client, id);
+    expect(cells.map((c) => c.state)).toEqual(cells.map(() => 'succeeded'));
+    const curves = await Promise.all(cells.map((c) => client.curve(c.trialId)));
+    expect(curves[2]!.metrics).not.toEqual(curves[0]!.metrics);
+    const sources = await Promise.all(
+      cells.slice(2).map(async ({ trialId }) => client.trial((await client.trial(trialId)).waitsFor[0]!.trialId)),
+    );
+    expect(sources.map((s) => s.config)).toMatchObject([1, 2].map((seed) => ({ seed, task: { name: 'mixture' } })));
+    for (const { summary, steps } of sources) {
+      expect(steps).toBe(20);
+      const names = ['accuracy', 'animals/accuracy', 'animals/f1', 'f1', 'few/accuracy', 'few/f1'];
+      expect(Object.keys(summary!.test).toSorted()).toEqual(names);
+    }
   });
 
   it('is refused whole where a corner of it is impossible', async () => {

@@ -44,6 +44,23 @@ export function longGrid(path: string, seeds: number[] = [1], steps = 2000): Gri
   return animalGrid(path, { training: { steps, evaluateEvery: 500, checkpointEvery: 200 }, grid: { seed: seeds } });
 }
 
+/** Prompts for a mixture of two tasks on the same sentences, and from them one for one of the tasks. */
+export function transferGrid(path: string): Grid {
+  const { task, ...grid } = animalGrid(path, { method: { name: 'p-tuning-v2', length: 2 } });
+  const tasks = { animals: withoutLength(task), few: { ...withoutLength(task), train: 32 } };
+  return {
+    ...grid,
+    name: 'transfer',
+    task,
+    grid: { from: [null, { task: { name: 'mixture', tasks, maxLength: 8 }, training: { steps: 20 } }], seed: [1, 2] },
+  };
+}
+
+function withoutLength(task: Grid['task']): Record<string, string | number> {
+  const { maxLength: _whole, ...own } = task as Record<string, string | number>;
+  return own;
+}
+
 /** A tiny T5, pretrained from nothing, adapted to two lengths, each of which a prompt is then tuned on. */
 export function adaptationGrid(path: string): Grid {
   const corpus = { sources: [{ path: join(fixtures, 'animals.txt') }] };

@@ -50,7 +50,7 @@ export async function saveMergedCells(client: PeftgridClient, cells: readonly Me
     say(`not merged, since it has no adapter: ${counted(cells.length - trained.length, 'cell')}`);
   const byBackbone = new Map<string, Mergeable[]>();
   for (const cell of trained) {
-    const key = JSON.stringify([cell.config.backbone, cell.trial.waitsFor]);
+    const key = JSON.stringify([cell.config.backbone, cell.trial.waitsFor.filter((w) => w.kind === 'backbone')]);
     byBackbone.set(key, [...(byBackbone.get(key) ?? []), cell]);
   }
   if (trained.length > 0) await startEngine({ home: peftgridHome() });
@@ -88,7 +88,7 @@ async function withBackbone(client: PeftgridClient, cell: Mergeable, use: (model
 }
 
 async function fetchBackbone(client: PeftgridClient, { waitsFor }: TrialView, folder: string): Promise<string | null> {
-  const [from] = waitsFor;
+  const from = waitsFor.find((w) => w.kind === 'backbone');
   if (!from) return null;
   const { checkpoints } = await client.trial(from.trialId);
   const kept = checkpoints.find((c) => c.kind === 'backbone' && c.step === from.step);

@@ -12,11 +12,11 @@ const unusedMs = 7 * 24 * 3_600_000;
 export interface Folders {
   store: Store;
   scratch: string; // this worker's
-  cache: string; // backbone checkpoints by hash, shared by the workers of this machine
+  cache: string; // checkpoints that trials start from by hash, shared by the workers of this machine
 }
 
 /** Fills the folders that a trainer needs for a claimed trial. A damaged resume state is passed over for the one before it, or for none,
- *  and `warn` is told. Throws DamagedArtifact where the backbone that it starts from is gone. */
+ *  and `warn` is told. Throws DamagedArtifact where what it starts from is gone. */
 export async function memberOf(
   trial: ClaimedTrial,
   folders: Folders,
@@ -26,7 +26,8 @@ export async function memberOf(
   const folder = join(folders.scratch, attemptId);
   await mkdir(folder, { recursive: true });
   const backboneFolder = trial.backbone && (await cachedFolder(folders, trial.backbone));
-  return { attemptId, config, folder, backboneFolder, resumeFolder: await resumeFolder(trial, folders, warn) };
+  const sourceFolder = trial.source && (await cachedFolder(folders, trial.source));
+  return { attemptId, config, folder, backboneFolder, sourceFolder, resumeFolder: await resumeFolder(trial, folders, warn) };
 }
 
 async function resumeFolder(

@@ -70,7 +70,8 @@ export const TrialView = z.object({
   step: z.int(),
   steps: z.int(),
   attempts: z.array(AttemptView),
-  waitsFor: z.array(z.object({ trialId: z.uuid(), step: z.int(), met: z.boolean() })),
+  /** Checkpoints that it starts from: weights of its backbone at a step, or its method's parameters as another trial of so many steps left them. */
+  waitsFor: z.array(z.object({ trialId: z.uuid(), kind: z.enum(['backbone', 'adapter']), step: z.int(), met: z.boolean() })),
   checkpoints: z.array(CheckpointView),
   summary: Summary.nullable(),
 });

@@ -114,10 +114,10 @@ export function tagsWords(task: Task | MixedTask): boolean {
 }
 
 /** The tasks that a task is made of, each by its knob; those of a mixture in the order of their names, which is no part of its meaning. */
-export function singleTasks(task: Task): { knob: string; name: string; task: SingleTask }[] {
-  if (task.name !== 'mixture') return [{ knob: 'task', name: task.name, task }];
+export function singleTasks(task: Task, knob = 'task'): { knob: string; name: string; task: SingleTask }[] {
+  if (task.name !== 'mixture') return [{ knob, name: task.name, task }];
   const { tasks, maxLength, scoring } = task;
   return Object.keys(tasks)
     .toSorted()
-    .map((name) => ({ knob: `task.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, scoring } }));
+    .map((name) => ({ knob: `${knob}.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, scoring } }));
 }

@@ -16,6 +16,7 @@ export const Member = z.object({
   config: TrialConfig,
   folder: z.string(), // scratch: every file the trial writes goes below it
   backboneFolder: z.string().nullable(), // the checkpoint this trial starts from, where another trial made it
+  sourceFolder: z.string().nullable(), // what config.from ended with
   resumeFolder: z.string().nullable(), // a resume state written by an earlier attempt
 });
 export type Member = z.infer<typeof Member>;
@@ -47,6 +48,9 @@ export const Summary = z.object({
   provenance: Provenance,
 });
 export type Summary = z.infer<typeof Summary>;
+
+/** In an adapter's folder: what only trials that start from it read, and no library. */
+export const parametersFile = 'parameters.safetensors';
 
 export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), attemptId: z.string(), step: z.int(), steps: z.int(), note: z.string() }),

@@ -4,6 +4,13 @@ import { Method } from './method.js';
 import { Task } from './task.js';
 import { Training } from './training.js';
 
+const Seed = z.int().min(0).max(2 ** 31 - 1).default(1); // prettier-ignore
+
+/** What a trial's parameters were trained on before: prompt transfer (SPoT, Vu et al. 2022) and multi-task prompts (P-tuning v2, Liu et al. 2022)
+ *  begin with what another trial of the same method on the same backbone ended with. */
+export const Source = z.strictObject({ task: Task, training: Training, seed: Seed });
+export type Source = z.infer<typeof Source>;
+
 /** A PEFT method on a task. */
 export const TuneConfig = z.strictObject({
   stage: z.literal('tune'),
@@ -11,13 +18,15 @@ export const TuneConfig = z.strictObject({
   task: Task,
   method: Method,
   training: Training.prefault({}),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+  seed: Seed,
+  from: Source.optional(), // absent: the method's own initialisation
 });
 export type TuneConfig = z.infer<typeof TuneConfig>;
+
+/** The trial whose parameters this one starts from. */
+export function sourceOf({ stage, backbone, method, from }: TuneConfig): TuneConfig | undefined {
+  return from && { stage, backbone, method, ...from };
+}
 
 /** Pretraining from scratch. Weights are kept at every step of `checkpoints`, the last of which equals `pretrain.steps`. */
 export const PretrainConfig = z.strictObject({

@@ -3,6 +3,7 @@ import type { TrialJob } from '#contracts/queue.js';
 import type { Metric, Summary, Verdict } from '#contracts/trainer-messages.js';
 import { type FailureCause, TrialConfig } from '#contracts/trial.js';
 import type { Database } from './database.js';
+import { awaited } from './awaited.js';
 import { tell, tellTrials } from './events.js';
 import { returnAttempts } from './return-attempts.js';
 import { settle } from './settle.js';
@@ -20,11 +21,15 @@ export interface ClaimedTrial {
   steps: number;
   resume: StoredFolder[]; // resume checkpoints, the newest first; the next is for where the first is damaged
   backbone: StoredFolder | null; // another trial's checkpoint that this one starts from
+  source: StoredFolder | null; // what another trial of the method ended with, where it starts from that
 }
 
 /** The attempt is the newest of its trial and runs: the fence on every write. Attempts `a` of trials `t`. */
 const current = `a."trialId" = t.id and a.fence = t.fence and a.state = 'running' and t.state = 'running'`;
 const mostCrashes = 3;
+const startsFrom = (kind: 'backbone' | 'adapter'): string => `(
+  select json_build_object('step', c.step, 'hash', c.hash, 'files', c.files) from "Dependency" d join "Checkpoint" c on ${awaited}
+  where d."trialId" = t.id and d.kind = '${kind}' order by c."createdAt" desc limit 1)`;
 
 /** Takes the attempts of a job for a worker, with a lease by database time. Those that are stale, cancelled or taken are left out: an
  *  empty array means that the bell rang for nothing. */
@@ -40,8 +45,7 @@ export async function claimAttempts(db: Database, job: TrialJob, worker: string,
        select taken.id "attemptId", taken.fence, t.id "trialId", t.key, t.config, t.steps,
          (select coalesce(json_agg(json_build_object('step', c.step, 'hash', c.hash, 'files', c.files) order by c.step desc), '[]')
           from "Checkpoint" c where c."trialId" = t.id and c.kind = 'resume') resume,
-         (select json_build_object('step', c.step, 'hash', c.hash, 'files', c.files) from "Dependency" d
-          join "Checkpoint" c on c."trialId" = d."dependsOnId" and c.kind = 'backbone' and c.step = d.step where d."trialId" = t.id limit 1) backbone
+         ${startsFrom('backbone')} backbone, ${startsFrom('adapter')} source
        from taken join running t on t.id = taken."trialId" order by taken.place`,
       [job.attempts.map((a) => a.id), job.attempts.map((a) => a.fence), worker, leaseSeconds],
     );

@@ -1,9 +1,10 @@
+import { awaited } from './awaited.js';
 import { tell, tellTrials } from './events.js';
 import type { Tx } from './transition.js';
 
 /** States in which something may still happen to a trial. */
 export const unfinished = `('blocked', 'ready', 'dispatched', 'running')`;
-const met = `exists (select from "Checkpoint" c where c."trialId" = d."dependsOnId" and c.kind = 'backbone' and c.step = d.step)`;
+const met = `exists (select from "Checkpoint" c where ${awaited})`;
 
 /** Draws the consequences of these trials having changed, within the same transition: blocked trials whose checkpoints are all there
  *  become ready, those that wait for what can't come any more fail, and experiments with nothing left to run are finished. Tells of the
@@ -44,7 +45,7 @@ async function failOrphans(tx: Tx, blocked: string[]): Promise<string[]> {
     `update "Trial" t set state = 'failed', cause = 'dependency', "finishedAt" = now(),
        message = format('step %s of %s %s… will not come: it %s%s', lost.step, lost.noun, left(lost.id::text, 8), lost.fate, ': ' || lost.message)
      from (select distinct on (d."trialId") d."trialId", d.step, p.id, p.message,
-             case p.stage when 'adapt' then 'adaptation' else 'pretraining' end noun,
+             case p.stage when 'adapt' then 'adaptation' when 'tune' then 'tuning' else 'pretraining' end noun,
              case p.state when 'succeeded' then 'finished without it' when 'failed' then 'failed' else 'was ' || p.state end fate
            from "Dependency" d join "Trial" p on p.id = d."dependsOnId"
            where d."trialId" = any($1) and p.state not in ${unfinished} and not ${met} order by d."trialId", d.step) lost

@@ -102,8 +102,8 @@ async function insertEdges(tx: Tx, trials: PlannedTrial[], ids: Map<string, stri
   const edges = trials.filter((t) => added.has(ids.get(t.key)!)).flatMap((t) => t.waitsFor.map((w) => ({ from: t.key, ...w })));
   await inParts(edges, async (some) => {
     await tx.query(
-      `insert into "Dependency" ("trialId", "dependsOnId", step) select * from unnest($1::uuid[], $2::uuid[], $3::int[])`,
-      [some.map((e) => ids.get(e.from)), some.map((e) => ids.get(e.key)), some.map((e) => e.step)],
+      `insert into "Dependency" ("trialId", "dependsOnId", kind, step) select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[])`,
+      [some.map((e) => ids.get(e.from)), some.map((e) => ids.get(e.key)), some.map((e) => e.kind), some.map((e) => e.step)],
     );
   });
 }

@@ -194,6 +194,44 @@ describe('dependencies', () => {
     expect((await cellViews(db, id))!.map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'blocked', 'blocked']);
     expect((await claimNext(5))[0]!.config.stage).toBe('adapt');
   });
+
+  it("release what starts from another trial's parameters when that one has succeeded, with its backbone and its adapter", async () => {
+    const { id } = await submit(`
+name: transfer
+backbone: { name: t5-nano, adapt: { steps: 500 } }
+task: { name: wordnet-supersense, train: 1000 }
+method: { name: prompt-tuning }
+training: { steps: 100 }
+from: { task: { name: wordnet-supersense, train: 2000 }, training: { steps: 50 } }
+grid: { seed: [1, 2] }`);
+    const [adapt] = await claimNext(5);
+    await recordCheckpoint(db, { attemptId: adapt!.attemptId, kind: 'backbone', step: 500, ...stored });
+    const why = async (cell: number) => (await cellViews(db, id))![cell]!.why;
+    expect(await why(0)).toMatch(/^waits for step 50 of tuning [0-9a-f]{8}… \(which is ready\)$/);
+    const sources = await claimNext(5);
+    expect(sources.map((s) => [s.config.stage === 'tune' && s.config.task, s.steps, s.source])).toEqual(
+      [1, 2].map(() => [expect.objectContaining({ train: 2000 }), 50, null]),
+    );
+    const [first, second] = sources;
+    const adapter = { ...stored, hash: 'c'.repeat(64) };
+    await recordCheckpoint(db, { attemptId: first!.attemptId, kind: 'adapter', step: 30, ...adapter });
+    expect(await claimNext(5)).toEqual([]); // it may still be tested again
+    await finishAttempts(db, [succeeded(first!.attemptId)]);
+    const [target, ...none] = await claimNext(5);
+    expect(none).toEqual([]);
+    expect(target).toMatchObject({
+      source: { step: 30, hash: adapter.hash },
+      backbone: { step: 500, hash: stored.hash },
+      steps: 100,
+    });
+    expect((await trialView(db, target!.trialId))!.waitsFor).toEqual([
+      { trialId: first!.trialId, kind: 'adapter', step: 50, met: true },
+      { trialId: adapt!.trialId, kind: 'backbone', step: 500, met: true },
+    ]);
+    await finishAttempts(db, [failed(second!.attemptId, 'diverged')]);
+    const lost = (await cellViews(db, id))!.find((c) => c.state === 'failed')!;
+    expect(lost.why).toMatch(/^dependency: step 50 of tuning .* will not come: it failed: loss NaN$/);
+  });
 });
 
 describe('submission', () => {

@@ -8,6 +8,7 @@ import {
 } from '#contracts/experiment.js';
 import type { Metric, Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
+import { awaited } from './awaited.js';
 import type { Database } from './database.js';
 import { unfinished } from './settle.js';
 import { storyColumns, storyJoins, type TrialStory, why } from './why.js';
@@ -158,8 +159,7 @@ async function whyOf(db: Database, trialId: string): Promise<string> {
 
 async function waitsFor(db: Database, trialId: string): Promise<TrialView['waitsFor']> {
   const { rows } = await db.pool.query<TrialView['waitsFor'][number]>(
-    `select d."dependsOnId" "trialId", d.step, exists (select from "Checkpoint" c
-       where c."trialId" = d."dependsOnId" and c.kind = 'backbone' and c.step = d.step) met
+    `select d."dependsOnId" "trialId", d.kind, d.step, exists (select from "Checkpoint" c where ${awaited}) met
      from "Dependency" d where d."trialId" = $1 order by d.step`,
     [trialId],
   );

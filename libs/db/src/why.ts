@@ -1,4 +1,5 @@
 import type { TrialConfig, TrialState } from '#contracts/trial.js';
+import { awaited } from './awaited.js';
 import type { Tx } from './transition.js';
 
 /** What is needed to say in one sentence why a trial is as it is. */
@@ -31,8 +32,7 @@ export const storyJoins = `
   left join lateral (
     select json_build_object('trialId', p.id, 'stage', p.stage, 'state', p.state, 'wanted', d.step, 'step', p.step, 'steps', p.steps) awaited
     from "Dependency" d join "Trial" p on p.id = d."dependsOnId"
-    where d."trialId" = t.id and not exists (
-      select from "Checkpoint" c where c."trialId" = p.id and c.kind = 'backbone' and c.step = d.step)
+    where d."trialId" = t.id and not exists (select from "Checkpoint" c where ${awaited})
     order by d.step limit 1) w on t.state = 'blocked'`;
 
 export async function trialStories(tx: Tx, trialIds: readonly string[]): Promise<TrialStory[]> {
@@ -83,7 +83,7 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers }: Surro
 }
 
 function waiting({ trialId, stage, state, wanted, step, steps }: Awaited): string {
-  const noun = stage === 'adapt' ? 'adaptation' : 'pretraining';
+  const noun = { adapt: 'adaptation', pretrain: 'pretraining', tune: 'tuning' }[stage];
   const there = state === 'running' ? `at step ${step} of ${steps}` : `which is ${state}`;
   return `waits for step ${wanted} of ${noun} ${trialId.slice(0, 8)}… (${there})`;
 }

@@ -24,10 +24,13 @@ export interface TrainedAdapter {
 
 export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags'>;
 
+/** Whether what was trained is the model itself, whose folder is a Hugging Face model's. */
+export const isWhole = ({ name }: Method): boolean => name === 'full' || name === 'top-layers';
+
 /** Writes into an existing or new folder. Reads values back from the device. */
 export function saveAdapter(folder: string, model: Model, { config, parameters, labels, tags, backbone }: TrainedAdapter): void {
   const { peft, fold } = tags ? taggerOf(config) : methodOf(config);
-  if (config.name === 'full' || config.name === 'top-layers') {
+  if (isWhole(config)) {
     const weights = { ...model.weights, ...withoutHead(parameters) };
     if (tags) return saveTokenClassifier(folder, model, { weights, head: classifierOf(parameters), tags });
     return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });

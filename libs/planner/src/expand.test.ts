@@ -85,8 +85,63 @@ task: { name: wordnet-supersense }
 method: { name: prompt-tuning }
 `);
     expect(trials.map((t) => t.config.stage)).toEqual(['pretrain', 'adapt', 'tune']);
-    expect(trials[1]!.waitsFor).toEqual([{ key: trials[0]!.key, step: 10 }]);
-    expect(trials[2]!.waitsFor).toEqual([{ key: trials[1]!.key, step: 5 }]);
+    expect(trials[1]!.waitsFor).toEqual([{ key: trials[0]!.key, kind: 'backbone', step: 10 }]);
+    expect(trials[2]!.waitsFor).toEqual([{ key: trials[1]!.key, kind: 'backbone', step: 5 }]);
+  });
+
+  const transfer = small(`from: { task: { name: wordnet-supersense, train: 2000 }, training: { steps: 50 } }
+training: { steps: 100, optimizer: { name: sgd, learningRate: 1 } }
+grid: { seed: [1, 2] }`);
+
+  it('adds what a trial starts from, which has its knobs but for those that are given', () => {
+    const { cells, trials } = plan(transfer);
+    expect(cells).toHaveLength(2);
+    expect(trials).toHaveLength(4);
+    const [source, target] = trials;
+    expect(target!.waitsFor).toEqual([{ key: source!.key, kind: 'adapter', step: 50 }]);
+    expect(source).toMatchObject({
+      waitsFor: [],
+      gangKey: trials[2]!.gangKey,
+      steps: 50,
+      config: { seed: 1, task: { train: 2000 } },
+    });
+    const training = { steps: 50, optimizer: { name: 'sgd', learningRate: 1 } };
+    expect(cells[1]!.config).toMatchObject({ seed: 2, task: { train: null }, from: { seed: 2, training } });
+    expect(target!.gangKey).toBe(trials[3]!.gangKey);
+    const alone = plan(
+      small('grid: { seed: [1] }').replace('{ name: wordnet-supersense }', '{ name: wordnet-supersense, train: 2000 }') +
+        '\ntraining: { steps: 50, optimizer: { name: sgd, learningRate: 1 } }',
+    );
+    expect(alone.cells[0]!.trialKey).toBe(source!.key); // the same trial as a cell of its own
+  });
+
+  it('crosses sources: none is the trial that has none, and one seed of them serves all', () => {
+    const none = plan(small('grid: { from: [null, { task: { name: wordnet-supersense, train: 9 }, seed: 7 }], seed: [1, 2] }'));
+    const bare = plan(small('grid: { seed: [1, 2] }'));
+    expect(none.cells.slice(0, 2).map((c) => c.trialKey)).toEqual(bare.cells.map((c) => c.trialKey));
+    expect(none.trials.filter((t) => t.config.stage === 'tune' && t.config.seed === 7)).toHaveLength(1);
+    expect(none.trials).toHaveLength(5);
+  });
+
+  it.each([
+    ['from: { training: { steps: 5 } }', 'grids[0].from.task', /missing|expected/],
+    ['from: { task: { name: wordnet-supersense, trian: 5 } }', 'grids[0].from.task.trian', /did you mean "from.task.train"/],
+    [
+      'from: { task: { name: wordnet-supersense }, training: { patience: 3 } }',
+      'grids[0].from.training.patience',
+      /evaluateEvery/,
+    ],
+    ['from: { task: { name: wordnet-supersense, scoring: decode } }', 'grids[0].from.task.scoring', /no decoder/],
+    ['from: { task: { name: wordnet-supersense }, method: { name: lora } }', 'grids[0].from.method', /no such knob/],
+    [
+      'from: { task: { name: wordnet-supersense } }\nbaselines: [{ method: { name: head } }]',
+      'grids[0].baselines[0].from',
+      /head/,
+    ],
+    ['from: 3', 'grids[0].from', /expected object/],
+    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', />=1/],
+  ])('says what is wrong with %s, once', (more, path, message) => {
+    expect(issuesOf(small(more))).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });
 
   it('crosses the knobs of one task of a mixture, whose order in the file means nothing', () => {

@@ -5,12 +5,12 @@ import { hashOf } from './trial-key.js';
 /** Methods that change the backbone's own weights: a member's step can't be another's. */
 const alone = new Set<MethodName>(['full', 'top-layers']);
 
-/** Trials of equal gang key may train in one step with a member axis: everything but the seed, the learning rate and the method's sizes
+/** Trials of equal gang key may train in one step with a member axis: everything but the seed, what it starts from, the learning rate and the method's sizes
  *  (length, rank, budget, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
   if (config.method.name === 'p-tuning' && config.method.modelRate > 0) return null;
-  const { seed: _seed, method, training, ...rest } = config;
+  const { seed: _seed, from: _from, method, training, ...rest } = config;
   const {
     length,
     init: _init,

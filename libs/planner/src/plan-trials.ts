@@ -1,5 +1,5 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
-import type { AdaptConfig, PretrainConfig, TrialConfig } from '#contracts/trial.js';
+import { type AdaptConfig, type PretrainConfig, sourceOf, type TrialConfig } from '#contracts/trial.js';
 import type { PlannedCell } from './expand.js';
 import { gangKey } from './gang-key.js';
 import { hashOf, trialKey } from './trial-key.js';
@@ -13,10 +13,10 @@ export interface PlannedTrial {
   /** Trials of equal gangKey may train as one gang; null: always alone. */
   gangKey: string | null;
   /** Checkpoints it starts from: nothing of it runs before they are there. */
-  waitsFor: { key: string; step: number }[];
+  waitsFor: { key: string; kind: 'backbone' | 'adapter'; step: number }[];
 }
 
-/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune. One adaptation serves every step count that
+/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One adaptation serves every step count that
  *  cells ask of it, as a constant learning rate allows. */
 export function* planTrials(cells: readonly PlannedCell[]): Generator<void, PlannedTrial[]> {
   const tuned = new Map(cells.map((c) => [c.trialKey, c.config]));
@@ -50,16 +50,19 @@ export function* planTrials(cells: readonly PlannedCell[]): Generator<void, Plan
     const { adapt, ...bare } = backbone;
     if (adapt) {
       const config = makeAdapt(bare, adapt, adapting.asked(adaptLineage(backbone)));
-      return [{ key: add(config, source(bare)), step: adapt.steps }];
+      return [{ key: add(config, source(bare)), kind: 'backbone', step: adapt.steps }];
     }
     if (!backbone.pretrain) return [];
     const config = makePretrain(backbone.pretrain, pretraining.asked(pretrainLineage(backbone.pretrain)));
-    return [{ key: add(config, []), step: backbone.pretrain.steps }];
+    return [{ key: add(config, []), kind: 'backbone', step: backbone.pretrain.steps }];
   };
   for (const config of tuned.values()) {
     yield;
     const backbone = backboneOf(config);
-    add(config, backbone ? source(backbone) : []);
+    const waitsFor = backbone ? source(backbone) : [];
+    const before = config.stage === 'tune' ? sourceOf(config) : undefined;
+    if (before) waitsFor.push({ key: add(before, [...waitsFor]), kind: 'adapter', step: before.training.steps });
+    add(config, waitsFor);
   }
   return [...trials.values()];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AdaptConfig, PretrainConfig, type TrialConfig, TuneConfig } from '#contracts/trial.js';
+import { AdaptConfig, PretrainConfig, sourceOf, type TrialConfig, TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
 import { impossible } from './known-backbones.js';
 import { getKnob, type Raw } from './knobs.js';
@@ -17,18 +17,37 @@ export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridI
     };
   }
   const schema = stages[stage as keyof typeof stages];
-  const result = schema.safeParse(withImplied(stage, { ...raw, stage }));
-  if (!result.success) return { issues: result.error.issues.flatMap((issue) => described(issue, raw, schema)) };
+  const implied = withImplied(stage, { ...raw, stage });
+  const result = schema.safeParse(implied);
+  if (!result.success) return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
   const config = withoutIdleAdaptation(result.data);
   const issues = crossChecks(config);
   return issues.length ? { issues } : { config };
 }
 
-/** Checkpoints default to the last step. */
+/** Checkpoints default to the last step, and what `from` leaves open to the cell's own. */
 function withImplied(stage: string, raw: Raw): Raw {
-  if (stage === 'tune' || raw['checkpoints'] !== undefined) return raw;
+  if (stage === 'tune') return withSource(raw);
+  if (raw['checkpoints'] !== undefined) return raw;
   const steps = getKnob(raw, `${stage}.steps`);
   return typeof steps === 'number' ? { ...raw, checkpoints: [steps] } : raw;
+}
+
+/** The knobs of training that `from` names replace the cell's; null is no source. */
+function withSource({ from, ...raw }: Raw): Raw {
+  if (from === undefined || from === null) return raw;
+  if (typeof from !== 'object') return { ...raw, from };
+  const { training = {}, seed = raw['seed'], ...source } = from as Raw;
+  const both = typeof training === 'object' ? { ...(raw['training'] as object | undefined), ...training } : training;
+  return { ...raw, from: { ...source, training: both, ...(seed !== undefined && { seed }) } };
+}
+
+/** What is wrong with a knob that `from` took over from the cell is said of the cell alone. */
+function onceFrom(issues: GridIssue[]): GridIssue[] {
+  const said = new Set(issues.map((i) => `${i.path} ${i.message}`));
+  const inherited = ({ path, message }: GridIssue) =>
+    path.startsWith('from.') && said.has(`${path.slice('from.'.length)} ${message}`);
+  return issues.filter((issue) => !inherited(issue));
 }
 
 /** Adaptation by 0 steps is the backbone itself: both must have the same address. */
@@ -44,6 +63,17 @@ function crossChecks(config: TrialConfig): GridIssue[] {
     const late = config.checkpoints.filter((c) => c > steps);
     return late.length ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }] : [];
   }
+  const issues = tuneIssues(config);
+  const source = sourceOf(config);
+  if (!source) return issues;
+  if (config.method.name === 'head')
+    issues.push({ path: 'from', message: 'a head belongs to its task, and the method head has nothing else to begin with' });
+  const ofTheSource = ({ path }: GridIssue) => /^(task|training)\b/.test(path);
+  const others = tuneIssues(source).map((issue) => (ofTheSource(issue) ? { ...issue, path: `from.${issue.path}` } : issue));
+  return [...issues, ...onceFrom([...issues, ...others]).slice(issues.length)];
+}
+
+function tuneIssues(config: TuneConfig): GridIssue[] {
   const issues = impossible(config);
   const { patience, evaluateEvery, schedule, steps } = config.training;
   if (patience !== null && evaluateEvery === null)

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { type SingleTask, singleTasks, tagsWords, type WordnetSupersense } from '#contracts/task.js';
+import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
-import { neededFiles, type Needed } from './needed-files.js';
+import { neededFiles, type Needed, tasksOf } from './needed-files.js';
 import { type DataRecord, readRecordsInTurns } from './read-records.js';
 import { superGlueFiles, superGlueParts } from './superglue.js';
 import { readTaggedInTurns } from './tagging/read-tagged.js';
@@ -66,7 +66,7 @@ function* needsOf<C extends Cell>(cells: readonly C[]): Generator<void, { files:
       if (!files.has(key)) files.set(key, { ...need, cell });
     }
     if (cell.config.stage !== 'tune') continue;
-    for (const { knob, task } of singleTasks(cell.config.task)) {
+    for (const { knob, task } of tasksOf(cell.config)) {
       const { maxLength: _tokens, scoring: _how, ...data } = task;
       const key = JSON.stringify([cell.grid, knob, data]);
       if (!tasks.has(key)) tasks.set(key, { cell, knob, task });

@@ -1,6 +1,6 @@
 import type { Backbone, Corpus } from '#contracts/backbone.js';
 import { type SingleTask, singleTasks } from '#contracts/task.js';
-import type { TrialConfig } from '#contracts/trial.js';
+import type { TrialConfig, TuneConfig } from '#contracts/trial.js';
 import { superGlueFiles } from './superglue.js';
 import { restaurant8kFiles } from './tagging/restaurant8k.js';
 
@@ -14,7 +14,12 @@ export interface Needed {
 export function neededFiles(config: TrialConfig): Needed[] {
   if (config.stage === 'pretrain') return ofCorpus('pretrain', config.pretrain.corpus);
   if (config.stage === 'adapt') return [...ofBackbone(config.backbone), ...ofCorpus('adapt', config.adapt.corpus)];
-  return [...singleTasks(config.task).flatMap(({ knob, task }) => ofTask(knob, task)), ...ofBackbone(config.backbone)];
+  return [...tasksOf(config).flatMap(({ knob, task }) => ofTask(knob, task)), ...ofBackbone(config.backbone)];
+}
+
+/** The tasks that a trial's examples come from, its own first, and those of what it starts from. */
+export function tasksOf({ task, from }: TuneConfig): ReturnType<typeof singleTasks> {
+  return [...singleTasks(task), ...(from ? singleTasks(from.task, 'from.task') : [])];
 }
 
 function ofTask(at: string, task: SingleTask): Needed[] {

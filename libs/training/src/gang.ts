@@ -13,6 +13,7 @@ import { answering } from './answer.js';
 import { type Classes, tokensOf } from './answering.js';
 import { type Asked, decodedAnswers, longestAnswer } from './decoded-answers.js';
 import { methodFor } from './method-for.js';
+import { begunWith } from './starting-from.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
@@ -35,12 +36,13 @@ export class Gang {
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
     private readonly classes: Classes,
+    starts: readonly (Parameters | undefined)[] = [], // what members begin with in place of their initialisation; taken over
   ) {
     const [first] = configs as [TuneConfig];
     this.method = methodFor(first);
     for (const { method } of configs) this.method.check(method, model);
     const labels = { words: [...classes.words] };
-    const own = configs.map((c) => this.method.init(c.method, model, labels, c.seed));
+    const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
     const maskId = this.method.reading?.(first.method, model)?.maskId;

@@ -4,7 +4,7 @@ import type { Member } from '#contracts/trainer-messages.js';
 import { slotsInText } from '#contracts/method.js';
 import { sharesStep } from '#methods/table.js';
 
-/** Members by the step they can share, in their order. Equal but for seed, learning rate and what their method pads; and as far on. */
+/** Members by the step they can share, in their order. Equal but for seed, what they start from, learning rate and what their method pads; and as far on. */
 export function gangsOf(members: readonly Member[]): Member[][] {
   const gangs = new Map<string, Member[]>();
   for (const member of members) {
@@ -16,7 +16,7 @@ export function gangsOf(members: readonly Member[]): Member[][] {
 
 function gangKey({ attemptId, config, backboneFolder, resumeFolder }: Member): string {
   if (config.stage !== 'tune' || !sharesStep(config.method)) return attemptId;
-  const { seed: _seed, method, training, ...rest } = config;
+  const { seed: _seed, from: _from, method, training, ...rest } = config;
   const { length, init: _init, ...kind } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
   // Adafactor takes means over whole parameters, which padding would change; and a text with slots in it can't be padded in front.

@@ -11,6 +11,7 @@ import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
 import { tokenReader } from './row-reader.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from './signals.js';
+import { startsOf } from './starting-from.js';
 import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './tune-checkpoints.js';
 import { newRecord, type TuneRecord } from './tune-record.js';
@@ -36,7 +37,8 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
   });
   const configs = members.map((m) => m.config);
   await invalid(() => checkRoom(model, configs, task));
-  const gang = await invalid(() => new Gang(model, configs, task.classes));
+  const starts = await startsOf(members, model);
+  const gang = await invalid(() => new Gang(model, configs, task.classes, starts));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
   const parts = resumed.map((r) => r && partsOf(r.tensors));
   if (parts.every((p) => p !== undefined)) {

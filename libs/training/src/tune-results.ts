@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
-import { saveAdapter } from '#methods/adapter-files.js';
+import { saveAdapter, type TrainedAdapter } from '#methods/adapter-files.js';
 import { methodOf, sharesStep } from '#methods/table.js';
+import { keepParameters } from '#methods/trained-parameters.js';
 import { baselines } from './baselines.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
@@ -31,16 +32,23 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
     const bestStep = run.records[m]!.best!.step;
     yield { type: 'metrics', attemptId, metrics: metricsOf(test[m]!, 'test', bestStep) };
     const to = join(folder, 'adapter');
-    saveAdapter(to, run.model, {
-      config: member.config.method,
-      parameters: run.best[m]!,
-      labels: { words: run.task.dataset.labelWords },
-      ...(run.task.dataset.tagging && { tags: run.task.dataset.labels }),
-      backbone: member.config.backbone.name ?? member.config.backbone.folder ?? run.model.hash,
-    });
+    await saveTrained(run, m, to);
     yield { type: 'checkpoint', attemptId, kind: 'adapter', step: bestStep, folder: to };
     run.verdicts[m] = { verdict: 'succeeded', attemptId, summary: await summaryOf(run, m, test[m]!, beside) };
   }
+}
+
+async function saveTrained({ members, model, task: { dataset }, best }: Run, m: number, to: string): Promise<void> {
+  const { method, backbone } = members[m]!.config;
+  const trained: TrainedAdapter = {
+    config: method,
+    parameters: best[m]!,
+    labels: { words: dataset.labelWords },
+    ...(dataset.tagging && { tags: dataset.labels }),
+    backbone: backbone.name ?? backbone.folder ?? model.hash,
+  };
+  saveAdapter(to, model, trained);
+  await keepParameters(to, model, trained);
 }
 
 async function summaryOf(run: Run, m: number, test: Record<string, number>, beside: Record<string, number>): Promise<Summary> {

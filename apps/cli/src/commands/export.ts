@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, TrialView } from '#contracts/experiment.js';
+import { parametersFile } from '#contracts/trainer-messages.js';
 import { fetchCheckpoint } from '../checkpoint-files.js';
 import { connect } from '../connect.js';
 import { findExperiment } from '../find.js';
@@ -38,7 +39,9 @@ export async function exportExperiment(id: string, { out, merged, json }: Option
 
 async function saveAdapter(client: PeftgridClient, trial: TrialView, folder: string): Promise<void> {
   const adapter = trial.checkpoints.findLast((c) => c.kind === 'adapter');
-  if (adapter) await fetchCheckpoint(client, trial.id, adapter, folder);
+  if (!adapter) return;
+  const files = adapter.files.filter(({ path }) => path !== parametersFile);
+  await fetchCheckpoint(client, trial.id, { ...adapter, files }, folder);
 }
 
 function csv(cells: readonly CellView[]): string {

@@ -47,14 +47,18 @@ export async function run(file: string, { out, json }: Common & { out?: string }
 async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise<Verdict> {
   const place = new TrialFolder(folderOf(out, trial.key));
   if (place.record.verdict?.verdict === 'succeeded') return place.record.verdict;
-  const from = trial.waitsFor.map(({ key, step }) => new TrialFolder(folderOf(out, key)).record.backbones[step]);
-  if (from.some((f) => f === undefined))
+  const from = trial.waitsFor.map(({ key, kind, step }) => {
+    const { backbones, adapter } = new TrialFolder(folderOf(out, key)).record;
+    return { kind, folder: (kind === 'backbone' ? backbones[step] : adapter) ?? null };
+  });
+  if (from.some((f) => f.folder === null))
     return { verdict: 'failed', attemptId: trial.key, cause: 'dependency', message: 'the trial that it builds on failed' };
   const member = {
     attemptId: trial.key,
     config: trial.config,
     folder: place.path,
-    backboneFolder: from[0] ?? null,
+    backboneFolder: from.find((f) => f.kind === 'backbone')?.folder ?? null,
+    sourceFolder: from.find((f) => f.kind === 'adapter')?.folder ?? null,
     resumeFolder: place.record.resume,
   };
   const events = train([member], signal, { home, log: say });

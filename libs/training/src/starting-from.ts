@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Parameters } from '#methods/method.js';
+import { headOf } from '#methods/tagger.js';
+import { trainedParameters } from '#methods/trained-parameters.js';
+import type { Model } from '#models/model.js';
+import type { TuneMember } from './tune-run.js';
+
+/** What each member's parameters begin with in place of their initialisation, by name; undefined where it starts from nobody's. The caller owns the
+ *  tensors. */
+export async function startsOf(members: readonly TuneMember[], model: Model): Promise<(Parameters | undefined)[]> {
+  const starts: (Parameters | undefined)[] = [];
+  for (const { config, sourceFolder, resumeFolder } of members) {
+    if (config.from && !sourceFolder) throw new Error('from: the trial that this one starts from left no parameters');
+    const wanted = sourceFolder !== null && resumeFolder === null; // a resume state is further on
+    starts.push(wanted ? await trainedParameters(sourceFolder, model, config.method) : undefined);
+  }
+  return starts;
+}
+
+/** A member's initial parameters with those in place that it starts from; takes over both. A head is never among those: it stays as it was
+ *  initialised. Throws where a parameter is missing or misshapen. */
+export function begunWith(initial: Parameters, start: Parameters | undefined): Parameters {
+  if (!start) return initial;
+  const head = headOf(initial);
+  const begun = Object.entries(initial).map(([name, t]): [string, tf.Tensor] => {
+    if (name in head) return [name, t];
+    const found = start[name];
+    if (!found) throw new Error(`from: the source has no parameter ${name}`);
+    if (`${found.shape}` !== `${t.shape}`)
+      throw new Error(`from: the source's parameter ${name} is [${found.shape}]; expected [${t.shape}]`);
+    return [name, found];
+  });
+  const kept = new Set(begun.map(([, t]) => t));
+  tf.dispose([...Object.values(initial), ...Object.values(start)].filter((t) => !kept.has(t)));
+  return Object.fromEntries(begun);
+}
