@@ -3,6 +3,7 @@ import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/t
 import type { TrialConfig } from '#contracts/trial.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
+import { atKnob } from './mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
 import { type DataRecord, readRecordsInTurns } from './read-records.js';
 import { superGlueFiles, superGlueParts } from './superglue.js';
@@ -43,7 +44,7 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
     const paths = filesOf(task);
     if (!paths.every((path) => sizes.has(path) && sizes.get(path)! <= largest)) continue;
     const message = await rowsIssue(task, paths, records);
-    if (message !== null) issues.push({ cell, knob, message });
+    if (message !== null) issues.push({ cell, knob, message: atKnob(knob, message) });
   }
   return issues;
 }

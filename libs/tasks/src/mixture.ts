@@ -99,13 +99,15 @@ function commonMetric(parts: readonly MixedPart[]): string | undefined {
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What a single task says of its knobs ("task.train asks for 9 examples"), said of its place in the mixture. */
 function blaming<T>(knob: string, load: () => T): T {
   try {
     return load();
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
-    const message = cause.message.replaceAll(/\btask\.(?=[a-z])/gi, `${knob}.`);
+    const message = atKnob(knob, cause.message);
     throw new Error(message === cause.message ? `${knob}: ${message}` : message, { cause });
   }
 }
+
+/** What a task says of its own knobs ("task.train asks for 9 examples"), said of the place where it stands ("task.tasks.rte.train asks …"). */
+export const atKnob = (knob: string, message: string): string => message.replaceAll(/\btask\.(?=[a-z])/gi, `${knob}.`);
