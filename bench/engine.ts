@@ -1,6 +1,7 @@
 import { cpus, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { engineEnvironment } from '#engine/process-environment.js';
 import { childJson } from './child-json.js';
 import { median, megabytes, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
@@ -95,7 +96,8 @@ function row(shape: Shape, python: string | null): Row {
 }
 
 function ourStep(shape: Shape): Measured {
-  return childJson(process.execPath, [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads]);
+  const args = [join(__dirname, 'engine-step.js'), shape.name, options.steps, threads];
+  return childJson(process.execPath, args, engineEnvironment());
 }
 
 function peerScript(s: Shape): string[] {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { peftgridHome } from '#engine/library.js';
+import { engineEnvironment } from '#engine/process-environment.js';
 import { childJson } from './child-json.js';
 import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';
 import { methodsArguments, type MethodsArguments } from './methods-arguments.js';
@@ -84,7 +85,8 @@ function gangs({ rows, gang, steps }: MethodsArguments): [object[], string] {
 
 function ourStep({ family, method }: MethodRow, steps: number, members: number): Ours {
   const script = join(__dirname, 'methods-step.js');
-  return childJson(process.execPath, [script, family, method, String(steps), threads, String(members)]);
+  const args = [script, family, method, String(steps), threads, String(members)];
+  return childJson(process.execPath, args, engineEnvironment());
 }
 
 /** Trainable parameters of every row as the peers have them, for the test that holds ours equal. */

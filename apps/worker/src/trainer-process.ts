@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
+import { engineEnvironment } from '#engine/process-environment.js';
 import { heardWords } from './trainer-words.js';
 
 const program = join(__dirname, 'trainer.js');
@@ -55,7 +56,7 @@ export class TrainerProcess {
 
   /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g. for want of the native library. */
   static async start({ home, threads, log }: TrainerSettings): Promise<TrainerProcess> {
-    const env = { ...process.env, PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
+    const env = { ...engineEnvironment(), PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
     const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
     const trainer = new TrainerProcess(child, log);
     const first = await Promise.race([firstReply(child), trainer.ended.then(() => null)]);
