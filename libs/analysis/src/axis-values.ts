@@ -13,16 +13,31 @@ export function canonical(value: AxisValue): string {
   );
 }
 
-/** Short text of a value: an object with a name is its name with what else it sets. */
+/** Short text of a value: an object with a name is its name with what else it sets, and what a trial starts from is where its examples come from. */
 export function valueText(value: AxisValue): string {
   if (value === undefined) return '–';
   if (typeof value === 'number') return numberText(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return value.map((v) => valueText(v)).join(' ');
-  const { name, ...rest } = value as Record<string, AxisValue>;
-  const others = Object.entries(rest).map(([key, v]) => `${key} ${valueText(v)}`);
+  const { name, task, ...rest } = value as Record<string, AxisValue>;
+  const others = Object.entries(rest).map(([key, v]) => (key === 'training' ? valueText(v) : `${key} ${valueText(v)}`));
+  const source = objectOf(task);
+  if (source) return [taskText(source), ...others].join(', ');
   if (name === undefined) return others.join(', ');
   return others.length ? `${valueText(name)} (${others.join(', ')})` : valueText(name);
+}
+
+function objectOf(value: AxisValue): Record<string, AxisValue> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+/** The tasks of a mixture by their names, a file by its own, with how many examples are taken of it. */
+function taskText({ name, tasks, dataset, path, train }: Record<string, AxisValue>): string {
+  const mixed = objectOf(tasks);
+  if (mixed) return Object.keys(mixed).join(' + ');
+  const file = name === 'file' || name === 'tagging' ? String(path).split('/').at(-1) : undefined;
+  const what = file ?? (dataset === undefined ? valueText(name) : valueText(dataset));
+  return train === undefined || train === null ? what : `${what}, train ${valueText(train)}`;
 }
 
 function numberText(value: number): string {
