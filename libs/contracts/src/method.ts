@@ -157,6 +157,7 @@ export const PTuningV2 = z.strictObject({
     .nullable()
     .default(null), // first and last layer with prompts, from 0; null: all
   classifier: z.boolean().default(true), // false: the task's own verbalizer answers
+  dropout: z.number().min(0).lt(1).default(0), // of the prompts' keys and values; the released code has 0.1
 });
 export type PTuningV2 = z.infer<typeof PTuningV2>;
 
@@ -191,6 +192,11 @@ export const Method = z.discriminatedUnion('name', [
 ]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];
+
+/** Whether trials of different lengths can't share a step: tokens within a text can't be padded, and what is dropped of a prompt goes by its shape. */
+export function lengthsApart(method: Method): boolean {
+  return slotsInText(method) || (method.name === 'p-tuning-v2' && method.dropout > 0);
+}
 
 /** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other tokens. */
 export function slotsInText(method: Method): boolean {

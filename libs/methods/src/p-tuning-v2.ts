@@ -19,7 +19,8 @@ import { countOf, type Shapes, stackPadded } from './stacking.js';
 import { checkVirtualTokens } from './virtual-tokens.js';
 
 /** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
- *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. */
+ *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
+ *  keys and values, which the paper does not say: `dropout`. */
 export const pTuningV2: MethodImplementation<PTuningV2> = {
   gangs: true,
 
@@ -38,8 +39,13 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
 
   unstack: unstackPrefix,
 
-  adapt: ({ config, model, parameters, constants }) => ({
-    ...prefixAdaptation(parameters, constants, chosenTables(config, model)),
+  adapt: ({ config, model, parameters, constants, draws }) => ({
+    ...prefixAdaptation(
+      parameters,
+      constants,
+      chosenTables(config, model),
+      draws && { dropout: { rate: config.dropout, draws } },
+    ),
     ...(config.classifier && { head: classify(parameters) }),
   }),
 

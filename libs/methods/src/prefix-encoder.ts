@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { HostRandom } from '#engine/host-random.js';
+import { type Draws, dropout } from '#engine/ops/dropout.js';
 import type { Adaptation, AttentionSite } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import type { Attention } from '#models/modules.js';
@@ -78,25 +79,44 @@ export function prefixConstants(configs: readonly PrefixConfig[]): Parameters {
   return { prefixMask: tf.tensor2d(mask), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
 }
 
+interface PrefixOptions {
+  relativePositions?: boolean;
+  dropout?: { rate: number; draws: Draws }; // of every row's keys and values
+}
+
 /** The hooks of stacked parameters [G, ...]. The positions of a stack that has a prefix begin behind it, as in the authors' code and in Hugging
  *  Face peft; relative ones (T5's) where they are asked for, as in peft. */
 export function prefixAdaptation(
   parameters: Parameters,
   constants: Parameters,
   tables: PrefixTables,
-  { relativePositions = false } = {},
+  { relativePositions = false, dropout: drop }: PrefixOptions = {},
 ): Adaptation {
   const part = layerParts(parameters, tables);
   const longest = constants['prefixMask']!.shape[1]!;
   return {
     keyValues(site, rows) {
-      const own = part(site, rows);
+      const whole = part(site, rows);
+      const own = whole && drop ? dropped(whole, drop, siteNumber(site, tables)) : whole;
       return own && { ...own, mask: repeatedForRows<tf.Tensor2D>(constants['prefixMask']!, rows) };
     },
     positions: (ids, rows, stack) =>
       tables.has(stack) ? tf.add(ids, repeatedForRows<tf.Tensor2D>(constants['prefixLengths']!, rows)) : ids,
     ...(relativePositions && { inFront: (stack: string) => (tables.has(stack) ? longest : 0) }),
   };
+}
+
+/** Keys and values of one attention are dropped apart, and those of every attention by other draws. */
+function dropped({ keys, values }: LayerPart, { rate, draws }: { rate: number; draws: Draws }, site: number): LayerPart {
+  return {
+    keys: dropout(keys, rate, draws, 2 * site) as tf.Tensor4D,
+    values: dropout(values, rate, draws, 2 * site + 1) as tf.Tensor4D,
+  };
+}
+
+function siteNumber(site: AttentionSite, tables: PrefixTables): number {
+  const all = [...tables].flatMap(([table, attentions]) => attentions.map(({ layer }) => `${table} ${layer}`));
+  return all.indexOf(`${tableName(site)} ${site.layer}`);
 }
 
 export interface LayerPart {

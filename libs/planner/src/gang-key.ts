@@ -1,4 +1,4 @@
-import { type MethodName, slotsInText } from '#contracts/method.js';
+import { lengthsApart, type MethodName } from '#contracts/method.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { hashOf } from './trial-key.js';
 
@@ -22,7 +22,7 @@ export function gangKey(config: TrialConfig): string | null {
     ...kind
   } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  const tokens = slotsInText(config.method) ? length : undefined;
+  const tokens = lengthsApart(config.method) ? length : undefined;
   return hashOf({
     ...rest,
     method: { ...kind, ...(tokens !== undefined && { length: tokens }) },

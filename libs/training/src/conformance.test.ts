@@ -15,7 +15,7 @@ const small: Partial<Record<MethodName, object>> = {
   lora: { rank: 2 },
   adapter: { bottleneck: 4 },
   'prefix-tuning': { length: 3, hidden: 8 },
-  'p-tuning-v2': { length: 3, layers: [1, 1] }, // above a frozen layer; prefix tuning has prompts in all
+  'p-tuning-v2': { length: 3, layers: [1, 1], dropout: 0.1 }, // above a frozen layer; prefix tuning has prompts in all
   mam: { length: 3, hidden: 8, bottleneck: 4 },
   dora: { rank: 2 },
   qlora: { rank: 2 },

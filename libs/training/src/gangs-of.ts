@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Member } from '#contracts/trainer-messages.js';
-import { slotsInText } from '#contracts/method.js';
+import { lengthsApart } from '#contracts/method.js';
 import { sharesStep } from '#methods/table.js';
 
 /** Members by the step they can share, in their order. Equal but for seed, what they start from, learning rate and what their method pads; and as far on. */
@@ -19,8 +19,8 @@ function gangKey({ attemptId, config, backboneFolder, resumeFolder }: Member): s
   const { seed: _seed, from: _from, method, training, ...rest } = config;
   const { length, init: _init, ...kind } = method as Record<string, unknown>;
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  // Adafactor takes means over whole parameters, which padding would change; and a text with slots in it can't be padded in front.
-  const padded = optimizer.name === 'adafactor' || slotsInText(method) ? length : undefined;
+  // Adafactor takes means over whole parameters, which padding would change; and some methods go by the length.
+  const padded = optimizer.name === 'adafactor' || lengthsApart(method) ? length : undefined;
   const step = resumeFolder ? stepOf(resumeFolder) : 0;
   return JSON.stringify({ rest, kind, training: { ...training, optimizer }, padded, backboneFolder, step });
 }

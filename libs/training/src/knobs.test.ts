@@ -91,7 +91,7 @@ const methods: { [M in MethodName]: { base: object; knobs: Knobs<M> } } = {
   },
   'p-tuning-v2': {
     base: { length: 2 },
-    knobs: { length: { to: 3 }, hidden: { to: 4 }, layers: { to: [1, 1] }, classifier: { to: false } },
+    knobs: { length: { to: 3 }, hidden: { to: 4 }, layers: { to: [1, 1] }, classifier: { to: false }, dropout: { to: 0.5 } },
   },
   mam: {
     base: { length: 2, hidden: 4, bottleneck: 2 },
@@ -144,10 +144,12 @@ it('knows every knob', () => {
   );
 });
 
-it.each(['lora', 'dora', 'qlora'])(
-  'drops the same where the seed of %s is the same',
-  async (name) => {
-    const method = { name, rank: 2, dropout: 0.5 };
+it.each([
+  ...['lora', 'dora', 'qlora'].map((name) => ({ name, rank: 2, dropout: 0.5 })),
+  { name: 'p-tuning-v2', length: 3, dropout: 0.5 },
+])(
+  'drops the same where the seed is the same: $name',
+  async (method) => {
     const first = await curve('bert', method);
     curves.clear();
     expect(await curve('bert', method)).toEqual(first);
