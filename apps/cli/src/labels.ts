@@ -1,3 +1,4 @@
+import { taskText } from '#analysis/axis-values.js';
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialConfig } from '#contracts/trial.js';
 
@@ -13,7 +14,8 @@ export function configLabel(config: TrialConfig): string {
   if (config.stage === 'pretrain') return `pretraining, ${config.pretrain.steps} steps`;
   const from = config.backbone.name ?? config.backbone.folder?.split('/').at(-1) ?? 'a pretrained backbone';
   if (config.stage === 'adapt') return `adapting ${from}, ${config.adapt.steps} steps`;
-  return `${config.method.name} on ${from}, seed ${config.seed}`;
+  const before = config.from ? `, from ${taskText(config.from.task)}` : '';
+  return `${config.method.name} on ${from} for ${taskText(config.task)}${before}, seed ${config.seed}`;
 }
 
 function valueLabel(value: unknown): string {

@@ -32,7 +32,7 @@ function objectOf(value: AxisValue): Record<string, AxisValue> | undefined {
 }
 
 /** The tasks of a mixture by their names, a file by its own, with how many examples are taken of it. */
-function taskText({ name, tasks, dataset, path, train }: Record<string, AxisValue>): string {
+export function taskText({ name, tasks, dataset, path, train }: Record<string, AxisValue>): string {
   const mixed = objectOf(tasks);
   if (mixed) return Object.keys(mixed).join(' + ');
   const file = name === 'file' || name === 'tagging' ? String(path).split('/').at(-1) : undefined;
