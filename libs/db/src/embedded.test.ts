@@ -16,7 +16,7 @@ describe('startEmbeddedPostgres', () => {
     const shared = await startEmbeddedPostgres(home);
     expect(shared.url).toBe(first.url);
     const applied = await Promise.all([migrate(first.url), migrate(first.url), migrate(first.url)]);
-    expect(applied.flat()).toEqual(['0001_tables']);
+    expect(applied.flat()).toEqual(['0001_tables', '0002_adapter_edges']);
     const db = await openDatabase(first.url);
     await db.pool.query(`insert into "Worker" (id, slots, device) values ('w', 1, 'none')`);
     await db.close();
