@@ -1,4 +1,4 @@
-import { taskText } from '#analysis/axis-values.js';
+import { type AxisValue, taskText, valueText } from '#analysis/axis-values.js';
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialConfig } from '#contracts/trial.js';
 
@@ -21,5 +21,5 @@ export function configLabel(config: TrialConfig): string {
 function valueLabel(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const { name } = value as { name?: unknown };
-  return typeof name === 'string' ? name : JSON.stringify(value);
+  return typeof name === 'string' ? name : valueText(value as AxisValue);
 }

@@ -1,3 +1,4 @@
+import { valueText } from '#analysis/axis-values.js';
 import type { PlanView } from '#contracts/experiment.js';
 import { connect } from '../connect.js';
 import { duration } from '../durations.js';
@@ -17,7 +18,10 @@ export async function plan(file: string, { json }: Common): Promise<void> {
 }
 
 function gridLine({ name, cells, axes }: PlanView['grids'][number]): string {
-  const lines = Object.entries(axes).map(([knob, values]) => `  ${knob}: ${values.map((v) => JSON.stringify(v)).join(', ')}`);
+  const lines = Object.entries(axes).map(([knob, values]) => {
+    const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
+    return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
+  });
   return [`${name}: ${counted(cells, 'cell')}`, ...lines].join('\n');
 }
 
