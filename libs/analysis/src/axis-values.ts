@@ -19,16 +19,20 @@ export function valueText(value: AxisValue): string {
   if (typeof value === 'number') return numberText(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return value.map((v) => valueText(v)).join(' ');
-  const { name, task, ...rest } = value as Record<string, AxisValue>;
-  const others = Object.entries(rest).map(([key, v]) => (key === 'training' ? valueText(v) : `${key} ${valueText(v)}`));
-  const source = objectOf(task);
-  if (source) return [taskText(source), ...others].join(', ');
+  const { name, ...rest } = value as Record<string, AxisValue>;
+  if (objectOf(rest['task'])) return sourceText(rest);
+  const others = Object.entries(rest).map(([key, v]) => `${key} ${valueText(v)}`);
   if (name === undefined) return others.join(', ');
   return others.length ? `${valueText(name)} (${others.join(', ')})` : valueText(name);
 }
 
 function objectOf(value: AxisValue): Record<string, AxisValue> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+function sourceText({ task, ...rest }: Record<string, AxisValue>): string {
+  const others = Object.entries(rest).map(([key, v]) => (key === 'training' ? valueText(v) : `${key} ${valueText(v)}`));
+  return [taskText(objectOf(task)!), ...others].join(', ');
 }
 
 /** The tasks of a mixture by their names, a file by its own, with how many examples are taken of it. */

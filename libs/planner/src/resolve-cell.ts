@@ -68,10 +68,13 @@ function crossChecks(config: TrialConfig): GridIssue[] {
   if (!source) return issues;
   if (config.method.name === 'head')
     issues.push({ path: 'from', message: 'a head belongs to its task, and the method head has nothing else to begin with' });
-  const ofTheSource = ({ path }: GridIssue) => /^(task|training)\b/.test(path);
-  const others = tuneIssues(source).map((issue) => (ofTheSource(issue) ? { ...issue, path: `from.${issue.path}` } : issue));
-  return [...issues, ...onceFrom([...issues, ...others]).slice(issues.length)];
+  const said = new Set(issues.map((i) => `${i.path} ${i.message}`));
+  const others = tuneIssues(source).filter((i) => !said.has(`${i.path} ${i.message}`));
+  return [...issues, ...others.map(({ path, message }) => ({ path: ofSource(path), message: ofSource(message) }))];
 }
+
+/** What names a source's own knobs, by their place in the cell. */
+const ofSource = (text: string): string => text.replaceAll(/\b(task|training)(?=\.)/g, 'from.$1');
 
 function tuneIssues(config: TuneConfig): GridIssue[] {
   const issues = impossible(config);

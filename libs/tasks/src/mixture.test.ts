@@ -21,6 +21,16 @@ const pets = file('pets', ['bird', 'cat', 'dog'], 90);
 const answers = file('answers', ['bad', 'fine'], 50);
 const mixed = (tasks: object, more: object = {}) => Task.parse({ name: 'mixture', tasks, ...more });
 
+async function issueOf(tasks: object) {
+  const config = TuneConfig.parse({
+    stage: 'tune',
+    backbone: { name: 'minilm-l6' },
+    task: mixed(tasks),
+    method: { name: 'head' },
+  });
+  return (await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 }))[0];
+}
+
 describe('a mixture', () => {
   const whole = loadTask(mixed({ pets, moods }));
   const [first, second] = whole.parts!;
@@ -83,34 +93,25 @@ describe('a mixture', () => {
     expect(both.selectBy).toBe('f1');
     const right = Int32Array.from(both.test.flatMap((e) => e.tagged!.tags));
     expect(both.score('test', right)).toMatchObject({ f1: 1, 'people/f1': 1, 'places/f1': 1, 'people/tokenAccuracy': 1 });
+    const parts = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
+    expect(loadTask(parts).selectBy).toBe('mean-score'); // spans and plain tags select by other metrics
     const halves = right.map((tag, i) => (i < right.length / 2 ? tag : -1));
     expect(both.score('test', halves)['f1']).toBeLessThan(1);
   });
 
   it.each([
     [{ moods: { ...moods, train: 900 }, pets }, /^task\.tasks\.moods\.train asks for 900 examples/],
+    [{ moods: { ...file('task', ['a', 'b'], 20), train: 900 }, pets }, /^task\.tasks\.moods\.train asks for 900/],
     [{ moods: { ...moods, label: 'z' }, pets }, /no column "z", which task\.tasks\.moods\.label names/],
   ])('names the task that is wrong', async (tasks, message) => {
     expect(() => loadTask(mixed(tasks))).toThrow(message);
-    const config = TuneConfig.parse({
-      stage: 'tune',
-      backbone: { name: 'minilm-l6' },
-      task: mixed(tasks),
-      method: { name: 'head' },
-    });
-    const [issue] = await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+    const issue = await issueOf(tasks);
     expect(issue).toMatchObject({ knob: 'task.tasks.moods', message: expect.stringMatching(message) as string });
   });
 
   it('has its missing files named when it is submitted', async () => {
     const tasks = { moods: { ...moods, path: join(folder, 'lost.jsonl') }, pets };
-    const config = TuneConfig.parse({
-      stage: 'tune',
-      backbone: { name: 'minilm-l6' },
-      task: mixed(tasks),
-      method: { name: 'head' },
-    });
-    const [issue] = await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+    const issue = await issueOf(tasks);
     expect(issue).toMatchObject({ knob: 'task.tasks.moods.path', message: expect.stringContaining('does not exist') as string });
   });
 

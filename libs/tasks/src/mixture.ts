@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Mixture, SingleTask } from '#contracts/task.js';
-import { singleTasks } from '#contracts/task.js';
+import { type Mixture, type SingleTask, singleTasks } from '#contracts/task.js';
 import type { Dataset, Example, MixedPart } from './task.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
@@ -99,6 +98,7 @@ function commonMetric(parts: readonly MixedPart[]): string | undefined {
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
+/** What is wrong with one of the tasks, with its knob. */
 function blaming<T>(knob: string, load: () => T): T {
   try {
     return load();
@@ -109,5 +109,6 @@ function blaming<T>(knob: string, load: () => T): T {
   }
 }
 
-/** What a task says of its own knobs ("task.train asks for 9 examples"), said of the place where it stands ("task.tasks.rte.train asks …"). */
-export const atKnob = (knob: string, message: string): string => message.replaceAll(/\btask\.(?=[a-z])/gi, `${knob}.`);
+/** What a task says of its own knobs ("task.train asks for 9 examples"), said of the place where it stands ("task.tasks.rte.train asks …"). A file may
+ *  be called task.csv. */
+export const atKnob = (knob: string, message: string): string => message.replaceAll(/(?<![\w./\\-])task\.(?=[a-z])/g, `${knob}.`);

@@ -21,6 +21,15 @@ export async function startsOf(members: readonly TuneMember[], model: Model): Pr
  *  initialised. Throws where a parameter is missing or misshapen. */
 export function begunWith(initial: Parameters, start: Parameters | undefined): Parameters {
   if (!start) return initial;
+  try {
+    return overlaid(initial, start);
+  } catch (error) {
+    tf.dispose([initial, start]);
+    throw error;
+  }
+}
+
+function overlaid(initial: Parameters, start: Parameters): Parameters {
   const head = headOf(initial);
   const begun = Object.entries(initial).map(([name, t]): [string, tf.Tensor] => {
     if (name in head) return [name, t];

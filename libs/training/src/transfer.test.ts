@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
-import { type TuneConfig, sourceOf } from '#contracts/trial.js';
+import { sourceOf, TuneConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/start.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
@@ -116,35 +116,21 @@ describe('a trial that starts from another', () => {
   }, 60_000);
 
   it('has a new head where words are tagged, whatever tags the source had', async () => {
-    const task = { name: 'tagging', path: tagsPath('pets', 'B-PET'), maxLength: 8 };
-    const tagger = (more: object, training: object = {}) => {
-      const config = toyConfig('bert', { name: 'p-tuning-v2', length: 3 }, { training });
-      return {
-        ...config,
-        task: {
-          ...task,
-          validationPath: null,
-          testPath: null,
-          words: 'tokens',
-          tags: 'tags',
-          wordColumn: 0,
-          tagColumn: -1,
-          scheme: null,
-          groupBy: null,
-          train: null,
-          validation: null,
-          test: null,
-          scoring: 'label-words',
-          ...more,
-        },
-      } as TuneConfig;
+    const tagger = (path: string, training: object = {}) => {
+      const { backbone, method, training: base, seed } = toyConfig('bert', { name: 'p-tuning-v2', length: 3 }, { training });
+      return TuneConfig.parse({
+        stage: 'tune',
+        backbone,
+        method,
+        training: base,
+        seed,
+        task: { name: 'tagging', path, maxLength: 8 },
+      });
     };
-    const source = await trained(tagger({}));
-    const plain = tagger({ path: tagsPath('plain', 'NOUN') }, still);
-    const { curve, adapter } = await trained(
-      following(tagger({}), { task: plain.task, training: plain.training }),
-      source.adapter,
-    );
+    const before = tagger(tagsPath('pets', 'B-PET'));
+    const source = await trained(before);
+    const plain = tagger(tagsPath('plain', 'NOUN'), still);
+    const { curve, adapter } = await trained(following(before, { task: plain.task, training: plain.training }), source.adapter);
     expect(curve[0]).toBeCloseTo(Math.log(2), 5); // from zero, over two tags of its own
     expect(tensorsIn(adapter)).toEqual(tensorsIn(source.adapter));
   }, 60_000);
@@ -163,6 +149,9 @@ describe('a trial that starts from another', () => {
       cause: 'invalid',
       message: expect.stringMatching(/parameter \S+ is \[4,16\]; expected \[3,16\]/) as string,
     });
+    const tensors = tf.memory().numTensors;
+    await verdictOf(longer.adapter);
+    expect(tf.memory().numTensors).toBe(tensors);
   });
 
   it("is the same trial as the source's own cell", () => {
