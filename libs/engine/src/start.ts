@@ -8,6 +8,7 @@ import { loadCApi, type CApi, type Pointer } from './c-api.js';
 import { loadCuda } from './cuda.js';
 import { keepMeasurements } from './faster.js';
 import { findLibrary, peftgridHome } from './library.js';
+import { quieten } from './quiet.js';
 
 export interface EngineInfo {
   library: string; // "libtensorflow 2.18.0"
@@ -34,6 +35,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   configure(home, threads, options.device === 'cpu');
   if (options.device !== 'cpu') loadCuda(home);
   const api = loadCApi(files);
+  quieten();
   const context = newContext(api);
   const gpu = gpuName(api, context);
   if (options.device === 'gpu' && !gpu) throw new Error('device gpu was asked for, and TensorFlow found no GPU');
