@@ -7,7 +7,7 @@ export type TemplatePart =
  *  is missing or unknown. */
 export function parseTemplate(template: string, length: number): TemplatePart[] {
   const refuse = (why: string): never => {
-    throw new Error(`${JSON.stringify(template)}: ${why}`);
+    throw new Error(why);
   };
   const pieces = template.split(/(\{[^{}]*\})/).filter((piece) => piece.trim() !== '');
   const parts = pieces.map((piece): TemplatePart => {

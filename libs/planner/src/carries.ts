@@ -1,9 +1,8 @@
 import type { Method } from '#contracts/method.js';
 import type { GridIssue } from './grid-error.js';
+import type { Family } from './unreached.js';
 
-type Family = 'bert' | 't5' | 'llama';
-
-/** Why no model of this family carries the method, by knob. What depends on a model's sizes is checked where it is loaded. */
+/** Why no model of this family carries the method, by knob. `unreached` looks at its layers and modules. */
 export function uncarried(method: Method, family: Family, backbone: string): GridIssue[] {
   const issue = (path: string, message: string): GridIssue[] => [{ path, message }];
   const is = `${backbone} is a ${family}`;

@@ -3,19 +3,19 @@ import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
+import { type Depth, unreached } from './unreached.js';
 import { untaggable } from './untaggable.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
-interface BackboneFacts {
-  family: 'bert' | 't5' | 'llama';
+interface BackboneFacts extends Depth {
   positions: number | null; // learned positions; null: none needed
   masks?: boolean; // whether the weights have a masked-language-model head; absent: the family has none
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
-  'minilm-l6': { family: 'bert', positions: 512, masks: false },
-  'smollm2-135m': { family: 'llama', positions: 8192 },
-  't5-nano': { family: 't5', positions: null },
+  'minilm-l6': { family: 'bert', layers: 6, positions: 512, masks: false },
+  'smollm2-135m': { family: 'llama', layers: 30, positions: 8192 },
+  't5-nano': { family: 't5', layers: 4, positions: null },
 };
 
 /** What of a cell no model could carry, by knob. */
@@ -29,7 +29,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
-  issues.push(...uncarried(config.method, family, name), ...untaggable(config, family));
+  issues.push(...uncarried(config.method, family, name), ...unreached(config.method, facts, name), ...untaggable(config, family));
   if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;
     issues.push({ path: 'method.template', message });
