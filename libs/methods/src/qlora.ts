@@ -21,15 +21,18 @@ export const qLora: MethodImplementation<QLora> = {
 
   adapt: (pass) => lora.adapt({ ...pass, config: asLora(pass.config, pass.model) }),
 
+  // The floats of a map are set aside as soon as it is packed: that they need not stay in memory is what QLoRA is for.
   freeze(config, model) {
     const maps = mapNames(model);
-    const float = Object.entries(model.weights).filter(([name]) => !maps.has(name));
     const packed = [...maps].flatMap((name) => {
       const weight = model.weights[name]!;
       const parts = Object.entries(quantised(weight, config.doubleQuantisation));
-      return parts.map(([part, t]) => [packedName(name, part, weight.shape), t] as const);
+      const { shape } = weight;
+      model.setAside([name]);
+      return parts.map(([part, t]) => [packedName(name, part, shape), t] as const);
     });
-    const shared = float.map(([name, t]) => [name, t.clone()]); // the caller frees what it was given
+    const float = Object.keys(model.weights).filter((name) => !maps.has(name));
+    const shared = float.map((name) => [name, model.weights[name]!.clone()]); // the caller frees what it was given
     const tables = Object.entries(codebooks()).map(([name, t]) => [tablePrefix + name, t]);
     return Object.fromEntries([...shared, ...packed, ...tables]) as Parameters;
   },

@@ -74,10 +74,10 @@ describe('loadModel', () => {
     const whole = await loadModel(fixtureFolder('bert'));
     copied('bert');
     const tensors = [...readSafetensors(weightsFile())];
-    rmSync(weightsFile());
     const half = tensors.length >> 1;
     writeSafetensors(join(folder, 'a.safetensors'), new Map(tensors.slice(0, half)), 'F32');
     writeSafetensors(join(folder, 'b.safetensors'), new Map(tensors.slice(half)), 'F32');
+    rmSync(weightsFile());
     const map = Object.fromEntries(tensors.map(([name], i) => [name, i < half ? 'a.safetensors' : 'b.safetensors']));
     const index = join(folder, 'model.safetensors.index.json');
     writeFileSync(index, JSON.stringify({ weight_map: map }));
@@ -86,6 +86,23 @@ describe('loadModel', () => {
     await expect(loadModel(folder)).rejects.toThrow('names "../../secret.safetensors", which is no file of its folder');
     writeFileSync(index, JSON.stringify({ weight_map: { x: 'c.safetensors' } }));
     await expect(loadModel(folder)).rejects.toThrow('names c.safetensors, which is missing');
+  });
+
+  it('reads weights that were set aside again when they are asked for, unless the file is another by then', async () => {
+    copied('bert');
+    const model = await loadModel(folder);
+    const name = 'encoder.layer.0.output.dense.weight';
+    const before = model.weights[name]!;
+    const values = Array.from(before.dataSync());
+    model.setAside([name]);
+    expect(before.isDisposed).toBe(true);
+    const again = tf.tidy(() => model.weights[name]!); // outlives who asked
+    expect(Array.from(again.dataSync())).toEqual(values);
+    expect(model.weights[name]).toBe(again);
+    model.setAside([name]);
+    changeWeights(() => undefined);
+    expect(() => model.weights[name]).toThrow(`${weightsFile()} has changed while it was in use`);
+    model.dispose();
   });
 
   it("takes an encoder out of another task's checkpoint", async () => {

@@ -32,6 +32,8 @@ interface Common {
   inputEmbedding(weights: Weights): tf.Tensor2D;
   /** Final encoder states. Pure in its arguments: `weights` may be trainable stand-ins for this.weights. */
   encode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden;
+  /** Frees weights that nobody needs for now; asked for, they are read from the folder again. */
+  setAside(names: Iterable<string>): void;
   dispose(): void;
 }
 

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import { HeldWeights } from './held-weights.js';
 import type { Tokenizer } from './tokenizer.js';
-import { toDevice } from './t5/init.js';
 import { loadTokenizer } from './tokenizer-json.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
@@ -30,27 +28,18 @@ export function common({ folder, text }: StoredModel, stored: ReadonlyMap<string
   if (tokenizer.size > embeddings) {
     throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
   }
-  const weights = toDevice(stored);
+  const held = new HeldWeights(stored, text);
   return {
     config: text,
     folder,
-    weights,
-    hash: contentHash(stored, text),
+    weights: held.weights,
+    hash: held.hash,
     tokenizer,
     vocabularySize: embeddings,
-    parameterCount: [...stored.values()].reduce((n, t) => n + t.values.length, 0),
-    dispose: () => tf.dispose(weights),
+    parameterCount: [...stored.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
+    setAside: (names: Iterable<string>) => held.setAside(names),
+    dispose: () => held.dispose(),
   };
-}
-
-/** Of the weights as float32 and the config: the same for a sharded and a whole file. */
-function contentHash(stored: ReadonlyMap<string, StoredTensor>, configText: string): string {
-  const hash = createHash('sha256').update(configText);
-  for (const name of [...stored.keys()].toSorted()) {
-    const { values } = stored.get(name)!;
-    hash.update(name).update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
-  }
-  return hash.digest('hex');
 }
 
 /** Takes out a head that is a copy of the embedding, as some checkpoints of tied models have it. Throws where it is no copy: the config
@@ -63,7 +52,8 @@ export function withoutTiedHead(
   const head = tensors.get(names.head);
   const tied = tensors.get(names.tied);
   if (!head || !tied) return;
-  const same = head.values.length === tied.values.length && head.values.every((v, i) => v === tied.values[i]);
+  const [own, shared] = [head.values, tied.values];
+  const same = own.length === shared.length && own.every((v, i) => v === shared[i]);
   if (!same) throw new Error(`${folder}: config.json ties ${names.head} to ${names.tied}, and the two differ`);
   tensors.delete(names.head);
 }

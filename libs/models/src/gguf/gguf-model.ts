@@ -91,14 +91,21 @@ function hfName(name: string): string | undefined {
 }
 
 /** llama.cpp turns neighbouring rows of a head together, Hugging Face a head's halves: rows (h, i, half) -> (h, half, i). */
-function unpermuted({ shape, values }: StoredTensor, heads: number): StoredTensor {
+function unpermuted(stored: StoredTensor, heads: number): StoredTensor {
+  const { shape } = stored;
   const [rows = 0, width = 0] = shape;
   const perHead = rows / heads;
-  const out = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    const within = row % perHead;
-    const target = row - within + (within % 2) * (perHead / 2) + Math.floor(within / 2);
-    out.set((values as Float32Array).subarray(row * width, (row + 1) * width), target * width);
-  }
-  return { shape, values: out };
+  return {
+    shape,
+    get values() {
+      const values = stored.values as Float32Array;
+      const out = new Float32Array(values.length);
+      for (let row = 0; row < rows; row++) {
+        const within = row % perHead;
+        const target = row - within + (within % 2) * (perHead / 2) + Math.floor(within / 2);
+        out.set(values.subarray(row * width, (row + 1) * width), target * width);
+      }
+      return out;
+    },
+  };
 }

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
+import { FilePart, readBytes } from '../weights/file-part.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { blockOf, dequantised, typeName } from './dequantise.js';
 
@@ -23,27 +24,34 @@ const mostItems = 10_000_000;
 
 /** The metadata alone. */
 export function readGgufMetadata(path: string): ReadonlyMap<string, GgufValue> {
-  return opened(path, (_file, size, reader) => header(reader, size).metadata);
+  return opened(path, ({ size }, reader) => header(reader, size).metadata);
 }
 
 /** Reads a GGUF file, version 2 or 3: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K and Q6_K, widened to float32. Every claim is checked
  *  against the file before memory is taken for it; a hostile or truncated file gives an Error that names the file and what is wrong. */
 export function readGguf(path: string): Gguf {
-  return opened(path, (file, size, reader) => {
+  return opened(path, (found, reader) => {
+    const { size } = found;
     const { metadata, entries } = header(reader, size);
     const tensors = new Map<string, StoredTensor>();
     for (const { entry, start } of placed(entries, metadata, { headerEnd: reader.at, size, fail: reader.fail })) {
-      tensors.set(entry.name, { shape: entry.shape, values: dequantised(entry.type, read(file, start, entry.bytes)) });
+      const part = new FilePart(path, found, start, entry.bytes);
+      tensors.set(entry.name, {
+        shape: entry.shape,
+        get values() {
+          return dequantised(entry.type, part.bytes());
+        },
+      });
     }
     return { metadata, tensors };
   });
 }
 
-function opened<T>(path: string, use: (file: number, size: number, reader: Reader) => T): T {
+function opened<T>(path: string, use: (found: Stats, reader: Reader) => T): T {
   const file = openSync(path, 'r');
   try {
-    const size = fstatSync(file).size;
-    return use(file, size, new Reader(read(file, 0, Math.min(size, longestHeader)), path));
+    const found = fstatSync(file);
+    return use(found, new Reader(readBytes(file, 0, Math.min(found.size, longestHeader)), path));
   } finally {
     closeSync(file);
   }
@@ -103,16 +111,6 @@ function placed(
       seen.add(name);
       return place;
     });
-}
-
-function read(file: number, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const count = readSync(file, bytes, done, Math.min(length - done, 1 << 30), position + done);
-    if (count === 0) throw new Error(`the file ended ${length - done} bytes early`);
-    done += count;
-  }
-  return bytes;
 }
 
 const stringType = 8;

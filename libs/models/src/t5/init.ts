@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import type { T5Size } from '#contracts/backbone.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { StoredTensor } from '../weights/safetensors.js';
@@ -41,9 +40,4 @@ function standardDeviation(c: T5Config, name: string): number {
   if (name.endsWith('Attention.o.weight')) return (c.num_heads * c.d_kv) ** -0.5;
   if (name.endsWith('.wo.weight')) return c.d_ff ** -0.5;
   return c.d_model ** -0.5;
-}
-
-/** Tensors on the device; the caller owns them. */
-export function toDevice(tensors: ReadonlyMap<string, StoredTensor>): Record<string, tf.Tensor> {
-  return Object.fromEntries([...tensors].map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]));
 }

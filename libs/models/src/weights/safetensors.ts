@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { FilePart, readBytes } from './file-part.js';
 import { bfloat16ToFloat, float16ToFloat, floatToFloat16 } from './half.js';
 
-/** A tensor of a safetensors file, widened to float32 (or int32). */
+/** A tensor of a file, widened to float32 (or int32). What is in a file is read anew whenever its values are asked for. */
 export interface StoredTensor {
   shape: number[];
-  values: Float32Array | Int32Array;
+  readonly values: Float32Array | Int32Array;
 }
 
 interface Entry {
@@ -21,16 +22,29 @@ const longestHeader = 100e6; // bytes; the format's own limit
 export function readSafetensors(path: string): Map<string, StoredTensor> {
   const file = openSync(path, 'r');
   try {
-    const size = fstatSync(file).size;
-    const { entries, start } = header(file, size, path);
-    const tensors = new Map<string, StoredTensor>();
-    for (const [name, entry] of entries) {
-      const [from, to] = entry.data_offsets;
-      const bytes = new Uint8Array(to - from);
-      readExactly(file, bytes, start + from);
-      tensors.set(name, { shape: entry.shape, values: widened(entry.dtype, bytes) });
-    }
-    return tensors;
+    const found = fstatSync(file);
+    const { entries, start } = header(file, found.size, path);
+    return new Map(
+      entries.map(
+        ([
+          name,
+          {
+            dtype,
+            shape,
+            data_offsets: [from, to],
+          },
+        ]) => {
+          const part = new FilePart(path, found, start + from, to - from);
+          const tensor = {
+            shape,
+            get values() {
+              return widened(dtype, part.bytes());
+            },
+          };
+          return [name, tensor];
+        },
+      ),
+    );
   } finally {
     closeSync(file);
   }
@@ -41,12 +55,10 @@ function header(file: number, size: number, path: string): { entries: [string, E
     throw new Error(`${path} is not a sound safetensors file: ${what}`);
   };
   if (size < 8) fail(`it has ${size} bytes`);
-  const prefix = new Uint8Array(8);
-  readExactly(file, prefix, 0);
+  const prefix = readBytes(file, 0, 8);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   if (length > longestHeader || 8 + length > size) fail(`its header claims ${length} bytes of a file of ${size}`);
-  const text = new Uint8Array(length);
-  readExactly(file, text, 8);
+  const text = readBytes(file, 8, length);
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder().decode(text));
@@ -93,16 +105,7 @@ function checkLayout(entries: [string, Entry][], dataBytes: number, fail: (what:
   if (end < dataBytes) fail(`${dataBytes - end} bytes follow the last tensor`);
 }
 
-function readExactly(file: number, into: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < into.length) {
-    const count = readSync(file, into, done, Math.min(into.length - done, 1 << 30), position + done);
-    if (count === 0) throw new Error(`the file ended ${into.length - done} bytes early`);
-    done += count;
-  }
-}
-
-function widened(dtype: string, bytes: Uint8Array): Float32Array | Int32Array {
+function widened(dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array | Int32Array {
   const { buffer } = bytes;
   switch (dtype) {
     case 'F32':
