@@ -18,7 +18,7 @@ export class HeldWeights {
     this.hash = hash.digest('hex');
     const getters = [...stored.keys()].map((name) => [
       name,
-      { enumerable: true, get: () => this.held.get(name) ?? this.read(name) },
+      { enumerable: true, configurable: true, get: () => this.held.get(name) ?? this.read(name) },
     ]);
     this.weights = Object.defineProperties({}, Object.fromEntries(getters) as PropertyDescriptorMap) as Weights;
   }

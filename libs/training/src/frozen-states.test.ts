@@ -65,17 +65,17 @@ describe('with the embeddings broken behind its back', () => {
 
   /** The member's curve where they are NaN as soon as `when` holds. */
   const brokenCurve = async (member: Member, when: (events: TrainEvent[]) => boolean) => {
-    const weights = model.weights as Record<string, tf.Tensor>;
-    const whole = weights[name]!;
+    const whole = model.weights[name]!;
+    const put = (weight: tf.Tensor) => Object.defineProperty(model.weights, name, { get: () => weight });
     const nowhere = tf.fill(whole.shape, NaN);
     const breaking = (events: TrainEvent[]) => {
-      if (when(events)) weights[name] = nowhere;
+      if (when(events)) put(nowhere);
       return {};
     };
     try {
       return curveOf(await outcomeOf([member], breaking), member);
     } finally {
-      weights[name] = whole;
+      put(whole);
       nowhere.dispose();
     }
   };
