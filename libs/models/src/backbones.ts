@@ -51,6 +51,7 @@ const fetched: Record<string, FetchedBackbone> = {
 
 const shipped: Record<string, Omit<ResolvedBackbone, 'folder'>> = {
   't5-nano': { licence: 'Apache-2.0', source: 'pretrained by this project; see backbones/t5-nano/README.md' },
+  't5-micro': { licence: 'Apache-2.0', source: 'pretrained by this project; see backbones/t5-micro/README.md' },
 };
 
 /** Names that resolveBackbone knows. */

@@ -211,7 +211,7 @@ when: [ { if: { method.length: 5 }, set: { training.steps: 7 } } ]`),
       'an unknown backbone',
       small('').replace('minilm-l6', 'minilm'),
       'grids[0].backbone.name',
-      /"minilm" is no backbone; known are minilm-l6, smollm2-135m, t5-nano/,
+      /"minilm" is no backbone; known are minilm-l6, smollm2-135m, t5-nano, t5-micro/,
     ],
     [
       'a prompt longer than the positions of a decoder',

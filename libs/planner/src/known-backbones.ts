@@ -16,6 +16,7 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   'minilm-l6': { family: 'bert', layers: 6, positions: 512, masks: false },
   'smollm2-135m': { family: 'llama', layers: 30, positions: 8192 },
   't5-nano': { family: 't5', layers: 4, positions: null },
+  't5-micro': { family: 't5', layers: 4, positions: null },
 };
 
 /** What of a cell no model could carry, by knob. */
