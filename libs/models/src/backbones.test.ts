@@ -32,7 +32,9 @@ describe('resolveBackbone', () => {
   });
 
   it('names what it knows', async () => {
-    await expect(resolve('gpt-9')).rejects.toThrow('unknown backbone "gpt-9"; known are minilm-l6, smollm2-135m, t5-nano, t5-micro');
+    await expect(resolve('gpt-9')).rejects.toThrow(
+      'unknown backbone "gpt-9"; known are minilm-l6, smollm2-135m, t5-nano, t5-micro',
+    );
     await expect(resolve('toString')).rejects.toThrow('unknown backbone "toString"');
   });
 
