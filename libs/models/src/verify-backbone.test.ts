@@ -51,7 +51,7 @@ describe('verifyBackbone', () => {
 describe('listBackbones', () => {
   it('says size, licence, source and hash of each, fetched or not', () => {
     const facts = backboneFacts(home);
-    expect(facts.map((f) => f.name)).toEqual(['minilm-l6', 'smollm2-135m', 't5-nano']);
+    expect(facts.map((f) => f.name)).toEqual(['minilm-l6', 'smollm2-135m', 't5-nano', 't5-micro']);
     expect(facts[1]).toMatchObject({ bytes: 98_362_432, folder: null });
     expect(facts[1]!.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(listBackbones(home)).toContain('smollm2-135m  98.4 MB  Apache-2.0');
