@@ -73,6 +73,7 @@ const signatures = {
   TF_NewOperation: [P, [P, 'const char *', 'const char *']],
   TF_AddInput: ['void', [P, 'TF_Output']],
   TF_AddInputList: ['void', [P, 'TF_Output *', 'int']],
+  TF_AddControlInput: ['void', [P, P]],
   TF_FinishOperation: [P, [P, P]],
   TF_OperationOutputType: ['int', ['TF_Output']],
   TF_GraphGetTensorNumDims: ['int', [P, 'TF_Output', P]],

@@ -16,11 +16,16 @@ const callees = new Map<string, Callee>();
 
 /** Computes `fn` of `inputs`. In a step that TensorFlow's own kernels run, `fn` becomes a function of its own that XLA compiles into few
  *  loops: many passes over large tensors in memory become one, while the matrix products around it keep the faster kernels. `fn` may use
- *  nothing but its inputs and what it makes. `name` says what it computes: the same for inputs of the same names and shapes is compiled once, for all
+ *  nothing but its inputs and what it makes. `passes`: how many values its loops would pass over one by one, where that is not the inputs' number. `name` says what it computes: the same for inputs of the same names and shapes is compiled once, for all
  *  steps, so what `fn` captures (numbers) belongs in it. */
-export function fused<I extends Groups, O extends Groups>(name: string, inputs: I, fn: (inputs: I) => O): O {
+export function fused<I extends Groups, O extends Groups>(
+  name: string,
+  inputs: I,
+  fn: (inputs: I) => O,
+  passes = sizeOf(inputs),
+): O {
   const outer = isNative() ? nativeBackend().native.tracer : undefined;
-  if (!outer || outer.xla || sizeOf(inputs) < worthFusing) return fn(inputs);
+  if (!outer || outer.xla || passes < worthFusing) return fn(inputs);
   const given = entries(inputs).map(({ tensor }) => metadataOf(tensor));
   const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
   const signature = `${name} ${described.join(' ')}`;

@@ -32,6 +32,7 @@ export class Tracer {
   private readonly args: Output[] = [];
   private readonly callees = new Set<Callee>(); // that the graph knows already
   private readonly opArgs = new Map<string, InputArg[]>();
+  private awaited: Output | undefined; // what nodes wait for that need none of its values
   private count = 0;
 
   /** `name`: of the function that the graph becomes; `xla`: whether XLA compiles it. */
@@ -90,6 +91,17 @@ export class Tracer {
   /** What made a node; nothing for arguments, constants and results of calls. */
   originOf(id: number): Origin | undefined {
     return this.nodes.get(id)?.origin;
+  }
+
+  /** What `body` records is computed after the node `id`, as late as if it read it. */
+  after<T>(id: number, body: () => T): T {
+    const before = this.awaited;
+    this.awaited = this.output(id, 'what waits');
+    try {
+      return body();
+    } finally {
+      this.awaited = before;
+    }
   }
 
   /** One node that XLA compiles. */
@@ -170,6 +182,7 @@ export class Tracer {
     const { api, status } = this.binding;
     const op = api.TF_NewOperation(this.graph, type, `${type}_${this.count++}`) as Pointer;
     fill(op);
+    if (this.awaited) api.TF_AddControlInput(op, this.awaited.oper);
     const oper = api.TF_FinishOperation(op, status) as Pointer;
     this.binding.check(`tracing ${type}`);
     return { oper, index: 0 };

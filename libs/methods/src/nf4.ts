@@ -1,6 +1,8 @@
 /** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by arithmetic so that a compiled step can do it. */
 import * as tf from '@tensorflow/tfjs';
-import { embedding } from '#engine/ops/embedding.js';
+import { fused } from '#engine/fused.js';
+import { bitFields } from '#engine/ops/bit-fields.js';
+import { gatherRows } from '#engine/ops/embedding.js';
 import type { Parameters } from './method.js';
 
 /** The codebook of bitsandbytes and of the paper's appendix E: quantiles of N(0, 1) scaled to [-1, 1], with an exact zero. */
@@ -10,6 +12,7 @@ export const nf4Codes = [
   0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0,
 ]; // prettier-ignore
 
+const passesOver = 4; // a weight: its shifted word, its code, its value, its product with the scale
 const block = 64; // weights that share a scale
 const scaleBlock = 256; // scales that share one, where those are quantised too
 
@@ -29,14 +32,15 @@ export function quantised(weight: tf.Tensor, doubly: boolean): Parameters {
 /** The weights again, in `shape`. `tables` holds the codebooks as arguments of the step. */
 export function dequantised(parts: Parameters, tables: Parameters, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  const values = looked(tables['nf4']!, nibbles(parts['codes']!, 16, 8));
-  const scales = parts['scales'] ?? dequantisedScales(parts, tables);
-  const blocks = Math.ceil(size / block);
-  const padded = tf.pad(tf.slice(values, [0], [Math.min(values.size, size)]), [
-    [0, blocks * block - Math.min(values.size, size)],
-  ]);
-  const each = tf.mul(tf.reshape(padded, [blocks, block]), tf.reshape(tf.slice(scales, [0], [blocks]), [blocks, 1]));
-  return tf.reshape(tf.slice(tf.reshape(each, [-1]), [0], [size]), shape);
+  const compute = ({ parts, tables }: { parts: Parameters; tables: Parameters }) => {
+    const blocks = Math.ceil(size / block);
+    const values = tf.reshape(looked(tables['nf4']!, bitFields(parts['codes']!, 4)), [-1]);
+    const padded = tf.pad(tf.slice(values, [0], [size]), [[0, blocks * block - size]]);
+    const scales = tf.slice(parts['scales'] ?? dequantisedScales(parts, tables), [0], [blocks]);
+    const each = tf.mul(tf.reshape(padded, [blocks, block]), tf.expandDims(scales, 1));
+    return { weight: { w: tf.reshape(tf.slice(tf.reshape(each, [-1]), [0], [size]), shape) } };
+  };
+  return fused(`nf4 ${shape.join('x')}`, { parts, tables }, compute, passesOver * size).weight.w;
 }
 
 /** The codebooks, for the frozen arguments of a step. */
@@ -73,23 +77,12 @@ function quantisedScales(scales: Float32Array): Parameters {
 
 function dequantisedScales(parts: Parameters, tables: Parameters): tf.Tensor {
   const outer = parts['scaleScales']!;
-  const values = looked(tables['scale8']!, nibbles(parts['scaleCodes']!, 256, 4));
+  const values = looked(tables['scale8']!, bitFields(parts['scaleCodes']!, 8));
   const each = tf.mul(tf.reshape(values, [outer.size, scaleBlock]), tf.expandDims(outer, 1));
   return tf.reshape(tf.add(each, parts['scaleMean']!), [-1]);
 }
 
-/** The `count` digits to the base `base` of each int32, lowest first, [n * count]: two's complement and rounding down make the sign right. */
-function nibbles(codes: tf.Tensor, base: number, count: number): tf.Tensor {
-  const digits = Array.from({ length: count }, (_, i) => {
-    const shifted = i === 0 ? codes : tf.floorDiv(codes, tf.scalar(base ** i, 'int32'));
-    return tf.mod(shifted, tf.scalar(base, 'int32'));
-  });
-  return tf.reshape(tf.stack(digits, 1), [-1]);
-}
-
-function looked(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
-  return tf.reshape(embedding(tf.reshape(table, [-1, 1]) as tf.Tensor2D, tf.cast(ids, 'int32')), [-1]);
-}
+const looked = (table: tf.Tensor, codes: tf.Tensor): tf.Tensor => gatherRows(table, tf.reshape(codes, [-1]) as tf.Tensor1D);
 
 function largest(values: Float32Array): number {
   return values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);

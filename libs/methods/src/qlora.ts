@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { remade } from '#engine/remade.js';
 import type { QLora } from '#contracts/method.js';
 import type { Model, Weights } from '#models/model.js';
 import { lora } from './lora.js';
@@ -93,7 +94,8 @@ function unpacked(frozen: Weights): Weights {
   }
   for (const [name, { shape, parts }] of packed) {
     let made: tf.Tensor | undefined;
-    Object.defineProperty(weights, name, { enumerable: true, get: () => (made ??= dequantised(parts, tables, shape)) });
+    const make = () => dequantised(parts, tables, shape) as tf.Tensor2D;
+    Object.defineProperty(weights, name, { enumerable: true, get: () => (made ??= remade(make)) });
   }
   return weights;
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { madeFor } from '../remade.js';
 import { differentiable } from './differentiable.js';
 
 /** y = x W + b for x [..., I] as one 2-D product. `weight` is [I, O], or [O, I] where transposed (PyTorch's layout); bias [O]. */
@@ -15,12 +16,12 @@ function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor
     { x, w },
     (save) => {
       save([x, w]);
-      return tf.matMul(x, w, false, transposed);
+      return tf.matMul(x, madeFor(x, w), false, transposed);
     },
     (dy, saved) => {
       const [x, w] = saved as [tf.Tensor2D, tf.Tensor2D];
       return {
-        x: () => tf.matMul(dy, w, false, !transposed),
+        x: () => tf.matMul(dy, madeFor(dy, w), false, !transposed),
         w: () => (transposed ? tf.matMul(dy, x, true, false) : tf.matMul(x, dy, true, false)),
       };
     },
