@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Lane, laneOf } from '../lanes.js';
-import { randomUniform } from './random.js';
+import { fused } from '../fused.js';
+import type { Lane } from '../lanes.js';
+import { differentiable } from './differentiable.js';
+import { randomBits } from './random.js';
 
 /** What names the values that are dropped. */
 export interface Draws {
@@ -14,9 +16,27 @@ export interface Draws {
 export function dropout(x: tf.Tensor, rate: number, { seeds, lane }: Draws, site: number): tf.Tensor {
   if (rate === 0) return x;
   const members = seeds.shape[0];
-  const share = lane ? lane.of / (lane.to - lane.from) : 1;
-  const whole = [(x.shape[0]! / members) * share, ...x.shape.slice(1)];
-  const draws = tf.concat(tf.unstack(seeds).map((seed) => randomUniform(whole, seed as tf.Tensor1D, site)));
-  const kept = tf.cast(tf.greaterEqual(lane ? laneOf(draws, members, lane) : draws, rate), 'float32');
-  return tf.mul(x, tf.mul(kept, 1 / (1 - rate)));
+  const own = [x.shape[0]! / members, ...x.shape.slice(1)]; // a member's
+  const from = lane ? (lane.from * (x.size / members)) / (lane.to - lane.from) : 0;
+  const bits = tf.concat(tf.unstack(seeds).map((seed) => randomBits(own, seed as tf.Tensor1D, site, from)));
+  const least = Math.ceil(rate * 2 ** 32) - 2 ** 31;
+  const scaled = (x: tf.Tensor, kept: tf.Tensor) => tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
+  return differentiable(
+    { x },
+    (save) => {
+      const { y, kept } = fused(`dropout ${rate}`, { of: { x, bits } }, ({ of }) => {
+        const kept = tf.greaterEqual(of.bits, tf.scalar(least, 'int32'));
+        return { result: { y: scaled(of.x, kept), kept } };
+      }).result;
+      save([kept]);
+      return y;
+    },
+    (dy, saved) => {
+      const back = () =>
+        fused(`dropout_gradient ${rate}`, { of: { dy, kept: saved[0]! } }, ({ of }) => ({
+          result: { dx: scaled(of.dy, of.kept) },
+        }));
+      return { x: () => back().result.dx };
+    },
+  );
 }

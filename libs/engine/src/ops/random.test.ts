@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import { inLanes } from '../lanes.js';
 import { startEngine } from '../start.js';
 import { Step } from '../step.js';
 import { dropout } from './dropout.js';
-import { randomUniform } from './random.js';
+import { randomBits } from './random.js';
 
 tf.env().set('PROD', true); // else tfjs's JavaScript backend advertises the native one
 
 const seed = (...numbers: number[]) => tf.tensor1d(numbers, 'int32');
-const drawn = (shape: number[], s: tf.Tensor1D, site: number) => Array.from(randomUniform(shape, s, site).dataSync());
+const drawn = (shape: number[], s: tf.Tensor1D, site: number, from = 0) =>
+  Array.from(randomBits(shape, s, site, from).dataSync());
 
 describe.each(['cpu', 'tensorflow'])('on %s', (backend) => {
   beforeAll(async () => {
@@ -29,13 +31,24 @@ describe.each(['cpu', 'tensorflow'])('on %s', (backend) => {
   });
 
   it('is uniform', () => {
-    const values = drawn([20_000], seed(-3, 5), 2);
+    const values = drawn([20_000], seed(-3, 5), 2).map((bits) => (bits + 2 ** 31) / 2 ** 32);
     const mean = values.reduce((a, b) => a + b) / values.length;
     const square = values.reduce((a, b) => a + b * b, 0) / values.length;
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...values)).toBeLessThan(1);
     expect(mean).toBeCloseTo(1 / 2, 1.5);
     expect(square).toBeCloseTo(1 / 3, 1.5);
+  });
+
+  it.each([0, 4, 7, 12])('draws a part as it is in the whole, from %i on', (from) => {
+    expect(drawn([2, 3], seed(7, 1), 1, from)).toEqual(drawn([40], seed(7, 1), 1).slice(from, from + 6));
+  });
+
+  it('drops in lanes what it drops in the batch', () => {
+    const seeds = tf.tensor2d([7, 1, 8, 1], [2, 2], 'int32');
+    const x = tf.ones([2 * 5, 3, 7]); // two members, five rows of 21 numbers
+    const lanes = inLanes({ x }, 2, ({ x }, lane) => dropout(x!, 0.3, { seeds, lane }, 3), 2);
+    expect(Array.from(lanes.dataSync())).toEqual(Array.from(dropout(x, 0.3, { seeds }, 3).dataSync()));
   });
 
   it('drops a member alike in a gang and alone, and keeps the mean', () => {
@@ -62,7 +75,7 @@ it.each([true, false])('draws in a traced step what it draws outside, anew for e
   await tf.setBackend('tensorflow');
   const step = new Step(
     'draw',
-    ({ scalars }) => ({ state: {}, outputs: { u: randomUniform([4, 5], scalars['seed'] as tf.Tensor1D, 2) } }),
+    ({ scalars }) => ({ state: {}, outputs: { u: randomBits([4, 5], scalars['seed'] as tf.Tensor1D, 2) } }),
     { xla },
   );
   const run = (s: tf.Tensor1D) => {
