@@ -115,7 +115,7 @@ function map(c: Count, role: LinearMap['role'] | null, x: Activations, { inputs,
   return x.flowing || c.full || changed || scaled || c.method === 'bitfit';
 }
 
-const ranks: Partial<Record<BenchMethod, number>> = { lora: lowRank, dora: lowRank, adalora: startRank };
+const ranks: Partial<Record<BenchMethod, number>> = { lora: lowRank, dora: lowRank, qlora: lowRank, adalora: startRank };
 
 /** B A x where the method has it on maps of that role: both are trained. */
 function lowRankProducts(c: Count, role: LinearMap['role'], x: Activations, { inputs, outputs }: Sizes): boolean {

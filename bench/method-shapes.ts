@@ -124,6 +124,7 @@ export const benchMethods = [
   'lora',
   'dora',
   'adalora',
+  'qlora',
   'ia3',
   'bitfit',
   'head',
@@ -148,12 +149,19 @@ export function gangRows(): MethodRow[] {
 function methodRow(family: BenchFamily, method: BenchMethod): MethodRow {
   const shape = familyShapes[family];
   const config = Method.parse(configs[method](shape));
-  return { family, method, shape, config, peer: method !== 'adapter', remark: remarks[method]?.(shape) ?? '' };
+  return {
+    family,
+    method,
+    shape,
+    config,
+    peer: method !== 'adapter' && method !== 'qlora',
+    remark: remarks[method]?.(shape) ?? '',
+  };
 }
 
-/** T5 and LLaMA have no biases. */
+/** T5 and LLaMA have no biases; 4 bits are for a family whose models are large. */
 const carries = (family: BenchFamily, method: BenchMethod): boolean =>
-  method !== 'bitfit' || (family !== 't5' && family !== 'llama');
+  method === 'bitfit' ? family !== 't5' && family !== 'llama' : method !== 'qlora' || family === 'llama';
 
 export const encodesAndDecodes = ({ family }: FamilyShape): boolean => family === 't5' || family === 'bart';
 
@@ -190,6 +198,7 @@ const configs: Record<BenchMethod, (shape: FamilyShape) => object> = {
     targetRank: lowRank,
     alpha: 16,
   }),
+  qlora: ({ family }) => ({ name: 'qlora', targets: lowRankTargets[family], rank: lowRank, alpha: 16, dropout: 0 }),
   ia3: () => ({ name: 'ia3' }),
   bitfit: () => ({ name: 'bitfit' }),
   head: () => ({ name: 'head' }),
@@ -199,6 +208,7 @@ const configs: Record<BenchMethod, (shape: FamilyShape) => object> = {
 
 const remarks: Partial<Record<BenchMethod, (shape: FamilyShape) => string>> = {
   prefix: (s) => (encodesAndDecodes(s) ? "the decoder's own attention only, as in peft" : ''),
+  qlora: () => "no peer: peft's needs bitsandbytes; to be held against lora",
   adapter: () => 'no peer: peft has no bottleneck adapters',
 };
 
