@@ -32,16 +32,19 @@ export function quantised(weight: tf.Tensor, doubly: boolean): Parameters {
 /** The weights again, in `shape`. `tables` holds the codebooks as arguments of the step. */
 export function dequantised(parts: Parameters, tables: Parameters, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  const compute = ({ parts, tables }: { parts: Parameters; tables: Parameters }) => {
-    const blocks = Math.ceil(size / block);
-    const values = tf.reshape(looked(tables['nf4']!, bitFields(parts['codes']!, 4)), [-1]);
-    const padded = tf.pad(tf.slice(values, [0], [size]), [[0, blocks * block - size]]);
-    const scales = tf.slice(parts['scales'] ?? dequantisedScales(parts, tables), [0], [blocks]);
-    const each = tf.mul(tf.reshape(padded, [blocks, block]), tf.expandDims(scales, 1));
-    return { weight: { w: tf.reshape(tf.slice(tf.reshape(each, [-1]), [0], [size]), shape) } };
+  const blocks = Math.ceil(size / block);
+  const scales = parts['scales'] ?? dequantisedScales(parts, tables); // beside the loop over weights, which would look each up 64 times
+  const given = { codes: parts['codes']!, scales: tf.slice(scales, [0], [blocks]), table: tables['nf4']! };
+  const compute = ({ of }: { of: typeof given }) => {
+    const values = firstOf(looked(of.table, bitFields(of.codes, 4)), size);
+    const padded = size === blocks * block ? values : tf.pad(values, [[0, blocks * block - size]]);
+    const each = tf.mul(tf.reshape(padded, [blocks, block]), tf.expandDims(of.scales, 1));
+    return { weight: { w: tf.reshape(firstOf(tf.reshape(each, [-1]), size), shape) } };
   };
-  return fused(`nf4 ${shape.join('x')}`, { parts, tables }, compute, passesOver * size).weight.w;
+  return fused(`nf4 ${shape.join('x')}`, { of: given }, compute, passesOver * size).weight.w;
 }
+
+const firstOf = (t: tf.Tensor, size: number): tf.Tensor => (t.size === size ? t : tf.slice(t, [0], [size]));
 
 /** The codebooks, for the frozen arguments of a step. */
 export function codebooks(): Parameters {
