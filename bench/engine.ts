@@ -2,6 +2,7 @@ import { cpus, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engineEnvironment } from '#engine/process-environment.js';
+import { busyCores, machine } from './machine.js';
 import { childJson } from './child-json.js';
 import { median, megabytes, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
@@ -58,8 +59,9 @@ function main(): void {
   if (chosen.length === 0)
     throw new Error(`no shape is called "${options.only}"; there are ${shapes.map((s) => s.name).join(', ')}`);
   const python = options.peers ? peerPython(home, peersFolder, say) : null;
+  const busy = busyCores();
   const rows = chosen.map((shape) => row(shape, python));
-  say(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} cores, Node ${process.version}`);
+  say(machine(busy));
   if (!options.json) process.stdout.write(`${table(rows)}\n`);
   process.stdout.write(`${JSON.stringify(rows)}\n`);
 }

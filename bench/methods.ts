@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { peftgridHome } from '#engine/library.js';
 import { engineEnvironment } from '#engine/process-environment.js';
+import { busyCores, machine } from './machine.js';
 import { childJson } from './child-json.js';
 import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';
 import { methodsArguments, type MethodsArguments } from './methods-arguments.js';
@@ -33,12 +34,9 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 function main(): void {
   const args = methodsArguments(process.argv.slice(2));
   if (args.counts) return countPeers();
-  const busy = loadavg()[0]!; // PyTorch's threads wait for each other: a busy machine slows the peers tenfold, and ours threefold
+  const busy = busyCores(); // PyTorch's threads wait for each other: a busy machine slows the peers tenfold, and ours threefold
   const [rows, table] = args.gang.length > 0 ? gangs(args) : methods(args);
-  say(
-    `${cpus()[0]?.model ?? 'unknown processor'}, ${threads} cores, Node ${process.version}; load at the start ${busy.toFixed(1)}`,
-  );
-  if (busy > 0.5) say('the machine was busy when this began: do not quote these figures');
+  say(machine(busy));
   if (!args.json) process.stdout.write(`${table}\n`);
   process.stdout.write(`${JSON.stringify(rows)}\n`);
 }
