@@ -21,7 +21,7 @@ const farewellMs = 5_000; // for telling a Postgres that may be away that we go
 const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 
 async function main(): Promise<void> {
-  const { id, databaseUrl, redisUrl, home, slots, threads, trainerBytes } = settings(process.env);
+  const { id, databaseUrl, redisUrl, home, slots, threads, trainerGrowth } = settings(process.env);
   const closing = new AbortController();
   let exitCode = 0;
   const broken = (error: Error): void => {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const db = await openDatabase(databaseUrl);
   const queue = await openQueue({ redisUrl, databaseUrl, log });
   const leases: WorkerParts['leases'] = new Set();
-  const worker: WorkerParts = { id, db, folders, trainers, trainerBytes, leases, closing: closing.signal, broken, log };
+  const worker: WorkerParts = { id, db, folders, trainers, trainerGrowth, leases, closing: closing.signal, broken, log };
   const cancels = await listenTo(databaseUrl, [cancelChannel], () => leases.forEach((lease) => void lease.renew()));
   const registration = { id, slots, device: trainers.device };
   await registerWorker(db, registration);

@@ -20,7 +20,7 @@ export interface WorkerParts {
   db: Database;
   folders: Folders;
   trainers: TrainerPool;
-  trainerBytes: number; // memory above which a trainer is replaced
+  trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced
   leases: Set<Lease>; // those that are held now
   closing: AbortSignal; // the worker shuts down
   /** The worker can do no work any more. */
@@ -150,7 +150,8 @@ class Gang {
   }
 
   private isWorn({ verdicts, rssBytes }: Extract<TrainerOutcome, { end: 'verdicts' }>): boolean {
-    return rssBytes > this.worker.trainerBytes || verdicts.some((v) => v.verdict === 'failed' && v.cause === 'error');
+    const grown = rssBytes - (this.trainer?.freshBytes ?? 0);
+    return grown > this.worker.trainerGrowth || verdicts.some((v) => v.verdict === 'failed' && v.cause === 'error');
   }
 
   private patiently<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { cpus, homedir, hostname, totalmem } from 'node:os';
+import { cpus, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 export interface Settings {
@@ -8,7 +8,7 @@ export interface Settings {
   home: string; // folder of artifacts, scratch and cache
   slots: number; // gangs trained at once, each by a trainer of its own
   threads: number; // of one trainer's ops; part of what makes results repeatable bit for bit
-  trainerBytes: number; // memory above which a trainer is replaced between trials
+  trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced between trials
 }
 
 /** The worker's environment. Throws one sentence that names the variable. */
@@ -23,7 +23,7 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     home: env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'),
     slots,
     threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
-    trainerBytes: positive(env, 'PEFTGRID_TRAINER_MB', Math.floor((0.6 * totalmem()) / slots / 1e6)) * 1e6,
+    trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', 800) * 1e6,
   };
 }
 

@@ -31,6 +31,7 @@ export class TrainerUnable extends Error {}
 /** A trainer child and its supervision. It trains one gang at a time and stays warm in between; once dead it is not revived. */
 export class TrainerProcess {
   device = 'unknown';
+  freshBytes = 0; // of memory, when it was ready
   private running: Running | null = null;
   private lastWords = '';
   private killed = false; // by us
@@ -66,6 +67,7 @@ export class TrainerProcess {
       throw new Error(`the trainer ended as it started: ${lastLine(trainer.lastWords)}`);
     }
     trainer.device = first.device;
+    trainer.freshBytes = first.rssBytes;
     child.on('message', (message) => trainer.hear(message));
     return trainer;
   }

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   dieWithParent();
   const { device, library } = await provenanceOf('', ''); // starts the engine
   process.on('message', (message) => obey(TrainerCommand.parse(message)));
-  await send({ type: 'ready', device, library });
+  await send({ type: 'ready', device, library, rssBytes: process.memoryUsage.rss() });
 }
 
 main().catch((error: Error) => send({ type: 'unable', message: error.message }).finally(() => process.exit(1)));

@@ -86,9 +86,10 @@ export type TrainerCommand = z.infer<typeof TrainerCommand>;
 
 /** trainer child -> worker */
 export const TrainerReply = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), device: z.string(), library: z.string() }),
+  /** `rssBytes`, here and below: the memory that it holds now. What it holds more, it is recycled by. */
+  z.object({ type: z.literal('ready'), device: z.string(), library: z.string(), rssBytes: z.int() }),
   z.object({ type: z.literal('event'), event: TrainEvent }),
-  /** The gang is done. `rssBytes`: memory that the trainer holds now, by which it is recycled. */
+  /** The gang is done. */
   z.object({ type: z.literal('verdicts'), verdicts: z.array(Verdict), rssBytes: z.int() }),
   z.object({ type: z.literal('aborted') }),
   /** The trainer cannot compute at all, e.g. for want of the native library: one sentence that says what to do. */
