@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TrialConfig } from '#contracts/trial.js';
 
-/** Changes when the same config would train differently than before: results of older code are then not reused. */
-const semantics = 1;
+/** Changes when the same config would train differently than before: results of older code are then not reused. 2: other values are dropped out. */
+const semantics = 2;
 
 /** The address of a trial: sha256 of its resolved config. Equal configs have equal keys whatever the order of their keys was. */
 export function trialKey(config: TrialConfig): string {
