@@ -149,19 +149,15 @@ export function gangRows(): MethodRow[] {
 function methodRow(family: BenchFamily, method: BenchMethod): MethodRow {
   const shape = familyShapes[family];
   const config = Method.parse(configs[method](shape));
-  return {
-    family,
-    method,
-    shape,
-    config,
-    peer: method !== 'adapter' && method !== 'qlora',
-    remark: remarks[method]?.(shape) ?? '',
-  };
+  return { family, method, shape, config, peer: !withoutPeer.includes(method), remark: remarks[method]?.(shape) ?? '' };
 }
 
+const withoutPeer: readonly BenchMethod[] = ['adapter', 'qlora'];
+
 /** T5 and LLaMA have no biases; 4 bits are for a family whose models are large. */
-const carries = (family: BenchFamily, method: BenchMethod): boolean =>
-  method === 'bitfit' ? family !== 't5' && family !== 'llama' : method !== 'qlora' || family === 'llama';
+const only: Partial<Record<BenchMethod, readonly BenchFamily[]>> = { bitfit: ['gpt2', 'bert', 'bart'], qlora: ['llama'] };
+
+const carries = (family: BenchFamily, method: BenchMethod): boolean => only[method]?.includes(family) ?? true;
 
 export const encodesAndDecodes = ({ family }: FamilyShape): boolean => family === 't5' || family === 'bart';
 

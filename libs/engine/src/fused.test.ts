@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AdamW, Sgd } from '#contracts/optimizer.js';
 import { fused } from './fused.js';
 import { valueAndGradients } from './gradients.js';
+import { dropout } from './ops/dropout.js';
 import { embedding } from './ops/embedding.js';
 import { gelu } from './ops/gelu.js';
 import { optimizerRule } from './optimizers/optimizer.js';
@@ -45,6 +46,23 @@ describe('fused', () => {
   it.each(['erf', 'tanh'] as const)('gives GELU (%s) and its gradient', (kind) => {
     const [eager, traced] = both((x) => tf.add(gelu(x, kind), tf.grad((v: tf.Tensor) => gelu(v, kind))(x)), false);
     expect(furthest(eager, traced)).toBeLessThan(1e-5);
+  });
+
+  it('drops the same values, and lets gradients through the rest', () => {
+    const dropped = (x: tf.Tensor) => dropout(x, 0.3, { seeds: tf.tensor2d([7, 1], [1, 2], 'int32') }, 5);
+    const asOne = (x: tf.Tensor) => tf.reshape(x, [1, -1]);
+    const [eager, traced] = both(
+      (x) =>
+        tf.add(
+          dropped(asOne(x)),
+          tf
+            .grad((v: tf.Tensor) => dropped(asOne(v)))(x)
+            .reshape([1, -1]),
+        ),
+      false,
+    );
+    expect(furthest(eager, traced)).toBeLessThan(1e-5);
+    expect(eager.filter((v) => v === 0).length / eager.length).toBeCloseTo(0.3, 2);
   });
 
   it.each([AdamW.parse({ name: 'adamw', weightDecay: 0.1 }), Sgd.parse({ name: 'sgd' })])(

@@ -1,4 +1,4 @@
-/** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by arithmetic so that a compiled step can do it. */
+/** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by operations that a compiled step can do. */
 import * as tf from '@tensorflow/tfjs';
 import { fused } from '#engine/fused.js';
 import { bitFields } from '#engine/ops/bit-fields.js';

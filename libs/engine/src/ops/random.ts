@@ -13,18 +13,15 @@ const perCounter = 4; // numbers of Philox
  *  The JavaScript backend draws other numbers, as reproducibly. */
 export function randomBits(shape: number[], seed: tf.Tensor1D, site: number, from = 0): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  const ahead = from % perCounter;
-  const bits = isNative()
-    ? onDevice(ahead + size, seed, site, (from - ahead) / perCounter)
-    : inJavaScript(size, seed, site, from);
-  return tf.reshape(isNative() && ahead > 0 ? tf.slice(bits, [ahead], [size]) : bits, shape);
+  return tf.reshape((isNative() ? onDevice : inJavaScript)(size, seed, site, from), shape);
 }
 
-function onDevice(size: number, seed: tf.Tensor1D, site: number, count: number): tf.Tensor {
+function onDevice(size: number, seed: tf.Tensor1D, site: number, from: number): tf.Tensor {
+  const ahead = from % perCounter; // drawn with the first of them, and dropped
   const backend = nativeBackend();
   const { native } = backend;
   const [first, second] = tf.split(seed, 2);
-  const [low, zero] = [count, 0].map((n) => tf.tensor1d([n], 'int32')) as [tf.Tensor, tf.Tensor];
+  const [low, zero] = [(from - ahead) / perCounter, 0].map((n) => tf.tensor1d([n], 'int32')) as [tf.Tensor, tf.Tensor];
   const words = (...parts: tf.Tensor[]) => {
     const pairs = tf.reshape(tf.concat(parts), [parts.length / 2, 2]);
     const attrs = [type('T', DataType.int32), type('type', uint64)];
@@ -32,13 +29,13 @@ function onDevice(size: number, seed: tf.Tensor1D, site: number, count: number):
   };
   const key = words(tf.tensor1d([site], 'int32'), first!);
   const counter = words(low, zero, second!, zero); // its low half is what the drawing counts up
-  const rest = backend.ids([tf.tensor1d([philox], 'int32').reshape([]), tf.tensor1d([size], 'int32')]);
+  const rest = backend.ids([tf.tensor1d([philox], 'int32').reshape([]), tf.tensor1d([ahead + size], 'int32')]);
   const attrs = [type('dtype', DataType.int32), type('Tshape', DataType.int32)];
   const inputs = [rest[1]!, key, counter, rest[0]!];
   const [bits] = native.executeOp('StatelessRandomUniformFullIntV2', attrs, inputs, 1);
   native.deleteTensor(key);
   native.deleteTensor(counter);
-  return backend.tensorOf(bits!);
+  return tf.slice(backend.tensorOf(bits!), [ahead], [size]);
 }
 
 const type = (name: string, value: number) => ({ name, type: AttrType.type, value });
