@@ -140,6 +140,23 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     expect((await finished(client, innocent.id))[0]!.state).toBe('succeeded');
   });
 
+  it.each([
+    ['keeps a trainer warm', '800', true],
+    ['replaces a trainer that has grown', '1', false],
+  ])('%s between gangs (by %s MB at most)', async (_what, PEFTGRID_TRAINER_GROWTH_MB, same) => {
+    await worker.end();
+    worker = await stack.startWorker({ PEFTGRID_TRAINER_GROWTH_MB });
+    const trainers: number[] = [];
+    for (const turn of [1, 2]) {
+      const name = `grown-${PEFTGRID_TRAINER_GROWTH_MB}-${turn}-${backend}`;
+      const { id } = await stack.client.submit({ name, grids: [longGrid(copyOfAnimals(data, name))] });
+      await reached(stack.client, id, 1);
+      trainers.push(trainerOf(worker));
+      expect((await finished(stack.client, id))[0]!.state).toBe('succeeded');
+    }
+    expect(trainers[0] === trainers[1]).toBe(same);
+  });
+
   it('rebuilds a queue that was emptied', async () => {
     const { client } = stack;
     const grid = animalGrid(copyOfAnimals(data, `emptied-${backend}`), { grid: { seed: [1, 2, 3] } });
