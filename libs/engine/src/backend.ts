@@ -36,6 +36,11 @@ export class NativeBackend extends NodeJSKernelBackend {
     return (this as unknown as Internals).getInputTensorIds(tensors);
   }
 
+  /** What the binding knows this tensor by, its shape and type. */
+  metadata(tensor: tf.TensorInfo): TensorMetadata {
+    return { id: this.ids([tensor])[0]!, shape: tensor.shape, dtype: this.getDTypeInteger(tensor.dtype) };
+  }
+
   /** A tensor over something the binding knows; the active tidy owns it. */
   tensorOf(metadata: TensorMetadata): tf.Tensor {
     return (this as unknown as Internals).createOutputTensor(metadata);

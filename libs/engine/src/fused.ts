@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from './backend.js';
-import type { TensorMetadata } from './binding.js';
 import type { Tensors } from './step.js';
 import { type Callee, Tracer } from './tracer.js';
 
@@ -26,7 +25,7 @@ export function fused<I extends Groups, O extends Groups>(
 ): O {
   const outer = isNative() ? nativeBackend().native.tracer : undefined;
   if (!outer || outer.xla || passes < worthFusing) return fn(inputs);
-  const given = entries(inputs).map(({ tensor }) => metadataOf(tensor));
+  const given = entries(inputs).map(({ tensor }) => nativeBackend().metadata(tensor));
   const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
   const signature = `${name} ${described.join(' ')}`;
   const callee = callees.get(signature) ?? traced(outer, functionName(signature), inputs, fn);
@@ -47,11 +46,11 @@ function traced<I extends Groups>(outer: Tracer, name: string, inputs: I, fn: (i
   try {
     const inside = empty(Object.keys(inputs));
     for (const { group, key, tensor } of entries(inputs)) {
-      const { shape, dtype } = metadataOf(tensor);
+      const { shape, dtype } = nativeBackend().metadata(tensor);
       inside[group]![key] = nativeBackend().tensorOf(inner.argument(shape, dtype));
     }
     const outputs = fn(inside as I);
-    const results = entries(outputs).map(({ group, key, tensor }) => ({ group, key, ...metadataOf(tensor) }));
+    const results = entries(outputs).map(({ group, key, tensor }) => ({ group, key, ...nativeBackend().metadata(tensor) }));
     return { name, groups: Object.keys(outputs), results, fn: inner.finish(results.map((r) => r.id)) };
   } finally {
     binding.tracer = outer;
@@ -68,8 +67,3 @@ const sizeOf = (groups: Groups): number => entries(groups).reduce((sum, { tensor
 
 const entries = (groups: Groups) =>
   Object.entries(groups).flatMap(([group, tensors]) => Object.entries(tensors).map(([key, tensor]) => ({ group, key, tensor })));
-
-function metadataOf(tensor: tf.Tensor): TensorMetadata {
-  const backend = nativeBackend();
-  return { id: backend.ids([tensor])[0]!, shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) };
-}

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { joinedSum } from './joined-sum.js';
 import type { Tensors } from './step.js';
 
 /** What of tfjs's engine is private in its types and needed here. */
@@ -37,6 +38,6 @@ export function valueAndGradients<Aux extends Tensors>(
     (tensor as { kept: boolean }).kept = false;
     engine.track(tensor); // the caller's scope owns it again
   }
-  const gradients = Object.fromEntries(names.map((n, i) => [n, grads[i] ?? tf.zerosLike(parameters[n]!)]));
+  const gradients = Object.fromEntries(names.map((n, i) => [n, grads[i] ? joinedSum(grads[i]) : tf.zerosLike(parameters[n]!)]));
   return { loss: value as tf.Scalar, aux, gradients };
 }

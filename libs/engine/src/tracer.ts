@@ -10,6 +10,7 @@ interface Node extends TensorMetadata {
 /** The op that made a node. */
 export interface Origin {
   name: string;
+  attrs: readonly OpAttr[];
   inputs: readonly TensorMetadata[];
 }
 
@@ -84,7 +85,7 @@ export class Tracer {
       const counts = new Set(args.map((a) => a.countedBy)); // set by the list itself
       for (const attr of attrs) if (!counts.has(attr.name)) this.setAttr(op, name, attr);
     });
-    const origin = { name, inputs: inputs.map((id) => this.nodes.get(id)!) };
+    const origin = { name, attrs, inputs: inputs.map((id) => this.nodes.get(id)!) };
     return Array.from({ length: outputs }, (_, index) => this.inferred(origin, { oper: first.oper, index }));
   }
 

@@ -57,7 +57,7 @@ function inLoops(
   return { parameters: inOrderOf(parameters, updated.parameters), state: inOrderOf(all, updated.state) };
 }
 
-/** What was added into a table whose rows a batch mostly does not read. On a GPU a table is moved whole, which is quick there. */
+/** What was added into a table whose rows a batch mostly does not read by their ids. On a GPU a table is moved whole, which is quick there. */
 function fewRows(gradient: tf.Tensor): AddedRows | undefined {
   if (isNative() && nativeBackend().native.isUsingGpuDevice()) return undefined;
   const added = addedRows(gradient);

@@ -9,14 +9,15 @@ import type { Updated } from './optimizer.js';
 /** Moves parameters, named by numbers; `part` tells functions of equal shapes apart. */
 type Move = (part: string, parameters: Tensors, gradients: Tensors, state: Tensors) => Updated;
 
-/** One step of a table [1, V, D], called "0", of which a batch read few rows. The others have no gradient, so the table moves as without one, which
- *  waits for nothing and runs beside the forward pass; the rows are moved from where they were and take their places in it. For rules that move
- *  every value by itself. */
-export function tableUpdate(table: tf.Tensor, { rows, ids }: AddedRows, state: Tensors, move: Move): Updated {
+/** One step of a table [1, V, D], called "0", of which a batch read few rows. All others have no gradient, or (the table makes the logits too)
+ *  that of the logits, so the table moves as without what the rows were given, which waits for little and runs beside the passes; the rows
+ *  are moved from where they were and take their places in it. For rules that move every value by itself. */
+export function tableUpdate(table: tf.Tensor, { rest, rows, ids }: AddedRows, state: Tensors, move: Move): Updated {
   const [, height, width] = table.shape as [number, number, number];
   const taken = (t: tf.Tensor) => tf.reshape(gatherRows(tf.squeeze(t, [0]), ids), [1, -1, width]);
-  const untouched = move(' untouched', { 0: table }, { 0: tf.zeros([1, 1, 1]) }, state);
-  const touched = move(' touched', { 0: taken(table) }, { 0: tf.expandDims(summed(rows, ids, height), 0) }, mapped(state, taken));
+  const untouched = move(' untouched', { 0: table }, { 0: rest ?? tf.zeros([1, 1, 1]) }, state);
+  const added = tf.expandDims(summed(rows, ids, height), 0);
+  const touched = move(' touched', { 0: taken(table) }, { 0: rest ? tf.add(taken(rest), added) : added }, mapped(state, taken));
   const inPlace = (of: Tensors, from: Tensors) => mapped(of, (t, name) => placed(t, ids, from[name]!));
   return { parameters: inPlace(untouched.parameters, touched.parameters), state: inPlace(untouched.state, touched.state) };
 }

@@ -1,0 +1,18 @@
+import type { TensorMetadata } from './binding.js';
+import type { Origin, Tracer } from './tracer.js';
+
+export interface Summand extends TensorMetadata {
+  origin?: Origin;
+}
+
+/** What a tensor of a trace is the sum of, beneath reshapes; itself where it is no sum. */
+export function summands(tracer: Tracer, sum: TensorMetadata): Summand[] {
+  const origin = tracer.originOf(sum.id);
+  if (origin?.name === 'Reshape') return summands(tracer, origin.inputs[0]!);
+  const broadcasts = origin?.inputs.some(({ shape }) => `${shape}` !== `${sum.shape}`);
+  if (origin?.name === 'Add' && !broadcasts) return origin.inputs.flatMap((input) => summands(tracer, input));
+  return [{ ...sum, ...(origin && { origin }) }];
+}
+
+/** Rows added into a table of zeros: the gradient of an embedding. */
+export const isRowsAdded = ({ origin }: Summand): boolean => origin?.name === 'UnsortedSegmentSum';
