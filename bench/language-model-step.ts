@@ -21,7 +21,7 @@ export function languageModel(c: LanguageModelShape): () => Training {
     const rule = optimizerRule(AdamW.parse({ name: 'adamw' }));
     const weights = mapped(languageModelWeights(c), (w) => tf.expandDims(w, 0)); // a gang of one
     const names = Object.keys(weights);
-    let state: Tensors = { ...weights, ...rule.init(weights) };
+    const state: Tensors = { ...weights, ...rule.init(weights) };
     const step = new Step(
       `bench ${c.dModel}`,
       ({ state, batch, scalars }) => {
@@ -43,11 +43,9 @@ export function languageModel(c: LanguageModelShape): () => Training {
     return {
       step(n) {
         const scalars = { rate: tf.tensor1d([1e-3]), step: tf.scalar(n) };
-        const result = step.run({ frozen: {}, constants: {}, state, batch, scalars });
-        tf.dispose([state, scalars]);
-        state = result.state;
-        const loss = result.outputs['loss']!.dataSync()[0]!;
-        tf.dispose(result.outputs);
+        const outputs = step.advance({ frozen: {}, constants: {}, state, batch, scalars });
+        const loss = outputs['loss']!.dataSync()[0]!;
+        tf.dispose([scalars, outputs]);
         return loss;
       },
       dispose() {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
 import type { Binding, TensorMetadata } from './binding.js';
+import { AttrType } from './c-api.js';
 
 interface TensorEntry {
   shape: number[];
@@ -44,6 +45,19 @@ export class NativeBackend extends NodeJSKernelBackend {
   /** A tensor over something the binding knows; the active tidy owns it. */
   tensorOf(metadata: TensorMetadata): tf.Tensor {
     return (this as unknown as Internals).createOutputTensor(metadata);
+  }
+
+  /** This tensor in a variable, or, where others share its value, a new one of the same value. Takes over the tensor. */
+  held(tensor: tf.Tensor): tf.Tensor {
+    const own = this.refCount(tensor.dataId) > 1 ? this.copied(tensor) : tensor;
+    if (own !== tensor) tensor.dispose();
+    this.native.variables.hold(this.metadata(own));
+    return own;
+  }
+
+  private copied(tensor: tf.Tensor): tf.Tensor {
+    const attrs = [{ name: 'T', type: AttrType.type, value: this.getDTypeInteger(tensor.dtype) }];
+    return this.executeSingleOutput('Identity', attrs, [tensor]);
   }
 
   /** Runs `body` with ops being recorded. */

@@ -1,5 +1,6 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
 import type { Tracer } from './tracer.js';
+import { Variables } from './variables.js';
 
 export interface OpAttr {
   name: string;
@@ -40,6 +41,7 @@ export class Binding {
 
   tracer: Tracer | undefined;
   readonly status: Pointer;
+  readonly variables = new Variables(this);
   private readonly handles = new Map<number, Pointer>();
   private nextId = 1;
 
@@ -57,7 +59,7 @@ export class Binding {
   }
 
   getNumOfTensors(): number {
-    return this.handles.size;
+    return this.handles.size; // a variable's: the one that names it
   }
 
   /** Throws TensorFlow's own message, headed by what was tried. */
@@ -76,6 +78,7 @@ export class Binding {
 
   deleteTensor(id: number): void {
     if (id >= FIRST_SYMBOLIC_ID) return; // graph nodes go with their graph
+    if (this.variables.delete(id)) return;
     const handle = this.handles.get(id);
     if (handle === undefined) throw new Error(`tensor ${id} was deleted before`);
     this.api.TFE_DeleteTensorHandle(handle);
@@ -112,12 +115,19 @@ export class Binding {
     }
   }
 
-  /** Runs a function added to the context; shapes and types of its outputs are known from its trace. */
-  callFunction(name: string, inputs: number[], outputs: readonly Omit<TensorMetadata, 'id'>[], xla: boolean): TensorMetadata[] {
+  /** Runs a function added to the context; shapes and types of its outputs are known from its trace. `changed`: inputs whose variables it is
+   *  given in place of their values. */
+  callFunction(
+    name: string,
+    inputs: number[],
+    outputs: readonly Omit<TensorMetadata, 'id'>[],
+    { xla, changed = new Set() }: { xla: boolean; changed?: ReadonlySet<number> },
+  ): TensorMetadata[] {
+    const given = inputs.map((id) => this.handle((changed.has(id) ? this.variables.toChange(id) : undefined) ?? id));
     const op = this.api.TFE_NewOp(this.context, name, this.status) as Pointer;
     this.check(name);
     try {
-      for (const id of inputs) this.api.TFE_OpAddInput(op, this.handle(id), this.status);
+      for (const handle of given) this.api.TFE_OpAddInput(op, handle, this.status);
       this.check(`${name}, its inputs`);
       if (xla) this.api.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1);
       const handles = this.execute(op, name, outputs.length);
@@ -141,7 +151,7 @@ export class Binding {
   }
 
   private handle(id: number): Pointer {
-    const handle = this.handles.get(id);
+    const handle = this.handles.get(this.variables.valueOf(id) ?? id);
     if (handle === undefined) throw new Error(`tensor ${id} was deleted before it was used`);
     return handle;
   }

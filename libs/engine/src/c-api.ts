@@ -19,6 +19,7 @@ export const DataType = {
   int64: 9,
   bool: 10,
   half: 19,
+  resource: 20,
   bfloat16: 14,
 } as const;
 
@@ -89,7 +90,10 @@ const signatures = {
   TF_SetAttrIntList: ['void', [P, 'const char *', 'int64_t *', 'int']],
   TF_SetAttrShape: ['void', [P, 'const char *', 'int64_t *', 'int']],
   TF_SetAttrTensor: ['void', [P, 'const char *', P, P]],
-  TF_GraphToFunction: [P, [P, 'const char *', 'uint8_t', 'int', P, 'int', 'TF_Output *', 'int', 'TF_Output *', P, P, P, P]],
+  TF_GraphToFunctionWithControlOutputs: [
+    P,
+    [P, 'const char *', 'uint8_t', 'int', P, 'int', 'TF_Output *', 'int', 'TF_Output *', P, 'int', 'void **', P, P, P, P],
+  ],
   TF_FunctionSetAttrValueProto: ['void', [P, 'const char *', 'uint8_t *', 'size_t', P]],
   TF_DeleteFunction: ['void', [P]],
 } as const satisfies Record<string, readonly [string, readonly string[]]>;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from './backend.js';
 import type { Tensors } from './step.js';
 import { type Callee, Tracer } from './tracer.js';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nativeBackend } from './backend.js';
 import { keepMeasurements, measuredXla, rememberedXla } from './faster.js';
 import { valueAndGradients } from './gradients.js';
 import { linear } from './ops/linear.js';
@@ -23,7 +24,7 @@ function regression({ frozen, state, batch, scalars }: StepArguments) {
   return { state: { w: down('w'), b: down('b') }, outputs: { loss } };
 }
 
-function trained(step: Step, how: 'run' | 'runEagerly', steps: number): number[] {
+function trained(step: Step, how: 'run' | 'runEagerly' | 'advance', steps: number): number[] {
   const fixed = {
     frozen: { scale: tf.scalar(2) },
     constants: {},
@@ -33,6 +34,12 @@ function trained(step: Step, how: 'run' | 'runEagerly', steps: number): number[]
   let state: StepArguments['state'] = { w: tf.fill([2, 3], 0.1), b: tf.zeros([3]) };
   const losses = [];
   for (let i = 0; i < steps; i++) {
+    if (how === 'advance') {
+      const outputs = step.advance({ ...fixed, state });
+      losses.push(outputs['loss']!.dataSync()[0]!);
+      tf.dispose(outputs);
+      continue;
+    }
     const result = step[how]({ ...fixed, state });
     losses.push(result.outputs['loss']!.dataSync()[0]!);
     tf.dispose([state, result.outputs]);
@@ -57,13 +64,52 @@ describe('Step', () => {
     step.dispose();
   });
 
-  it('leaves no tensor behind', () => {
-    const step = new Step('leaks', regression);
-    trained(step, 'run', 1);
-    const before = tf.memory().numTensors;
-    trained(step, 'run', 3);
-    expect(tf.memory().numTensors).toBe(before);
+  it.each(['run', 'advance'] as const)('leaves no tensor behind (%s)', (how) => {
+    const step = new Step('leaks', regression, { xla: false });
+    trained(step, how, 1);
+    const { native } = nativeBackend();
+    const before = [tf.memory().numTensors, native.getNumOfTensors(), native.variables.size];
+    trained(step, how, 3);
+    expect([tf.memory().numTensors, native.getNumOfTensors(), native.variables.size]).toEqual(before);
     step.dispose();
+  });
+
+  it.each([false, true, 'measure'] as const)('changes its state as by state returned (xla: %s)', (xla) => {
+    const step = new Step('regression', regression, { xla });
+    expect(trained(step, 'advance', 10)).toEqual(trained(step, 'run', 10));
+    step.dispose();
+  });
+
+  it('changes nothing but its state: not what was made of that before, nor what began as the same tensor', () => {
+    const doubled = ({ state }: StepArguments) => ({
+      state: { w: tf.mul(state['w']!, 2) },
+      outputs: { was: tf.sum(state['w']!) },
+    });
+    const step = new Step('doubled', doubled, { xla: false });
+    const start = tf.tensor1d([1, 2]);
+    const args = { ...none, state: { w: tf.clone(start) } };
+    const advance = () => {
+      const outputs = step.advance(args);
+      const was = outputs['was']!.dataSync()[0];
+      tf.dispose(outputs);
+      return was;
+    };
+    expect(advance()).toBe(3);
+    const [copy, view, more] = [tf.clone(args.state.w), tf.reshape(args.state.w, [1, 2]), tf.add(args.state.w, 1)];
+    expect([advance(), advance()]).toEqual([6, 12]);
+    const values = [start, copy, view, more, args.state.w].map((t) => Array.from(t.dataSync()));
+    expect(values).toEqual([[1, 2], [2, 4], [2, 4], [3, 5], [8, 16]]); // prettier-ignore
+    tf.dispose([start, copy, view, more, args.state.w]);
+    step.dispose();
+  });
+
+  it('refuses to change a state of which it gives no next value, or one of another shape', () => {
+    const state = { w: tf.ones([2]), v: tf.ones([2]) };
+    const partial = new Step('partial', ({ state }) => ({ state: { w: state['w']! }, outputs: {} }), { xla: false });
+    expect(() => partial.advance({ ...none, state })).toThrow('partial is to change its state (v, w) and gives w');
+    const larger = new Step('larger', ({ state }) => ({ state: { ...state, v: tf.ones([3]) }, outputs: {} }), { xla: false });
+    expect(() => larger.advance({ ...none, state })).toThrow('larger: the next v has shape [3] and not [2]');
+    tf.dispose(state);
   });
 
   it('compiles again for another shape only', () => {

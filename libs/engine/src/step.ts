@@ -47,17 +47,40 @@ export class Step {
 
   /** The caller owns the tensors returned and keeps those it passed. */
   run(args: StepArguments): StepResult {
+    return this.call(args, false);
+  }
+
+  /** Runs a step that gives a next value for all of its state, and leaves that in `args.state`, whose tensors it takes over. On a CPU they stand in
+   *  variables that change while the step runs, so that old and new state are not in memory side by side; tensors made of them before
+   *  stay as they were. Gives the outputs, which the caller owns. Where it throws, the state is to be disposed of. */
+  advance(args: StepArguments): Tensors {
+    const { state } = args;
+    const inPlace = isNative() && this.told === false && !nativeBackend().native.isUsingGpuDevice();
+    if (inPlace) for (const [key, tensor] of Object.entries(state)) state[key] = nativeBackend().held(tensor);
+    const result = this.call(args, inPlace);
+    if (!inPlace) {
+      const kept = new Set(Object.values(result.state));
+      tf.dispose(Object.values(state).filter((t) => !kept.has(t)));
+      Object.assign(state, result.state);
+    }
+    return result.outputs;
+  }
+
+  /** `inPlace`: state stands in variables, and none is returned. */
+  private call(args: StepArguments, inPlace: boolean): StepResult {
     if (!isNative() || process.env['PEFTGRID_STEP'] === 'eager') return this.runEagerly(args);
     const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
-    const signature = tensors
-      .map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`)
-      .join(' ');
+    const described = tensors.map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
+    const signature = [...described, ...(inPlace ? ['in place'] : [])].join(' ');
     const backend = nativeBackend();
     const ids = backend.ids(tensors.map((t) => t.tensor));
     const known = this.compiled.get(signature);
     const start = performance.now();
-    const compiled = known ?? this.prepare(signature, args, ids);
-    const results = call(compiled, ids);
+    const compiled = known ?? this.prepare(signature, args, ids, inPlace);
+    const changed = new Set(inPlace ? backend.ids(Object.values(args.state)) : []);
+    if (inPlace && changed.size < Object.keys(args.state).length)
+      throw new Error(`${this.name}: two of its state are one tensor`);
+    const results = called(compiled, ids, changed);
     const result: StepResult = { state: {}, outputs: {} };
     compiled.outputs.forEach((o, i) => (result[o.group][o.key] = backend.tensorOf(results[i]!)));
     if (!known) this.compileSeconds += (performance.now() - start) / 1e3;
@@ -83,33 +106,38 @@ export class Step {
     this.compiled.clear();
   }
 
-  private prepare(signature: string, args: StepArguments, ids: number[]): Compiled {
-    const compiled = this.asFaster(signature, args, ids);
+  private prepare(signature: string, args: StepArguments, ids: number[], inPlace: boolean): Compiled {
+    const compiled = inPlace ? this.trace(signature, args, { xla: false, inPlace }) : this.asFaster(signature, args, ids);
     this.compiled.set(signature, compiled);
     return compiled;
   }
 
-  private asFaster(signature: string, args: StepArguments, ids: number[]): Compiled {
+  /** Whether XLA compiles the step, where that is not to be measured. */
+  private get told(): boolean | 'measure' {
     const forced = process.env['PEFTGRID_STEP'];
-    const told = forced === 'graph' || forced === 'xla' ? forced === 'xla' : (this.options.xla ?? 'measure');
-    if (told !== 'measure') return this.trace(signature, args, told);
+    if (forced === 'eager') return 'measure'; // of no account
+    return forced === 'graph' || forced === 'xla' ? forced === 'xla' : (this.options.xla ?? 'measure');
+  }
+
+  private asFaster(signature: string, args: StepArguments, ids: number[]): Compiled {
+    if (this.told !== 'measure') return this.trace(signature, args, { xla: this.told });
     const key = `${this.name} ${signature}`;
     const remembered = rememberedXla(key);
-    if (remembered !== undefined) return this.trace(signature, args, remembered);
-    const [graph, xla] = [false, true].map((xla) => this.trace(signature, args, xla)) as [Compiled, Compiled];
+    if (remembered !== undefined) return this.trace(signature, args, { xla: remembered });
+    const [graph, xla] = [false, true].map((xla) => this.trace(signature, args, { xla })) as [Compiled, Compiled];
     const chosen = measuredXla(key, (useXla) => runOnce(useXla ? xla : graph, ids));
     remove(chosen ? graph : xla);
     return chosen ? xla : graph;
   }
 
-  private trace(signature: string, args: StepArguments, xla: boolean): Compiled {
+  private trace(signature: string, args: StepArguments, { xla, inPlace = false }: { xla: boolean; inPlace?: boolean }): Compiled {
     const backend = nativeBackend();
     const binding = backend.native;
     if (binding.tracer) throw new Error(`${this.name} was run inside another step's trace`);
     const tracer = new Tracer(binding, uniqueName(`${this.name}${xla ? '' : ' graph'}`, signature), xla);
     binding.tracer = tracer;
     try {
-      const { outputs, ids } = backend.whileTracing(() => tf.tidy(() => this.record(tracer, args)) as never) as {
+      const { outputs, ids } = backend.whileTracing(() => tf.tidy(() => this.record(tracer, args, inPlace)) as never) as {
         outputs: Compiled['outputs'];
         ids: number[];
       };
@@ -121,20 +149,21 @@ export class Step {
     }
   }
 
-  private record(tracer: Tracer, args: StepArguments): { outputs: Compiled['outputs']; ids: number[] } {
+  private record(tracer: Tracer, args: StepArguments, inPlace: boolean): { outputs: Compiled['outputs']; ids: number[] } {
     const backend = nativeBackend();
-    const symbolic = (tensors: Tensors): Tensors =>
+    const symbolic = (group: keyof StepArguments): Tensors =>
       Object.fromEntries(
-        Object.entries(tensors).map(([key, t]) => [
-          key,
-          backend.tensorOf(tracer.argument(t.shape, backend.getDTypeInteger(t.dtype))),
-        ]),
+        Object.entries(args[group]).map(([key, { shape, dtype }]) => {
+          const kind = inPlace && group === 'state' ? 'variable' : 'argument';
+          return [key, backend.tensorOf(tracer[kind](shape, backend.getDTypeInteger(dtype)))];
+        }),
       );
-    const inside = Object.fromEntries(groups.map((g) => [g, symbolic(args[g])])) as unknown as StepArguments;
+    const inside = Object.fromEntries(groups.map((g) => [g, symbolic(g)])) as unknown as StepArguments;
     const result = this.fn(inside);
+    if (inPlace) this.assign(tracer, inside.state, result.state);
     const outputs: Compiled['outputs'] = [];
     const tensors: tf.Tensor[] = [];
-    for (const group of ['state', 'outputs'] as const) {
+    for (const group of inPlace ? (['outputs'] as const) : (['state', 'outputs'] as const)) {
       for (const [key, tensor] of Object.entries(result[group])) {
         outputs.push({ group, key, metadata: { shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) } });
         tensors.push(tensor);
@@ -142,21 +171,33 @@ export class Step {
     }
     return { outputs, ids: backend.ids(tensors) };
   }
+
+  private assign(tracer: Tracer, state: Tensors, next: Tensors): void {
+    const [before, after] = [state, next].map((tensors) => Object.keys(tensors).toSorted().join(', '));
+    if (before !== after) throw new Error(`${this.name} is to change its state (${before}) and gives ${after || 'none'}`);
+    for (const [key, tensor] of Object.entries(state)) {
+      const { shape } = next[key]!;
+      if (`${shape}` !== `${tensor.shape}`)
+        throw new Error(`${this.name}: the next ${key} has shape [${shape.join(', ')}] and not [${tensor.shape.join(', ')}]`);
+      const [read, value] = nativeBackend().ids([tensor, next[key]!]) as [number, number];
+      if (read !== value) tracer.assign(read, value);
+    }
+  }
 }
 
-function call({ name, xla, outputs }: Compiled, ids: number[]): TensorMetadata[] {
+function called({ name, xla, outputs }: Compiled, ids: number[], changed: ReadonlySet<number> = new Set()): TensorMetadata[] {
   return nativeBackend().native.callFunction(
     name,
     ids,
     outputs.map((o) => o.metadata),
-    xla,
+    { xla, changed },
   );
 }
 
 /** Runs a step, waits for it and drops what it gives. */
 function runOnce(compiled: Compiled, ids: number[]): void {
   const { native } = nativeBackend();
-  const results = call(compiled, ids);
+  const results = called(compiled, ids);
   const size = ({ shape }: TensorMetadata) => shape.reduce((a, b) => a * b, 1);
   const smallest = results.toSorted((a, b) => size(a) - size(b))[0];
   if (smallest) native.tensorDataSync(smallest.id);

@@ -1,4 +1,4 @@
-import { AttrType, type Output, type Pointer } from './c-api.js';
+import { AttrType, DataType, type Output, type Pointer } from './c-api.js';
 import { type Binding, FIRST_SYMBOLIC_ID, int64s, type OpAttr, type TensorMetadata } from './binding.js';
 import { type InputArg, inputArgs } from './op-def.js';
 
@@ -31,6 +31,8 @@ export class Tracer {
   private readonly graph: Pointer;
   private readonly nodes = new Map<number, Node>();
   private readonly args: Output[] = [];
+  private readonly variables = new Map<number, Output>(); // by the nodes of their values
+  private readonly assigned: Pointer[] = []; // ops that run though nothing uses them
   private readonly callees = new Set<Callee>(); // that the graph knows already
   private readonly opArgs = new Map<string, InputArg[]>();
   private awaited: Output | undefined; // what nodes wait for that need none of its values
@@ -57,6 +59,36 @@ export class Tracer {
     });
     this.args.push(output);
     return this.define(output, shape, dtype);
+  }
+
+  /** An argument that is a variable: the value that it has when the function starts. `assign` changes it. */
+  variable(shape: number[], dtype: number): TensorMetadata {
+    const { api, status } = this.binding;
+    const resource = this.node('Placeholder', (op) => api.TF_SetAttrType(op, 'dtype', DataType.resource));
+    this.args.push(resource);
+    const value = this.node('ReadVariableOp', (op) => {
+      api.TF_AddInput(op, resource);
+      api.TF_SetAttrType(op, 'dtype', dtype);
+    });
+    api.TF_GraphSetTensorShape(this.graph, value, int64s(shape), shape.length, status); // a placeholder for a variable tells none
+    this.binding.check('the shape of a variable');
+    const read = this.define(value, shape, dtype);
+    this.variables.set(read.id, resource);
+    return read;
+  }
+
+  /** Gives the variable that `read` was read from its next value, as soon as that is there. */
+  assign(read: number, next: number): void {
+    const { api } = this.binding;
+    const { output, dtype } = this.nodes.get(read)!;
+    const value = this.output(next, 'a variable');
+    const { oper } = this.node('AssignVariableOp', (op) => {
+      api.TF_AddInput(op, this.variables.get(read));
+      api.TF_AddInput(op, value);
+      api.TF_SetAttrType(op, 'dtype', dtype);
+      api.TF_AddControlInput(op, output.oper);
+    });
+    this.assigned.push(oper);
   }
 
   constant(tensor: Pointer, shape: number[], dtype: number): number {
@@ -139,18 +171,19 @@ export class Tracer {
       const source = this.output(id, 'the result');
       return this.node('Identity', (op) => api.TF_AddInput(op, source)); // an argument may be a result, and twice
     });
-    const { args, graph } = this;
-    const f = api.TF_GraphToFunction(
+    const { args, graph, assigned } = this;
+    const wholeGraph = [-1, null];
+    const given = [args.length, args];
+    const made = [outputs.length, outputs, null];
+    const alsoRun = [assigned.length, assigned, null];
+    const f = api.TF_GraphToFunctionWithControlOutputs(
       graph,
       name,
       0,
-      -1,
-      null,
-      args.length,
-      args,
-      outputs.length,
-      outputs,
-      null,
+      ...wholeGraph,
+      ...given,
+      ...made,
+      ...alsoRun,
       null,
       null,
       status,

@@ -73,11 +73,10 @@ export class Gang {
   /** One optimizer step, counted from 1, on the rows of all members; takes over `batch`. Losses, one a member. */
   train(batch: Tensors, step: number): Float32Array {
     const scalars = this.scalars(step);
-    const result = this.steps.train.run(this.arguments({ batch, scalars, state: this.state }));
-    tf.dispose([this.state, batch, scalars]);
-    this.state = result.state;
-    const losses = result.outputs['loss']!.dataSync() as Float32Array;
-    tf.dispose(result.outputs);
+    const outputs = this.steps.train.advance(this.arguments({ batch, scalars, state: this.state }));
+    tf.dispose([batch, scalars]);
+    const losses = outputs['loss']!.dataSync() as Float32Array;
+    tf.dispose(outputs);
     return losses;
   }
 

@@ -52,9 +52,8 @@ export class LanguageModel {
   train(batch: Tensors, step: number): tf.Scalar {
     const { optimizer, schedule, steps } = this.config;
     const scalars = { rate: tf.tensor1d([learningRateAt(optimizer, schedule, step, steps)]), step: tf.scalar(step) };
-    const { state, outputs } = this.trainStep.run({ frozen: {}, constants: {}, state: this.state, batch, scalars });
-    tf.dispose([this.state, batch, scalars]);
-    this.state = state;
+    const outputs = this.trainStep.advance({ frozen: {}, constants: {}, state: this.state, batch, scalars });
+    tf.dispose([batch, scalars]);
     return outputs['loss'] as tf.Scalar;
   }
 
