@@ -123,7 +123,7 @@ export class Binding {
     outputs: readonly Omit<TensorMetadata, 'id'>[],
     { xla, changed = new Set() }: { xla: boolean; changed?: ReadonlySet<number> },
   ): TensorMetadata[] {
-    const given = inputs.map((id) => this.handle((changed.has(id) ? this.variables.toChange(id) : undefined) ?? id));
+    const given = inputs.map((id) => this.handle(changed.has(id) ? this.variables.toChange(id) : id));
     const op = this.api.TFE_NewOp(this.context, name, this.status) as Pointer;
     this.check(name);
     try {

@@ -21,7 +21,10 @@ function loss(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Scalar {
   return tf.addN(lanes) as tf.Scalar;
 }
 
-const tied = ({ state, batch, scalars }: StepArguments, rule = optimizerRule(AdamW.parse({ name: 'adamw' }))) => {
+const rule = optimizerRule(AdamW.parse({ name: 'adamw' }));
+
+/** A step of it, and the table's gradient. */
+const tied = ({ state, batch, scalars }: StepArguments) => {
   const parameters = { table: state['table']! };
   const compute = () => ({ loss: loss(tf.squeeze(parameters.table, [0]) as tf.Tensor2D, batch['ids'] as tf.Tensor1D), aux: {} });
   const { gradients } = valueAndGradients(compute, parameters);
@@ -35,7 +38,7 @@ describe('joinedSum', () => {
   });
 
   it('leaves gradient and update of a table as they are that is read by its ids and makes the logits, in two lanes', () => {
-    const step = new Step('tied', (args) => tied(args), { xla: false });
+    const step = new Step('tied', tied, { xla: false });
     const table = tf.randomNormal([1, height, width], 0, 0.1, 'float32', 3);
     const state: Tensors = { table, 'table.mean': tf.mul(table, 0.1), 'table.square': tf.square(table) };
     const ids = tf.tensor1d([7, 3, 7, 1023, 0, 3, 7, 512, 7, 1, 2, 3, 1022, 0, 0, 511], 'int32');

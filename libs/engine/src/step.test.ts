@@ -103,12 +103,14 @@ describe('Step', () => {
     step.dispose();
   });
 
-  it('refuses to change a state of which it gives no next value, or one of another shape', () => {
+  it('refuses to change a state of which it gives no next value, or one of another shape, or that holds a tensor twice', () => {
     const state = { w: tf.ones([2]), v: tf.ones([2]) };
     const partial = new Step('partial', ({ state }) => ({ state: { w: state['w']! }, outputs: {} }), { xla: false });
     expect(() => partial.advance({ ...none, state })).toThrow('partial is to change its state (v, w) and gives w');
     const larger = new Step('larger', ({ state }) => ({ state: { ...state, v: tf.ones([3]) }, outputs: {} }), { xla: false });
     expect(() => larger.advance({ ...none, state })).toThrow('larger: the next v has shape [3] and not [2]');
+    const twice = new Step('twice', ({ state }) => ({ state, outputs: {} }), { xla: false });
+    expect(() => twice.advance({ ...none, state: { w: state.w, v: state.w } })).toThrow('twice: two of its state are one tensor');
     tf.dispose(state);
   });
 

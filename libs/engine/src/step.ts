@@ -55,7 +55,7 @@ export class Step {
    *  stay as they were. Gives the outputs, which the caller owns. Where it throws, the state is to be disposed of. */
   advance(args: StepArguments): Tensors {
     const { state } = args;
-    const inPlace = isNative() && this.told === false && !nativeBackend().native.isUsingGpuDevice();
+    const inPlace = !runsEagerly() && this.told === false && !nativeBackend().native.isUsingGpuDevice();
     if (inPlace) for (const [key, tensor] of Object.entries(state)) state[key] = nativeBackend().held(tensor);
     const result = this.call(args, inPlace);
     if (!inPlace) {
@@ -68,7 +68,7 @@ export class Step {
 
   /** `inPlace`: state stands in variables, and none is returned. */
   private call(args: StepArguments, inPlace: boolean): StepResult {
-    if (!isNative() || process.env['PEFTGRID_STEP'] === 'eager') return this.runEagerly(args);
+    if (runsEagerly()) return this.runEagerly(args);
     const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
     const described = tensors.map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
     const signature = [...described, ...(inPlace ? ['in place'] : [])].join(' ');
@@ -80,7 +80,7 @@ export class Step {
     const changed = new Set(inPlace ? backend.ids(Object.values(args.state)) : []);
     if (inPlace && changed.size < Object.keys(args.state).length)
       throw new Error(`${this.name}: two of its state are one tensor`);
-    const results = called(compiled, ids, changed);
+    const results = execute(compiled, ids, changed);
     const result: StepResult = { state: {}, outputs: {} };
     compiled.outputs.forEach((o, i) => (result[o.group][o.key] = backend.tensorOf(results[i]!)));
     if (!known) this.compileSeconds += (performance.now() - start) / 1e3;
@@ -112,10 +112,9 @@ export class Step {
     return compiled;
   }
 
-  /** Whether XLA compiles the step, where that is not to be measured. */
+  /** Whether XLA compiles the step; 'measure': where it is measured to be faster. */
   private get told(): boolean | 'measure' {
     const forced = process.env['PEFTGRID_STEP'];
-    if (forced === 'eager') return 'measure'; // of no account
     return forced === 'graph' || forced === 'xla' ? forced === 'xla' : (this.options.xla ?? 'measure');
   }
 
@@ -185,7 +184,9 @@ export class Step {
   }
 }
 
-function called({ name, xla, outputs }: Compiled, ids: number[], changed: ReadonlySet<number> = new Set()): TensorMetadata[] {
+const runsEagerly = (): boolean => !isNative() || process.env['PEFTGRID_STEP'] === 'eager';
+
+function execute({ name, xla, outputs }: Compiled, ids: number[], changed: ReadonlySet<number> = new Set()): TensorMetadata[] {
   return nativeBackend().native.callFunction(
     name,
     ids,
@@ -197,7 +198,7 @@ function called({ name, xla, outputs }: Compiled, ids: number[], changed: Readon
 /** Runs a step, waits for it and drops what it gives. */
 function runOnce(compiled: Compiled, ids: number[]): void {
   const { native } = nativeBackend();
-  const results = called(compiled, ids);
+  const results = execute(compiled, ids);
   const size = ({ shape }: TensorMetadata) => shape.reduce((a, b) => a * b, 1);
   const smallest = results.toSorted((a, b) => size(a) - size(b))[0];
   if (smallest) native.tensorDataSync(smallest.id);

@@ -33,11 +33,12 @@ export class Variables {
     this.held.set(id, { resource: resource!.id, dtype });
   }
 
-  /** The tensor that names the variable of tensor `id`; its value is about to change. */
-  toChange(id: number): number | undefined {
+  /** The tensor that names the variable of tensor `id`, whose value is about to change. Throws where it has none. */
+  toChange(id: number): number {
     const variable = this.held.get(id);
-    if (variable) this.forget(variable);
-    return variable?.resource;
+    if (!variable) throw new Error(`tensor ${id} is to change and stands in no variable`);
+    this.forget(variable);
+    return variable.resource;
   }
 
   /** A tensor of the value that the variable of tensor `id` has now. */
