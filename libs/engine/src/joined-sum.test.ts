@@ -80,7 +80,7 @@ describe('joinedSum', () => {
       tf.Tensor,
     ];
     expect(tf.max(tf.abs(tf.sub(eager, traced))).dataSync()[0]).toBeLessThan(1e-4);
-    expect(kinds).toEqual(['BatchMatMulV2', 'Square', 'UnsortedSegmentSum']);
+    expect(kinds).toEqual(['MatMul', 'Square', 'UnsortedSegmentSum']);
     tf.dispose([x, eager, traced]);
     step.dispose();
   });

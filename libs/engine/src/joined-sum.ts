@@ -20,9 +20,9 @@ export function joinedSum(sum: tf.Tensor): tf.Tensor {
 
 /** a^T b of a [K, I] and b [K, O] with so few rows that writing the result takes most of the time. */
 function isThinProduct({ origin, shape }: Summand): boolean {
-  if (origin?.name !== 'BatchMatMulV2' || shape.length !== 2) return false;
-  const told = (name: string) => origin.attrs.find((a) => a.name === name)?.value;
-  return told('adj_x') === true && told('adj_y') === false && origin.inputs[0]!.shape[0]! * 4 <= Math.min(...shape);
+  if (origin?.name !== 'MatMul') return false;
+  const transposed = origin.attrs.find((a) => a.name === 'transpose_a')?.value;
+  return transposed === true && origin.inputs[0]!.shape[0]! * 4 <= Math.min(...shape);
 }
 
 const joined = (parts: readonly Summand[], input: number): tf.Tensor =>

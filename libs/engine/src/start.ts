@@ -8,6 +8,7 @@ import { loadCApi, type CApi, type Pointer } from './c-api.js';
 import { loadCuda } from './cuda.js';
 import { keepMeasurements } from './faster.js';
 import { findLibrary, peftgridHome } from './library.js';
+import { registerMatmulKernel } from './matmul-kernel.js';
 import { quieten } from './quiet.js';
 
 export interface EngineInfo {
@@ -45,6 +46,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   const binding = new Binding(api, context, gpu !== undefined);
   tf.registerBackend('tensorflow', () => new NativeBackend(binding), 3);
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels'); // untyped, and run for its effect
+  registerMatmulKernel();
   await tf.setBackend('tensorflow');
   tf.env().set('DEPRECATION_WARNINGS_ENABLED', false);
   const device = gpu ?? `${cpus()[0]?.model.trim() ?? 'CPU'} x ${threads} threads`;
