@@ -5,6 +5,7 @@ import { type InputArg, inputArgs } from './op-def.js';
 interface Node extends TensorMetadata {
   output: Output;
   origin?: Origin;
+  readBy: { op: Pointer; views: readonly number[] }[]; // views: nodes over the same memory
 }
 
 /** The op that made a node. */
@@ -22,6 +23,9 @@ export interface Callee {
   results: readonly (Omit<TensorMetadata, 'id'> & { group: string; key: string })[];
 }
 
+/** Ops whose results may lie in the memory of what they are given. */
+const viewing = new Set(['Reshape', 'Squeeze', 'ExpandDims', 'Identity', 'Slice', 'StridedSlice', 'Split', 'SplitV', 'Unpack']);
+
 // Counted over all traces: a node of one graph that is used in another is then found out.
 let nextId = FIRST_SYMBOLIC_ID;
 
@@ -32,6 +36,7 @@ export class Tracer {
   private readonly nodes = new Map<number, Node>();
   private readonly args: Output[] = [];
   private readonly variables = new Map<number, Output>(); // by the nodes of their values
+  private readonly changed = new Map<number, number>(); // what variables hold once they were changed: what they held before
   private readonly assigned: Pointer[] = []; // ops that run though nothing uses them
   private readonly callees = new Set<Callee>(); // that the graph knows already
   private readonly opArgs = new Map<string, InputArg[]>();
@@ -63,12 +68,18 @@ export class Tracer {
 
   /** An argument that is a variable: the value that it has when the function starts. `assign` changes it. */
   variable(shape: number[], dtype: number): TensorMetadata {
-    const { api, status } = this.binding;
+    const { api } = this.binding;
     const resource = this.node('Placeholder', (op) => api.TF_SetAttrType(op, 'dtype', DataType.resource));
     this.args.push(resource);
+    return this.readVariable(resource, { shape, dtype });
+  }
+
+  private readVariable(resource: Output, { shape, dtype }: Omit<TensorMetadata, 'id'>, after?: Pointer): TensorMetadata {
+    const { api, status } = this.binding;
     const value = this.node('ReadVariableOp', (op) => {
       api.TF_AddInput(op, resource);
       api.TF_SetAttrType(op, 'dtype', dtype);
+      if (after) api.TF_AddControlInput(op, after);
     });
     api.TF_GraphSetTensorShape(this.graph, value, int64s(shape), shape.length, status); // a placeholder for a variable tells none
     this.binding.check('the shape of a variable');
@@ -77,8 +88,37 @@ export class Tracer {
     return read;
   }
 
-  /** Gives the variable that `read` was read from its next value, as soon as that is there. */
+  isVariable(read: number): boolean {
+    return this.variables.has(read);
+  }
+
+  /** Runs an op that changes variables where they stand, `reads` being what was read of them: its first inputs are the variables, then come
+   *  `inputs`. It waits for all that was recorded so far to be done with their values: then none is copied. Gives what they hold then. */
+  change(name: string, attrs: OpAttr[], reads: readonly number[], inputs: readonly number[]): TensorMetadata[] {
+    const { api } = this.binding;
+    const done = new Set(reads.flatMap((id) => [this.nodes.get(id)!.output.oper, ...this.readersOf(id)]));
+    const { oper } = this.node(name, (op) => {
+      for (const id of reads) api.TF_AddInput(op, this.variables.get(id));
+      for (const id of inputs) api.TF_AddInput(op, this.output(id, name));
+      for (const attr of attrs) this.setAttr(op, name, attr);
+      for (const reader of done) api.TF_AddControlInput(op, reader);
+    });
+    this.assigned.push(oper);
+    return reads.map((id) => {
+      const next = this.readVariable(this.variables.get(id)!, this.nodes.get(id)!, oper);
+      this.changed.set(next.id, this.changed.get(id) ?? id);
+      return next;
+    });
+  }
+
+  /** All ops that hold the memory of a node while they run. */
+  private readersOf(id: number): Pointer[] {
+    return this.nodes.get(id)!.readBy.flatMap(({ op, views }) => [op, ...views.flatMap((view) => this.readersOf(view))]);
+  }
+
+  /** Gives the variable that `read` was read from its next value, as soon as that is there, unless it was changed to that before. */
   assign(read: number, next: number): void {
+    if (this.changed.get(next) === read) return;
     const { api } = this.binding;
     const { output, dtype } = this.nodes.get(read)!;
     const value = this.output(next, 'a variable');
@@ -118,7 +158,9 @@ export class Tracer {
       for (const attr of attrs) if (!counts.has(attr.name)) this.setAttr(op, name, attr);
     });
     const origin = { name, attrs, inputs: inputs.map((id) => this.nodes.get(id)!) };
-    return Array.from({ length: outputs }, (_, index) => this.inferred(origin, { oper: first.oper, index }));
+    const made = Array.from({ length: outputs }, (_, index) => this.inferred(origin, { oper: first.oper, index }));
+    this.noteReader(first.oper, inputs, viewing.has(name) ? made : []);
+    return made;
   }
 
   /** What made a node; nothing for arguments, constants and results of calls. */
@@ -155,6 +197,10 @@ export class Tracer {
       api.TF_SetAttrFuncName(op, 'f', name, Buffer.byteLength(name));
       api.TF_SetAttrBool(op, '_XlaMustCompile', 1);
     });
+    this.noteReader(
+      oper,
+      inputs.map(({ id }) => id),
+    );
     return results.map(({ shape, dtype }, index) => {
       const output = { oper, index };
       api.TF_GraphSetTensorShape(this.graph, output, int64s(shape), shape.length, status); // a call infers none
@@ -235,8 +281,12 @@ export class Tracer {
     return this.define(output, shape, api.TF_OperationOutputType(output) as number, origin);
   }
 
+  private noteReader(op: Pointer, inputs: readonly number[], views: readonly TensorMetadata[] = []): void {
+    for (const id of inputs) this.nodes.get(id)!.readBy.push({ op, views: views.map((v) => v.id) });
+  }
+
   private define(output: Output, shape: number[], dtype: number, origin?: Origin): TensorMetadata {
-    const node = { id: nextId++, shape, dtype, output, ...(origin && { origin }) };
+    const node = { id: nextId++, shape, dtype, output, readBy: [], ...(origin && { origin }) };
     this.nodes.set(node.id, node);
     return { id: node.id, shape, dtype };
   }

@@ -15,6 +15,12 @@ export const fullTuning: MethodImplementation<FullTuning> = {
     return { parameters: mapped(only!, (w) => tf.expandDims(w, 0)), constants: {} };
   },
 
+  // The trained weights stand in for all of the backbone's, which need not stay in memory beside them.
+  freeze(_config, model) {
+    model.setAside(Object.keys(model.weights));
+    return {};
+  },
+
   unstack: (_config, parameters) => mapped(parameters, (w) => tf.squeeze(w, [0])),
 
   adapt: () => ({}),

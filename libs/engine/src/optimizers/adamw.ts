@@ -2,13 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { AdamW } from '#contracts/optimizer.js';
 import type { Tensors } from '../step.js';
+import { adamWInPlace } from './adamw-in-place.js';
 import type { OptimizerRule } from './optimizer.js';
 import { perMember } from './per-member.js';
 
 /** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm 2). */
-export function adamW({ beta1, beta2, epsilon, weightDecay }: z.infer<typeof AdamW>): OptimizerRule {
+export function adamW(config: z.infer<typeof AdamW>): OptimizerRule {
+  const { beta1, beta2, epsilon, weightDecay } = config;
   return {
     elementwise: true,
+    changeInPlace: adamWInPlace(config),
     init: (parameters) =>
       Object.fromEntries(
         Object.entries(parameters).flatMap(([name, p]) => [

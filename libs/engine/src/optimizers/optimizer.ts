@@ -4,6 +4,7 @@ import type { Tensors } from '../step.js';
 import { type AddedRows, addedRows } from '../added-rows.js';
 import { isNative, nativeBackend } from '../backend.js';
 import { fused } from '../fused.js';
+import { type ChangeInPlace, standsInPlace } from './in-place.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';
 import { sgd } from './sgd.js';
@@ -14,6 +15,8 @@ import { tableUpdate } from './table-update.js';
 export interface OptimizerRule {
   /** Whether every value moves by itself, looking at no other. */
   readonly elementwise: boolean;
+  /** `update` for one parameter that stands in a variable, where there are ops for it. */
+  readonly changeInPlace?: ChangeInPlace;
   /** State tensors of `parameters`, all at their start; the caller owns them. */
   init(parameters: Tensors): Tensors;
   /** One step. learningRate [G] (schedule applied), step a scalar counted from 1. */
@@ -43,11 +46,16 @@ function inLoops(
       ({ parameters, gradients, state, scalars }) =>
         rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
     );
-  for (const names of loops(parameters)) {
-    const of = numbered(names, parameters);
-    const rows = rule.elementwise && names.length === 1 ? fewRows(gradients[names[0]!]!) : undefined;
-    const state = numberedState(names, parameters, all);
-    const next = rows ? tableUpdate(of['0']!, rows, state, move) : move('', of, numbered(names, gradients), state);
+  const inPlace = (name: string) =>
+    rule.changeInPlace !== undefined && standsInPlace(parameters[name]!, numberedState([name], parameters, all));
+  for (const names of loops(parameters, inPlace)) {
+    const [of, by, state] = [numbered(names, parameters), numbered(names, gradients), numberedState(names, parameters, all)];
+    const rows = rule.elementwise && names.length === 1 ? fewRows(by['0']!) : undefined;
+    const next = rows
+      ? tableUpdate(of['0']!, rows, state, move)
+      : inPlace(names[0]!)
+        ? rule.changeInPlace!(of, by, state, rate, step)
+        : move('', of, by, state);
     names.forEach((name, i) => (updated.parameters[name] = next.parameters[i]!));
     for (const [key, tensor] of Object.entries(next.state)) {
       const [i, kept] = key.split('.') as [string, string];
@@ -67,17 +75,18 @@ function fewRows(gradient: tf.Tensor): AddedRows | undefined {
 /** Values of a loop's parameters, about; a larger tensor is alone. */
 const loopSize = 2 ** 20;
 
-/** The parameters' names, neighbours together. */
-function loops(parameters: Tensors): string[][] {
+/** The parameters' names, neighbours together but for those that are to be `alone`. */
+function loops(parameters: Tensors, alone: (name: string) => boolean): string[][] {
   const found: string[][] = [];
   let room = 0;
   for (const [name, { size }] of Object.entries(parameters)) {
-    if (found.length === 0 || size > room) {
+    const own = alone(name);
+    if (own || size > room || found.length === 0) {
       found.push([]);
       room = loopSize;
     }
     found.at(-1)!.push(name);
-    room -= size;
+    room = own ? 0 : room - size;
   }
   return found;
 }

@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs';
+import { isNative, nativeBackend } from '../backend.js';
+import type { OpAttr } from '../binding.js';
+import type { Tensors } from '../step.js';
+import type { Updated } from './optimizer.js';
+
+/** A rule's step for one parameter, called "0", by ops that change variables. It has one member, [1, ...]. */
+export type ChangeInPlace = (
+  parameters: Tensors,
+  gradients: Tensors,
+  state: Tensors,
+  learningRate: tf.Tensor1D,
+  step: tf.Scalar,
+) => Updated;
+
+/** Values from which passes over memory cost more than ops of a parameter's own. */
+const worthOwnOps = 2 ** 17;
+
+/** Whether a parameter and what is kept of it can be changed where they stand: in variables of the step being traced. */
+export function standsInPlace(parameter: tf.Tensor, state: Tensors): boolean {
+  const tracer = isNative() ? nativeBackend().native.tracer : undefined;
+  if (!tracer || parameter.shape[0] !== 1 || parameter.size < worthOwnOps) return false;
+  const ids = nativeBackend().ids([parameter, ...Object.values(state)]);
+  return ids.every((id) => tracer.isVariable(id));
+}
+
+/** Runs an op on variables of the step being traced, and gives what they hold then. */
+export function changed(op: string, attrs: OpAttr[], variables: tf.Tensor[], inputs: tf.Tensor[]): tf.Tensor[] {
+  const backend = nativeBackend();
+  const next = backend.native.tracer!.change(op, attrs, backend.ids(variables), backend.ids(inputs));
+  return next.map((metadata) => backend.tensorOf(metadata));
+}
