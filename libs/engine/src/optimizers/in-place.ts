@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../backend.js';
 import type { OpAttr } from '../binding.js';
 import type { Tensors } from '../step.js';
@@ -18,10 +18,12 @@ const worthOwnOps = 2 ** 17;
 
 /** Whether a parameter and what is kept of it can be changed where they stand: in variables of the step being traced. */
 export function standsInPlace(parameter: tf.Tensor, state: Tensors): boolean {
+  return parameter.shape[0] === 1 && parameter.size > worthOwnOps && [parameter, ...Object.values(state)].every(isVariable);
+}
+
+export function isVariable(tensor: tf.Tensor): boolean {
   const tracer = isNative() ? nativeBackend().native.tracer : undefined;
-  if (!tracer || parameter.shape[0] !== 1 || parameter.size < worthOwnOps) return false;
-  const ids = nativeBackend().ids([parameter, ...Object.values(state)]);
-  return ids.every((id) => tracer.isVariable(id));
+  return tracer?.isVariable(nativeBackend().ids([tensor])[0]!) ?? false;
 }
 
 /** Runs an op on variables of the step being traced, and gives what they hold then. */
@@ -29,4 +31,10 @@ export function changed(op: string, attrs: OpAttr[], variables: tf.Tensor[], inp
   const backend = nativeBackend();
   const next = backend.native.tracer!.change(op, attrs, backend.ids(variables), backend.ids(inputs));
   return next.map((metadata) => backend.tensorOf(metadata));
+}
+
+/** What `make` records is computed no sooner than `gradient` is there: a new value of every parameter at the start would double them all. */
+export function late(gradient: tf.Tensor, make: () => tf.Tensor): tf.Tensor {
+  const backend = nativeBackend();
+  return backend.native.tracer!.after(backend.ids([gradient])[0]!, make);
 }

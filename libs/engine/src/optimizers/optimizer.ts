@@ -8,7 +8,7 @@ import { type ChangeInPlace, standsInPlace } from './in-place.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';
 import { sgd } from './sgd.js';
-import { tableUpdate } from './table-update.js';
+import { type Move, tableUpdate } from './table-update.js';
 
 /** A pure update rule. Parameters carry a leading member axis [G, ...] and every statistic is taken per member, so that a trial
  *  moves in a gang exactly as it moves alone. */
@@ -39,23 +39,19 @@ function inLoops(
   [parameters, gradients, all, rate, step]: Parameters<OptimizerRule['update']>,
 ) {
   const updated: Updated = { parameters: {}, state: {} };
-  const move = (part: string, parameters: Tensors, gradients: Tensors, state: Tensors): Updated =>
-    fused(
-      `${called}${part}`,
-      { parameters, gradients, state, scalars: { rate, step } },
-      ({ parameters, gradients, state, scalars }) =>
-        rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
+  const move: Move = (parameters, gradients, state) =>
+    fused(called, { parameters, gradients, state, scalars: { rate, step } }, ({ parameters, gradients, state, scalars }) =>
+      rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
     );
   const inPlace = (name: string) =>
     rule.changeInPlace !== undefined && standsInPlace(parameters[name]!, numberedState([name], parameters, all));
   for (const names of loops(parameters, inPlace)) {
     const [of, by, state] = [numbered(names, parameters), numbered(names, gradients), numberedState(names, parameters, all)];
     const rows = rule.elementwise && names.length === 1 ? fewRows(by['0']!) : undefined;
+    const change: Move = inPlace(names[0]!) ? (p, g, s) => rule.changeInPlace!(p, g, s, rate, step) : move;
     const next = rows
-      ? tableUpdate(of['0']!, rows, state, move)
-      : inPlace(names[0]!)
-        ? rule.changeInPlace!(of, by, state, rate, step)
-        : move('', of, by, state);
+      ? tableUpdate(of['0']!, rows, state, { table: rows.rest ? change : move, rows: move })
+      : change(of, by, state);
     names.forEach((name, i) => (updated.parameters[name] = next.parameters[i]!));
     for (const [key, tensor] of Object.entries(next.state)) {
       const [i, kept] = key.split('.') as [string, string];

@@ -6,18 +6,25 @@ import { gatherRows } from '../ops/embedding.js';
 import type { Tensors } from '../step.js';
 import type { Updated } from './optimizer.js';
 
-/** Moves parameters, named by numbers; `part` tells functions of equal shapes apart. */
-type Move = (part: string, parameters: Tensors, gradients: Tensors, state: Tensors) => Updated;
+/** How the table moves by a gradient of all of it, or one value for all, and how rows of it do. */
+interface Moves {
+  table: Move;
+  rows: Move;
+}
+
+/** Moves parameters, named by numbers. */
+export type Move = (parameters: Tensors, gradients: Tensors, state: Tensors) => Updated;
 
 /** One step of a table [1, V, D], called "0", of which a batch read few rows. All others have no gradient, or (the table makes the logits too)
  *  that of the logits, so the table moves as without what the rows were given, which waits for little and runs beside the passes; the rows
  *  are moved from where they were and take their places in it. For rules that move every value by itself. */
-export function tableUpdate(table: tf.Tensor, { rest, rows, ids }: AddedRows, state: Tensors, move: Move): Updated {
+export function tableUpdate(table: tf.Tensor, { rest, rows, ids }: AddedRows, state: Tensors, moves: Moves): Updated {
   const [, height, width] = table.shape as [number, number, number];
   const taken = (t: tf.Tensor) => tf.reshape(gatherRows(tf.squeeze(t, [0]), ids), [1, -1, width]);
-  const untouched = move(' untouched', { 0: table }, { 0: rest ?? tf.zeros([1, 1, 1]) }, state);
   const added = tf.expandDims(summed(rows, ids, height), 0);
-  const touched = move(' touched', { 0: taken(table) }, { 0: rest ? tf.add(taken(rest), added) : added }, mapped(state, taken));
+  const [before, stateBefore] = [taken(table), mapped(state, taken)]; // taken first: the table may change in place
+  const touched = moves.rows({ 0: before }, { 0: rest ? tf.add(taken(rest), added) : added }, stateBefore);
+  const untouched = moves.table({ 0: table }, { 0: rest ?? tf.zeros([1, 1, 1]) }, state);
   const inPlace = (of: Tensors, from: Tensors) => mapped(of, (t, name) => placed(t, ids, from[name]!));
   return { parameters: inPlace(untouched.parameters, touched.parameters), state: inPlace(untouched.state, touched.state) };
 }
