@@ -7,7 +7,7 @@ import { embedding } from './ops/embedding.js';
 import { linear } from './ops/linear.js';
 import { optimizerRule } from './optimizers/optimizer.js';
 import { startEngine } from './start.js';
-import { Step, type StepArguments, type Tensors } from './step.js';
+import { Step, type StepArguments, type StepResult, type Tensors } from './step.js';
 import { summands } from './summands.js';
 
 const [height, width, rows] = [1024, 256, 8];
@@ -43,16 +43,17 @@ describe('joinedSum', () => {
     const state: Tensors = { table, 'table.mean': tf.mul(table, 0.1), 'table.square': tf.square(table) };
     const ids = tf.tensor1d([7, 3, 7, 1023, 0, 3, 7, 512, 7, 1, 2, 3, 1022, 0, 0, 511], 'int32');
     const args = { frozen: {}, constants: {}, state, batch: { ids }, scalars: { rate: tf.tensor1d([0.01]), step: tf.scalar(3) } };
-    const [eager, traced] = [step.runEagerly(args), step.run(args)].map(({ state, outputs }) => ({ ...state, ...outputs })) as [
-      Tensors,
-      Tensors,
-    ];
+    const flat = ({ state, outputs }: StepResult): Tensors => ({ ...state, ...outputs });
+    const [eager, traced] = [flat(step.runEagerly(args)), flat(step.run(args))];
+    const inPlace = { ...args, state: Object.fromEntries(Object.entries(state).map(([name, t]) => [name, tf.clone(t)])) };
+    const changed = { ...step.advance(inPlace), ...inPlace.state };
     for (const [name, expected] of Object.entries(eager)) {
       const scale = tf.max(tf.abs(expected)).dataSync()[0]!;
       expect(scale).toBeGreaterThan(0);
-      expect(tf.max(tf.abs(tf.sub(traced[name]!, expected))).dataSync()[0]! / scale).toBeLessThan(2e-6);
+      for (const found of [traced, changed])
+        expect(tf.max(tf.abs(tf.sub(found[name]!, expected))).dataSync()[0]! / scale).toBeLessThan(2e-6);
     }
-    tf.dispose([args as never, eager, traced]);
+    tf.dispose([args as never, eager, traced, changed]);
     step.dispose();
   });
 
