@@ -16,7 +16,7 @@ perf record -q -F 1000 -o "$samples" -p $step -- sleep 8
 perf report -i "$samples" --no-children --sort dso,sym --stdio 2>/dev/null | awk -v row="$1 $2" -v busy="$busy" '
   /%/ && !/^#/ {
     kind = "rest"
-    if (/brgemm_kernel|gemm_kernel/) kind = "products"
+    if (/gemm_kern|xbyak_gemm/) kind = "products"
     else if (/_copy_|copy_[ab]/ && /jit_/) kind = "packing"
     else if (/\[JIT\]/ && !/jit_/) kind = "XLA"
     else if (/Eigen::/) kind = "loops"

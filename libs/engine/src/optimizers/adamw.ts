@@ -8,7 +8,8 @@ import { perMember } from './per-member.js';
 
 /** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm 2). */
 export function adamW(config: z.infer<typeof AdamW>): OptimizerRule {
-  const { beta1, beta2, epsilon, weightDecay } = config;
+  const { epsilon, weightDecay } = config;
+  const [beta1, beta2] = [config.beta1, config.beta2].map(Math.fround) as [number, number]; // so that 1 - beta is of the beta that float32 has
   return {
     elementwise: true,
     changeInPlace: adamWInPlace(config),
