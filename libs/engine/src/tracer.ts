@@ -66,7 +66,7 @@ export class Tracer {
     return this.define(output, shape, dtype);
   }
 
-  /** An argument that is a variable: the value that it has when the function starts. `assign` changes it. */
+  /** An argument that is a variable: the value that it has when the function starts. `assign` and `change` give it another. */
   variable(shape: number[], dtype: number): TensorMetadata {
     const { api } = this.binding;
     const resource = this.node('Placeholder', (op) => api.TF_SetAttrType(op, 'dtype', DataType.resource));
