@@ -1,4 +1,5 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
+import { int64s, setAttr } from './op-attr.js';
 import type { Tracer } from './tracer.js';
 import { Variables } from './variables.js';
 
@@ -16,8 +17,6 @@ export interface TensorMetadata {
 
 /** Ids from here on name graph nodes of a trace instead of tensors. */
 export const FIRST_SYMBOLIC_ID = 2 ** 40;
-
-export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 
 /** tfjs-node's TFJSBinding over TensorFlow's C API: the numbers its kernels know tensors by, and the execution of one op.
  *  While `tracer` is set, ops are recorded into a graph and nothing is computed. */
@@ -68,8 +67,8 @@ export class Binding {
   }
 
   createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number {
+    if (this.tracer) return this.tracer.constant(shape, dtype, packed(dtype, values));
     const tensor = this.hostTensor(shape, dtype, values);
-    if (this.tracer) return this.tracer.constant(tensor, shape, dtype);
     const handle = this.api.TFE_NewTensorHandle(tensor, this.status) as Pointer;
     this.api.TF_DeleteTensor(tensor);
     this.check(`a tensor of shape [${shape.join(', ')}]`);
@@ -108,7 +107,10 @@ export class Binding {
     try {
       for (const id of inputs) this.api.TFE_OpAddInput(op, this.handle(id), this.status);
       this.check(`${name}, its inputs`);
-      for (const attr of attrs) this.setAttr(op, name, attr);
+      for (const attr of attrs) {
+        setAttr(this.api, 'TFE_OpSetAttr', op, { opName: name, attr, status: this.status });
+        this.check(`${name}, attribute ${attr.name}`);
+      }
       return this.execute(op, name, outputs).map((handle) => ({ ...this.describe(handle), id: this.adopt(handle) }));
     } finally {
       this.api.TFE_DeleteOp(op);
@@ -139,7 +141,11 @@ export class Binding {
 
   /** A TF_Tensor holding a copy of `values`; the caller deletes it. */
   hostTensor(shape: number[], dtype: number, values: ArrayLike<number>): Pointer {
-    const bytes = packed(dtype, values);
+    return this.tensorOf(shape, dtype, packed(dtype, values));
+  }
+
+  /** The same of values as they lie in memory. */
+  tensorOf(shape: number[], dtype: number, bytes: Uint8Array): Pointer {
     const tensor = this.api.TF_AllocateTensor(dtype, int64s(shape), shape.length, bytes.byteLength) as Pointer;
     if (bytes.byteLength > 0) this.api.bytes(this.api.TF_TensorData(tensor), bytes.byteLength).set(bytes);
     return tensor;
@@ -173,20 +179,6 @@ export class Binding {
     const rank = this.api.TFE_TensorHandleNumDims(handle, this.status) as number;
     const shape = Array.from({ length: rank }, (_, i) => Number(this.api.TFE_TensorHandleDim(handle, i, this.status)));
     return { shape, dtype: this.api.TFE_TensorHandleDataType(handle) as number };
-  }
-
-  private setAttr(op: Pointer, opName: string, { name, type, value }: OpAttr): void {
-    const api = this.api;
-    if (type === AttrType.type) api.TFE_OpSetAttrType(op, name, value);
-    else if (type === AttrType.bool) api.TFE_OpSetAttrBool(op, name, value ? 1 : 0);
-    else if (type === AttrType.float) api.TFE_OpSetAttrFloat(op, name, value);
-    else if (type === AttrType.string) api.TFE_OpSetAttrString(op, name, value, Buffer.byteLength(value as string));
-    else if (type === AttrType.shape)
-      api.TFE_OpSetAttrShape(op, name, int64s(value as number[]), (value as number[]).length, this.status);
-    else if (type === AttrType.int && Array.isArray(value)) api.TFE_OpSetAttrIntList(op, name, int64s(value), value.length);
-    else if (type === AttrType.int) api.TFE_OpSetAttrInt(op, name, value);
-    else throw new Error(`${opName}: attribute ${name} has the unknown type ${type}`);
-    this.check(`${opName}, attribute ${name}`);
   }
 }
 

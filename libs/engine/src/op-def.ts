@@ -1,3 +1,5 @@
+import type { OpAttr } from './binding.js';
+
 /** Which inputs of a TensorFlow op are lists, read from its OpDef (tensorflow/core/framework/op_def.proto). */
 export interface InputArg {
   /** Attribute that counts the list ("N"), "" for a list of mixed types counted by its type list, undefined for a single tensor. */
@@ -14,6 +16,15 @@ export function inputArgs(opDef: Uint8Array): InputArg[] {
       const countedBy = text(5) || (text(6) ? '' : undefined); // number_attr, type_list_attr
       return { countedBy };
     });
+}
+
+/** Length of a list input: its counting attribute, or, where that was left out, all of an op's `inputs` that no other argument takes. */
+export function listLength(op: string, countedBy: string, attrs: OpAttr[], args: InputArg[], inputs: number): number {
+  const count = attrs.find((a) => a.name === countedBy)?.value;
+  if (typeof count === 'number') return count;
+  const lists = args.filter((a) => a.countedBy !== undefined);
+  if (lists.length !== 1) throw new Error(`${op}: the lengths of its list inputs are not told`);
+  return inputs - (args.length - 1);
 }
 
 interface Field {

@@ -1,5 +1,6 @@
 import type { TensorMetadata } from './binding.js';
-import type { Origin, Tracer } from './tracer.js';
+import type { Origin } from './trace-graph.js';
+import type { Tracer } from './tracer.js';
 
 export interface Summand extends TensorMetadata {
   origin?: Origin;
