@@ -21,6 +21,13 @@ export const headOnly: MethodImplementation<HeadOnly> = {
 
   adapt: ({ parameters }) => ({ head: classify(parameters) }),
 
+  // An encoder-decoder's decoder, which a head never asks, need not stay in memory.
+  freeze(_config, model) {
+    const { weights, encoderWeights } = model;
+    model.setAside(Object.keys(weights).filter((name) => !Object.hasOwn(encoderWeights, name)));
+    return Object.fromEntries(Object.entries(encoderWeights).map(([name, w]) => [name, tf.clone(w)]));
+  },
+
   weights: (frozen) => frozen,
 
   count: (_config, model, labels) => countOf(classifierShapes(model, labels)),

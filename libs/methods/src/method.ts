@@ -70,8 +70,8 @@ export interface MethodImplementation<M extends Method> {
   adapt(pass: Pass<M>): Adaptation;
   /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
   weights(frozen: Weights, parameters: Parameters, config: M): Weights;
-  /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit blocks) or
-   *  trains them all (none are left); absent: model.weights. */
+  /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit blocks), trains them all (none are
+   *  left) or reads a part of them (a head); absent: model.weights. */
   freeze?(config: M, model: Model): Parameters;
   /** Added to each member's loss [G] (AdaLoRA's orthogonality). */
   penalty?(pass: Pass<M>): tf.Tensor1D;

@@ -16,11 +16,19 @@ export class HeldWeights {
     const hash = createHash('sha256').update(configText);
     for (const name of [...stored.keys()].toSorted()) this.read(name, hash.update(name));
     this.hash = hash.digest('hex');
-    const getters = [...stored.keys()].map((name) => [
-      name,
-      { enumerable: true, configurable: true, get: () => this.held.get(name) ?? this.read(name) },
-    ]);
-    this.weights = Object.defineProperties({}, Object.fromEntries(getters) as PropertyDescriptorMap) as Weights;
+    this.weights = this.chosen(() => true);
+  }
+
+  /** Those of the weights whose names are chosen; asking for them touches no others. */
+  chosen(which: (name: string) => boolean): Weights {
+    const names = [...this.stored.keys()].filter(which);
+    const getter = (name: string) => ({
+      enumerable: true,
+      configurable: true,
+      get: () => this.held.get(name) ?? this.read(name),
+    });
+    const getters = Object.fromEntries(names.map((name) => [name, getter(name)]));
+    return Object.defineProperties({}, getters) as Weights;
   }
 
   setAside(names: Iterable<string>): void {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { fixtureFolder } from './fixtures/reference.js';
+import { batchOf, fixtureFolder } from './fixtures/reference.js';
 import { loadModel } from './load-model.js';
 import { readSafetensors, writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
@@ -102,6 +102,26 @@ describe('loadModel', () => {
     model.setAside([name]);
     changeWeights(() => undefined);
     expect(() => model.weights[name]).toThrow(`${weightsFile()} has changed while it was in use`);
+    model.dispose();
+  });
+
+  it.each([
+    ['bert', false],
+    ['roberta', false],
+    ['gpt2', false],
+    ['llama-untied', true],
+    ['t5-v1.1', true],
+    ['bart', true],
+  ])('encodes %s with the weights that encode() reads', async (family, others) => {
+    const model = await loadModel(fixtureFolder(family));
+    const [all, own] = [model.weights, model.encoderWeights].map((weights) => {
+      const batch = batchOf({ ids: [[5, 9, 12]], mask: [[1, 1, 1]] });
+      return Array.from(tf.tidy(() => model.encode(weights, batch).states).dataSync());
+    });
+    expect(own).toEqual(all);
+    const unread = Object.keys(model.weights).filter((name) => !Object.hasOwn(model.encoderWeights, name));
+    expect(unread.length > 0).toBe(others);
+    expect(unread.every((name) => /decoder|lm_head|final_logits_bias/.test(name))).toBe(true);
     model.dispose();
   });
 

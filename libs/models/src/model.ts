@@ -22,6 +22,7 @@ interface Common {
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()
+  readonly encoderWeights: Weights; // those of them that encode() reads
   readonly tokenizer: Tokenizer;
   readonly dModel: number;
   readonly vocabularySize: number;

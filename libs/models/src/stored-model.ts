@@ -22,8 +22,13 @@ export function configOf<S extends z.ZodType>(schema: S, { config, path }: Store
   throw new Error(`${path}:${where} ${issue.message}`);
 }
 
-/** What every loaded model has. Takes the tensors to the device. */
-export function common({ folder, text }: StoredModel, stored: ReadonlyMap<string, StoredTensor>, embeddings: number) {
+/** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight. */
+export function common(
+  { folder, text }: StoredModel,
+  stored: ReadonlyMap<string, StoredTensor>,
+  embeddings: number,
+  encodes: (name: string) => boolean = () => true,
+) {
   const tokenizer: Tokenizer = loadTokenizer(folder);
   if (tokenizer.size > embeddings) {
     throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
@@ -33,6 +38,7 @@ export function common({ folder, text }: StoredModel, stored: ReadonlyMap<string
     config: text,
     folder,
     weights: held.weights,
+    encoderWeights: held.chosen(encodes),
     hash: held.hash,
     tokenizer,
     vocabularySize: embeddings,

@@ -17,7 +17,7 @@ export interface FrozenWork {
 
 const rowsAtOnce = 64;
 
-/** One pass of a frozen model over examples. Rests between batches. */
+/** One pass of what a frozen model encodes with over examples. Rests between batches. */
 export async function* eachExample(work: FrozenWork, examples: readonly EncodedExample[]): AsyncGenerator<void, void> {
   if (examples.length === 0) return;
   const { name, model, longest, compute, keep } = work;
@@ -27,7 +27,7 @@ export async function* eachExample(work: FrozenWork, examples: readonly EncodedE
     for (const indices of lengthBatches(examples, rowsAtOnce)) {
       const own = indices.map((i) => examples[i]!);
       const batch = batchTensors(own, model.tokenizer.padId, longest);
-      const { outputs } = step.run({ frozen: model.weights as Tensors, constants: {}, state: {}, batch, scalars: {} });
+      const { outputs } = step.run({ frozen: model.encoderWeights as Tensors, constants: {}, state: {}, batch, scalars: {} });
       const values = outputs['rows']!.dataSync() as Float32Array;
       tf.dispose([outputs, batch]);
       const width = values.length / own.length;

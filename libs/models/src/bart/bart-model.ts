@@ -25,7 +25,7 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   return {
     kind: 'encoder-decoder',
     family: 'bart',
-    ...common(stored, tensors, c.vocab_size),
+    ...common(stored, tensors, c.vocab_size, (name) => /^model\.(shared|encoder)\./.test(name)),
     modules: bartModules(c),
     dModel: c.d_model,
     maxPositions: c.max_position_embeddings,

@@ -14,7 +14,7 @@ export function gpt2Model(stored: StoredModel): DecoderModel {
   expectTensors(stored.folder, tensors, gpt2Shapes(c));
   return {
     family: 'gpt2',
-    ...common(stored, tensors, c.vocab_size),
+    ...common(stored, tensors, c.vocab_size, (name) => name !== 'lm_head.weight'),
     ...decoderModel(gpt2Family(c)),
     modules: gpt2Modules(c),
     dModel: c.n_embd,

@@ -14,7 +14,7 @@ export function llamaModel(stored: StoredModel): DecoderModel {
   expectTensors(stored.folder, tensors, llamaShapes(c));
   return {
     family: 'llama',
-    ...common(stored, tensors, c.vocab_size),
+    ...common(stored, tensors, c.vocab_size, (name) => name !== 'lm_head.weight'),
     ...decoderModel(llamaFamily(c)),
     modules: llamaModules(c),
     dModel: c.hidden_size,

@@ -16,7 +16,7 @@ export function t5Model(stored: StoredModel): EncoderDecoderModel {
   return {
     kind: 'encoder-decoder',
     family: 't5',
-    ...common(stored, found, c.vocab_size),
+    ...common(stored, found, c.vocab_size, (name) => /^(shared|encoder)\./.test(name)),
     modules: t5Modules(c),
     dModel: c.d_model,
     maxPositions: null,
