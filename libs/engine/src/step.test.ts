@@ -8,7 +8,7 @@ import { valueAndGradients } from './gradients.js';
 import { linear } from './ops/linear.js';
 import { softmaxCrossEntropy } from './ops/softmax-cross-entropy.js';
 import { startEngine } from './start.js';
-import { Step, type StepArguments } from './step.js';
+import { Step, type StepArguments, type StepResult } from './step.js';
 
 const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
 
@@ -112,6 +112,36 @@ describe('Step', () => {
     const twice = new Step('twice', ({ state }) => ({ state, outputs: {} }), { xla: false });
     expect(() => twice.advance({ ...none, state: { w: state.w, v: state.w } })).toThrow('twice: two of its state are one tensor');
     tf.dispose(state);
+  });
+
+  it('takes no node for what changes nothing or is there already, and computes the same', () => {
+    const sizes: number[] = [];
+    const noted = <T>(value: T): T => {
+      sizes.push(nativeBackend().native.tracer?.size ?? 0);
+      return value;
+    };
+    const step = new Step(
+      'nodes',
+      ({ batch }) => {
+        const x = batch['x'] as tf.Tensor2D;
+        const once = noted(tf.add(tf.reshape(x, [3, 2]), 0.5));
+        const same = [tf.cast(once, 'float32'), tf.reshape(once, [3, 2]), tf.reshape(tf.reshape(once, [6]), [3, 2])];
+        const again = noted(tf.add(tf.reshape(x, [3, 2]), 0.5));
+        const other = tf.add(tf.reshape(tf.reshape(x, [6]), [1, 6]), 0.25);
+        return { state: {}, outputs: { sum: tf.addN([...same, again] as tf.Tensor[]), other } };
+      },
+      { xla: false },
+    );
+    const args = { ...none, batch: { x: tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]) } };
+    const values = ({ outputs }: StepResult) => ['sum', 'other'].map((name) => Array.from(outputs[name]!.dataSync()));
+    expect(values(step.run(args))).toEqual([
+      [6, 10, 14, 18, 22, 26],
+      [1.25, 2.25, 3.25, 4.25, 5.25, 6.25],
+    ]);
+    const [reshapeAndItsShape, secondSum] = [2, 1];
+    expect(sizes[1]! - sizes[0]!).toBe(reshapeAndItsShape + secondSum);
+    expect(values(step.run(args))).toEqual(values(step.runEagerly(args)));
+    step.dispose();
   });
 
   it('compiles again for another shape only', () => {
