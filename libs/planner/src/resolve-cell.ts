@@ -112,6 +112,7 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
     const guess = typeof value === 'string' ? closest(value, options) : undefined;
     return [{ path, message: `${shown}; expected one of ${options.join(', ')}${guess ? `; did you mean "${guess}"?` : ''}` }];
   }
+  if (value === undefined && issue.code === 'invalid_type') return [{ path, message: `is missing; expected ${issue.expected}` }];
   return [{ path, message: `${shown}: ${issue.message}` }];
 }
 
