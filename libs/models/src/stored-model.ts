@@ -22,12 +22,13 @@ export function configOf<S extends z.ZodType>(schema: S, { config, path }: Store
   throw new Error(`${path}:${where} ${issue.message}`);
 }
 
-/** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight. */
+/** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight;
+ *  absent: it reads all. */
 export function common(
   { folder, text }: StoredModel,
   stored: ReadonlyMap<string, StoredTensor>,
   embeddings: number,
-  encodes: (name: string) => boolean = () => true,
+  encodes?: (name: string) => boolean,
 ) {
   const tokenizer: Tokenizer = loadTokenizer(folder);
   if (tokenizer.size > embeddings) {
@@ -38,7 +39,7 @@ export function common(
     config: text,
     folder,
     weights: held.weights,
-    encoderWeights: held.chosen(encodes),
+    encoderWeights: encodes ? held.chosen(encodes) : held.weights,
     hash: held.hash,
     tokenizer,
     vocabularySize: embeddings,
