@@ -1,5 +1,4 @@
-import type { Binding, OpAttr, TensorMetadata } from './binding.js';
-import { FIRST_SYMBOLIC_ID } from './binding.js';
+import { type Binding, FIRST_SYMBOLIC_ID, type OpAttr, type TensorMetadata } from './binding.js';
 import type { Output, Pointer } from './c-api.js';
 import { int64s } from './op-attr.js';
 import { type InputArg, inputArgs } from './op-def.js';

@@ -21,7 +21,7 @@ export const headOnly: MethodImplementation<HeadOnly> = {
 
   adapt: ({ parameters }) => ({ head: classify(parameters) }),
 
-  // An encoder-decoder's decoder, which a head never asks, need not stay in memory.
+  // What a head never asks (an encoder-decoder's decoder, a language-model head) need not stay in memory.
   freeze(_config, model) {
     const { weights, encoderWeights } = model;
     model.setAside(Object.keys(weights).filter((name) => !Object.hasOwn(encoderWeights, name)));

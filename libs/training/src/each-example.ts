@@ -9,7 +9,7 @@ export interface FrozenWork {
   name: string;
   model: Model;
   longest: number; // tokens of an example, at most
-  /** [N, ...] of a batch of N examples, or of a lane of one. */
+  /** [N, ...] of a batch of N examples, or of a lane of one; `weights`: those that the model's encode() reads. */
   compute(weights: Tensors, batch: Tensors): tf.Tensor;
   /** Is given an example's row of what was computed, padded as its batch is: a view that is to be copied. */
   keep(example: EncodedExample, row: Float32Array): unknown;
@@ -17,7 +17,7 @@ export interface FrozenWork {
 
 const rowsAtOnce = 64;
 
-/** One pass of what a frozen model encodes with over examples. Rests between batches. */
+/** One pass over examples of what a frozen model encodes with. Rests between batches. */
 export async function* eachExample(work: FrozenWork, examples: readonly EncodedExample[]): AsyncGenerator<void, void> {
   if (examples.length === 0) return;
   const { name, model, longest, compute, keep } = work;
