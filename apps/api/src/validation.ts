@@ -1,7 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { issueWords } from '#planner/issue-words.js';
 import { pathText } from '#planner/parse-grid-file.js';
 import { Refused } from './refused.js';
+
+z.config({ customError: issueWords }); // a standard schema takes no words of its own
 
 type Path = readonly (PropertyKey | { key: PropertyKey })[];
 

@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { CreateExperiment } from '#contracts/grid.js';
 import { GridError } from './grid-error.js';
+import { issueWords } from './issue-words.js';
 
 const largest = 1_000_000; // characters; a grid file is written by hand
 const mostAliases = 100; // YAML aliases can make a small text enormous
@@ -24,7 +25,7 @@ export function parseGridFile(text: string, name?: string): CreateExperiment {
     .map((d, i) => plain(() => d.toJS({ maxAliasCount: mostAliases }) as unknown, i))
     .filter((g) => g !== null);
   const whole = grids.length === 1 && isExperiment(grids[0]) ? grids[0] : { name: name ?? titleOf(grids), grids };
-  const result = CreateExperiment.safeParse(whole);
+  const result = CreateExperiment.safeParse(whole, { error: issueWords });
   if (result.success) return result.data;
   throw new GridError(result.error.issues.map((i) => ({ path: pathText(i.path), message: i.message })));
 }

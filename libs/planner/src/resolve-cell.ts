@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AdaptConfig, PretrainConfig, sourceOf, type TrialConfig, TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
+import { issueWords } from './issue-words.js';
 import { impossible } from './known-backbones.js';
 import { getKnob, type Raw } from './knobs.js';
 import { pathText } from './parse-grid-file.js';
@@ -18,7 +19,7 @@ export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridI
   }
   const schema = stages[stage as keyof typeof stages];
   const implied = withImplied(stage, { ...raw, stage });
-  const result = schema.safeParse(implied);
+  const result = schema.safeParse(implied, { error: issueWords });
   if (!result.success) return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
   const config = withoutIdleAdaptation(result.data);
   const issues = crossChecks(config);
@@ -112,7 +113,7 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
     const guess = typeof value === 'string' ? closest(value, options) : undefined;
     return [{ path, message: `${shown}; expected one of ${options.join(', ')}${guess ? `; did you mean "${guess}"?` : ''}` }];
   }
-  if (value === undefined && issue.code === 'invalid_type') return [{ path, message: `is missing; expected ${issue.expected}` }];
+  if (value === undefined && issue.code === 'invalid_type') return [{ path, message: `is missing; ${issue.message}` }];
   return [{ path, message: `${shown}: ${issue.message}` }];
 }
 
