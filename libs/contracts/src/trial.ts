@@ -53,5 +53,6 @@ export type TrialConfig = z.infer<typeof TrialConfig>;
 export const TrialState = z.enum(['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned']);
 export type TrialState = z.infer<typeof TrialState>;
 
-export const FailureCause = z.enum(['diverged', 'oom', 'invalid', 'error', 'timeout', 'dependency']);
+/** Crashes, which are tried again: `oom` (with evidence), `killed` (by a signal from outside), `timeout` (it hung), `error`. */
+export const FailureCause = z.enum(['diverged', 'oom', 'killed', 'invalid', 'error', 'timeout', 'dependency']);
 export type FailureCause = z.infer<typeof FailureCause>;

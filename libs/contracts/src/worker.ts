@@ -8,5 +8,6 @@ export const WorkerView = z.object({
   seenAt: z.iso.datetime(), // by the database's clock
   alive: z.boolean(), // seen a short while ago
   running: z.int(), // attempts
+  fault: z.string().nullable(), // of its machine, for which it takes no work; null: none
 });
 export type WorkerView = z.infer<typeof WorkerView>;

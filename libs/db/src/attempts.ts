@@ -171,7 +171,7 @@ async function keepNewestResumes(tx: Tx, trialId: string): Promise<void> {
   );
 }
 
-/** Ends attempts as their trainer said. Diverged and invalid are final; a crash (error, oom, timeout) is tried again until the third. A
+/** Ends attempts as their trainer said. Diverged and invalid are final; a crash (error, oom, killed, timeout) is tried again until the third. A
  *  trial that was stopped without anybody having asked for it any more goes back to the queue. Returns the ids that were refused: lost,
  *  or finished before. */
 export async function finishAttempts(db: Database, verdicts: readonly Verdict[]): Promise<string[]> {
@@ -219,7 +219,7 @@ async function succeed(tx: Tx, trialId: string, summary: Summary): Promise<void>
   await forgetResumes(tx, trialId);
 }
 
-const crashes = new Set<FailureCause>(['error', 'oom', 'timeout']);
+const crashes = new Set<FailureCause>(['error', 'oom', 'killed', 'timeout']);
 
 async function fail(tx: Tx, trialId: string, { cause, message }: { cause: FailureCause; message: string }): Promise<void> {
   if (crashes.has(cause)) return crash(tx, trialId, { cause, message });

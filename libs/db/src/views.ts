@@ -31,7 +31,7 @@ interface ExperimentRow extends Omit<ExperimentView, 'createdAt' | 'finishedAt'>
 async function selectExperiments(db: Database, ids: string[] | null): Promise<ExperimentView[]> {
   const { rows } = await db.pool.query<ExperimentRow>(
     `with picked as (select * from "Experiment" where $1::uuid[] is null or id = any($1)),
-     slots as (select greatest(1, sum(slots)) n from "Worker" where "seenAt" > now() - interval '20 seconds'),
+     slots as (select greatest(1, sum(slots)) n from "Worker" where fault is null and "seenAt" > now() - interval '20 seconds'),
      trials as (
        select et."experimentId", t.state, t.steps - t.step left_steps, coalesce(t."stepMs", avg(t."stepMs") over (partition by et."experimentId", t.stage, t."backboneKey"),
          avg(t."stepMs") over (partition by et."experimentId")) ms
@@ -63,19 +63,18 @@ const queue = `queue as (
     select distinct on (t.id) t.id, e.priority, e."createdAt", e.id "experimentId", et.position from "Trial" t
     join "ExperimentTrial" et on et."trialId" = t.id join "Experiment" e on e.id = et."experimentId" and e.state = 'active'
     where t.state = 'ready' order by t.id, e.priority desc, e."createdAt", e.id) first),
-  alive as (select count(*)::int workers from "Worker" where "seenAt" > now() - interval '20 seconds')`;
+  alive as (select (count(*) filter (where fault is null))::int workers, min(fault) fault from "Worker"
+    where "seenAt" > now() - interval '20 seconds')`;
 
-interface CellRow extends TrialStory, Omit<CellView, 'state' | 'why' | 'step' | 'steps' | 'trialId'> {
-  ahead: string | null;
-  workers: number;
-  paused: boolean;
+interface CellRow extends TrialStory, Place, Omit<CellView, 'state' | 'why' | 'step' | 'steps' | 'trialId' | 'reused'> {
+  reused: boolean;
 }
 
 /** Every cell of an experiment, grid by grid in the grid's order; null: no such experiment. */
 export async function cellViews(db: Database, experimentId: string): Promise<CellView[] | null> {
   const { rows } = await db.pool.query<CellRow>(
     `with ${queue}
-     select c.id, c.grid, c.index, c.point, c.baseline, c.reused, t."stepMs", t.summary, e.state = 'paused' paused, queue.ahead, alive.workers, ${storyColumns}
+     select c.id, c.grid, c.index, c.point, c.baseline, c.reused, t."stepMs", t.summary, e.state = 'paused' paused, queue.ahead, alive.workers, alive.fault, ${storyColumns}
      from "Cell" c join "Experiment" e on e.id = c."experimentId" join "Trial" t on t.id = c."trialId" cross join alive
      left join queue on queue.id = t.id ${storyJoins} where c."experimentId" = $1
      order by min(c.ctid) over (partition by c.grid), c.index`,
@@ -102,14 +101,16 @@ export async function cellViews(db: Database, experimentId: string): Promise<Cel
 interface Place {
   ahead: string | null;
   workers: number;
+  fault: string | null;
   paused: boolean;
   reused?: boolean;
 }
 
-function surroundings({ ahead, workers, paused, reused }: Place): Parameters<typeof why>[1] {
+function surroundings({ ahead, workers, fault, paused, reused }: Place): Parameters<typeof why>[1] {
   return {
     paused: paused && ahead === null,
     workers,
+    fault,
     reused: reused ?? false,
     ...(ahead === null ? {} : { ahead: Number(ahead) }),
   };
@@ -149,7 +150,7 @@ export async function trialView(db: Database, id: string): Promise<TrialView | n
 
 async function whyOf(db: Database, trialId: string): Promise<string> {
   const { rows } = await db.pool.query<TrialStory & Place>(
-    `with ${queue} select ${storyColumns}, queue.ahead, alive.workers, not exists (select from "ExperimentTrial" et
+    `with ${queue} select ${storyColumns}, queue.ahead, alive.workers, alive.fault, not exists (select from "ExperimentTrial" et
        join "Experiment" e on e.id = et."experimentId" where et."trialId" = t.id and e.state = 'active') paused
      from "Trial" t cross join alive left join queue on queue.id = t.id ${storyJoins} where t.id = $1`,
     [trialId],

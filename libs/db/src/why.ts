@@ -48,11 +48,12 @@ export interface Surroundings {
   ahead?: number; // trials that are dispatched before it
   paused?: boolean;
   reused?: boolean; // it was there before the experiment that asks
-  workers?: number; // alive
+  workers?: number; // alive and sound
+  fault?: string | null; // of an alive worker's machine
 }
 
 /** One honest sentence. */
-export function why(trial: TrialStory, { ahead, paused, reused, workers }: Surroundings = {}): string {
+export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }: Surroundings = {}): string {
   const at = `step ${trial.step} of ${trial.steps}`;
   const before = reused ? 'reused: ' : '';
   switch (trial.state) {
@@ -61,7 +62,7 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers }: Surro
     case 'ready':
       return [
         queued(ahead, paused),
-        ...(workers === 0 ? ['no worker is connected'] : []),
+        ...(workers === 0 ? [fault ? `no worker takes work: ${fault}` : 'no worker is connected'] : []),
         ...(trial.message ? [trial.message] : []),
       ].join('; ');
     case 'dispatched':

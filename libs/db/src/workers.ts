@@ -1,15 +1,7 @@
+import type { WorkerView } from '#contracts/worker.js';
 import type { Database } from './database.js';
 
 const aliveSeconds = 20;
-
-export interface WorkerView {
-  id: string;
-  slots: number;
-  device: string;
-  seenAt: string; // ISO time
-  alive: boolean; // seen in the last 20 s
-  running: number; // attempts
-}
 
 export async function registerWorker(
   db: Database,
@@ -28,6 +20,11 @@ export async function seenWorker(db: Database, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
+/** What is wrong with the worker's machine, for which it takes no work; null: nothing any more. */
+export async function recordFault(db: Database, id: string, fault: string | null): Promise<void> {
+  await db.pool.query('update "Worker" set fault = $2 where id = $1', [id, fault]);
+}
+
 /** A worker that ended in good order. */
 export async function forgetWorker(db: Database, id: string): Promise<void> {
   await db.pool.query('delete from "Worker" where id = $1', [id]);
@@ -35,7 +32,7 @@ export async function forgetWorker(db: Database, id: string): Promise<void> {
 
 export async function workerViews(db: Database): Promise<WorkerView[]> {
   const { rows } = await db.pool.query<Omit<WorkerView, 'seenAt'> & { seenAt: Date }>(
-    `select w.id, w.slots, w.device, w."seenAt", w."seenAt" > now() - $1 * interval '1 second' alive,
+    `select w.id, w.slots, w.device, w.fault, w."seenAt", w."seenAt" > now() - $1 * interval '1 second' alive,
        (select count(*)::int from "Attempt" a where a.worker = w.id and a.state = 'running') running
      from "Worker" w order by w.id`,
     [aliveSeconds],
@@ -43,11 +40,12 @@ export async function workerViews(db: Database): Promise<WorkerView[]> {
   return rows.map((row) => ({ ...row, seenAt: row.seenAt.toISOString() }));
 }
 
-/** How many jobs may be handed out now: the slots of workers that are alive, and `ahead` more so that none waits for the dispatcher, less
- *  the jobs that are under way. 0 where no worker is alive. */
+/** How many jobs may be handed out now: the slots of workers that are alive and sound, and `ahead` more so that none
+ *  waits for the dispatcher, less the jobs that are under way. 0 where there is no such worker. */
 export async function openSlots(db: Database, ahead = 1): Promise<number> {
   const { rows } = await db.pool.query<{ slots: number; jobs: number }>(
-    `select (select coalesce(sum(slots), 0)::int from "Worker" where "seenAt" > now() - $1 * interval '1 second') slots,
+    `select (select coalesce(sum(slots), 0)::int from "Worker"
+         where fault is null and "seenAt" > now() - $1 * interval '1 second') slots,
        (select count(distinct "jobId")::int from "Attempt" where state in ('dispatched', 'running')) jobs`,
     [aliveSeconds],
   );
