@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { peftgridHome } from '#engine/library.js';
-import { startEngine } from '#engine/start.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { startEngine } from '#engine/native/start.js';
 import { texts } from '#methods/fixtures/forward.js';
 import { adaptersArguments } from './adapters-arguments.js';
 import { adaptersTable, failureOf } from './adapters-table.js';

@@ -1,4 +1,4 @@
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { languageModel } from './language-model-step.js';
 import { shapes } from './shapes.js';
 import { stepReport } from './training.js';

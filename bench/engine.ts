@@ -1,7 +1,7 @@
 import { cpus, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { engineEnvironment } from '#engine/process-environment.js';
+import { engineEnvironment } from '#engine/native/process-environment.js';
 import { childJson } from './child-json.js';
 import { busyCores, machine } from './machine.js';
 import { median, megabytes, round } from './numbers.js';

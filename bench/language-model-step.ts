@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '#contracts/optimizer.js';
-import { valueAndGradients } from '#engine/gradients.js';
-import { inLanes } from '#engine/lanes.js';
+import { valueAndGradients } from '#engine/step/gradients.js';
+import { inLanes } from '#engine/step/lanes.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
-import { Step, type Tensors } from '#engine/step.js';
+import { Step, type Tensors } from '#engine/step/step.js';
 import type { Training } from './training.js';
 import { languageModelLosses, languageModelWeights } from './language-model.js';
 import type { LanguageModelShape } from './shapes.js';

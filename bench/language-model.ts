@@ -5,7 +5,7 @@ import { gelu } from '#engine/ops/gelu.js';
 import { layerNorm } from '#engine/ops/layer-norm.js';
 import { linear } from '#engine/ops/linear.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { LanguageModelShape } from './shapes.js';
 
 /** Random weights of a pre-LayerNorm decoder with a tied head; the same shape as peers/lm_step.py. */

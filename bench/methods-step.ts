@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { TuneConfig } from '#contracts/trial.js';
 import { HostRandom } from '#engine/host-random.js';
-import { peftgridHome } from '#engine/library.js';
-import { startEngine } from '#engine/start.js';
-import type { Tensors } from '#engine/step.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { startEngine } from '#engine/native/start.js';
+import type { Tensors } from '#engine/step/step.js';
 import { methodOf } from '#methods/table.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';

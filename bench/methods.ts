@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
-import { peftgridHome } from '#engine/library.js';
-import { engineEnvironment } from '#engine/process-environment.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { engineEnvironment } from '#engine/native/process-environment.js';
 import { childJson } from './child-json.js';
 import { busyCores, machine } from './machine.js';
 import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { HostRandom } from '#engine/host-random.js';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { loadModel } from '#models/load-model.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { Gang } from '#training/gang.js';

@@ -1,5 +1,5 @@
-import { peftgridHome } from '#engine/library.js';
-import { startEngine } from '#engine/start.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { startEngine } from '#engine/native/start.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import { knownBackbones } from '#planner/known-backbones.js';

@@ -1,5 +1,5 @@
 import { PeftgridClient } from '#contracts/client.js';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { Failure } from './failure.js';
 import { readServer } from './server-record.js';
 

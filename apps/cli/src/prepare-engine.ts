@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { findLibrary } from '#engine/library.js';
-import { installEngine } from '#engine/install.js';
+import { findLibrary } from '#engine/install/library.js';
+import { installEngine } from '#engine/install/install.js';
 import { aptInstall } from './apt.js';
 import { say } from './output.js';
 

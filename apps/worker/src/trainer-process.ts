@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
-import { engineEnvironment } from '#engine/process-environment.js';
+import { engineEnvironment } from '#engine/native/process-environment.js';
 import { heardWords } from './trainer-words.js';
 
 const program = join(__dirname, 'trainer.js');

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { inLanes } from './lanes.js';
-import { Step } from './step.js';
+import { inLanes } from './step/lanes.js';
+import { Step } from './step/step.js';
 
 /** The machine's measured float32 matrix product, GFLOP/s: the best of several 1024 x 1024 x 1024 products on the running backend,
  *  all lanes at once. */

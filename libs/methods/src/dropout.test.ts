@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Method } from '#contracts/method.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { batchOf, fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';

@@ -1,6 +1,6 @@
 /** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by operations that a compiled step can do. */
 import * as tf from '@tensorflow/tfjs';
-import { fused } from '#engine/fused.js';
+import { fused } from '#engine/memory/fused.js';
 import { bitFields } from '#engine/ops/bit-fields.js';
 import { gatherRows } from '#engine/ops/embedding.js';
 import type { Parameters } from './method.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PromptTuning } from '#contracts/method.js';
-import { promptBucket } from '#engine/buckets.js';
+import { promptBucket } from '#engine/step/buckets.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Hidden } from '#models/adaptation.js';
 import { continuationOf } from '#models/continuation.js';

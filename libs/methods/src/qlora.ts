@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { remade } from '#engine/remade.js';
+import { remade } from '#engine/memory/remade.js';
 import type { QLora } from '#contracts/method.js';
 import type { Model, Weights } from '#models/model.js';
 import { lora } from './lora.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { downloadWheel, unpackWheel } from '#engine/pip.js';
+import { downloadWheel, unpackWheel } from '#engine/install/pip.js';
 
 export interface ResolvedBackbone {
   folder: string; // config.json, safetensors, tokenizer.json

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import type { Adaptation } from './adaptation.js';
 import { atText, batchOf, fixtureFolder, gap, readFixture, type Reference } from './fixtures/reference.js';
 import { loadModel } from './load-model.js';

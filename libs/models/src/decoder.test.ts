@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import { startEngine } from '#engine/start.js';
-import { Step } from '#engine/step.js';
+import { startEngine } from '#engine/native/start.js';
+import { Step } from '#engine/step/step.js';
 import type { Adaptation } from './adaptation.js';
 import {
   atText,

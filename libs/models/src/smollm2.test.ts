@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { peftgridHome } from '#engine/library.js';
-import { startEngine } from '#engine/start.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { startEngine } from '#engine/native/start.js';
 import { resolveBackbone } from './backbones.js';
 import { continuationOf } from './continuation.js';
 import { batchOf, gap, readFixture } from './fixtures/reference.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { startEngine } from '#engine/start.js';
-import { Step, type Tensors } from '#engine/step.js';
+import { startEngine } from '#engine/native/start.js';
+import { Step, type Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import { methodOf } from '#methods/table.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { valueAndGradients } from '#engine/gradients.js';
-import { inLanes } from '#engine/lanes.js';
-import { startEngine } from '#engine/start.js';
-import type { Tensors } from '#engine/step.js';
+import { valueAndGradients } from '#engine/step/gradients.js';
+import { inLanes } from '#engine/step/lanes.js';
+import { startEngine } from '#engine/native/start.js';
+import type { Tensors } from '#engine/step/step.js';
 import { classify } from '#methods/classifier.js';
 import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';

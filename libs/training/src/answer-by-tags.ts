@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';

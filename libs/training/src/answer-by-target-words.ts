@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import { repeatedRows } from '#models/generate/repeat.js';
 import type { EncoderDecoderModel, Weights } from '#models/model.js';

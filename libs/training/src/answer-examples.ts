@@ -1,4 +1,4 @@
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { EncodedExample } from './encode-examples.js';
 import { lengthBatches } from './length-batches.js';
 import type { RowReader } from './row-reader.js';

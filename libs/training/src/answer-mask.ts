@@ -3,7 +3,7 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import { amongOwn, type Answering, tokensOf } from './answering.js';
 
 /** A masked language model says which label word stands at the text's mask: logits of the words, each one token, as in PET (Schick & Schütze

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { TokenBatch, Weights } from '#models/model.js';
 

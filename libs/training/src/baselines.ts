@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
-import { inLanes } from '#engine/lanes.js';
-import { Step, type Tensors } from '#engine/step.js';
+import { inLanes } from '#engine/step/lanes.js';
+import { Step, type Tensors } from '#engine/step/step.js';
 import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
 import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { methodOf } from '#methods/table.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';

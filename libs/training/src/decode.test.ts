@@ -1,4 +1,4 @@
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { inLanes } from '#engine/lanes.js';
-import { Step, type Tensors } from '#engine/step.js';
+import { inLanes } from '#engine/step/lanes.js';
+import { Step, type Tensors } from '#engine/step/step.js';
 import type { Model } from '#models/model.js';
 import { batchTensors, type EncodedExample } from './encode-examples.js';
 import { lengthBatches } from './length-batches.js';

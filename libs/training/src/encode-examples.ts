@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { lengthBucket } from '#engine/buckets.js';
-import type { Tensors } from '#engine/step.js';
+import { lengthBucket } from '#engine/step/buckets.js';
+import type { Tensors } from '#engine/step/step.js';
 import { ignoredLabel } from './answering.js';
 
 /** An example as the model reads it. */

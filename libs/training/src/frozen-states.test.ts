@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Member, TrainEvent } from '#contracts/trainer-messages.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
 import { checkpointOf, curveOf, gapOf, host, type Outcome, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';

@@ -1,5 +1,5 @@
 import { Method, type MethodName } from '#contracts/method.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { curveOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
 
 interface Change {

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
-import { clipByGlobalNorm } from '#engine/clip.js';
-import { valueAndGradients } from '#engine/gradients.js';
-import { inLanes } from '#engine/lanes.js';
+import { clipByGlobalNorm } from '#engine/optimizers/clip.js';
+import { valueAndGradients } from '#engine/step/gradients.js';
+import { inLanes } from '#engine/step/lanes.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
-import { learningRateAt } from '#engine/schedule.js';
-import { Step, type StepFunction, type Tensors } from '#engine/step.js';
+import { learningRateAt } from '#engine/optimizers/schedule.js';
+import { Step, type StepFunction, type Tensors } from '#engine/step/step.js';
 import type { EncoderDecoderModel, Weights } from '#models/model.js';
 
 /** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out and not measured, so that a

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { withMaskToken } from '#models/fixtures/mask-token.js';
 import { curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
 import { warmModel } from './warm-models.js';

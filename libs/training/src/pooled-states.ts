@@ -1,6 +1,6 @@
 /** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once an example. */
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Model } from '#models/model.js';
 import { eachExample, type FrozenWork } from './each-example.js';
 import { type EncodedExample, labelTensors } from './encode-examples.js';

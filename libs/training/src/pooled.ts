@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import type { Model, Weights } from '#models/model.js';
 import { tokensOf } from './answering.js';

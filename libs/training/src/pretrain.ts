@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
 import type { Member, Metric, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import type { EncoderDecoderModel } from '#models/model.js';

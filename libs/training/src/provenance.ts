@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Provenance } from '#contracts/trainer-messages.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 
 /** Who computes: with what code, library and device, on what data from which backbone. */
 export async function provenanceOf(dataHash: string, backboneHash: string): Promise<Provenance> {

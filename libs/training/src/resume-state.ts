@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
 
 /** Everything a trial needs to go on exactly where it was: state.safetensors and state.json in a folder that appears whole. */

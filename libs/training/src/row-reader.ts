@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import { ignoredLabel } from './answering.js';
 import { batchTensors, type EncodedExample } from './encode-examples.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { loadAdapter } from '#methods/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ignoredLabel } from './answering.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 import type { Denoising } from './span-corruption.js';
 

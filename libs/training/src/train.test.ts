@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { HostRandom } from '#engine/host-random.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { loadAdapter } from '#methods/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';

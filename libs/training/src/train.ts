@@ -1,7 +1,7 @@
 /** train(): what a trainer process does with trials. It yields events and returns verdicts; it knows no queue, database or HTTP. */
 import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
 import { gangsOf } from './gangs-of.js';
 import { pretrain } from './pretrain.js';

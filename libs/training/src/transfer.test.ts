@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
 import { sourceOf, TuneConfig } from '#contracts/trial.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
 

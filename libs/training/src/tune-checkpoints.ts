@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { TrainEvent } from '#contracts/trainer-messages.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Parameters } from '#methods/method.js';
 import { readBack } from '#models/weights/read-back.js';
 import type { StoredTensor } from '#models/weights/safetensors.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
-import type { Tensors } from '#engine/step.js';
+import type { Tensors } from '#engine/step/step.js';
 import { readOnce } from './read-once.js';
 import type { TrainHost, TrainSignal } from './signals.js';
 import { resumeDue, saved } from './tune-checkpoints.js';

@@ -1,5 +1,5 @@
-import { peftgridHome } from '#engine/library.js';
-import { startEngine } from '#engine/start.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { startEngine } from '#engine/native/start.js';
 import { describeVerification, verifyBackbone } from '#models/verify-backbone.js';
 import { Failure } from '../failure.js';
 import { type Common, print, printJson, say } from '../output.js';

@@ -1,4 +1,4 @@
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { backboneFacts } from '#models/backbones.js';
 import { listBackbones } from '#models/list-backbones.js';
 import { type Common, print, printJson } from '../output.js';

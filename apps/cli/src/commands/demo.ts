@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { PeftgridClient } from '#contracts/client.js';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { Failure } from '../failure.js';
 import { freePort } from '../free-port.js';
 import { readGridFile } from '../grid-file.js';

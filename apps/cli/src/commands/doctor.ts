@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
-import { findLibrary, peftgridHome } from '#engine/library.js';
+import { findLibrary, peftgridHome } from '#engine/install/library.js';
 import { answers } from '../connect.js';
 import { type Common, print, printJson } from '../output.js';
 import { readServer } from '../server-record.js';

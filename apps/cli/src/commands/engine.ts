@@ -1,5 +1,5 @@
-import { doctor } from '#engine/doctor.js';
-import { libraryFolder, peftgridHome } from '#engine/library.js';
+import { doctor } from '#engine/install/doctor.js';
+import { libraryFolder, peftgridHome } from '#engine/install/library.js';
 import { type Common, print, printJson } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Verdict } from '#contracts/trainer-messages.js';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import type { PlannedTrial } from '#planner/plan-trials.js';
 import { TrainingAborted } from '#training/signals.js';
 import { train } from '#training/train.js';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { aptInstall } from '../apt.js';
 import { say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
-import { peftgridHome } from '#engine/library.js';
+import { peftgridHome } from '#engine/install/library.js';
 import { Failure } from '../failure.js';
 import { freePort } from '../free-port.js';
 import { type Common, print, printJson, say } from '../output.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { startEngine } from '../start.js';
+import { startEngine } from '../native/start.js';
 import { bitFields } from './bit-fields.js';
 
 tf.env().set('PROD', true); // else tfjs's JavaScript backend advertises the native one

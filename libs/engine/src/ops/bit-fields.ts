@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from '../backend.js';
-import { AttrType, DataType } from '../c-api.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import { AttrType, DataType } from '../native/c-api.js';
 
 /** The fields of `width` bits (a divisor of 32, below it) of words int32 [n], lowest first -> int32 [n, 32 / width]. */
 export function bitFields(words: tf.Tensor, width: number): tf.Tensor2D {

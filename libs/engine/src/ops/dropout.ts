@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { fused } from '../fused.js';
-import type { Lane } from '../lanes.js';
+import { fused } from '../memory/fused.js';
+import type { Lane } from '../step/lanes.js';
 import { differentiable } from './differentiable.js';
 import { randomBits } from './random.js';
 

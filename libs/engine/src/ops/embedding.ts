@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from '../backend.js';
-import { AttrType, DataType } from '../c-api.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import { AttrType, DataType } from '../native/c-api.js';
 import { differentiable } from './differentiable.js';
 
 /** Rows of table [V, D] at ids int32 [...] -> [..., D]. The gradient adds rows that were taken several times. */

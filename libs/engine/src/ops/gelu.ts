@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fused } from '../fused.js';
+import { fused } from '../memory/fused.js';
 import { differentiable } from './differentiable.js';
 
 const c = Math.sqrt(2 / Math.PI);

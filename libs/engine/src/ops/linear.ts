@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { madeFor } from '../remade.js';
+import { madeFor } from '../memory/remade.js';
 import { differentiable } from './differentiable.js';
 
 /** y = x W + b for x [..., I] as one 2-D product. `weight` is [I, O], or [O, I] where transposed (PyTorch's layout); bias [O]. */

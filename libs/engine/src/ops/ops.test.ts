@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { startEngine } from '../start.js';
+import { startEngine } from '../native/start.js';
 import { attention } from './attention.js';
 import { evaluate, opCases, random } from './cases.js';
 import { linear } from './linear.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { inLanes } from '../lanes.js';
-import { startEngine } from '../start.js';
-import { Step } from '../step.js';
+import { inLanes } from '../step/lanes.js';
+import { startEngine } from '../native/start.js';
+import { Step } from '../step/step.js';
 import { dropout } from './dropout.js';
 import { randomBits } from './random.js';
 

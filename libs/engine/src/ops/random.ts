@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from '../backend.js';
-import { AttrType, DataType } from '../c-api.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import { AttrType, DataType } from '../native/c-api.js';
 import { HostRandom } from '../host-random.js';
 
 const uint64 = 23; // of TF_DataType; tfjs has no tensors of it, so these never become any

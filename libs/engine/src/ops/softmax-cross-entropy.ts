@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from '../backend.js';
-import { AttrType, DataType } from '../c-api.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import { AttrType, DataType } from '../native/c-api.js';
 import { differentiable } from './differentiable.js';
 
 /** -log softmax(logits)[label] a row: logits [M, V], labels int32 [M] -> [M]. Rows labelled `ignoreIndex` give 0 and no gradient. */

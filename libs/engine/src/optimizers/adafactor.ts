@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Adafactor } from '#contracts/optimizer.js';
-import type { Tensors } from '../step.js';
+import type { Tensors } from '../step/step.js';
 import type { OptimizerRule } from './optimizer.js';
 import { ownAxes, perMember } from './per-member.js';
 

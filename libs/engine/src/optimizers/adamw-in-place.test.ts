@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '#contracts/optimizer.js';
 import { isVariable } from './in-place.js';
-import { startEngine } from '../start.js';
-import { Step, type StepArguments } from '../step.js';
+import { startEngine } from '../native/start.js';
+import { Step, type StepArguments } from '../step/step.js';
 import { optimizerRule } from './optimizer.js';
 
 type Values = { matrix: number[] };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { AdamW } from '#contracts/optimizer.js';
-import { AttrType, DataType } from '../c-api.js';
+import { AttrType, DataType } from '../native/c-api.js';
 import { type ChangeInPlace, changed, late } from './in-place.js';
 
 /** adamW by the op that TensorFlow has for variables: one pass over parameter, gradient and statistics, behind one for the decay. That pass writes a

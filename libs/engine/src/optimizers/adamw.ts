@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { AdamW } from '#contracts/optimizer.js';
-import type { Tensors } from '../step.js';
+import type { Tensors } from '../step/step.js';
 import { adamWInPlace } from './adamw-in-place.js';
 import type { OptimizerRule } from './optimizer.js';
 import { perMember } from './per-member.js';

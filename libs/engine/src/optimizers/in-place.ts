@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from '../backend.js';
-import type { OpAttr } from '../binding.js';
-import type { Tensors } from '../step.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import type { OpAttr } from '../native/binding.js';
+import type { Tensors } from '../step/step.js';
 import type { Updated } from './optimizer.js';
 
 /** A rule's step for one parameter, called "0", by ops that change variables. It has one member, [1, ...]. */

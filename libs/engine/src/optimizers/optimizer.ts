@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Optimizer as OptimizerConfig } from '#contracts/optimizer.js';
-import type { Tensors } from '../step.js';
-import { type AddedRows, addedRows } from '../added-rows.js';
-import { isNative, nativeBackend } from '../backend.js';
-import { fused } from '../fused.js';
+import type { Tensors } from '../step/step.js';
+import { type AddedRows, addedRows } from '../memory/added-rows.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import { fused } from '../memory/fused.js';
 import { type ChangeInPlace, standsInPlace } from './in-place.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';

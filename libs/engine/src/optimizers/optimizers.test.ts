@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Optimizer } from '#contracts/optimizer.js';
-import { clipByGlobalNorm } from '../clip.js';
-import type { Tensors } from '../step.js';
+import { clipByGlobalNorm } from './clip.js';
+import type { Tensors } from '../step/step.js';
 import { optimizerRule } from './optimizer.js';
 
 tf.env().set('PROD', true); // else tfjs's JavaScript backend advertises the native one

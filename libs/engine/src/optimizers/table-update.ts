@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { AddedRows } from '../added-rows.js';
-import { nativeBackend } from '../backend.js';
-import { AttrType } from '../c-api.js';
+import type { AddedRows } from '../memory/added-rows.js';
+import { nativeBackend } from '../native/backend.js';
+import { AttrType } from '../native/c-api.js';
 import { gatherRows } from '../ops/embedding.js';
-import type { Tensors } from '../step.js';
+import type { Tensors } from '../step/step.js';
 import type { Updated } from './optimizer.js';
 
 /** How the table moves by a gradient of all of it, or one value for all, and how rows of it do. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { startEngine } from '#engine/start.js';
-import { Step } from '#engine/step.js';
+import { startEngine } from '#engine/native/start.js';
+import { Step } from '#engine/step/step.js';
 import { batchOf, fixtureFolder, gap, gradientGaps, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
 import type { EncoderModel, TokenBatch, Weights } from '../model.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import { startEngine } from '#engine/start.js';
+import { startEngine } from '#engine/native/start.js';
 import type { Adaptation } from '../adaptation.js';
 import { atText, batchOf, type BothSides, fixtureFolder, gap, gradientGaps, leftOf } from '../fixtures/reference.js';
 import { promptInFront, readFixture } from '../fixtures/reference.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { joinedSum } from './joined-sum.js';
+import { joinedSum } from '../memory/joined-sum.js';
 import type { Tensors } from './step.js';
 
 /** What of tfjs's engine is private in its types and needed here. */

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CudaFinding, loadCuda } from './cuda.js';
-import { evaluate, opCases } from './ops/cases.js';
-import { matmulPeak } from './peak.js';
-import { startEngine } from './start.js';
+import { evaluate, opCases } from '../ops/cases.js';
+import { matmulPeak } from '../peak.js';
+import { startEngine } from '../native/start.js';
 
 export interface OpFinding {
   op: string;

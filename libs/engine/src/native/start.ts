@@ -5,9 +5,9 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Binding } from './binding.js';
 import { loadCApi, type CApi, type Pointer } from './c-api.js';
-import { loadCuda } from './cuda.js';
-import { keepMeasurements } from './faster.js';
-import { findLibrary, peftgridHome } from './library.js';
+import { loadCuda } from '../install/cuda.js';
+import { keepMeasurements } from '../step/faster.js';
+import { findLibrary, peftgridHome } from '../install/library.js';
 import { registerMatmulKernel } from './matmul-kernel.js';
 import { quieten } from './quiet.js';
 

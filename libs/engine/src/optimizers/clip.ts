@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { ownAxes, perMember } from './optimizers/per-member.js';
-import type { Tensors } from './step.js';
+import { ownAxes, perMember } from './per-member.js';
+import type { Tensors } from '../step/step.js';
 
 /** Each member's gradients scaled so that their norm over all tensors is at most `maxNorm`; tensors are [G, ...] (Pascanu et al. 2013). */
 export function clipByGlobalNorm(gradients: Tensors, maxNorm: number): Tensors {

@@ -1,7 +1,7 @@
-import type { Binding, OpAttr, TensorMetadata } from './binding.js';
-import { DataType, type Output, type Pointer } from './c-api.js';
-import { int64s, setAttr } from './op-attr.js';
-import { listLength } from './op-def.js';
+import type { Binding, OpAttr, TensorMetadata } from '../native/binding.js';
+import { DataType, type Output, type Pointer } from '../native/c-api.js';
+import { int64s, setAttr } from '../native/op-attr.js';
+import { listLength } from '../native/op-def.js';
 import { type Origin, TraceGraph } from './trace-graph.js';
 
 /** A function of the context that a graph may call. */

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { valueAndGradients } from './gradients.js';
-import { linear } from './ops/linear.js';
+import { valueAndGradients } from '../step/gradients.js';
+import { linear } from '../ops/linear.js';
 import { madeFor, remade } from './remade.js';
-import { startEngine } from './start.js';
-import { Step } from './step.js';
+import { startEngine } from '../native/start.js';
+import { Step } from '../step/step.js';
 
 beforeAll(() => startEngine({ threads: 2, device: 'cpu' }));
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { AdamW, Sgd } from '#contracts/optimizer.js';
 import { fused } from './fused.js';
-import { valueAndGradients } from './gradients.js';
-import { dropout } from './ops/dropout.js';
-import { embedding } from './ops/embedding.js';
-import { gelu } from './ops/gelu.js';
-import { optimizerRule } from './optimizers/optimizer.js';
-import { startEngine } from './start.js';
-import { Step, type StepArguments, type Tensors } from './step.js';
+import { valueAndGradients } from '../step/gradients.js';
+import { dropout } from '../ops/dropout.js';
+import { embedding } from '../ops/embedding.js';
+import { gelu } from '../ops/gelu.js';
+import { optimizerRule } from '../optimizers/optimizer.js';
+import { startEngine } from '../native/start.js';
+import { Step, type StepArguments, type Tensors } from '../step/step.js';
 
 const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
 const large = [1024, 1024];

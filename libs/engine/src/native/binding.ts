@@ -1,6 +1,6 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
 import { int64s, setAttr } from './op-attr.js';
-import type { Tracer } from './tracer.js';
+import type { Tracer } from '../step/tracer.js';
 import { Variables } from './variables.js';
 
 export interface OpAttr {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from './backend.js';
+import { isNative, nativeBackend } from '../native/backend.js';
 import { isRowsAdded, summands } from './summands.js';
 
 /** A table: zeros, or `rest`, with `rows` [M, D] added at `ids` [M], some perhaps several times. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from './backend.js';
+import { isNative, nativeBackend } from '../native/backend.js';
 import { isRowsAdded, type Summand, summands } from './summands.js';
 
 /** The same gradient with fewer passes over memory, in a step that TensorFlow's own kernels run. Each lane, and each place where the model uses

@@ -1,6 +1,6 @@
-import type { TensorMetadata } from './binding.js';
-import type { Origin } from './trace-graph.js';
-import type { Tracer } from './tracer.js';
+import type { TensorMetadata } from '../native/binding.js';
+import type { Origin } from '../step/trace-graph.js';
+import type { Tracer } from '../step/tracer.js';
 
 export interface Summand extends TensorMetadata {
   origin?: Origin;

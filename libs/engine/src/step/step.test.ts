@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeBackend } from './backend.js';
+import { nativeBackend } from '../native/backend.js';
 import { keepMeasurements, measuredXla, rememberedXla } from './faster.js';
 import { valueAndGradients } from './gradients.js';
-import { linear } from './ops/linear.js';
-import { softmaxCrossEntropy } from './ops/softmax-cross-entropy.js';
-import { startEngine } from './start.js';
+import { linear } from '../ops/linear.js';
+import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
+import { startEngine } from '../native/start.js';
 import { Step, type StepArguments, type StepResult } from './step.js';
 
 const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };

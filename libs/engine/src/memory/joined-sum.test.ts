@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '#contracts/optimizer.js';
-import { nativeBackend } from './backend.js';
-import { valueAndGradients } from './gradients.js';
+import { nativeBackend } from '../native/backend.js';
+import { valueAndGradients } from '../step/gradients.js';
 import { joinedSum } from './joined-sum.js';
-import { embedding } from './ops/embedding.js';
-import { linear } from './ops/linear.js';
-import { optimizerRule } from './optimizers/optimizer.js';
-import { startEngine } from './start.js';
-import { Step, type StepArguments, type StepResult, type Tensors } from './step.js';
+import { embedding } from '../ops/embedding.js';
+import { linear } from '../ops/linear.js';
+import { optimizerRule } from '../optimizers/optimizer.js';
+import { startEngine } from '../native/start.js';
+import { Step, type StepArguments, type StepResult, type Tensors } from '../step/step.js';
 import { summands } from './summands.js';
 
 const [height, width, rows] = [1024, 256, 8];

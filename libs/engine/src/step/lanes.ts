@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from './backend.js';
+import { isNative, nativeBackend } from '../native/backend.js';
 import type { Tensors } from './step.js';
 
 /** A part of each member's rows: `from` to `to` of `of`. */

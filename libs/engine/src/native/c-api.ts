@@ -1,5 +1,5 @@
 import koffi, { type TypeObject } from 'koffi';
-import type { LibraryFiles } from './library.js';
+import type { LibraryFiles } from '../install/library.js';
 
 /** TensorFlow's C API as far as the engine calls it (tensorflow/c/c_api.h and eager/c_api.h). Pointers are opaque to us. */
 export type Pointer = unknown;

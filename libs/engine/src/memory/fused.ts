@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isNative, nativeBackend } from './backend.js';
-import type { Tensors } from './step.js';
-import { type Callee, Tracer } from './tracer.js';
+import { isNative, nativeBackend } from '../native/backend.js';
+import type { Tensors } from '../step/step.js';
+import { type Callee, Tracer } from '../step/tracer.js';
 
 type Groups = Record<string, Tensors>;
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { inLanes, type Lane, laneOf } from './lanes.js';
-import { dropout } from './ops/dropout.js';
-import { startEngine } from './start.js';
+import { dropout } from '../ops/dropout.js';
+import { startEngine } from '../native/start.js';
 import { Step } from './step.js';
 
 beforeAll(() => startEngine({ threads: 2, device: 'cpu' }));

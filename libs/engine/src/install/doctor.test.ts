@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { doctor } from './doctor.js';
 import { peftgridHome } from './library.js';
-import { opCases } from './ops/cases.js';
+import { opCases } from '../ops/cases.js';
 
 describe('doctor', () => {
   it('finds every op right and leaves no tensor behind', async () => {

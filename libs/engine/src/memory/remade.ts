@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { isNative, nativeBackend } from './backend.js';
+import { isNative, nativeBackend } from '../native/backend.js';
 
 const makers = new WeakMap<object, () => tf.Tensor2D>();
 

@@ -1,7 +1,7 @@
-import { type Binding, FIRST_SYMBOLIC_ID, type OpAttr, type TensorMetadata } from './binding.js';
-import type { Output, Pointer } from './c-api.js';
-import { int64s } from './op-attr.js';
-import { type InputArg, inputArgs } from './op-def.js';
+import { type Binding, FIRST_SYMBOLIC_ID, type OpAttr, type TensorMetadata } from '../native/binding.js';
+import type { Output, Pointer } from '../native/c-api.js';
+import { int64s } from '../native/op-attr.js';
+import { type InputArg, inputArgs } from '../native/op-def.js';
 
 /** The op that made a node. */
 export interface Origin {
