@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
-import { loadAdapter, saveAdapter } from '#methods/adapter-files.js';
+import { loadAdapter, saveAdapter } from '#methods/files/adapter-files.js';
 import { labels, moved, passOf, peftOutputs } from '#methods/fixtures/forward.js';
 import type { Parameters } from '#methods/method.js';
 import { methodOf } from '#methods/table.js';

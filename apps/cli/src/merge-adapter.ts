@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
-import { loadAdapter } from '#methods/adapter-files.js';
-import { saveMerged } from '#methods/merged-model.js';
+import { loadAdapter } from '#methods/files/adapter-files.js';
+import { saveMerged } from '#methods/files/merged-model.js';
 import type { Model } from '#models/model.js';
 
 /** Writes a Hugging Face folder `into`, which answers as `model` does with the adapter that a trial of this method left in a folder. Throws an

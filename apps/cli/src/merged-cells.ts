@@ -6,7 +6,7 @@ import type { TrialView } from '#contracts/experiment.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { startEngine } from '#engine/native/start.js';
-import { canMerge } from '#methods/merged-model.js';
+import { canMerge } from '#methods/files/merged-model.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { backboneFolder } from '#training/backbone-folder.js';

@@ -3,7 +3,7 @@ import type { Method } from '#contracts/method.js';
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model, Weights } from '#models/model.js';
-import type { FrozenPart } from './frozen-part.js';
+import type { FrozenPart } from './members/frozen-part.js';
 
 /** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */
 export type Parameters = Record<string, tf.Tensor>;

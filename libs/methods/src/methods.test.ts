@@ -7,7 +7,7 @@ import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { answersOf, labels, moved, underMethod } from './fixtures/forward.js';
-import { saveMerged } from './merged-model.js';
+import { saveMerged } from './files/merged-model.js';
 import { methodOf } from './table.js';
 
 /** Two sizes of each method that may share a gang, and whether it begins as the frozen model. */

@@ -1,21 +1,21 @@
 import type { Method, MethodName } from '#contracts/method.js';
-import { adaLora } from './adalora.js';
-import { adapter } from './adapter.js';
-import { bitFit } from './bitfit.js';
-import { dora } from './dora.js';
-import { fullTuning } from './full.js';
-import { headOnly } from './head.js';
-import { ia3 } from './ia3.js';
-import { lora } from './lora.js';
+import { adaLora } from './low-rank/adalora.js';
+import { adapter } from './activations/adapter.js';
+import { bitFit } from './weights/bitfit.js';
+import { dora } from './low-rank/dora.js';
+import { fullTuning } from './weights/full.js';
+import { headOnly } from './heads/head.js';
+import { ia3 } from './activations/ia3.js';
+import { lora } from './low-rank/lora.js';
 import type { MethodImplementation } from './method.js';
-import { prefixTuning } from './prefix-tuning.js';
-import { mam } from './mam.js';
-import { pTuning } from './p-tuning.js';
-import { pTuningV2 } from './p-tuning-v2.js';
-import { promptTuning } from './prompt-tuning.js';
-import { qLora } from './qlora.js';
-import { topLayers } from './top-layers.js';
-import { uniPelt } from './unipelt.js';
+import { prefixTuning } from './prefixes/prefix-tuning.js';
+import { mam } from './combined/mam.js';
+import { pTuning } from './prompts/p-tuning.js';
+import { pTuningV2 } from './prefixes/p-tuning-v2.js';
+import { promptTuning } from './prompts/prompt-tuning.js';
+import { qLora } from './low-rank/qlora.js';
+import { topLayers } from './weights/top-layers.js';
+import { uniPelt } from './combined/unipelt.js';
 
 const methods = {
   'prompt-tuning': promptTuning,

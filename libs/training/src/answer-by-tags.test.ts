@@ -5,7 +5,7 @@ import { valueAndGradients } from '#engine/step/gradients.js';
 import { inLanes } from '#engine/step/lanes.js';
 import { startEngine } from '#engine/native/start.js';
 import type { Tensors } from '#engine/step/step.js';
-import { classify } from '#methods/classifier.js';
+import { classify } from '#methods/heads/classifier.js';
 import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';

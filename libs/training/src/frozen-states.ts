@@ -1,6 +1,6 @@
 /** What the frozen lower layers of a backbone make of a text, for methods that train above them: computed once, and the same at every step. */
 import * as tf from '@tensorflow/tfjs';
-import { type FrozenPart, frozenPass } from '#methods/frozen-part.js';
+import { type FrozenPart, frozenPass } from '#methods/members/frozen-part.js';
 import type { Model } from '#models/model.js';
 import { tokensOf } from './answering.js';
 import { eachExample, type FrozenWork } from './each-example.js';

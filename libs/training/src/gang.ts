@@ -4,7 +4,7 @@ import type { TuneConfig } from '#contracts/trial.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/optimizers/schedule.js';
 import type { StepArguments, Tensors } from '#engine/step/step.js';
-import type { FrozenPart } from '#methods/frozen-part.js';
+import type { FrozenPart } from '#methods/members/frozen-part.js';
 import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';

@@ -2,7 +2,7 @@ import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import type { MethodImplementation } from '#methods/method.js';
 import { methodOf } from '#methods/table.js';
-import { taggerOf } from '#methods/tagger.js';
+import { taggerOf } from '#methods/heads/tagger.js';
 import type { Method } from '#contracts/method.js';
 
 /** The trial's method as its task needs it. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Parameters } from '#methods/method.js';
-import { headOf } from '#methods/tagger.js';
-import { trainedParameters } from '#methods/trained-parameters.js';
+import { headOf } from '#methods/heads/tagger.js';
+import { trainedParameters } from '#methods/files/trained-parameters.js';
 import type { Model } from '#models/model.js';
 import type { TuneMember } from './tune-run.js';
 

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
-import { loadAdapter } from '#methods/adapter-files.js';
+import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';

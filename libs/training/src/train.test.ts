@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { HostRandom } from '#engine/host-random.js';
 import { startEngine } from '#engine/native/start.js';
-import { loadAdapter } from '#methods/adapter-files.js';
+import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import { checkpointOf, curveOf, folder, host, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';

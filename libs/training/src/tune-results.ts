@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
-import { saveAdapter, type TrainedAdapter } from '#methods/adapter-files.js';
+import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
 import { methodOf, sharesStep } from '#methods/table.js';
-import { keepParameters } from '#methods/trained-parameters.js';
+import { keepParameters } from '#methods/files/trained-parameters.js';
 import { baselines } from './baselines.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';

@@ -1,0 +1,111 @@
+/** A trained method as files: Hugging Face PEFT's layout where PEFT has the method, and the honest equivalent where it has not:
+ *  a Hugging Face model folder for tuned weights, and for the rest the parameters by name beside the method's config. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { Method } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import { saveModel } from '#models/save-model.js';
+import { saveTokenClassifier } from '#models/save-token-classifier.js';
+import { readBack } from '#models/weights/read-back.js';
+import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
+import type { LabelSpace, Parameters } from '../method.js';
+import { tokenClassifierLayout } from './peft/token-classifier.js';
+import { methodOf } from '../table.js';
+import { classifierOf, taggerOf, withoutHead } from '../heads/tagger.js';
+
+export interface TrainedAdapter {
+  config: Method;
+  parameters: Parameters; // one member's
+  labels: LabelSpace;
+  tags?: readonly string[]; // of a tagger, whose head is among the parameters; one a class
+  backbone: string; // base_model_name_or_path
+}
+
+export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags'>;
+
+/** Whether what was trained is the model itself, whose folder is a Hugging Face model's. */
+export const isWhole = ({ name }: Method): boolean => name === 'full' || name === 'top-layers';
+
+/** Writes into an existing or new folder. Reads values back from the device. */
+export function saveAdapter(folder: string, model: Model, { config, parameters, labels, tags, backbone }: TrainedAdapter): void {
+  const { peft, fold } = tags ? taggerOf(config) : methodOf(config);
+  if (isWhole(config)) {
+    const weights = { ...model.weights, ...withoutHead(parameters) };
+    if (tags) return saveTokenClassifier(folder, model, { weights, head: classifierOf(parameters), tags });
+    return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
+  }
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  if (peft && (peft.carries?.(config, model) ?? true)) {
+    write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
+    const tensors = peft.tensors(parameters, config, model);
+    writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
+    if (tags) write(tagsFile, [...tags]); // peft has no place for them
+    return disposeMade(tensors, parameters);
+  }
+  const folded = fold?.(config, model, parameters) ?? { config, parameters };
+  const meaning = { labels: labels.words, ...(tags && { tags }) };
+  write('method_config.json', { method: folded.config, ...meaning, base_model_name_or_path: backbone });
+  writeSafetensors(join(folder, 'method.safetensors'), readBack(folded.parameters), 'F32');
+  disposeMade(folded.parameters, parameters);
+}
+
+/** Frees what was made of `parameters`, and not these. */
+function disposeMade(tensors: Parameters, parameters: Parameters): void {
+  const own = new Set(Object.values(parameters));
+  tf.dispose(Object.values(tensors).filter((t) => !own.has(t)));
+}
+
+/** The method and parameters that saveAdapter or PEFT wrote; the caller owns the tensors. Throws an Error that names what the folder lacks. */
+export function loadAdapter(folder: string, model: Model): LoadedAdapter {
+  const path = join(folder, 'adapter_config.json');
+  if (!existsSync(path)) return loadOwn(folder);
+  const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const name = methodsByPeftType[String(written['peft_type'])];
+  const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
+  if (!layout)
+    throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
+  const read = written['task_type'] === 'TOKEN_CLS' ? tokenClassifierLayout(layout) : layout;
+  const trained = read.parameters(onDevice(join(folder, 'adapter_model.safetensors')), written, model);
+  return existsSync(join(folder, tagsFile)) ? { ...trained, tags: tagsIn(join(folder, tagsFile)) } : trained;
+}
+
+const tagsFile = 'tags.json'; // one a class
+
+const tagsIn = (path: string): string[] => JSON.parse(readFileSync(path, 'utf8')) as string[];
+
+/** A method that PEFT has not. */
+function loadOwn(folder: string): LoadedAdapter {
+  const path = join(folder, 'method_config.json');
+  if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
+  const { method, tags } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown; tags?: string[] };
+  return { config: Method.parse(method), parameters: onDevice(join(folder, 'method.safetensors')), ...(tags && { tags }) };
+}
+
+function onDevice(file: string): Parameters {
+  return Object.fromEntries([...readSafetensors(file)].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
+}
+
+const methodsByPeftType: Readonly<Record<string, Method['name']>> = {
+  PROMPT_TUNING: 'prompt-tuning',
+  P_TUNING: 'p-tuning',
+  LORA: 'lora',
+  ADALORA: 'adalora',
+  IA3: 'ia3',
+  PREFIX_TUNING: 'prefix-tuning',
+};
+
+function commonFields(model: Model, backbone: string): Record<string, unknown> {
+  const c = JSON.parse(model.config) as Record<string, unknown>;
+  return {
+    auto_mapping: null,
+    base_model_name_or_path: backbone,
+    inference_mode: true,
+    modules_to_save: null,
+    num_attention_heads: c['num_attention_heads'] ?? c['num_heads'] ?? c['n_head'] ?? c['encoder_attention_heads'],
+    num_layers: c['num_hidden_layers'] ?? c['num_layers'] ?? c['n_layer'] ?? c['encoder_layers'],
+    revision: null,
+    task_type: { encoder: 'FEATURE_EXTRACTION', decoder: 'CAUSAL_LM', 'encoder-decoder': 'SEQ_2_SEQ_LM' }[model.kind],
+  };
+}

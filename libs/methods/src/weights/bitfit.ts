@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs';
+import type { BitFit } from '#contracts/method.js';
+import type { Model } from '#models/model.js';
+import { shiftedByMember } from '../members/members.js';
+import type { MethodImplementation } from '../method.js';
+import { countOf, type Shapes, stackPadded, unstackEqual } from '../members/stacking.js';
+
+/** Biases only (Ben Zaken et al. 2022 §3): those of linear maps and LayerNorms, all or the ones whose module names end with a term. What
+ *  is kept is each bias's change from the backbone's, zero at the start. As in the authors' code the head is a matter of the task.
+ *  Parameters: one a bias. Their code matches terms anywhere in a name, so that its "output" also takes "attention.output". */
+export const bitFit: MethodImplementation<BitFit> = {
+  gangs: true,
+
+  check(config, model) {
+    shapesOf(config, model);
+  },
+
+  init: (config, model) =>
+    Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.zeros(shape)])),
+
+  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
+
+  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
+
+  adapt({ parameters }) {
+    const shifted = (name: string, y: tf.Tensor3D) => {
+      const change = parameters[`${name}.bias`] as tf.Tensor2D | undefined;
+      return change ? shiftedByMember(y, change) : y;
+    };
+    return { linear: (name, _x, y) => shifted(name, y), norm: shifted };
+  },
+
+  weights: (frozen) => frozen,
+
+  merge: (_config, model, parameters) =>
+    Object.fromEntries(Object.entries(parameters).map(([name, change]) => [name, tf.add(model.weights[name]!, change)])),
+
+  count: (config, model) => countOf(shapesOf(config, model)),
+};
+
+/** Throws an Error naming the knob where the model has no such bias. */
+function shapesOf({ terms }: BitFit, model: Model): Shapes {
+  const { linears, norms } = model.modules;
+  const widths = [
+    ...linears.filter((m) => m.bias).map((m) => ({ name: m.name, width: m.outputs })),
+    ...norms.map((name) => ({ name, width: model.dModel })),
+  ];
+  if (widths.length === 0) throw new Error('method bitfit trains biases, and the model has none');
+  const ends = (name: string, term: string) => `.${name}`.endsWith(`.${term}`);
+  const lost = terms?.find((term) => !widths.some(({ name }) => ends(name, term)));
+  if (lost !== undefined) throw new Error(`method.terms names "${lost}", and no module with a bias ends so`);
+  const chosen = terms ? widths.filter(({ name }) => terms.some((term) => ends(name, term))) : widths;
+  return Object.fromEntries(chosen.map(({ name, width }) => [`${name}.bias`, [width]]));
+}
