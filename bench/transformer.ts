@@ -3,7 +3,7 @@ import { HostRandom } from '#engine/host-random.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { loadModel } from '#models/load-model.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { Gang } from '#training/gang.js';
+import { Gang } from '#training/gang/gang.js';
 import { benchBackbone } from './backbone.js';
 import type { Training } from './training.js';
 import type { TransformerShape } from './shapes.js';

@@ -9,7 +9,7 @@ import { startEngine } from '#engine/native/start.js';
 import { canMerge } from '#methods/files/merged-model.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { backboneFolder } from '#training/backbone-folder.js';
+import { backboneFolder } from '#training/warm/backbone-folder.js';
 import { fetchCheckpoint } from './checkpoint-files.js';
 import { counted } from './counted.js';
 import { Failure } from './failure.js';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Member, TrainerCommand, type TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
-import { provenanceOf } from '#training/provenance.js';
+import { provenanceOf } from '#training/tune/provenance.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '#training/signals.js';
 import { train } from '#training/train.js';
 import { dieWithParent } from './die-with-parent.js';

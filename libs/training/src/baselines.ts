@@ -8,13 +8,13 @@ import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
 import { byPart } from '#tasks/mixture.js';
 import type { Dataset, MixedPart } from '#tasks/task.js';
 import { accuracy } from '#tasks/metrics/classification.js';
-import { answering } from './answer.js';
-import { type Classes, tokensOf } from './answering.js';
-import { type Answerer, answerExamples, likeliest } from './answer-examples.js';
-import { decodedAnswers } from './decoded-answers.js';
-import { tokenReader } from './row-reader.js';
-import { Warm } from './warm.js';
-import type { EncodedTask } from './warm-task.js';
+import { answering } from './answers/answer.js';
+import { type Classes, tokensOf } from './answers/answering.js';
+import { type Answerer, answerExamples, likeliest } from './rows/answer-examples.js';
+import { decodedAnswers } from './answers/decoded-answers.js';
+import { tokenReader } from './rows/row-reader.js';
+import { Warm } from './warm/warm.js';
+import type { EncodedTask } from './rows/warm-task.js';
 
 const known = new Warm<Record<string, number>>(64, () => 1);
 

@@ -8,7 +8,7 @@ import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
-import { warmModel } from './warm-models.js';
+import { warmModel } from './warm/warm-models.js';
 
 /** Sizes for models of width 16; a method that is not named takes its defaults. */
 const small: Partial<Record<MethodName, object>> = {

@@ -6,12 +6,12 @@ import { startEngine } from '#engine/native/start.js';
 import type { Tensors } from '#engine/step/step.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
-import { DataOrder, mixed, shuffled } from './data-order.js';
+import { answering } from './answers/answer.js';
+import { DataOrder, mixed, shuffled } from './tune/data-order.js';
 import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
-import { tokenReader } from './row-reader.js';
-import { warmModel } from './warm-models.js';
-import { warmTask } from './warm-task.js';
+import { tokenReader } from './rows/row-reader.js';
+import { warmModel } from './warm/warm-models.js';
+import { warmTask } from './rows/warm-task.js';
 
 const file = (name: string, words: readonly string[], labelWords: Record<string, string>, rows: number) => {
   const path = join(folder, `${name}.jsonl`);

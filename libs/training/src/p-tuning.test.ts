@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startEngine } from '#engine/native/start.js';
 import { withMaskToken } from '#models/fixtures/mask-token.js';
 import { curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
-import { warmModel } from './warm-models.js';
+import { warmModel } from './warm/warm-models.js';
 
 const masked = withMaskToken(join(folder, 'masked'));
 const template = '{prompt:1} {text} {prompt:1} {mask} .';

@@ -8,7 +8,7 @@ import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
-import { warmModel } from './warm-models.js';
+import { warmModel } from './warm/warm-models.js';
 
 const path = join(folder, 'tags.jsonl');
 const words = ['cat', 'dog', 'mat', 'the', 'ran'];

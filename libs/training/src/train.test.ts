@@ -8,10 +8,10 @@ import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import { checkpointOf, curveOf, folder, host, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
-import { splitPrefix } from './prefix-lm.js';
+import { splitPrefix } from './pretrain/prefix-lm.js';
 import { TrainingAborted } from './signals.js';
 import { train } from './train.js';
-import { warmModel } from './warm-models.js';
+import { warmModel } from './warm/warm-models.js';
 
 const prompt = { name: 'prompt-tuning', length: 3 };
 

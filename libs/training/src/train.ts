@@ -3,11 +3,11 @@ import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
-import { gangsOf } from './gangs-of.js';
-import { pretrain } from './pretrain.js';
+import { gangsOf } from './gang/gangs-of.js';
+import { pretrain } from './pretrain/pretrain.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
-import { tune } from './tune.js';
-import type { TuneMember } from './tune-run.js';
+import { tune } from './tune/tune.js';
+import type { TuneMember } from './tune/run.js';
 
 /** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in their order. Throws
  *  TrainingAborted within one step of `signal.aborted`: then no verdict holds, and the trials are to be given back. */

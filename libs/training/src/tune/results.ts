@@ -3,12 +3,12 @@ import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
 import { methodOf, sharesStep } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
-import { baselines } from './baselines.js';
+import { baselines } from '../baselines.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
-import { metricsOf, scored } from './tune-evaluation.js';
-import { heard, heed, type Run } from './tune-run.js';
-import { warmTask } from './warm-task.js';
+import { metricsOf, scored } from './evaluation.js';
+import { heard, heed, type Run } from './run.js';
+import { warmTask } from '../rows/warm-task.js';
 
 /** Tests every member that was trained to its end, with the parameters that validation chose. */
 export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {

@@ -1,10 +1,10 @@
 import type { TrainEvent } from '#contracts/trainer-messages.js';
-import type { EncodedExample } from './encode-examples.js';
+import type { EncodedExample } from '../rows/encode-examples.js';
 import { mostStateBytes, stateBytes, stateReader, statesBelow, type TextStates } from './frozen-states.js';
-import { methodFor } from './method-for.js';
+import { methodFor } from '../tune/method-for.js';
 import { poolExamples } from './pooled-states.js';
-import type { TrainHost } from './signals.js';
-import { heard, note, type Run } from './tune-run.js';
+import type { TrainHost } from '../signals.js';
+import { heard, note, type Run } from '../tune/run.js';
 
 const what = 'reading the texts once';
 

@@ -2,11 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { type FrozenPart, frozenPass } from '#methods/members/frozen-part.js';
 import type { Model } from '#models/model.js';
-import { tokensOf } from './answering.js';
+import { tokensOf } from '../answers/answering.js';
 import { eachExample, type FrozenWork } from './each-example.js';
-import type { EncodedExample } from './encode-examples.js';
-import type { RowReader } from './row-reader.js';
-import { Warm } from './warm.js';
+import type { EncodedExample } from '../rows/encode-examples.js';
+import type { RowReader } from '../rows/row-reader.js';
+import { Warm } from '../warm/warm.js';
 
 /** [T, D] of texts of T tokens each, by their ids: no padding is kept. */
 export type TextStates = ReadonlyMap<string, Float32Array>;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { EncoderModel } from '#models/model.js';
 import { amongOwn, type Answering } from './answering.js';
-import { tokenTensors } from './encode-examples.js';
-import { pooled } from './pooled.js';
+import { tokenTensors } from '../rows/encode-examples.js';
+import { pooled } from '../read-once/pooled.js';
 
 /** Temperature of the cosine: logits = 20 cos(text, label word), sentence-transformers' scale. */
 const cosineScale = 20;

@@ -1,6 +1,6 @@
 import type { Backbone } from '#contracts/backbone.js';
 import { backboneNames, resolveBackbone } from '#models/backbones.js';
-import { InvalidTrial, type TrainHost } from './signals.js';
+import { InvalidTrial, type TrainHost } from '../signals.js';
 
 /** Where the weights lie that a trial starts from: another trial's checkpoint, a named backbone or a folder of the user's. */
 export async function backboneFolder(backbone: Backbone, checkpoint: string | null, host: TrainHost): Promise<string> {

@@ -1,5 +1,5 @@
 import { startEngine } from '#engine/native/start.js';
-import { outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
+import { outcomeOf, removeToys, toyConfig, toyMember } from '../fixtures/toy.js';
 
 beforeAll(async () => {
   process.env['PEFTGRID_STEP'] = 'graph';

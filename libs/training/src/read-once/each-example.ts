@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { inLanes } from '#engine/step/lanes.js';
 import { Step, type Tensors } from '#engine/step/step.js';
 import type { Model } from '#models/model.js';
-import { batchTensors, type EncodedExample } from './encode-examples.js';
-import { lengthBatches } from './length-batches.js';
+import { batchTensors, type EncodedExample } from '../rows/encode-examples.js';
+import { lengthBatches } from '../rows/length-batches.js';
 
 export interface FrozenWork {
   name: string;

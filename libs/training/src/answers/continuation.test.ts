@@ -10,11 +10,11 @@ import { loadModel } from '#models/load-model.js';
 import type { DecoderModel } from '#models/model.js';
 import { answering } from './answer.js';
 import { continuations } from './continuations.js';
-import { batchTensors } from './encode-examples.js';
-import { toyConfig } from './fixtures/toy.js';
-import { Gang } from './gang.js';
-import { pooled } from './pooled.js';
-import { textReader } from './warm-task.js';
+import { batchTensors } from '../rows/encode-examples.js';
+import { toyConfig } from '../fixtures/toy.js';
+import { Gang } from '../gang/gang.js';
+import { pooled } from '../read-once/pooled.js';
+import { textReader } from '../rows/warm-task.js';
 
 interface Answers {
   losses: number[]; // mean over the tokens of the row's label
@@ -31,7 +31,7 @@ interface Fixture {
   >;
 }
 
-const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'answers.json'), 'utf8')) as Fixture;
+const fixture = JSON.parse(readFileSync(join(__dirname, '../fixtures', 'answers.json'), 'utf8')) as Fixture;
 const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
 
 beforeAll(async () => {

@@ -3,8 +3,18 @@ import type { Member, TrainEvent } from '#contracts/trainer-messages.js';
 import { startEngine } from '#engine/native/start.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
-import { checkpointOf, curveOf, gapOf, host, type Outcome, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
-import { warmModel } from './warm-models.js';
+import {
+  checkpointOf,
+  curveOf,
+  gapOf,
+  host,
+  type Outcome,
+  outcomeOf,
+  removeToys,
+  toyConfig,
+  toyMember,
+} from '../fixtures/toy.js';
+import { warmModel } from '../warm/warm-models.js';
 
 const top = { name: 'top-layers', layers: 1 };
 const prompts = { name: 'p-tuning-v2', length: 3, layers: [1, 1] };

@@ -9,12 +9,12 @@ import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
-import { type Classes, tokensOf } from './answering.js';
-import { type Asked, decodedAnswers, longestAnswer } from './decoded-answers.js';
-import { methodFor } from './method-for.js';
-import { begunWith } from './starting-from.js';
-import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './tune-steps.js';
+import { answering } from '../answers/answer.js';
+import { type Classes, tokensOf } from '../answers/answering.js';
+import { type Asked, decodedAnswers, longestAnswer } from '../answers/decoded-answers.js';
+import { methodFor } from '../tune/method-for.js';
+import { begunWith } from '../tune/starting-from.js';
+import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './steps.js';
 
 /** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
  *  changes (parameters, optimizer state) and what it needs beside it; the compiled steps are shared with other gangs of its kind.

@@ -10,8 +10,8 @@ import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/refe
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { answering } from './answer.js';
-import { WordEncoder } from './encode-words.js';
-import { tokenReader } from './row-reader.js';
+import { WordEncoder } from '../rows/encode-words.js';
+import { tokenReader } from '../rows/row-reader.js';
 
 interface Expected {
   ids: number[][];
@@ -31,7 +31,7 @@ interface Fixture {
   models: Record<string, Expected>;
 }
 
-const { length, texts, models } = JSON.parse(readFileSync(join(__dirname, 'fixtures/tagging.json'), 'utf8')) as Fixture;
+const { length, texts, models } = JSON.parse(readFileSync(join(__dirname, '../fixtures/tagging.json'), 'utf8')) as Fixture;
 const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert', 'roberta'].map((name) => ({ backend, name })));
 
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { slotsInText } from '#contracts/method.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
-import type { EncodedTask } from './warm-task.js';
+import { answering } from '../answers/answer.js';
+import type { EncodedTask } from '../rows/warm-task.js';
 
 /** Throws where a decoder's positions do not hold what the method puts in front of the text, the text, and what answering writes behind it.
  *  Other models read no more than what they are given, and check that themselves. */

@@ -6,7 +6,7 @@ import type { Parameters } from '#methods/method.js';
 import { readBack } from '#models/weights/read-back.js';
 import type { StoredTensor } from '#models/weights/safetensors.js';
 import { tensorsOf, writeResumeState } from './resume-state.js';
-import { active, type Run } from './tune-run.js';
+import { active, type Run } from './run.js';
 
 /** By steps where the config says how many, else by time. */
 export function resumeDue(run: Run, step: number): boolean {

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
 import type { Model } from '#models/model.js';
 import { eachExample, type FrozenWork } from './each-example.js';
-import { type EncodedExample, labelTensors } from './encode-examples.js';
+import { type EncodedExample, labelTensors } from '../rows/encode-examples.js';
 import { pooled } from './pooled.js';
-import type { RowReader } from './row-reader.js';
-import { Warm } from './warm.js';
+import type { RowReader } from '../rows/row-reader.js';
+import { Warm } from '../warm/warm.js';
 
 type States = WeakMap<EncodedExample, Float32Array>;
 

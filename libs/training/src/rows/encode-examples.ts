@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthBucket } from '#engine/step/buckets.js';
 import type { Tensors } from '#engine/step/step.js';
-import { ignoredLabel } from './answering.js';
+import { ignoredLabel } from '../answers/answering.js';
 
 /** An example as the model reads it. */
 export interface EncodedExample {

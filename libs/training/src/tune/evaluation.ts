@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
-import { answerExamples } from './answer-examples.js';
-import { noteValidation } from './tune-record.js';
-import { active, heard, type Run } from './tune-run.js';
-import type { SplitName } from './warm-task.js';
+import { answerExamples } from '../rows/answer-examples.js';
+import { noteValidation } from './record.js';
+import { active, heard, type Run } from './run.js';
+import type { SplitName } from '../rows/warm-task.js';
 
 /** Validates those still trained; keeps the parameters that are the best so far, and stops whose patience has run out. */
 export async function* validated(run: Run, step: number): AsyncGenerator<TrainEvent, void> {

@@ -2,13 +2,13 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { Model } from '#models/model.js';
-import { byContinuation } from './answer-by-continuation.js';
-import { byCosine } from './answer-by-cosine.js';
-import { byMask } from './answer-mask.js';
-import { byTags } from './answer-by-tags.js';
-import { byTargetWords } from './answer-by-target-words.js';
+import { byContinuation } from './continuation.js';
+import { byCosine } from './cosine.js';
+import { byMask } from './mask.js';
+import { byTags } from './tags.js';
+import { byTargetWords } from './target-words.js';
 import { amongOwn, type Answering, type Classes } from './answering.js';
-import { pooled } from './pooled.js';
+import { pooled } from '../read-once/pooled.js';
 
 export interface AnswerOptions {
   scoring: Task['scoring'];

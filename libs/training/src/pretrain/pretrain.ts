@@ -13,14 +13,14 @@ import { initT5, t5ConfigOf } from '#models/t5/init.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
 import { readBack } from '#models/weights/read-back.js';
 import { corpusDocuments } from '#tasks/corpus.js';
-import { backboneFolder } from './backbone-folder.js';
+import { backboneFolder } from '../warm/backbone-folder.js';
 import { LanguageModel } from './language-model.js';
 import { type Objective, prefixLm, spanCorruption } from './objective.js';
-import { Pace } from './pace.js';
-import { provenanceOf } from './provenance.js';
-import { readResumeState, tensorsOf, writeResumeState } from './resume-state.js';
-import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
-import { Stopwatch } from './stopwatch.js';
+import { Pace } from '../tune/pace.js';
+import { provenanceOf } from '../tune/provenance.js';
+import { readResumeState, tensorsOf, writeResumeState } from '../tune/resume-state.js';
+import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '../signals.js';
+import { Stopwatch } from '../tune/stopwatch.js';
 import { textBatch } from './text-batch.js';
 
 const heldOut = 0.005; // share of the documents that the validation loss is measured on

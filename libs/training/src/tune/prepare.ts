@@ -1,23 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
 import type { Dataset } from '#tasks/task.js';
-import { type Answerer, likeliest } from './answer-examples.js';
-import { backboneFolder } from './backbone-folder.js';
+import { type Answerer, likeliest } from '../rows/answer-examples.js';
+import { backboneFolder } from '../warm/backbone-folder.js';
 import { checkRoom } from './check-room.js';
 import { DataOrder, mixed, shuffled } from './data-order.js';
-import { Gang } from './gang.js';
+import { Gang } from '../gang/gang.js';
 import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
-import { tokenReader } from './row-reader.js';
-import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from './signals.js';
+import { tokenReader } from '../rows/row-reader.js';
+import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
 import { startsOf } from './starting-from.js';
 import { Stopwatch } from './stopwatch.js';
-import { partsOf } from './tune-checkpoints.js';
-import { newRecord, type TuneRecord } from './tune-record.js';
-import type { Run, TuneMember } from './tune-run.js';
-import { warmModel } from './warm-models.js';
-import { type EncodedTask, warmTask } from './warm-task.js';
+import { partsOf } from './checkpoints.js';
+import { newRecord, type TuneRecord } from './record.js';
+import type { Run, TuneMember } from './run.js';
+import { warmModel } from '../warm/warm-models.js';
+import { type EncodedTask, warmTask } from '../rows/warm-task.js';
 
 const resumeEvery = 30; // seconds, where neither config nor host says
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Tensors } from '#engine/step/step.js';
-import { readOnce } from './read-once.js';
-import type { TrainHost, TrainSignal } from './signals.js';
-import { resumeDue, saved } from './tune-checkpoints.js';
-import { validated } from './tune-evaluation.js';
-import { prepared } from './tune-prepare.js';
-import { finished } from './tune-results.js';
-import { active, heed, note, progress, type Run, type TuneMember } from './tune-run.js';
+import { readOnce } from '../read-once/read-once.js';
+import type { TrainHost, TrainSignal } from '../signals.js';
+import { resumeDue, saved } from './checkpoints.js';
+import { validated } from './evaluation.js';
+import { prepared } from './prepare.js';
+import { finished } from './results.js';
+import { active, heed, note, progress, type Run, type TuneMember } from './run.js';
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most

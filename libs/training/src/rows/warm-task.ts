@@ -5,10 +5,10 @@ import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
 import type { Dataset, Example } from '#tasks/task.js';
-import type { Classes } from './answering.js';
+import type { Classes } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { WordEncoder } from './encode-words.js';
-import { Warm } from './warm.js';
+import { Warm } from '../warm/warm.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
 

@@ -12,10 +12,10 @@ import type { Pass } from '#methods/method.js';
 import { type Method, slotsInText } from '#contracts/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
-import type { Classes } from './answering.js';
-import { methodFor } from './method-for.js';
-import { Warm } from './warm.js';
+import { answering } from '../answers/answer.js';
+import type { Classes } from '../answers/answering.js';
+import { methodFor } from '../tune/method-for.js';
+import { Warm } from '../warm/warm.js';
 
 /** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is an argument. */
 export interface TuneSteps {

@@ -2,14 +2,14 @@ import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js
 import type { TuneConfig } from '#contracts/trial.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
-import type { Answerer } from './answer-examples.js';
+import type { Answerer } from '../rows/answer-examples.js';
 import type { DataOrder } from './data-order.js';
-import type { Gang } from './gang.js';
+import type { Gang } from '../gang/gang.js';
 import type { Pace } from './pace.js';
-import { TrainingAborted, type TrainSignal } from './signals.js';
+import { TrainingAborted, type TrainSignal } from '../signals.js';
 import type { Stopwatch } from './stopwatch.js';
-import type { TuneRecord } from './tune-record.js';
-import type { EncodedTask } from './warm-task.js';
+import type { TuneRecord } from './record.js';
+import type { EncodedTask } from '../rows/warm-task.js';
 
 export type TuneMember = Member & { config: TuneConfig };
 
