@@ -1,14 +1,21 @@
 import type { CreateExperiment } from '#contracts/grid.js';
+import type { DataFacts } from '#db/plan-view.js';
 import { type Plan, placeOf } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
 import { dataIssues } from '#tasks/data-issues.js';
 
 const largest = 32e6; // bytes; several times that in memory while its rows are looked at
 
-/** Throws GridError where files that a plan names are not there, or do not fit their task. Of files that are not on this machine nothing is said
- *  where data may lie on the workers'. */
-export async function checkData(request: CreateExperiment, { cells }: Plan, { dataElsewhere }: { dataElsewhere: boolean }) {
-  const issues = await dataIssues(cells, { elsewhere: dataElsewhere, largest });
-  if (issues.length === 0) return;
-  throw new GridError(issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message })));
+/** Throws GridError where files that a plan names are not there, or do not fit their task; gives what they say where they do. Of files that are
+ *  not on this machine nothing is said where data may lie on the workers'. */
+export async function checkData(
+  request: CreateExperiment,
+  { cells }: Plan,
+  { dataElsewhere }: { dataElsewhere: boolean },
+): Promise<DataFacts> {
+  const { refusals, warnings, splits } = await dataIssues(cells, { elsewhere: dataElsewhere, largest });
+  const placed = (issues: typeof refusals) =>
+    issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
+  if (refusals.length) throw new GridError(placed(refusals));
+  return { splits, warnings: placed(warnings) };
 }

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { CellView, ExperimentView, PlanView } from '#contracts/experiment.js';
 import { CreateExperiment } from '#contracts/grid.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
-import { planView } from '#db/plan-view.js';
+import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
 import { expanding, type Plan } from '#planner/expand.js';
@@ -27,7 +27,7 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Body({ schema: CreateExperiment }) request: CreateExperiment, @Res({ passthrough: true }) response: Response) {
-    const plan = await this.checked(request);
+    const { plan } = await this.checked(request);
     const { id, created } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!created) response.status(200);
     return this.show(id);
@@ -37,13 +37,13 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
-    return planView(this.parts.db, await this.checked(request));
+    const { plan, data } = await this.checked(request);
+    return planView(this.parts.db, plan, data);
   }
 
-  private async checked(request: CreateExperiment): Promise<Plan> {
+  private async checked(request: CreateExperiment): Promise<{ plan: Plan; data: DataFacts }> {
     const plan = await inTurns(expanding(request));
-    await checkData(request, plan, this.parts);
-    return plan;
+    return { plan, data: await checkData(request, plan, this.parts) };
   }
 
   @Get('experiments')

@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { PlannedSplits, PlanWarning } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { expand, placeOf, type Plan } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { Failure } from './failure.js';
+import { say } from './output.js';
 
 const largest = 4e6; // bytes
 
@@ -17,13 +19,26 @@ export function readGridFile(path: string, name?: string): { request: CreateExpe
   return { request: { ...request, grids }, plan: expand({ ...request, grids }) };
 }
 
+/** What the files of a plan say on this machine. */
+export interface DataFacts {
+  splits: ReadonlyMap<string, PlannedSplits[]>; // by the grid's name
+  warnings: PlanWarning[];
+}
+
 /** Throws GridError where the files that a plan names are not there, or their columns and labels are not what the task says: better said now.
  *  `elsewhere`: what is not on this machine may lie where it is trained. */
-export async function checkData(request: CreateExperiment, { cells }: Plan, { elsewhere = false } = {}): Promise<void> {
+export async function checkData(request: CreateExperiment, { cells }: Plan, { elsewhere = false } = {}): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/data-issues.js');
-  const issues = await dataIssues(cells, { elsewhere, largest: Infinity });
-  if (issues.length === 0) return;
-  throw new GridError(issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message })));
+  const { refusals, warnings, splits } = await dataIssues(cells, { elsewhere, largest: Infinity });
+  const placed = (issues: typeof refusals) =>
+    issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
+  if (refusals.length) throw new GridError(placed(refusals));
+  return { splits, warnings: placed(warnings) };
+}
+
+/** Says on stderr what of the data may be wrong. */
+export function warn({ warnings }: Pick<DataFacts, 'warnings'>): void {
+  for (const { path, message } of warnings) say(`warning: ${path}: ${message}`);
 }
 
 /** Whether data may lie with the workers only, as the server's own setting says. */

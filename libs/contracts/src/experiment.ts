@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Point } from './grid.js';
 import { FailureCause, TrialConfig, TrialState } from './trial.js';
-import { Metric, Summary } from './trainer-messages.js';
+import { Metric, SplitSizes, Summary } from './trainer-messages.js';
 
 export const TrialCounts = z.record(TrialState, z.int());
 export type TrialCounts = z.infer<typeof TrialCounts>;
@@ -77,6 +77,14 @@ export const TrialView = z.object({
 });
 export type TrialView = z.infer<typeof TrialView>;
 
+/** A task's split sizes among the cells of a grid. `knob` is where the task stands ("task", "task.tasks.rte"). */
+export const PlannedSplits = SplitSizes.extend({ knob: z.string(), task: z.string() });
+export type PlannedSplits = z.infer<typeof PlannedSplits>;
+
+/** What may be wrong and is no reason to refuse, and the place in what was submitted ("grids[0].task.path"). */
+export const PlanWarning = z.object({ path: z.string(), message: z.string() });
+export type PlanWarning = z.infer<typeof PlanWarning>;
+
 /** What a submission would do, without doing it. */
 export const PlanView = z.object({
   cells: z.int(),
@@ -84,7 +92,15 @@ export const PlanView = z.object({
   reused: z.int(), // of those, already finished or under way
   stages: z.object({ pretrain: z.int(), adapt: z.int(), tune: z.int() }),
   estimatedSeconds: z.number().nullable(), // on one slot; null where nothing comparable was measured
-  grids: z.array(z.object({ name: z.string(), cells: z.int(), axes: z.record(z.string(), z.array(z.json())) })),
+  grids: z.array(
+    z.object({
+      name: z.string(),
+      cells: z.int(),
+      axes: z.record(z.string(), z.array(z.json())),
+      splits: z.array(PlannedSplits), // each once; none where the data is not where the plan is made
+    }),
+  ),
+  warnings: z.array(PlanWarning),
 });
 export type PlanView = z.infer<typeof PlanView>;
 

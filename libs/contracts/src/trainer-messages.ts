@@ -31,12 +31,17 @@ export const Provenance = z.object({
 });
 export type Provenance = z.infer<typeof Provenance>;
 
+/** Examples of each split of a task, as they are trained and tested on. */
+export const SplitSizes = z.object({ train: z.int(), validation: z.int(), test: z.int() });
+export type SplitSizes = z.infer<typeof SplitSizes>;
+
 /** What the trial amounted to. `test` was computed once, with the checkpoint that validation chose. */
 export const Summary = z.object({
   validation: z.record(z.string(), z.number()),
   test: z.record(z.string(), z.number()),
   baselines: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: scores on the same test examples
   baselineMetric: z.string().optional(), // which score they are; absent: accuracy
+  sizes: SplitSizes.optional(), // absent: not recorded
   bestStep: z.int(),
   steps: z.int(), // optimizer steps done
   trainableParameters: z.int(),

@@ -1,10 +1,18 @@
-import type { PlanView } from '#contracts/experiment.js';
+import type { PlannedSplits, PlanView, PlanWarning } from '#contracts/experiment.js';
 import type { Plan, PlannedCell } from '#planner/expand.js';
 import type { Database } from './database.js';
 
+/** What is known of the data that a plan names: split sizes by the grid's name. */
+export interface DataFacts {
+  splits: ReadonlyMap<string, PlannedSplits[]>;
+  warnings: PlanWarning[];
+}
+
+const unknownData: DataFacts = { splits: new Map(), warnings: [] };
+
 /** What submitting the plan would do, without doing it. The estimate takes each new trial's steps at the mean step time of measured trials of
  *  the same stage on the same backbone; null where some new trial has no such relative. */
-export async function planView(db: Database, { cells, trials }: Plan): Promise<PlanView> {
+export async function planView(db: Database, { cells, trials }: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
   const { rows } = await db.pool.query<{ reused: number; seconds: number | null; unknown: number }>(
     `with planned as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) u(key, stage, "backboneKey", steps)),
      pace as (select stage, "backboneKey", avg("stepMs") ms from "Trial" where "stepMs" is not null
@@ -19,11 +27,19 @@ export async function planView(db: Database, { cells, trials }: Plan): Promise<P
   const stages = { pretrain: 0, adapt: 0, tune: 0 };
   for (const t of trials) stages[t.config.stage]++;
   const estimatedSeconds = unknown > 0 ? null : (seconds ?? 0);
-  return { cells: cells.length, trials: trials.length, reused, stages, estimatedSeconds, grids: gridsOf(cells) };
+  return {
+    cells: cells.length,
+    trials: trials.length,
+    reused,
+    stages,
+    estimatedSeconds,
+    grids: gridsOf(cells, splits),
+    warnings,
+  };
 }
 
 /** Each grid's axes with the values that its cells take, baselines left out. */
-function gridsOf(cells: readonly PlannedCell[]): PlanView['grids'] {
+function gridsOf(cells: readonly PlannedCell[], splits: DataFacts['splits']): PlanView['grids'] {
   const grids = new Map<string, { cells: number; axes: Map<string, Map<string, unknown>> }>();
   for (const cell of cells) {
     const grid = grids.get(cell.grid) ?? { cells: 0, axes: new Map<string, Map<string, unknown>>() };
@@ -37,6 +53,11 @@ function gridsOf(cells: readonly PlannedCell[]): PlanView['grids'] {
   }
   return [...grids].map(([name, grid]) => {
     const axes = [...grid.axes].map(([knob, values]) => [knob, [...values.values()]]);
-    return { name, cells: grid.cells, axes: Object.fromEntries(axes) as PlanView['grids'][number]['axes'] };
+    return {
+      name,
+      cells: grid.cells,
+      axes: Object.fromEntries(axes) as PlanView['grids'][number]['axes'],
+      splits: splits.get(name) ?? [],
+    };
   });
 }

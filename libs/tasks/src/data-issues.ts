@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
+import type { PlannedSplits } from '#contracts/experiment.js';
 import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/task.js';
+import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
+import { type Parts, sizesOf } from './dataset.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
 import { atKnob } from './mixture.js';
@@ -28,25 +31,56 @@ interface Cell {
   config: TrialConfig;
 }
 
-/** What of the files that these cells name can't be used: what is not there, and what of the rows does not fit the task. Every file is
- *  read once, a piece at a time with the event loop free in between. */
-export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewhere, largest }: Where): Promise<DataIssue<C>[]> {
+/** What is known of the data that cells name. */
+export interface DataReport<Cell> {
+  refusals: DataIssue<Cell>[];
+  warnings: DataIssue<Cell>[];
+  splits: Map<string, PlannedSplits[]>; // of each grid, by its name; of data that could be read
+}
+
+/** What of the files that these cells name can't be used: what is not there, and what of the rows does not fit the task; what may be wrong
+ *  with them; and how many examples each task has. Every file is read once, a piece at a time with the event loop free in between. */
+export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewhere, largest }: Where): Promise<DataReport<C>> {
   const { files, tasks } = await inTurns(needsOf(cells));
-  const issues: DataIssue<C>[] = [];
+  const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map() };
   const sizes = new Map<string, number>();
   for (const { cell, path, knob, is } of files) {
     const found = await sizeOf(path, is);
     if (typeof found === 'number') sizes.set(path, found);
-    else if (!(elsewhere && found.absent)) issues.push({ cell, knob, message: found.message });
+    else if (!(elsewhere && found.absent)) report.refusals.push({ cell, knob, message: found.message });
   }
   const records = new Map<string, DataRecord[]>();
-  for (const { cell, knob, task } of tasks) {
-    const paths = filesOf(task);
+  for (const asked of tasks) {
+    const paths = filesOf(asked.task);
     if (!paths.every((path) => sizes.has(path) && sizes.get(path)! <= largest)) continue;
-    const message = await rowsIssue(task, paths, records);
-    if (message !== null) issues.push({ cell, knob, message: atKnob(knob, message) });
+    await examine(asked, paths, records, report);
   }
-  return issues;
+  return report;
+}
+
+/** Adds to the report what the rows of one task say. */
+async function examine<C extends Cell>(
+  { cell, knob, task }: Asked<C>,
+  paths: readonly string[],
+  records: Map<string, DataRecord[]>,
+  { refusals, warnings, splits }: DataReport<C>,
+): Promise<void> {
+  let found: Found;
+  try {
+    found = await foundIn(task, paths, records);
+  } catch (error) {
+    refusals.push({ cell, knob, message: atKnob(knob, error instanceof Error ? error.message : String(error)) });
+    return;
+  }
+  for (const text of found.warnings) {
+    const message = atKnob(knob, text);
+    const said = warnings.some((w) => w.cell.grid === cell.grid && w.knob === knob && w.message === message);
+    if (!said) warnings.push({ cell, knob, message });
+  }
+  const own = splits.get(cell.grid) ?? [];
+  splits.set(cell.grid, own);
+  const planned = { knob, task: found.name, ...found.sizes };
+  if (!own.some((other) => JSON.stringify(other) === JSON.stringify(planned))) own.push(planned);
 }
 
 /** A task among the cells, with the first that has it and its knob there. */
@@ -99,19 +133,23 @@ function filesOf(task: SingleTask): string[] {
   return [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
 }
 
-async function rowsIssue(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<string | null> {
-  const read = tagsWords(task) ? readTaggedInTurns : readRecordsInTurns;
-  const keyOf = (path: string) => `${tagsWords(task)} ${path}`; // one file may be read in both ways
-  try {
-    for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
-    await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+interface Found {
+  name: string;
+  sizes: SplitSizes;
+  warnings: readonly string[];
 }
 
-function partsOf(task: SingleTask, rows: (path: string) => DataRecord[]): Generator<void, unknown> {
+/** Throws what the reader of a file or the task says of its rows. */
+async function foundIn(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<Found> {
+  if (task.name === 'wordnet-supersense') return { name: task.name, sizes: supersenseCounts(task), warnings: [] };
+  const read = tagsWords(task) ? readTaggedInTurns : readRecordsInTurns;
+  const keyOf = (path: string) => `${tagsWords(task)} ${path}`; // one file may be read in both ways
+  for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
+  const parts = await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
+  return { name: parts.name, sizes: sizesOf(parts), warnings: parts.warnings ?? [] };
+}
+
+function partsOf(task: Exclude<SingleTask, WordnetSupersense>, rows: (path: string) => DataRecord[]): Generator<void, Parts> {
   switch (task.name) {
     case 'file':
       return fileParts(task, rows);
@@ -121,15 +159,17 @@ function partsOf(task: SingleTask, rows: (path: string) => DataRecord[]): Genera
       return taggingParts(task, rows);
     case 'restaurant8k':
       return restaurant8kParts(task, rows);
-    case 'wordnet-supersense':
-      return supersenseParts(task);
   }
 }
 
 /** The synsets come along; only how many are asked for may be wrong. */
-function* supersenseParts(task: WordnetSupersense): Generator<void> {
-  yield;
-  for (const split of ['train', 'validation', 'test'] as const)
-    if ((task[split] ?? 0) > supersenseSizes[split])
-      throw new Error(`task.${split} asks for ${task[split]} examples, and there are ${supersenseSizes[split]}`);
+function supersenseCounts(task: WordnetSupersense): SplitSizes {
+  const sizes: SplitSizes = { ...supersenseSizes };
+  for (const split of ['train', 'validation', 'test'] as const) {
+    const asked = task[split];
+    if (asked === null) continue;
+    if (asked > sizes[split]) throw new Error(`task.${split} asks for ${asked} examples, and there are ${sizes[split]}`);
+    sizes[split] = asked;
+  }
+  return sizes;
 }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { SplitSizes } from '#contracts/trainer-messages.js';
 import { accuracy, macroF1 } from './metrics/classification.js';
 import type { Dataset, Example } from './task.js';
 
-export type Parts = Pick<Dataset, 'name' | 'labels' | 'labelWords' | 'train' | 'validation' | 'test'>;
+export interface Parts extends Pick<Dataset, 'name' | 'labels' | 'labelWords' | 'train' | 'validation' | 'test'> {
+  warnings?: readonly string[]; // what of the data may be wrong, and is no reason to refuse it
+}
 type Score = (examples: readonly Example[], labels: Int32Array, predictions: Int32Array) => Record<string, number>;
 
 /** A dataset of these splits, scored by accuracy and macro-F1 unless told otherwise. Throws where a split is empty. */
@@ -21,6 +24,12 @@ export function datasetOf(parts: Parts, score: Score = defaultScore, selectBy = 
     hash: hashOf(parts),
   };
 }
+
+export const sizesOf = ({ train, validation, test }: Pick<Dataset, 'train' | 'validation' | 'test'>): SplitSizes => ({
+  train: train.length,
+  validation: validation.length,
+  test: test.length,
+});
 
 export function refuseEmpty(parts: Parts): void {
   for (const split of ['train', 'validation', 'test'] as const) {

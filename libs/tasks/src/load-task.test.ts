@@ -21,7 +21,7 @@ describe('wordnet-supersense', () => {
     const asked = (test: number) => {
       const task = { name: 'wordnet-supersense', test };
       const config = TuneConfig.parse({ stage: 'tune', backbone: { name: 'minilm-l6' }, task, method: { name: 'head' } });
-      return dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+      return dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 }).then((r) => r.refusals);
     };
     expect(await asked(4951)).toEqual([]);
     expect((await asked(4952)).map(({ knob, message }) => `${knob}: ${message}`)).toEqual([

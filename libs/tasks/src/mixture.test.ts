@@ -28,7 +28,7 @@ async function issueOf(tasks: object) {
     task: mixed(tasks),
     method: { name: 'head' },
   });
-  return (await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 }))[0];
+  return (await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 })).refusals[0];
 }
 
 describe('a mixture', () => {

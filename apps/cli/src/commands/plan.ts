@@ -1,28 +1,40 @@
 import { valueText } from '#analysis/axis-values.js';
-import type { PlanView } from '#contracts/experiment.js';
+import type { PlannedSplits, PlanView } from '#contracts/experiment.js';
 import { connect } from '../connect.js';
 import { duration } from '../durations.js';
-import { checkData, dataElsewhere, readGridFile } from '../grid-file.js';
+import { checkData, dataElsewhere, type DataFacts, readGridFile, warn } from '../grid-file.js';
 import { type Common, print, printJson } from '../output.js';
 import { counted } from '../counted.js';
 
 /** `peftgrid plan FILE`: prints for each grid its axes and cells, then
+ *    task (file plain.csv): 45 train, 6 validation, 9 test
  *    42 cells, 43 trials (1 adapt, 42 tune), 12 of them done or under way; about 6 min on one slot */
 export async function plan(file: string, { json }: Common): Promise<void> {
   const { request, plan } = readGridFile(file);
-  await checkData(request, plan, { elsewhere: dataElsewhere() });
+  const data = await checkData(request, plan, { elsewhere: dataElsewhere() });
   const { client } = await connect();
-  const view = await client.plan(request);
+  const view = withData(await client.plan(request), data);
   if (json) return printJson(view);
+  warn(view);
   print([...view.grids.map(gridLine), total(view)].join('\n'));
 }
 
-function gridLine({ name, cells, axes }: PlanView['grids'][number]): string {
+/** What this machine's files say, in place of what the server can't say of them. */
+function withData(view: PlanView, { splits, warnings }: DataFacts): PlanView {
+  const grids = view.grids.map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? grid.splits }));
+  return { ...view, grids, warnings: warnings.length ? warnings : view.warnings };
+}
+
+function splitLine({ knob, task, train, validation, test }: PlannedSplits): string {
+  return `  ${knob} (${task}): ${train} train, ${validation} validation, ${test} test`;
+}
+
+function gridLine({ name, cells, axes, splits }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => {
     const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
     return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
   });
-  return [`${name}: ${counted(cells, 'cell')}`, ...lines].join('\n');
+  return [`${name}: ${counted(cells, 'cell')}`, ...lines, ...splits.map(splitLine)].join('\n');
 }
 
 function total({ cells, trials, reused, stages, estimatedSeconds }: PlanView): string {

@@ -6,7 +6,7 @@ import type { PlannedTrial } from '#planner/plan-trials.js';
 import { TrainingAborted } from '#training/signals.js';
 import { train } from '#training/train.js';
 import { Failure } from '../failure.js';
-import { checkData, readGridFile } from '../grid-file.js';
+import { checkData, readGridFile, warn } from '../grid-file.js';
 import { configLabel } from '../labels.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
@@ -24,7 +24,7 @@ interface Run {
  *  same train(). DIR/results.json holds every config and verdict; prints the tables. What DIR holds already is not trained again. */
 export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
   const { request, plan } = readGridFile(file);
-  await checkData(request, plan);
+  warn(await checkData(request, plan));
   const home = peftgridHome();
   await prepareEngine(home);
   const folder = resolve(out ?? join('runs', request.name));

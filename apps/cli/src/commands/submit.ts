@@ -1,5 +1,5 @@
 import { connect } from '../connect.js';
-import { checkData, dataElsewhere, readGridFile } from '../grid-file.js';
+import { checkData, dataElsewhere, readGridFile, warn } from '../grid-file.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
 import { counted } from '../counted.js';
@@ -13,7 +13,7 @@ interface Options extends Common {
 /** `peftgrid submit FILE [--watch]`: prints "NAME 1f3a09c2: 42 cells, 12 reused" with how to follow it; --json the experiment. */
 export async function submit(file: string, options: Options): Promise<void> {
   const { request, plan } = readGridFile(file, options.name);
-  await checkData(request, plan, { elsewhere: dataElsewhere() });
+  warn(await checkData(request, plan, { elsewhere: dataElsewhere() }));
   const { client, url } = await connect();
   const named = { ...request, name: options.name ?? request.name, priority: options.priority ?? request.priority };
   const view = await client.submit(named);

@@ -118,7 +118,7 @@ describe('a file of tagged words', () => {
     expect(() => load(more)).toThrow(message);
     const task = Task.parse({ name: 'tagging', path: jsonl, ...more });
     const config = TuneConfig.parse({ stage: 'tune', backbone: { name: 'minilm-l6' }, task, method: { name: 'head' } });
-    const issues = await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+    const { refusals: issues } = await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
     expect(issues.map((i) => i.message)).toEqual([expect.stringMatching(/does not exist/.test(String(message)) ? /does not exist/ : message)]); // prettier-ignore
   });
 });

@@ -3,6 +3,7 @@ import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
 import { methodOf, sharesStep } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
+import { sizesOf } from '#tasks/dataset.js';
 import { baselines } from '../baselines.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
@@ -61,6 +62,7 @@ async function summaryOf(run: Run, m: number, test: Record<string, number>, besi
     test,
     baselines: beside,
     ...(task.dataset.tagging && { baselineMetric: task.dataset.selectBy }),
+    sizes: sizesOf(task.dataset),
     bestStep: record.best!.step,
     steps: record.step,
     trainableParameters: trainable,
