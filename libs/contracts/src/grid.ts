@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Input } from './input.js';
 
 /** A knob's path in a trial config ("method.length") with the value it takes. */
 export const Point = z.record(z.string().min(1), z.json());
@@ -18,10 +19,11 @@ export const Grid = z.looseObject({
 });
 export type Grid = z.infer<typeof Grid>;
 
-/** What is submitted: the grids of one file. */
+/** What is submitted: the grids of one file, and by content the files and folders that they name. */
 export const CreateExperiment = z.strictObject({
   name: z.string().min(1).max(200),
   grids: z.array(Grid).min(1).max(100),
+  inputs: z.array(Input).max(10_000).default([]),
   priority: z.int().min(-100).max(100).default(0), // higher runs first
   /** A second submission with the same key returns the first one's experiment. */
   idempotencyKey: z.string().min(1).max(200).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LocalInput } from './input.js';
 import { FailureCause, TrialConfig } from './trial.js';
 
 /** One measured number of one trial. */
@@ -18,6 +19,8 @@ export const Member = z.object({
   backboneFolder: z.string().nullable(), // the checkpoint this trial starts from, where another trial made it
   sourceFolder: z.string().nullable(), // what config.from ended with
   resumeFolder: z.string().nullable(), // a resume state written by an earlier attempt
+  /** Where the files and folders lie that the config names, and what they must hold. Absent: where the config says, whatever they hold. */
+  inputs: z.array(LocalInput).optional(),
 });
 export type Member = z.infer<typeof Member>;
 
@@ -28,6 +31,7 @@ export const Provenance = z.object({
   device: z.string(), // e.g. "CPU x 2 threads" or the GPU's name
   dataHash: z.string(), // sha256 over the examples that were used, in order
   backboneHash: z.string(),
+  inputs: z.array(z.string()).optional(), // hashes of the files and folders that were read, sorted; absent: older than that
 });
 export type Provenance = z.infer<typeof Provenance>;
 

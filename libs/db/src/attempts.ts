@@ -1,4 +1,5 @@
 import type { CheckpointView } from '#contracts/experiment.js';
+import type { TrialInput } from '#contracts/input.js';
 import type { TrialJob } from '#contracts/queue.js';
 import type { Metric, Summary, Verdict } from '#contracts/trainer-messages.js';
 import { type FailureCause, TrialConfig } from '#contracts/trial.js';
@@ -18,6 +19,7 @@ export interface ClaimedTrial {
   trialId: string;
   key: string;
   config: TrialConfig;
+  inputs: TrialInput[] | null; // null: it was submitted before they were known by content
   steps: number;
   resume: StoredFolder[]; // resume checkpoints, the newest first; the next is for where the first is damaged
   backbone: StoredFolder | null; // another trial's checkpoint that this one starts from
@@ -42,7 +44,7 @@ export async function claimAttempts(db: Database, job: TrialJob, worker: string,
          where a.id = j.id and a.fence = j.fence and a.state = 'dispatched' and t.id = a."trialId" and t.fence = a.fence and t.state = 'dispatched'
          returning a.id, a."trialId", a.fence, j.place),
        running as (update "Trial" t set state = 'running', note = null from taken where t.id = taken."trialId" returning t.*)
-       select taken.id "attemptId", taken.fence, t.id "trialId", t.key, t.config, t.steps,
+       select taken.id "attemptId", taken.fence, t.id "trialId", t.key, t.config, t.inputs, t.steps,
          (select coalesce(json_agg(json_build_object('step', c.step, 'hash', c.hash, 'files', c.files) order by c.step desc), '[]')
           from "Checkpoint" c where c."trialId" = t.id and c.kind = 'resume') resume,
          ${startsFrom('backbone')} backbone, ${startsFrom('adapter')} source

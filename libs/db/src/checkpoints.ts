@@ -10,10 +10,11 @@ export async function findCheckpoint(
   return row && CheckpointView.parse({ ...row, bytes: Number(row.bytes) });
 }
 
-/** Hashes of all files that some checkpoint names: the artifact store may forget the others. */
+/** Hashes of all files that some checkpoint or some trial's input names: the artifact store may forget the others. */
 export async function referencedHashes(db: Database): Promise<Set<string>> {
   const { rows } = await db.pool.query<{ hash: string }>(
-    `select distinct file ->> 'hash' hash from "Checkpoint", jsonb_array_elements(files) file`,
+    `select file ->> 'hash' hash from "Checkpoint", jsonb_array_elements(files) file
+     union select file ->> 'hash' from "Trial", jsonb_array_elements(inputs) input, jsonb_array_elements(input -> 'files') file`,
   );
   return new Set(rows.map((row) => row.hash));
 }

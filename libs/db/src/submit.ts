@@ -26,6 +26,7 @@ export async function submitExperiment(db: Database, submission: Submission): Pr
     const { ids, added } = await insertTrials(tx, ordered);
     await insertEdges(tx, ordered, ids, added);
     await takeTurn(tx); // from here on no trial changes but by us; the bulk of the work is behind us
+    await refreshInputs(tx, ordered.filter((t) => !added.has(ids.get(t.key)!))); // prettier-ignore
     const reused = await usefulAlready(
       tx,
       [...ids.values()].filter((trial) => !added.has(trial)),
@@ -79,8 +80,8 @@ async function insertTrials(tx: Tx, trials: PlannedTrial[]): Promise<{ ids: Map<
   await inParts(sorted, async (some) => {
     const keys = some.map((t) => t.key);
     const { rows: fresh } = await tx.query<{ id: string }>(
-      `insert into "Trial" (id, key, config, steps, "backboneKey", "gangKey", state)
-       select *, 'blocked' from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[])
+      `insert into "Trial" (id, key, config, steps, "backboneKey", "gangKey", inputs, state)
+       select *, 'blocked' from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::jsonb[])
        on conflict (key) do nothing returning id`,
       [
         some.map(() => randomUUID()),
@@ -89,6 +90,7 @@ async function insertTrials(tx: Tx, trials: PlannedTrial[]): Promise<{ ids: Map<
         some.map((t) => t.steps),
         some.map((t) => t.backboneKey),
         some.map((t) => t.gangKey),
+        some.map((t) => JSON.stringify(t.inputs)),
       ],
     );
     for (const { id } of fresh) added.add(id);
@@ -96,6 +98,19 @@ async function insertTrials(tx: Tx, trials: PlannedTrial[]): Promise<{ ids: Map<
     for (const { id, key } of rows) ids.set(key, id);
   });
   return { ids, added };
+}
+
+/** A trial that is still to run reads its inputs where the newest submission says: an older one's folder may have changed since. The key says
+ *  that both hold the same. */
+async function refreshInputs(tx: Tx, old: PlannedTrial[]): Promise<void> {
+  const reading = old.filter((t) => t.inputs.length);
+  await inParts(reading, async (some) => {
+    await tx.query(
+      `update "Trial" t set config = u.config, inputs = u.inputs from unnest($1::text[], $2::jsonb[], $3::jsonb[]) u(key, config, inputs)
+       where t.key = u.key and t.state in ('blocked', 'ready', 'dispatched', 'failed', 'cancelled') and t.inputs is distinct from u.inputs`,
+      [some.map((t) => t.key), some.map((t) => JSON.stringify(t.config)), some.map((t) => JSON.stringify(t.inputs))],
+    );
+  });
 }
 
 async function insertEdges(tx: Tx, trials: PlannedTrial[], ids: Map<string, string>, added: Set<string>): Promise<void> {

@@ -1,18 +1,22 @@
 import type { CreateExperiment, Grid, Point } from '#contracts/grid.js';
 import type { TrialConfig } from '#contracts/trial.js';
+import { Addresses, type GivenInput } from './addresses.js';
 import { GridError, type GridIssue } from './grid-error.js';
 import { matches, type Raw, withKnob } from './knobs.js';
 import { resolveCell } from './resolve-cell.js';
 import { type PlannedTrial, planTrials } from './plan-trials.js';
 import { trialKey } from './trial-key.js';
 
-export interface PlannedCell {
+export interface ResolvedCell {
   grid: string;
   index: number; // place in its grid: row-major over the axes in file order, baselines behind
   point: Point; // the axes' values; for a baseline what it changes
   baseline: boolean;
-  trialKey: string;
   config: TrialConfig;
+}
+
+export interface PlannedCell extends ResolvedCell {
+  trialKey: string;
 }
 
 export interface Plan {
@@ -34,6 +38,22 @@ export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
 
 /** expand() piece by piece, a cell or a trial each: a hundred thousand take seconds, and a server has others to answer meanwhile. */
 export function* expanding(experiment: CreateExperiment, cap = mostCells): Generator<void, Plan> {
+  return yield* planning(yield* expandingCells(experiment, cap), experiment.inputs);
+}
+
+/** The trials of these cells, by the content of the files and folders that they name. */
+export function* planning(cells: readonly ResolvedCell[], inputs: readonly GivenInput[]): Generator<void, Plan> {
+  const addresses = new Addresses(inputs);
+  const planned: PlannedCell[] = [];
+  for (const cell of cells) {
+    yield;
+    planned.push({ ...cell, trialKey: trialKey(addresses.addressed(cell.config)) });
+  }
+  return { cells: planned, trials: yield* planTrials(planned, addresses) };
+}
+
+/** The grid's cells alone, which say what files and folders they name. */
+export function* expandingCells(experiment: CreateExperiment, cap = mostCells): Generator<void, ResolvedCell[]> {
   const sizes = experiment.grids.map(gridSize);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total > cap) {
@@ -46,11 +66,11 @@ export function* expanding(experiment: CreateExperiment, cap = mostCells): Gener
   const names = experiment.grids.map((g) => g.name);
   const twice = names.find((n, i) => names.indexOf(n) !== i);
   if (twice) note(issues, { path: `grids[${names.lastIndexOf(twice)}].name`, message: `"${twice}" is the name of two grids` });
-  const cells: PlannedCell[] = [];
+  const cells: ResolvedCell[] = [];
   for (const [i, grid] of experiment.grids.entries()) for (const cell of yield* expandGrid(grid, `grids[${i}]`, issues)) cells.push(cell); // prettier-ignore
   if (issues.size) throw new GridError([...issues.values()]);
   if (cells.length === 0) throw new GridError([{ path: 'grids', message: 'no cell is left after exclude' }]);
-  return { cells, trials: yield* planTrials(cells) };
+  return cells;
 }
 
 function gridSize(grid: Grid): number {
@@ -58,10 +78,10 @@ function gridSize(grid: Grid): number {
   return product + grid.baselines.length * (grid.grid['seed']?.length ?? 1);
 }
 
-function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, PlannedCell[]> {
+function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, ResolvedCell[]> {
   const { name, grid: axes, exclude, when, baselines, ...base } = grid;
   checkRules(grid, where, issues);
-  const cells: PlannedCell[] = [];
+  const cells: ResolvedCell[] = [];
   const add = (raw: Raw, point: Point, baseline: boolean, blame: (issue: GridIssue) => string) => {
     const resolved = resolveCell(raw);
     if ('issues' in resolved) {
@@ -73,7 +93,6 @@ function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void,
       index: cells.length,
       point,
       baseline,
-      trialKey: trialKey(resolved.config),
       config: resolved.config,
     });
   };
@@ -121,7 +140,7 @@ function blamed(issue: GridIssue, axes: Grid['grid'], point: Point, where: strin
 }
 
 /** Where a cell's knob was given in what was submitted: "grids[0].grid.task.path[1]", "grids[0].backbone.folder". */
-export function placeOf({ grids }: CreateExperiment, { grid, point, baseline }: PlannedCell, knob: string): string {
+export function placeOf({ grids }: CreateExperiment, { grid, point, baseline }: ResolvedCell, knob: string): string {
   const i = grids.findIndex((g) => g.name === grid);
   const { grid: axes, baselines } = grids[i]!;
   const given = (at: Raw) => Object.keys(at).some((k) => knob === k || knob.startsWith(`${k}.`));

@@ -6,7 +6,7 @@ import { hashOf } from './trial-key.js';
 const alone = new Set<MethodName>(['full', 'top-layers']);
 
 /** Trials of equal gang key may train in one step with a member axis: everything but the seed, what it starts from, the learning rate and the method's sizes
- *  (length, rank, budget, bottleneck, scales) and initialisation is the same. Null where the trial always trains alone. */
+ *  (length, rank, budget, bottleneck, scales) and initialisation is the same. Takes the config with contents instead of paths. Null where the trial always trains alone. */
 export function gangKey(config: TrialConfig): string | null {
   if (config.stage !== 'tune' || alone.has(config.method.name)) return null;
   if (config.method.name === 'p-tuning' && config.method.modelRate > 0) return null;

@@ -1,12 +1,15 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
 import { type AdaptConfig, type PretrainConfig, sourceOf, type TrialConfig } from '#contracts/trial.js';
 import type { PlannedCell } from './expand.js';
+import type { TrialInput } from '#contracts/input.js';
+import type { Addresses } from './addresses.js';
 import { gangKey } from './gang-key.js';
 import { hashOf, trialKey } from './trial-key.js';
 
 export interface PlannedTrial {
   key: string;
   config: TrialConfig;
+  inputs: TrialInput[]; // what of its files and folders was given
   steps: number; // optimizer steps it will do
   /** Groups trials that keep the same backbone in memory. */
   backboneKey: string;
@@ -18,8 +21,10 @@ export interface PlannedTrial {
 
 /** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One adaptation serves every step count that
  *  cells ask of it, as a constant learning rate allows. */
-export function* planTrials(cells: readonly PlannedCell[]): Generator<void, PlannedTrial[]> {
+export function* planTrials(cells: readonly PlannedCell[], addresses: Addresses): Generator<void, PlannedTrial[]> {
   const tuned = new Map(cells.map((c) => [c.trialKey, c.config]));
+  const adaptLineage = (backbone: Backbone) => lineageOfAdapt(addresses.addressedBackbone(backbone));
+  const pretrainLineage = (pretrain: Pretrain) => lineageOfPretrain(addresses.addressedBackbone({ pretrain }).pretrain!);
   const pretraining = new Lineages();
   const adapting = new Lineages();
   for (const config of tuned.values()) {
@@ -40,9 +45,11 @@ export function* planTrials(cells: readonly PlannedCell[]): Generator<void, Plan
 
   const trials = new Map<string, PlannedTrial>();
   const add = (config: TrialConfig, waitsFor: PlannedTrial['waitsFor']): string => {
-    const key = trialKey(config);
-    const facts = { steps: stepsOf(config), backboneKey: backboneKeyOf(config), gangKey: gangKey(config) };
-    if (!trials.has(key)) trials.set(key, { key, config, ...facts, waitsFor });
+    const addressed = addresses.addressed(config);
+    const key = trialKey(addressed);
+    if (trials.has(key)) return key;
+    const facts = { steps: stepsOf(config), backboneKey: backboneKeyOf(addressed), gangKey: gangKey(addressed) };
+    trials.set(key, { key, config, inputs: addresses.inputs(config), ...facts, waitsFor });
     return key;
   };
   /** Adds what trains this backbone; what a trial on it waits for. */
@@ -82,13 +89,13 @@ class Lineages {
 }
 
 /** All that makes two adaptations the same run but for how long they go on. */
-function adaptLineage({ adapt, ...bare }: Backbone): string {
+function lineageOfAdapt({ adapt, ...bare }: Backbone): string {
   const { steps: _any, ...rest } = adapt!;
   return hashOf({ bare, rest });
 }
 
 /** A schedule that ends at the last step makes runs of different length different runs. */
-function pretrainLineage(pretrain: Pretrain): string {
+function lineageOfPretrain(pretrain: Pretrain): string {
   const { steps, ...rest } = pretrain;
   return hashOf({ rest, steps: pretrain.schedule.name === 'constant' ? null : steps });
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { TrialConfig } from '#contracts/trial.js';
 
-/** Changes when the same config would train differently than before: results of older code are then not reused. 2: other values are dropped out. */
-const semantics = 2;
+/** Changes when the same config would train differently than before: results of older code are then not reused. 2: other values are dropped out.
+ *  3: files are known by their content. */
+const semantics = 3;
 
-/** The address of a trial: sha256 of its resolved config. Equal configs have equal keys whatever the order of their keys was. */
-export function trialKey(config: TrialConfig): string {
-  return hashOf({ semantics, config });
+/** The address of a trial: sha256 of its resolved config, in which contents stand instead of paths (Addresses.addressed). Equal configs have
+ *  equal keys whatever the order of their keys was. */
+export function trialKey(addressed: TrialConfig): string {
+  return hashOf({ semantics, config: addressed });
 }
 
 export function hashOf(value: unknown): string {

@@ -12,10 +12,14 @@ export function SummaryFacts({ summary }: { summary: Summary }) {
       </section>
       <section>
         <h3>Provenance</h3>
-        <Facts facts={Object.entries(summary.provenance)} />
+        <Facts facts={provenanceOf(summary)} />
       </section>
     </>
   );
+}
+
+function provenanceOf({ provenance: { inputs = [], ...facts } }: Summary): [string, string][] {
+  return [...Object.entries(facts), ...inputs.map((hash): [string, string] => ['input', hash])];
 }
 
 function Facts({ facts }: { facts: [string, string][] }) {

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** What a trial reads: rows of a task, lines of text, a folder of a task's files, a model, a tokenizer. */
+export const InputKind = z.enum(['data', 'text', 'data-folder', 'model', 'tokenizer']);
+export type InputKind = z.infer<typeof InputKind>;
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
+
+const inside = (path: string): boolean => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+
+/** One file of an input, by its content. */
+export const InputFile = z.strictObject({
+  path: z.string().min(1).max(1000).refine((p) => inside(p) && !p.includes('\0'), 'expected a path below its folder, with "/"'), // prettier-ignore
+  hash: Hash,
+  bytes: z.int().min(0),
+});
+export type InputFile = z.infer<typeof InputFile>;
+
+/** A file or folder that a trial reads, known by its content. A file has one entry, its own name; a folder those that are read of it. */
+export const Input = z.strictObject({
+  path: z.string().min(1).max(4000), // as the configs name it, for people
+  kind: InputKind,
+  files: z.array(InputFile).min(1).max(10_000), // in the order of their paths
+});
+export type Input = z.infer<typeof Input>;
+
+/** An input of one trial, as the database keeps it. */
+export const TrialInput = Input.extend({
+  hash: Hash, // of a file its content's, of a folder over the paths and hashes of its files
+  bytes: z.int().min(0),
+  /** Who gave it: the client with what it submitted, or the server's operator, who declared the root that it lies below. */
+  origin: z.enum(['client', 'root']),
+  /** Where it is read: out of the store, or where it lies, verified before each use. */
+  place: z.enum(['store', 'root']),
+});
+export type TrialInput = z.infer<typeof TrialInput>;
+
+/** An input on the machine that trains. */
+export const LocalInput = z.strictObject({
+  path: z.string(), // as the config names it
+  kind: InputKind,
+  hash: Hash, // that it must have
+  files: z.array(InputFile),
+  local: z.string(), // where it lies
+  quotable: z.boolean(), // whether messages may show what stands in it
+});
+export type LocalInput = z.infer<typeof LocalInput>;
+
+/** Answer to what a client would submit. */
+export const MissingInputs = z.object({
+  missing: z.array(InputFile.pick({ hash: true, bytes: true })), // to be uploaded first
+  mostBytes: z.int(), // of one file
+});
+export type MissingInputs = z.infer<typeof MissingInputs>;

@@ -1,0 +1,107 @@
+import type { Backbone, Corpus } from './backbone.js';
+import type { InputKind } from './input.js';
+import type { SingleTask, Task } from './task.js';
+import type { TrialConfig } from './trial.js';
+
+/** A file or folder that a config names. */
+export interface NamedInput {
+  knob: string; // "task.path"
+  path: string;
+  kind: InputKind;
+  files: readonly string[]; // of a data folder: what is read of it; else empty
+}
+
+/** What of a data folder is read, below it. */
+export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' }>): string[] {
+  if (task.name === 'superglue') return ['train.jsonl', 'dev32.jsonl', 'val.jsonl'].map((file) => `${task.dataset}/${file}`);
+  return [...new Set([task.subset, 'train_0', 'test'])].map((file) => `${file}.json`);
+}
+
+/** Whether a tokenizer is a folder's; else it is a backbone's name. */
+export const isTokenizerFolder = (tokenizer: string): boolean => tokenizer.includes('/') || tokenizer.includes('\\');
+
+/** The files and folders that a trial's config names: its tasks' and its source's, its backbone's, and the texts that this is trained on. */
+export function inputsOf(config: TrialConfig): NamedInput[] {
+  const found: NamedInput[] = [];
+  withPaths(config, (input) => {
+    found.push(input);
+    return input.path;
+  });
+  return found;
+}
+
+/** What stands where a config names a file or folder. */
+export type Renamed = (input: NamedInput) => string;
+
+/** The config with other paths. The one place that knows which knobs are paths. */
+export function withPaths<C extends TrialConfig>(config: C, renamed: Renamed): C;
+export function withPaths(config: TrialConfig, renamed: Renamed): TrialConfig {
+  if (config.stage === 'pretrain') return { ...config, pretrain: ofStage('pretrain', config.pretrain, renamed) };
+  if (config.stage === 'adapt') {
+    const backbone = backboneWithPaths(config.backbone, renamed);
+    return { ...config, backbone, adapt: ofStage('adapt', config.adapt, renamed) };
+  }
+  const { from } = config;
+  const task = taskWithPaths(config.task, renamed);
+  const source = from && { from: { ...from, task: taskWithPaths(from.task, renamed, 'from.task') } };
+  return { ...config, task, ...source, backbone: backboneWithPaths(config.backbone, renamed) };
+}
+
+export function taskWithPaths(task: Task, renamed: Renamed, knob = 'task'): Task {
+  if (task.name !== 'mixture') return ofTask(knob, task, renamed);
+  const tasks = Object.entries(task.tasks)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, own]) => [name, ofTask(`${knob}.tasks.${name}`, own, renamed)] as const);
+  const placed = Object.fromEntries(tasks);
+  return { ...task, tasks: Object.fromEntries(Object.keys(task.tasks).map((name) => [name, placed[name]!])) };
+}
+
+function ofTask<T extends { name: SingleTask['name'] }>(knob: string, task: T, renamed: Renamed): T;
+function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
+  switch (task.name) {
+    case 'wordnet-supersense':
+      return task;
+    case 'superglue':
+    case 'restaurant8k': {
+      const path = renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files: dataFolderFiles(task) });
+      return { ...task, path };
+    }
+    case 'file':
+    case 'tagging': {
+      const at = (name: string, path: string) => renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
+      const { path, validationPath, testPath } = task;
+      return {
+        ...task,
+        path: at('path', path),
+        validationPath: validationPath === null ? null : at('validationPath', validationPath),
+        testPath: testPath === null ? null : at('testPath', testPath),
+      };
+    }
+    default:
+      return task satisfies never;
+  }
+}
+
+export function backboneWithPaths(backbone: Backbone, renamed: Renamed): Backbone {
+  const { folder, pretrain, adapt } = backbone;
+  return {
+    ...backbone,
+    ...(folder !== undefined && { folder: renamed({ knob: 'backbone.folder', path: folder, kind: 'model', files: [] }) }),
+    ...(pretrain && { pretrain: ofStage('backbone.pretrain', pretrain, renamed) }),
+    ...(adapt && { adapt: ofStage('backbone.adapt', adapt, renamed) }),
+  };
+}
+
+function ofStage<S extends { corpus: Corpus; tokenizer?: string }>(knob: string, stage: S, renamed: Renamed): S {
+  const sources = stage.corpus.sources.map((source, i) => {
+    if (typeof source !== 'object') return source;
+    return { path: renamed({ knob: `${knob}.corpus.sources[${i}].path`, path: source.path, kind: 'text', files: [] }) };
+  });
+  const { tokenizer } = stage;
+  const ofFolder = tokenizer !== undefined && isTokenizerFolder(tokenizer);
+  return {
+    ...stage,
+    corpus: { ...stage.corpus, sources },
+    ...(ofFolder && { tokenizer: renamed({ knob: `${knob}.tokenizer`, path: tokenizer, kind: 'tokenizer', files: [] }) }),
+  };
+}
