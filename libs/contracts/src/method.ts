@@ -192,15 +192,3 @@ export const Method = z.discriminatedUnion('name', [
 ]);
 export type Method = z.infer<typeof Method>;
 export type MethodName = Method['name'];
-
-/** Whether trials of different lengths can't share a step: tokens within a text can't be padded, and what is dropped of a prompt goes by its shape. */
-export function lengthsApart(method: Method): boolean {
-  return slotsInText(method) || (method.name === 'p-tuning-v2' && method.dropout > 0);
-}
-
-/** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other tokens. */
-export function slotsInText(method: Method): boolean {
-  return (
-    (method.name === 'p-tuning' && method.template !== null) || (method.name === 'prefix-tuning' && method.position === 'infix')
-  );
-}

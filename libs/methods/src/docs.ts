@@ -1,4 +1,5 @@
 import { Method } from '#contracts/method.js';
+import { changesBackbone } from '#contracts/sharing.js';
 import { citations } from './citations.js';
 import { methodOf } from './table.js';
 
@@ -7,10 +8,10 @@ export function methodsPage(): string {
   const rows = Method.options.map(({ shape }) => {
     const config = Method.parse({ name: shape.name.value });
     const { name, ...knobs } = config;
-    const { gangs, peft, merge } = methodOf(config);
+    const { peft, merge } = methodOf(config);
     const { paper, formula, count, differences, refused } = citations[name];
     const defaults = Object.entries(knobs).map(([knob, value]) => `${knob} ${JSON.stringify(value)}`);
-    const can = [gangs && 'gangs', peft && 'peft files', merge && 'merges'].filter(Boolean).join(', ');
+    const can = [!changesBackbone(config) && 'gangs', peft && 'peft files', merge && 'merges'].filter(Boolean).join(', ');
     return [`\`${name}\``, paper, formula, count, defaults.join('; '), differences, refused, can].map((c) => c.replaceAll('|', '\\|') || '–'); // prettier-ignore
   });
   const head = ['method', 'source', 'formula', 'trained parameters', 'defaults', 'known differences', 'not carried by', 'can'];

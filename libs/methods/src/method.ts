@@ -53,10 +53,6 @@ export interface PeftLayout<M extends Method> {
 
 /** A PEFT method, one file each. `M` is its config. */
 export interface MethodImplementation<M extends Method> {
-  /** Whether several trials may share one step (false where the method changes the backbone's own weights). */
-  readonly gangs: boolean;
-  /** True where this config changes them after all. */
-  alone?(config: M): boolean;
   /** Throws an Error naming the knob where this config can't be carried by this model. */
   check(config: M, model: Model): void;
   /** One member's parameters from its seed. The caller owns the tensors. */

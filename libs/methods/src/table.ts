@@ -36,12 +36,6 @@ const methods = {
   'p-tuning': pTuning,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
-/** Whether several trials of this method may share one step. */
-export function sharesStep(config: Method): boolean {
-  const method = methodOf(config);
-  return method.gangs && !method.alone?.(config);
-}
-
 /** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */
 export function methodOf(config: Method): MethodImplementation<Method> {
   return methods[config.name] as unknown as MethodImplementation<Method>;

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
+import { changesBackbone } from '#contracts/sharing.js';
 import { startEngine } from '#engine/native/start.js';
 import { methodOf } from '#methods/table.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
@@ -72,7 +73,7 @@ describe.each(families)('on %s', (family) => {
       const rest = await outcomeOf([resumed]);
       expect(curveOf(rest, resumed)).toEqual(curve.slice(6));
       expect(rest.verdicts[0]).toMatchObject({ summary: { test: verdict.summary.test, validation: verdict.summary.validation } });
-      if (!methodOf(config.method).gangs) return;
+      if (changesBackbone(config.method)) return;
 
       const poisoned = toyMember({ ...config, seed: 2 }, poison(at6, name + family));
       const [mate, cancelled] = [toyMember(config, at6), toyMember({ ...config, seed: 3 }, at6)];

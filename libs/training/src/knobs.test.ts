@@ -1,103 +1,7 @@
-import { Method, type MethodName } from '#contracts/method.js';
+import { Method } from '#contracts/method.js';
 import { startEngine } from '#engine/native/start.js';
+import { type Change, methodKnobs } from './fixtures/method-knobs.js';
 import { curveOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
-
-interface Change {
-  to: unknown; // another value of the knob
-  beside?: object; // other knobs that it needs, with the first value too
-  on?: string; // the model that has what it is about; default: bert
-}
-
-type Knobs<M extends MethodName> = Record<Exclude<keyof Extract<Method, { name: M }>, 'name'>, Change>;
-
-const rank = { to: 3 };
-const lowRank = { targets: { to: ['query'] }, rank, alpha: { to: 3 }, rsLora: { to: true }, dropout: { to: 0.5 } };
-
-/** What each method is without the knob, and another value of every knob of it. */
-const methods: { [M in MethodName]: { base: object; knobs: Knobs<M> } } = {
-  'prompt-tuning': {
-    base: { length: 2 },
-    knobs: { length: { to: 3 }, init: { to: 'random' }, place: { to: 'encoder-and-decoder', on: 't5-v1.1' } },
-  },
-  head: { base: {}, knobs: {} },
-  full: { base: {}, knobs: {} },
-  lora: { base: { rank: 2 }, knobs: lowRank },
-  dora: { base: { rank: 2 }, knobs: lowRank },
-  qlora: { base: { rank: 2, dropout: 0 }, knobs: { ...lowRank, doubleQuantisation: { to: false } } },
-  adalora: {
-    base: { rank: 4, targetRank: 1 },
-    knobs: {
-      targets: { to: ['query'] },
-      rank,
-      targetRank: { to: 3 },
-      alpha: { to: 8 },
-      warmup: { to: 3 },
-      final: { to: 4 },
-      every: { to: 3 },
-      beta1: { to: 0.1 },
-      beta2: { to: 0.1 },
-      orthogonality: { to: 0.5 },
-    },
-  },
-  unipelt: {
-    base: { length: 2, hidden: 4, bottleneck: 2, rank: 2 },
-    knobs: {
-      parts: { to: ['lora'] },
-      gates: { to: false },
-      length: { to: 3 },
-      hidden: { to: null },
-      bottleneck: { to: 3 },
-      rank,
-      alpha: { to: 8 },
-    },
-  },
-  'top-layers': { base: { layers: 1 }, knobs: { layers: { to: 2 } } },
-  'p-tuning': {
-    base: { length: 2, hidden: 4 },
-    knobs: {
-      length: { to: 3 },
-      encoder: { to: 'mlp' },
-      hidden: { to: 6 },
-      form: { to: 'peft' },
-      template: { to: '{text} {prompt}' },
-      modelRate: { to: 0.1 },
-    },
-  },
-  bitfit: { base: {}, knobs: { terms: { to: ['query'] } } },
-  ia3: { base: {}, knobs: { targets: { to: ['key'] } } },
-  adapter: {
-    base: { bottleneck: 2 },
-    knobs: {
-      kind: { to: 'pfeiffer' },
-      bottleneck: { to: 3 },
-      activation: { to: 'relu' },
-      scale: { to: 2 },
-      initStd: { to: 0.1 },
-      trainNorms: { to: false },
-    },
-  },
-  'prefix-tuning': {
-    base: { length: 2, hidden: 4 },
-    knobs: {
-      length: { to: 3 },
-      hidden: { to: null },
-      places: { to: ['decoder'], on: 't5-v1.1' },
-      init: { to: 'real-words' },
-      words: { to: 'the cat', beside: { init: 'real-words' } },
-      position: { to: 'infix', on: 't5-v1.1' },
-      depth: { to: 'embedding-only' },
-      relativePositions: { to: true, on: 't5-v1.1' },
-    },
-  },
-  'p-tuning-v2': {
-    base: { length: 2 },
-    knobs: { length: { to: 3 }, hidden: { to: 4 }, layers: { to: [1, 1] }, classifier: { to: false }, dropout: { to: 0.5 } },
-  },
-  mam: {
-    base: { length: 2, hidden: 4, bottleneck: 2 },
-    knobs: { length: { to: 3 }, hidden: { to: null }, bottleneck: { to: 3 }, scale: { to: 1 }, initStd: { to: 0.1 } },
-  },
-};
 
 const curves = new Map<string, number[]>();
 
@@ -120,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(removeToys);
 
-const cases = Object.entries(methods).flatMap(([name, { base, knobs }]) =>
+const cases = Object.entries(methodKnobs).flatMap(([name, { base, knobs }]) =>
   Object.entries(knobs as Record<string, Change>).map(([knob, change]) => ({ name, base, knob, change })),
 );
 
@@ -139,7 +43,7 @@ it.each(cases)(
 
 it('knows every knob', () => {
   const known = Method.options.map(({ shape }) => [shape.name.value, ...Object.keys(shape).filter((k) => k !== 'name')]);
-  expect(Object.entries(methods).map(([name, { knobs }]) => [name, ...Object.keys(knobs)].toSorted())).toEqual(
+  expect(Object.entries(methodKnobs).map(([name, { knobs }]) => [name, ...Object.keys(knobs)].toSorted())).toEqual(
     expect.arrayContaining(known.map((k) => k.toSorted())),
   );
 });

@@ -15,8 +15,6 @@ import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from '../memb
  *  where the paper says 1e-2. They also train every LayerNorm (§2.1): y becomes s y + t, s from one and t from zero, 2 d parameters each;
  *  RMSNorms, which have no such part, stay as they are. */
 export const adapter: MethodImplementation<Adapter> = {
-  gangs: true,
-
   check(config, model) {
     if (sitesOf(config, model).length === 0) throw new Error('method adapter finds no sublayer in the model');
     if (config.trainNorms === true && model.modules.norms.length === 0)

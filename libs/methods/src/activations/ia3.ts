@@ -13,8 +13,6 @@ import { targetMaps } from '../members/targets.js';
  *  d_k + d_v + d_ff an encoder layer, d_k + d_v more for cross attention. A map that reads the feed-forward's activations has its input
  *  scaled, any other its output, as Hugging Face peft does. */
 export const ia3: MethodImplementation<Ia3> = {
-  gangs: true,
-
   check(config, model) {
     mapsOf(config, model);
   },

@@ -24,8 +24,6 @@ export function composed<M extends Method>(
     return { ...pass, config, parameters: under(pass.parameters, name), constants: under(pass.constants, name) };
   };
   return {
-    gangs: true,
-
     check(config, model) {
       for (const { method, config: own } of partsOf(config)) method.check(own, model);
     },

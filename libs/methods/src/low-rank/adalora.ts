@@ -14,8 +14,6 @@ import { targetMaps } from '../members/targets.js';
  *  budget that shrinks by a cubic schedule, the least important being set to zero (adalora-allocation.ts). Parameters: r (in + out + 1) a map.
  *  The names are Hugging Face peft's: Q is lora_A, P lora_B, lambda lora_E. peft and the authors' code scale by alpha / r. */
 export const adaLora: MethodImplementation<AdaLora> = {
-  gangs: true,
-
   check(config, model) {
     checkRank(config.rank, mapsOf(config, model));
     if (config.targetRank > config.rank)

@@ -24,8 +24,6 @@ import { targetMaps } from '../members/targets.js';
  *  m [out] trained from ||W||. The norm counts as a constant in the gradient (§4.3). Parameters: r (in + out) + out a map. Under dropout
  *  Hugging Face peft drops what W reads within the decomposition too; here only what A reads. */
 export const dora: MethodImplementation<Dora> = {
-  gangs: true,
-
   check: (config, model) => checkRank(config.rank, mapsOf(config, model)),
 
   init(config, model, _labels, seed) {

@@ -22,8 +22,6 @@ import { targetMaps } from '../members/targets.js';
  *  s = alpha / r, or alpha / sqrt(r) where rank-stabilised (Kalajdzievski 2023). Parameters: r (in + out) a map. The paper draws A from
  *  a Gaussian; the authors' code and Hugging Face peft, followed here, from U[-1/sqrt(in), 1/sqrt(in)] (Kaiming with a = sqrt 5). */
 export const lora: MethodImplementation<Lora> = {
-  gangs: true,
-
   check: (config, model) => checkRank(config.rank, mapsOf(config, model)),
 
   init: (config, model, _labels, seed) => initLowRank(config.rank, mapsOf(config, model), seed),

@@ -10,8 +10,6 @@ import { codebooks, dequantised, quantised } from './nf4.js';
  *  the step, where they are used. Embeddings, biases and norms stay float32. Parameters: LoRA's. So are the files, which are
  *  meant for any form of the backbone; merging is into the maps as the step had them, since others answer otherwise. */
 export const qLora: MethodImplementation<QLora> = {
-  gangs: true,
-
   check: (config, model) => lora.check(asLora(config, model), model),
 
   init: (config, model, labels, seed) => lora.init(asLora(config, model), model, labels, seed),

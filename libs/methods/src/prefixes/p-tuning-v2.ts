@@ -22,8 +22,6 @@ import { checkVirtualTokens } from '../members/virtual-tokens.js';
  *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
  *  keys and values, which the paper does not say: `dropout`. */
 export const pTuningV2: MethodImplementation<PTuningV2> = {
-  gangs: true,
-
   check(config, model) {
     chosenTables(config, model);
     checkVirtualTokens(config.length, model);

@@ -31,8 +31,6 @@ import { checkVirtualTokens } from '../members/virtual-tokens.js';
  *  are before the decoder's text and beside the encoder's, a decoder's behind all but the text's last token, which is gone on from as the
  *  authors go on from a token of their own. embedding-only (§7.2): virtual tokens below the first layer, P d for each stack. */
 export const prefixTuning: MethodImplementation<PrefixTuning> = {
-  gangs: true,
-
   check(config, model) {
     widthsOf(config, model);
     checkVirtualTokens(config.length, model);

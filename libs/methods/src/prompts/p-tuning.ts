@@ -17,10 +17,6 @@ import { checkVirtualTokens } from '../members/virtual-tokens.js';
  *  encoder's, and where the model is tuned its own: W + modelRate D, D trained from zero, which under Adam is a learning rate of its own;
  *  weight decay pulls D, and so the model towards what it was. */
 export const pTuning: MethodImplementation<PTuning> = {
-  gangs: true,
-
-  alone: ({ modelRate }) => modelRate > 0,
-
   check(config, model) {
     const { hidden, form } = config;
     checkVirtualTokens(tokensOf(config), model);

@@ -18,8 +18,6 @@ const commonTokens = 5000;
  *  and as many for the decoder's own. A decoder-only model has it in front of its text. initialisation is the paper's U[-0.5, 0.5]; the
  *  released code draws from [0, 0.5). */
 export const promptTuning: MethodImplementation<PromptTuning> = {
-  gangs: true,
-
   check({ length, place }, model) {
     checkVirtualTokens(length, model);
     if (place === 'encoder-and-decoder' && model.kind !== 'encoder-decoder')

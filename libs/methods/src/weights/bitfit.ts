@@ -9,8 +9,6 @@ import { countOf, type Shapes, stackPadded, unstackEqual } from '../members/stac
  *  is kept is each bias's change from the backbone's, zero at the start. As in the authors' code the head is a matter of the task.
  *  Parameters: one a bias. Their code matches terms anywhere in a name, so that its "output" also takes "attention.output". */
 export const bitFit: MethodImplementation<BitFit> = {
-  gangs: true,
-
   check(config, model) {
     shapesOf(config, model);
   },

@@ -5,8 +5,6 @@ import type { MethodImplementation, Parameters } from '../method.js';
 /** Every weight of the backbone is trained: "model tuning" in Lester et al. 2021. It changes what other trials would share, so it
  *  always trains alone. */
 export const fullTuning: MethodImplementation<FullTuning> = {
-  gangs: false,
-
   check() {},
 
   init: (_config, model) => mapped(model.weights, (w) => tf.clone(w)),

@@ -7,8 +7,6 @@ import type { MethodImplementation, Parameters } from '../method.js';
 /** The weights of the last layers of the last stack (FT-top2 of Li & Liang 2021 §5.2 with `layers` 2); the rest, embeddings and final norms
  *  among it, is frozen. Parameters: theirs. */
 export const topLayers: MethodImplementation<TopLayers> = {
-  gangs: false,
-
   check(config, model) {
     trainedNames(config, model);
   },

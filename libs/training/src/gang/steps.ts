@@ -9,7 +9,8 @@ import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step/step.js';
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Pass } from '#methods/method.js';
-import { type Method, slotsInText } from '#contracts/method.js';
+import type { Method } from '#contracts/method.js';
+import { stepContent } from '#contracts/sharing.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import { answering } from '../answers/answer.js';
@@ -41,23 +42,13 @@ const warm = new Warm<TuneSteps>(
 
 /** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
 export function tuneSteps(model: Model, config: TuneConfig, members: number, classes: Classes): TuneSteps {
-  const { length, init: _init, ...kind } = config.method as Record<string, unknown>;
-  const { learningRate: _rate, ...optimizer } = config.training.optimizer;
-  const { accumulation, clipNorm, steps } = config.training;
-  const compiles = worthCompiling(steps);
-  const slots = slotsInText(config.method) ? length : undefined;
-  const { scoring } = config.task;
   const content = {
+    ...stepContent(config),
     backbone: model.hash,
-    kind,
-    slots,
-    optimizer,
-    accumulation,
-    clipNorm,
-    compiles,
+    compiles: worthCompiling(config.training.steps),
     members,
     classes,
-    scoring,
+    scoring: config.task.scoring,
     tagging: tagsWords(config.task),
   };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);

@@ -1,4 +1,4 @@
-import { slotsInText } from '#contracts/method.js';
+import { slotsInText } from '#contracts/sharing.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import type { Model } from '#models/model.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { changesBackbone } from '#contracts/sharing.js';
 import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
-import { methodOf, sharesStep } from '#methods/table.js';
+import { methodOf } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
 import { sizesOf } from '#tasks/dataset.js';
 import { baselines } from '../baselines.js';
@@ -66,9 +67,9 @@ async function summaryOf(run: Run, m: number, test: Record<string, number>, besi
     bestStep: record.best!.step,
     steps: record.step,
     trainableParameters: trainable,
-    totalParameters: sharesStep(config.method)
-      ? model.parameterCount + trainable
-      : Math.max(model.parameterCount, trainable - head) + head,
+    totalParameters: changesBackbone(config.method)
+      ? Math.max(model.parameterCount, trainable - head) + head
+      : model.parameterCount + trainable,
     trainSeconds: watch.seconds,
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,

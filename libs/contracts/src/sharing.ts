@@ -1,0 +1,78 @@
+/** Which trials may share a step, and in what they may differ within one: the only place that says so. The planner puts
+ *  into one job, the trainer trains as one gang, and the cache of compiled steps serves, what is equal here. */
+import type { Method, MethodName } from './method.js';
+import type { TuneConfig } from './trial.js';
+
+interface Sharing<M extends Method> {
+  /** Knobs that only size a member's parameters: smaller members are padded to the largest. */
+  sizes: readonly Knob<M>[];
+  /** Knobs that only say how a member's parameters begin. */
+  starts: readonly Knob<M>[];
+}
+
+type Knob<M extends Method> = Exclude<keyof M, 'name'>;
+
+/** null: the method changes the backbone's own weights, so that a member's step is nobody else's. */
+const methods = {
+  'prompt-tuning': { sizes: ['length'], starts: ['init'] },
+  head: { sizes: [], starts: [] },
+  full: null,
+  lora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
+  dora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
+  qlora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
+  adalora: { sizes: ['rank', 'targetRank', 'alpha'], starts: [] },
+  unipelt: { sizes: ['length', 'bottleneck', 'rank', 'alpha'], starts: [] },
+  'top-layers': null,
+  'p-tuning': { sizes: ['length'], starts: [] },
+  bitfit: { sizes: [], starts: [] },
+  ia3: { sizes: [], starts: [] },
+  adapter: { sizes: ['bottleneck', 'scale'], starts: ['initStd'] },
+  'prefix-tuning': { sizes: ['length'], starts: ['init', 'words'] },
+  'p-tuning-v2': { sizes: ['length'], starts: [] },
+  mam: { sizes: ['length', 'bottleneck', 'scale'], starts: ['initStd'] },
+} as const satisfies { [M in MethodName]: Sharing<Extract<Method, { name: M }>> | null };
+
+/** Whether the method trains the backbone's own weights, and so always trains alone. */
+export function changesBackbone(method: Method): boolean {
+  return methods[method.name] === null || (method.name === 'p-tuning' && method.modelRate > 0);
+}
+
+/** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other tokens. */
+export function slotsInText(method: Method): boolean {
+  return (
+    (method.name === 'p-tuning' && method.template !== null) || (method.name === 'prefix-tuning' && method.position === 'infix')
+  );
+}
+
+/** What a compiled step is made for, of a trial's config: all but the seed, rates, batches, lengths of training, and
+ *  what members are padded to. Trials with equal content, backbone and labels are served by one step. */
+export function stepContent({ method, training }: TuneConfig): Record<string, unknown> {
+  const { learningRate: _rate, ...optimizer } = training.optimizer;
+  const { accumulation, clipNorm } = training;
+  return { method: methodContent(method, optimizer.name), optimizer, accumulation, clipNorm };
+}
+
+/** What the members of a gang have in common: everything but the seed, the learning rate, what they start from, and
+ *  what their method pads or begins with. null: the trial trains alone. */
+export function gangContent(config: TuneConfig): Record<string, unknown> | null {
+  if (changesBackbone(config.method)) return null;
+  const { seed: _seed, from: _from, method, training, ...rest } = config;
+  const { learningRate: _rate, ...optimizer } = training.optimizer;
+  return { ...rest, method: methodContent(method, optimizer.name), training: { ...training, optimizer } };
+}
+
+function methodContent(method: Method, optimizer: string): Record<string, unknown> {
+  const { sizes, starts }: { sizes: readonly string[]; starts: readonly string[] } = methods[method.name] ?? {
+    sizes: [],
+    starts: [],
+  };
+  const free = sizesAreFree(method, optimizer) ? [...sizes, ...starts] : starts;
+  return Object.fromEntries(Object.entries(method).filter(([knob]) => !free.includes(knob)));
+}
+
+/** Adafactor takes means over whole parameters, which padding would change. Tokens within a text cannot be padded. What
+ *  is dropped of a prompt goes by its shape. */
+function sizesAreFree(method: Method, optimizer: string): boolean {
+  if (optimizer === 'adafactor' || slotsInText(method)) return false;
+  return !(method.name === 'p-tuning-v2' && method.dropout > 0);
+}
