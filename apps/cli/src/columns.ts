@@ -1,5 +1,8 @@
+import { visibleLine } from '#analysis/visible-text.js';
+
 /** Rows as aligned columns, two spaces apart. */
 export function columns(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) => row.map((text, i) => text.padEnd(widths[i]!)).join('  ').trimEnd()).join('\n'); // prettier-ignore
+  const shown = rows.map((row) => row.map(visibleLine));
+  const widths = shown[0]!.map((_, i) => Math.max(...shown.map((row) => row[i]!.length)));
+  return shown.map((row) => row.map((text, i) => text.padEnd(widths[i]!)).join('  ').trimEnd()).join('\n'); // prettier-ignore
 }

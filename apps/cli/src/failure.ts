@@ -1,3 +1,5 @@
+import { visibleLine } from '#analysis/visible-text.js';
+
 /** A sentence for the user that needs no stack trace. */
 export class Failure extends Error {
   constructor(
@@ -19,7 +21,10 @@ export interface Issue {
  *  only where PEFTGRID_DEBUG is set. */
 export function toldAs(error: unknown): string {
   const { message, issues } = plainly(error);
-  const lines = [`peftgrid: ${message}`, ...issues.map((i) => `  ${i.path ? `${i.path}: ` : ''}${i.message}`)];
+  const lines = [
+    `peftgrid: ${message}`,
+    ...issues.map((i) => `  ${visibleLine(i.path ? `${i.path}: ${i.message}` : i.message)}`),
+  ];
   if (process.env['PEFTGRID_DEBUG'] && error instanceof Error) lines.push(error.stack ?? '');
   return `${lines.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '#analysis/visible-text.js';
 import { type AxisValue, taskText, valueText } from '#analysis/axis-values.js';
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialConfig } from '#contracts/trial.js';
@@ -6,7 +7,7 @@ import type { TrialConfig } from '#contracts/trial.js';
 export function pointLabel(point: CellView['point']): string {
   const entries = Object.entries(point).toSorted(([a], [b]) => Number(a === 'seed') - Number(b === 'seed'));
   if (entries.length === 0) return 'the only cell';
-  return entries.map(([knob, value]) => `${knob.split('.').slice(knob.startsWith('backbone.') ? -2 : -1).join('.')}=${valueLabel(value)}`).join(' '); // prettier-ignore
+  return entries.map(([knob, value]) => `${knob.split('.').slice(knob.startsWith('backbone.') ? -2 : -1).join('.')}=${valueLabel(value)}`).map(visibleLine).join(' '); // prettier-ignore
 }
 
 /** Trials that no cell shows: those that others start from. */

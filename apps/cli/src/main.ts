@@ -1,4 +1,5 @@
 import { plainly, toldAs } from './failure.js';
+import { printJson, tell } from './output.js';
 import { program } from './program.js';
 
 /** `peftgrid …`: says what went wrong in one sentence, never by a stack trace, and ends with 1. */
@@ -9,8 +10,8 @@ async function main(): Promise<void> {
     await program().parseAsync();
   } catch (error) {
     process.exitCode = 1;
-    process.stderr.write(toldAs(error));
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: plainly(error) })}\n`);
+    tell(toldAs(error));
+    if (process.argv.includes('--json')) printJson({ error: plainly(error) });
   }
 }
 

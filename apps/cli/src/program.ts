@@ -1,5 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from './failure.js';
+import { print } from './output.js';
+import { version } from './version.js';
 
 /** The whole command line as one table. A command's file is loaded when it is called, so that --help and ls stay quick. */
 export function program(): Command {
@@ -7,8 +9,13 @@ export function program(): Command {
     .enablePositionalOptions() // before any command that passes its options through
     .description('Ablation grids of parameter-efficient fine-tuning, from the grid file to the table')
     .configureHelp({ helpWidth: 110 })
+    .option('--version', 'print the version and the commit')
+    .on('option:version', () => {
+      print(version());
+      process.exit();
+    })
     .exitOverride((problem) => {
-      if (problem.exitCode === 0) process.exit(0);
+      if (problem.exitCode === 0 || problem.code === 'commander.help') process.exit(problem.exitCode); // it has printed all there is to say
       throw new Failure(problem.message.replace(/^error: /, ''));
     })
     .configureOutput({ outputError: () => {} }); // said once, by main
@@ -39,11 +46,12 @@ export function program(): Command {
   command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
   command('watch <experiment>', 'watch an experiment live')
     .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options)); // prettier-ignore
-  command('table <experiment>', 'means with intervals over seeds; one table a grid')
-    .option('--rows <knob...>', 'down the side, e.g. method.length; default: from the grid’s axes')
+  command('table <experiment-or-folder>', 'means with intervals over seeds, of an experiment or a run’s folder; one table a grid')
+    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [...before, name])
+    .option('--rows <knob...>', 'down the side, e.g. method.length,method.init; default: from the grid’s axes')
     .option('--cols <knob...>', 'across the top')
     .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
-    .addOption(new Option('--format <format>').choices(['text', 'markdown', 'csv', 'json', 'latex']).default('text'))
+    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command('why <cell-or-trial>', 'why a cell is as it is: what it waits for, what failed, who tried')
     .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore

@@ -1,5 +1,6 @@
 /** Values of axes: how they are compared, ordered and written. */
 import type { Point } from '#contracts/grid.js';
+import { visibleLine } from './visible-text.js';
 
 export type AxisValue = Point[string] | undefined; // undefined: the cell's grid lacks the axis
 
@@ -13,10 +14,11 @@ export function canonical(value: AxisValue): string {
   );
 }
 
-/** Short text of a value: an object with a name is its name with what else it sets, and what a trial starts from is where its examples come from. */
+/** Short text of a value, on one line and with nothing that steers a terminal: an object with a name is its name with what else it sets, and what a trial starts from is where its examples come from. */
 export function valueText(value: AxisValue): string {
   if (value === undefined) return '–';
   if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'string') return visibleLine(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return value.map((v) => valueText(v)).join(' ');
   const { name, ...rest } = value as Record<string, AxisValue>;
@@ -39,7 +41,7 @@ function sourceText({ task, ...rest }: Record<string, AxisValue>): string {
 export function taskText({ name, tasks, dataset, path, train }: Record<string, AxisValue>): string {
   const mixed = objectOf(tasks);
   if (mixed) return Object.keys(mixed).join(' + ');
-  const file = name === 'file' || name === 'tagging' ? String(path).split('/').at(-1) : undefined;
+  const file = name === 'file' || name === 'tagging' ? visibleLine(String(path).split('/').at(-1)!) : undefined;
   const what = file ?? (dataset === undefined ? valueText(name) : valueText(dataset));
   return train === undefined || train === null ? what : `${what}, train ${valueText(train)}`;
 }

@@ -33,6 +33,11 @@ export function isShare(metric: string): boolean {
   return /(accuracy|f1|exact|match|precision|recall|mean-score)/i.test(splitOf(metric)[1] ?? metric);
 }
 
+/** Numbers that the config decides, no training: an interval over seeds would say nothing of them. */
+export function isCount(metric: string): boolean {
+  return metric === 'trainableParameters' || metric === 'totalParameters' || metric === 'steps';
+}
+
 /** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric of the test examples. Of a mixture's
  *  metrics "rte/accuracy" has its own task's, and the mean over tasks their mean. */
 export function referencesBeside({ baselines, baselineMetric = 'accuracy' }: Summary, metric: string): Record<string, number> {
@@ -40,7 +45,20 @@ export function referencesBeside({ baselines, baselineMetric = 'accuracy' }: Sum
   const [task, own] = inTask(name);
   if (split !== 'test' || own !== baselineMetric) return {};
   const parted = Object.entries(baselines).map(([key, value]) => [...inTask(key), value] as const);
-  return Object.fromEntries(parted.filter(([of]) => of === task).map(([, key, value]) => [key, value]));
+  return inReferenceOrder(Object.fromEntries(parted.filter(([of]) => of === task).map(([, key, value]) => [key, value])));
+}
+
+const referenceOrder = ['majority', 'zero-shot', 'word-tags', 'naive-bayes'];
+
+/** Scores without training in one order everywhere, whatever order they were stored in: of each task constants, then models, the others by name. */
+export function inReferenceOrder<T>(scores: Readonly<Record<string, T>>): Record<string, T> {
+  const rank = (name: string) => (referenceOrder.includes(name) ? referenceOrder.indexOf(name) : referenceOrder.length);
+  const keyed = Object.entries(scores).map((entry) => ({ entry, parts: inTask(entry[0]) }));
+  const sorted = keyed.toSorted(({ parts: [taskA, a] }, { parts: [taskB, b] }) => {
+    if (taskA !== taskB) return taskA < taskB ? -1 : 1;
+    return rank(a) - rank(b) || (a < b ? -1 : 1);
+  });
+  return Object.fromEntries(sorted.map(({ entry }) => entry));
 }
 
 /** "rte/accuracy" -> ["rte", "accuracy"]; what is of no one task -> ["", …]. */

@@ -1,68 +1,12 @@
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
+import { ablation, cell, uuid } from './fixtures/cells.js';
 import { formatTable, tableFormats } from './format-table.js';
 import { defaultLayout } from './layout.js';
 import { pivot, type Table } from './pivot.js';
 import type { Group } from './summarise-group.js';
 
 const states: TrialState[] = ['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned'];
-
-function uuid(i: number): string {
-  return `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
-}
-
-function cell(i: number, point: CellView['point'], change: Partial<CellView> & { accuracy?: number } = {}): CellView {
-  const { accuracy, ...rest } = change;
-  const provenance = { code: '0.1.0', library: 'x', device: 'CPU', dataHash: 'd', backboneHash: 'b' };
-  const summary = {
-    validation: { accuracy: 0.5 },
-    test: { accuracy: accuracy ?? 0.8 },
-    baselines: { majority: 0.22, 'zero-shot': 0.599 },
-    bestStep: 100,
-    steps: 100,
-    trainableParameters: 384,
-    totalParameters: 22_713_600,
-    trainSeconds: 5,
-    compileSeconds: 1,
-    stepMs: 10,
-    peakMemoryBytes: 1e9,
-    provenance,
-  };
-  const state = rest.state ?? 'succeeded';
-  return {
-    id: uuid(i),
-    trialId: uuid(i),
-    grid: 'g',
-    index: i,
-    point,
-    baseline: false,
-    state,
-    reused: false,
-    why: `it is ${state}`,
-    step: 0,
-    steps: 100,
-    stepMs: 10,
-    summary: state === 'succeeded' ? summary : null,
-    ...rest,
-  };
-}
-
-/** length x init x seed, then two baselines over the seeds. */
-function ablation(): CellView[] {
-  const cells: CellView[] = [];
-  for (const length of [20, 1, 5])
-    for (const init of ['random', 'vocabulary'])
-      for (const seed of [1, 2, 3]) {
-        const point = { 'method.length': length, 'method.init': init, seed };
-        cells.push(cell(cells.length, point, { accuracy: 0.7 + length / 200 + seed / 100 }));
-      }
-  for (const method of ['head', 'full'])
-    for (const seed of [1, 2, 3]) {
-      const point = { method: { name: method }, seed, ...(method === 'full' ? { 'training.optimizer.learningRate': 1e-4 } : {}) };
-      cells.push(cell(cells.length, point, { baseline: true, accuracy: 0.86 + seed / 1000 }));
-    }
-  return cells;
-}
 
 function groupsOf(table: Table): Group[] {
   return [...table.body.flatMap((r) => r.groups.flatMap((g) => g ?? [])), ...table.baselines.map((b) => b.group)];
@@ -177,9 +121,11 @@ describe('formatTable', () => {
 
   it('writes CSV and JSON with raw numbers', () => {
     const [head, ...lines] = formatTable(pivot(ablation(), layout), 'csv').split('\n');
-    expect(head).toBe('method.length,method.init,baseline,metric,mean,sd,half_width_95,n,cells,repeated,missing');
+    expect(head).toBe(
+      'method.length,method.init,baseline,metric,mean,sd,half_width_95,low_95,high_95,n,cells,repeated,missing,learned_nothing,mixed,reference.majority,reference.zero-shot',
+    );
     expect(lines).toHaveLength(8);
-    expect(lines.at(-1)).toContain('"g: full, learningRate 1e-4",accuracy,0.862');
+    expect(lines.at(-1)).toContain('"full, learningRate 1e-4",accuracy,0.862');
     expect(JSON.parse(formatTable(pivot(ablation(), layout), 'json'))).toMatchObject({ cells: 24, metric: 'accuracy' });
   });
 

@@ -3,7 +3,8 @@
 import type { CellView } from '#contracts/experiment.js';
 import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
 import { axesOf, gridAxis, type Layout } from './layout.js';
-import { referencesBeside } from './metrics.js';
+import { inReferenceOrder, referencesBeside } from './metrics.js';
+import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
 import { type Group, summariseGroup } from './summarise-group.js';
 
 export interface Row {
@@ -34,14 +35,17 @@ export interface Table {
   baselines: Baseline[];
   references: Reference[];
   cells: number; // all of them
+  mixed: Mixed[]; // what differs in who computed the table's numbers, and tasks that were scored on different examples
+  remarks: string[]; // of who asked for the table: they come before its own notes
 }
 
 export interface PivotOptions extends Layout {
   metric: string;
+  remarks?: string[];
 }
 
 /** Throws RangeError where an axis does not exist or is placed twice. */
-export function pivot(cells: readonly CellView[], { rows, cols, metric }: PivotOptions): Table {
+export function pivot(cells: readonly CellView[], { rows, cols, metric, remarks = [] }: PivotOptions): Table {
   const axes = axesOf(cells);
   checkPlaced([...rows, ...cols], axes);
   const added = [...axes].flatMap(([a, size]) => (size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : []));
@@ -58,6 +62,8 @@ export function pivot(cells: readonly CellView[], { rows, cols, metric }: PivotO
     baselines: baselinesOf(cells, metric),
     references: referencesOf(cells, metric),
     cells: cells.length,
+    mixed: [...mixedProvenance(cells), ...mixedData(cells)],
+    remarks,
   };
 }
 
@@ -99,7 +105,7 @@ function referencesOf(cells: readonly CellView[], metric: string): Reference[] {
       found.set(name, { name, min: Math.min(min, value), max: Math.max(max, value) });
     }
   }
-  return [...found.values()];
+  return Object.values(inReferenceOrder(Object.fromEntries(found)));
 }
 
 /** The combinations of these axes' values that occur. */

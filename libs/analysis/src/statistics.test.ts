@@ -92,13 +92,20 @@ describe('estimate', () => {
   });
 
   it('has no interval for one value, and none at all for none', () => {
-    expect(estimate([0.8])).toEqual({ n: 1, mean: 0.8, sd: null, halfWidth: null, level: 0.95 });
+    expect(estimate([0.8])).toEqual({ n: 1, mean: 0.8, sd: null, halfWidth: null, low: null, high: null, level: 0.95 });
     expect(sampleSd([0.8])).toBeNull();
     expect(() => mean([])).toThrow('no mean of no values');
   });
 
   it('has width 0 for equal values', () => {
     expect(estimate([0.1, 0.1, 0.1])).toMatchObject({ mean: 0.1, sd: 0, halfWidth: 0 });
+  });
+
+  it('cuts an interval at what is possible, and the half-width stays what it is', () => {
+    const cut = estimate([0.62, 0.79], { possible: [0, 1] });
+    expect(cut).toMatchObject({ low: 0, high: 1 });
+    closeTo(cut.halfWidth!, 1.080027402574849); // t(0.975; 1) · sd / √2
+    expect(estimate([0.62, 0.79])).toMatchObject({ low: expect.closeTo(0.705 - cut.halfWidth!, 12), high: expect.closeTo(0.705 + cut.halfWidth!, 12) }); // prettier-ignore
   });
 
   it('covers a true mean in 95 % of experiments', () => {

@@ -6,15 +6,26 @@ export interface Estimate {
   mean: number;
   sd: number | null; // sample standard deviation (n - 1); null for n = 1
   halfWidth: number | null; // of the t-interval; null for n = 1: one value says nothing about its spread
+  low: number | null; // ends of the interval, within what is possible
+  high: number | null;
   level: number; // 0.95: the interval covers the true mean in 95 % of experiments
 }
 
+export interface EstimateOptions {
+  level?: number;
+  possible?: readonly [number, number]; // the least and the most that a value can be: the interval is cut there
+}
+
 /** Mean with its t-interval. Throws where there is no value. */
-export function estimate(values: readonly number[], level = 0.95): Estimate {
+export function estimate(values: readonly number[], { level = 0.95, possible }: EstimateOptions = {}): Estimate {
   const n = values.length;
   const sd = sampleSd(values);
+  const m = mean(values);
   const halfWidth = sd === null ? null : (quantile((1 + level) / 2, n - 1) * sd) / Math.sqrt(n);
-  return { n, mean: mean(values), sd, halfWidth, level };
+  const [least, most] = possible ?? [-Infinity, Infinity];
+  const ends =
+    halfWidth === null ? { low: null, high: null } : { low: Math.max(least, m - halfWidth), high: Math.min(most, m + halfWidth) };
+  return { n, mean: m, sd, halfWidth, ...ends, level };
 }
 
 const known = new Map<string, number>(); // a table asks for the same few quantiles thousands of times
@@ -56,7 +67,7 @@ export function pairedDifference(a: readonly Replicate[], b: readonly Replicate[
   const other = new Map(b.map((r) => [r.seed, r.value]));
   const differences = a.flatMap((r) => (other.has(r.seed) ? [r.value - other.get(r.seed)!] : []));
   if (differences.length === 0) return null;
-  const result = estimate(differences, level);
+  const result = estimate(differences, { level });
   return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * differences.length };
 }
 

@@ -1,8 +1,10 @@
 /** What a group of replicates amounts to. Every cell of it is accounted for exactly once: measured, repeated, or missing. */
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
-import { readMetric } from './metrics.js';
-import { estimate, type Estimate, type Replicate } from './statistics.js';
+import { learnedNothing } from './learned.js';
+import { inReferenceOrder, isShare, readMetric, referencesBeside } from './metrics.js';
+import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
+import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
 
 export interface Missing {
   state: TrialState; // succeeded: it finished, but has no such metric
@@ -17,10 +19,20 @@ export interface Group {
   repeated: number; // cells whose trial another cell of the group already stands for: no further replicate
   missing: Missing[];
   ids: string[]; // of every cell
+  unlearned: Unlearned | null; // null: each of `values` is better than what needs no training, or has nothing beside it
+  mixed: Mixed[]; // what differs in who computed `values`, on what
+  references: Record<string, number>; // mean of each score without training over the trials of `values`
+}
+
+/** Trials that ended no better than a constant or the untouched backbone. */
+export interface Unlearned {
+  seeds: (number | null)[];
+  beside: [name: string, score: number][]; // what the first of them does not exceed, best first
 }
 
 export function summariseGroup(cells: readonly CellView[], metric: string): Group {
   const values: Replicate[] = [];
+  const measured: CellView[] = [];
   const counted = new Set<string>();
   const missing = new Map<TrialState, Missing>();
   let repeated = 0;
@@ -28,17 +40,39 @@ export function summariseGroup(cells: readonly CellView[], metric: string): Grou
     const value = cell.state === 'succeeded' && cell.summary ? readMetric(cell.summary, metric) : null;
     if (value === null) addMissing(missing, cell, metric);
     else if (counted.has(cell.trialId)) repeated++;
-    else values.push({ seed: seedOf(cell), value });
+    else {
+      values.push({ seed: seedOf(cell), value });
+      measured.push(cell);
+    }
     if (value !== null) counted.add(cell.trialId);
   }
   return {
     cells: cells.length,
-    estimate: values.length ? estimate(values.map((v) => v.value)) : null,
+    estimate: values.length ? estimate(values.map((v) => v.value), isShare(metric) ? { possible: [0, 1] } : {}) : null, // prettier-ignore
     values,
     repeated,
     missing: [...missing.values()],
     ids: cells.map((c) => c.id),
+    unlearned: unlearnedOf(measured, metric),
+    mixed: [...mixedProvenance(measured), ...mixedData(measured)],
+    references: referencesOf(measured, metric),
   };
+}
+
+function unlearnedOf(measured: readonly CellView[], metric: string): Unlearned | null {
+  const found = measured.flatMap((cell) => {
+    const beside = learnedNothing(cell.summary!, metric);
+    return beside ? [{ seed: seedOf(cell), beside }] : [];
+  });
+  return found.length ? { seeds: found.map((f) => f.seed), beside: found[0]!.beside } : null;
+}
+
+function referencesOf(measured: readonly CellView[], metric: string): Record<string, number> {
+  const scores = new Map<string, number[]>();
+  for (const { summary } of measured)
+    for (const [name, score] of Object.entries(referencesBeside(summary!, metric)))
+      scores.set(name, [...(scores.get(name) ?? []), score]);
+  return inReferenceOrder(Object.fromEntries([...scores].map(([name, own]) => [name, mean(own)])));
 }
 
 export function seedOf({ point }: CellView): number | null {

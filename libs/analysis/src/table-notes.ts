@@ -1,14 +1,23 @@
 /** The sentences under a table: how to read it, what it was held against, and every cell that is in no mean. */
 import { valueText } from './axis-values.js';
-import { isShare } from './metrics.js';
-import { metricText } from './number-text.js';
+import { isCount, isShare } from './metrics.js';
+import { isEqual, marks, metricText } from './number-text.js';
 import type { Table } from './pivot.js';
+import { mixedText } from './provenance.js';
+import { visibleLine } from './visible-text.js';
 import type { Group, Missing } from './summarise-group.js';
 
 const mostReasons = 20; // lines; the rest is counted
 
 export function tableNotes(table: Table): string[] {
-  return [...captions(table), ...referenceNotes(table), ...missingNotes(table)];
+  return [
+    ...table.remarks,
+    ...captions(table),
+    ...referenceNotes(table),
+    ...unlearnedNotes(table),
+    ...mixedNotes(table),
+    ...missingNotes(table),
+  ].map(visibleLine); // reasons, devices and labels come from outside
 }
 
 /** Groups with the name of their row and column, baselines included. */
@@ -30,12 +39,17 @@ function captions({ metric, added, body, baselines }: Table): string[] {
   const groups = [...body.flatMap((r) => r.groups.filter((g) => g !== null)), ...baselines.map((b) => b.group)];
   const counts = [...new Set(groups.flatMap((g) => (g.estimate ? [g.estimate.n] : [])))].toSorted((a, b) => a - b);
   const unit = isShare(metric) ? `${metric} in percent` : metric;
-  const width = counts.some((n) => n > 1) ? ': mean ± half-width of its 95 % t-interval over seeds' : '';
+  const spread = groups.filter((g) => g.values.length > 1 && !isCount(metric));
+  const equal = spread.some((g) => isEqual(g.values.map((v) => v.value)));
+  const cut = spread.some(({ estimate: e }) => e && (e.low! > e.mean - e.halfWidth! || e.high! < e.mean + e.halfWidth!));
+  const width = spread.length ? ': mean ± half-width of its 95 % t-interval over seeds' : '';
   const n = counts.length ? `, n = ${counts.join(' or ')}` : '';
-  const alone = counts[0] === 1 ? '; one seed has no interval' : '';
+  const alone = counts[0] === 1 && !isCount(metric) ? '; one seed has no interval' : '';
   const repeated = groups.reduce((sum, g) => sum + g.repeated, 0);
   return [
     `${unit}${width}${n}${alone}.`,
+    ...(cut ? ['[low, high]: an interval that is cut at 0 and 100, beyond which no share can be.'] : []),
+    ...(equal ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.'] : []),
     ...added.map((axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`),
     ...(repeated ? [`${repeated} cells share the trial of another in their place, and are no further replicates.`] : []),
   ];
@@ -46,6 +60,37 @@ function referenceNotes({ references, metric }: Table): string[] {
     const text = metricText(min, metric);
     return min === max ? `${name}: ${text}` : `${name}: ${text} to ${metricText(max, metric)}, by cell`;
   });
+}
+
+function unlearnedNotes(table: Table): string[] {
+  const lines = namedGroups(table).flatMap(({ name, group: { unlearned, values } }) => {
+    if (!unlearned) return [];
+    const beside = unlearned.beside.map(([of, score]) => `${of} ${metricText(score, 'accuracy')}`).join(', ');
+    return [`${marks.unlearned} ${name}: ${unlearned.seeds.length} of ${values.length} (${beside})`];
+  });
+  if (lines.length === 0) return [];
+  const head = `${marks.unlearned} learned nothing: no better on the test examples than always saying one class, or than the untouched backbone.`;
+  return [
+    head,
+    ...lines.slice(0, mostReasons),
+    ...(lines.length > mostReasons ? [`${marks.unlearned} ${lines.length - mostReasons} more.`] : []),
+  ];
+}
+
+/** Of the groups what they mix, and of the whole table where its groups differ. */
+function mixedNotes(table: Table): string[] {
+  const own = namedGroups(table).filter(({ group }) => group.mixed.length);
+  const shown = own
+    .slice(0, mostReasons)
+    .map(({ name, group }) => `${marks.mixed} ${name}: ${group.mixed.map(mixedText).join('; ')}`);
+  const more = own.length > mostReasons ? [`${marks.mixed} ${own.length - mostReasons} more.`] : [];
+  const data = table.mixed.filter((m) => m.what === 'data').map((m) => `ATTENTION: one task was read from different data; its numbers can not be compared. ${mixedText(m)}`); // prettier-ignore
+  const others = table.mixed.filter((m) => m.what !== 'data');
+  return [
+    ...data,
+    ...(own.length ? [`${marks.mixed} a mean over trials that were not computed alike:`, ...shown, ...more] : []),
+    ...(others.length ? [`the table mixes ${others.map(mixedText).join('; ')}.`] : []),
+  ];
 }
 
 /** Groups are told apart by state and reason, worst first. */

@@ -1,9 +1,10 @@
 import type { ExperimentView } from '#contracts/experiment.js';
 import { connect } from '../connect.js';
 import { columns } from '../columns.js';
+import { localTime } from '../local-time.js';
 import { type Common, print, printJson, say } from '../output.js';
 
-/** `peftgrid ls`: one line an experiment, newest first: id, name, state, trials done of all, when. */
+/** `peftgrid ls`: one line an experiment, newest first: id, name, state, trials done of all, when (local time with its offset). */
 export async function ls({ json }: Common): Promise<void> {
   const { client } = await connect();
   const all = await client.experiments();
@@ -14,6 +15,5 @@ export async function ls({ json }: Common): Promise<void> {
 
 function line({ id, name, state, trials, createdAt }: ExperimentView): string[] {
   const total = Object.values(trials).reduce((a, b) => a + b, 0);
-  const when = createdAt.slice(0, 16).replace('T', ' ');
-  return [id.slice(0, 8), name, state, `${trials.succeeded ?? 0}/${total}`, String(trials.failed ?? 0), when];
+  return [id.slice(0, 8), name, state, `${trials.succeeded ?? 0}/${total}`, String(trials.failed ?? 0), localTime(createdAt)];
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Verdict } from '#contracts/trainer-messages.js';
+import type { TrialConfig } from '#contracts/trial.js';
 import { peftgridHome } from '#engine/install/library.js';
 import type { PlannedTrial } from '#planner/plan-trials.js';
 import { TrainingAborted } from '#training/signals.js';
@@ -11,6 +12,7 @@ import { configLabel } from '../labels.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
 import { cellsOf } from '../run-cells.js';
+import { writeRunFolder } from '../run-folder.js';
 import { TrialFolder } from '../trial-folder.js';
 import { tablesOf } from './table.js';
 
@@ -30,7 +32,8 @@ export async function run(file: string, { out, json }: Common & { out?: string }
   const folder = resolve(out ?? join('runs', request.name));
   const signal = { aborted: false, cancelled: () => false };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => (signal.aborted = true));
-  const results = [];
+  const results: { key: string; config: TrialConfig; verdict: Verdict }[] = [];
+  const cells = () => cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict])));
   for (const [i, trial] of plan.trials.entries()) {
     say(`trial ${i + 1} of ${plan.trials.length}: ${configLabel(trial.config)}`);
     const verdict = await trained(trial, { out: folder, home, signal });
@@ -38,9 +41,10 @@ export async function run(file: string, { out, json }: Common & { out?: string }
     say(verdict.verdict === 'failed' ? `failed: ${verdict.message}` : verdict.verdict);
     if (verdict.verdict !== 'succeeded') process.exitCode = 1;
     writeFileSync(join(folder, 'results.json'), JSON.stringify(results, undefined, 2));
+    writeRunFolder(folder, { name: request.name, cells: cells() });
   }
   if (json) printJson(results);
-  else print(tablesOf(cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict]))), { format: 'text' }));
+  else print(tablesOf(cells(), {}));
   say(`results: ${folder}`);
 }
 

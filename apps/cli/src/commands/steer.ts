@@ -1,3 +1,4 @@
+import { visibleLine } from '#analysis/visible-text.js';
 import { connect } from '../connect.js';
 import { findExperiment } from '../find.js';
 import { type Common, print, printJson } from '../output.js';
@@ -10,5 +11,5 @@ export async function steer(verb: keyof typeof done, id: string, { json }: Commo
   const { id: whole } = await findExperiment(client, id);
   const view = await client[verb](whole);
   if (json) return printJson(view);
-  print(`${view.name} (${whole.slice(0, 8)}) ${verb === 'resume' ? '' : 'is '}${done[verb]}`);
+  print(`${visibleLine(view.name)} (${whole.slice(0, 8)}) ${verb === 'resume' ? '' : 'is '}${done[verb]}`);
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '#analysis/visible-text.js';
 import { connect } from '../connect.js';
 import { checkData, dataElsewhere, readGridFile, warn } from '../grid-file.js';
 import { type Common, print, printJson, say } from '../output.js';
@@ -18,7 +19,7 @@ export async function submit(file: string, options: Options): Promise<void> {
   const named = { ...request, name: options.name ?? request.name, priority: options.priority ?? request.priority };
   const view = await client.submit(named);
   const id = view.id.slice(0, 8);
-  const line = `${view.name} ${id}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already`;
+  const line = `${visibleLine(view.name)} ${id}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already`;
   if (options.watch) {
     say(line);
     return follow({ client, url }, view.id, options);

@@ -1,0 +1,69 @@
+/** A table for each grid of an experiment, laid out as somebody asks. */
+import type { CellView } from '#contracts/experiment.js';
+import { axesOf, defaultLayout, type Layout } from './layout.js';
+import { defaultMetric, metricsOf, readMetric } from './metrics.js';
+import { pivot, type Table } from './pivot.js';
+
+export interface Asked {
+  grids?: readonly string[]; // absent: all
+  rows?: readonly string[];
+  cols?: readonly string[];
+  metric?: string; // absent: of each grid its own
+}
+
+/** Axes are placed in the grids that have them all; another grid is laid out as usual, with a remark. Throws RangeError, which lists what there
+ *  is, for a grid or metric that does not exist, and for an axis that no grid has or that is placed twice. */
+export function gridTables(all: readonly CellView[], asked: Asked): { grid: string; table: Table }[] {
+  const cells = chosen(all, asked.grids);
+  checkMetric(cells, asked.metric);
+  const grids = [...new Set(cells.map((c) => c.grid))].map((grid) => ({ grid, own: cells.filter((c) => c.grid === grid) }));
+  const axes = new Map(grids.map(({ grid, own }) => [grid, [...axesOf(own).keys()]]));
+  const placed = [...(asked.rows ?? []), ...(asked.cols ?? [])];
+  checkAxes(placed, axes);
+  const isComplete = (grid: string) => placed.every((axis) => axes.get(grid)!.includes(axis));
+  const anyComplete = grids.some(({ grid }) => isComplete(grid));
+  if (placed.length && !anyComplete) throw new RangeError(`no grid has all of ${placed.join(', ')}; ${axesText(axes)}`);
+  return grids.map(({ grid, own }) => {
+    const metric = asked.metric ?? defaultMetric(own);
+    if (isComplete(grid)) return { grid, table: pivot(own, { ...layoutOf(own, asked), metric }) };
+    const lacks = placed.filter((axis) => !axes.get(grid)!.includes(axis)).join(', ');
+    const remarks = [`${grid} lacks the axis ${lacks}, and is laid out as usual.`];
+    return { grid, table: pivot(own, { ...defaultLayout(own), metric, remarks }) };
+  });
+}
+
+function chosen(cells: readonly CellView[], grids: readonly string[] | undefined): readonly CellView[] {
+  if (!grids) return cells;
+  const known = [...new Set(cells.map((c) => c.grid))];
+  const unknown = grids.find((grid) => !known.includes(grid));
+  if (unknown !== undefined) throw new RangeError(`no grid "${unknown}"; there are ${known.join(', ')}`);
+  return cells.filter((c) => grids.includes(c.grid));
+}
+
+/** While nothing is measured any name may become one. */
+function checkMetric(cells: readonly CellView[], metric: string | undefined): void {
+  const known = metricsOf(cells);
+  if (metric === undefined || known.length === 0) return;
+  if (cells.some(({ summary }) => summary && readMetric(summary, metric) !== null)) return;
+  throw new RangeError(`no metric "${metric}"; there are ${known.join(', ')}`);
+}
+
+function checkAxes(placed: readonly string[], axes: ReadonlyMap<string, readonly string[]>): void {
+  const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
+  if (twice !== undefined) throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
+  const unknown = placed.find((axis) => ![...axes.values()].some((own) => own.includes(axis)));
+  if (unknown !== undefined) throw new RangeError(`no axis "${unknown}"; ${axesText(axes)}`);
+}
+
+function axesText(axes: ReadonlyMap<string, readonly string[]>): string {
+  const texts = [...axes].map(([grid, own]) => `${grid} has ${own.join(', ') || 'no axis'}`);
+  return texts.length ? texts.join('; ') : 'there is no cell';
+}
+
+function layoutOf(cells: readonly CellView[], { rows, cols }: Asked): Layout {
+  const usual = defaultLayout(cells);
+  return {
+    rows: [...(rows ?? usual.rows.filter((axis) => !cols?.includes(axis)))],
+    cols: [...(cols ?? (rows ? [] : usual.cols))],
+  };
+}
