@@ -1,4 +1,3 @@
-import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
 import { ablation, cell, uuid } from './fixtures/cells.js';
 import { formatTable, tableFormats } from './format-table.js';
