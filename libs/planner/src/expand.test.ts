@@ -100,8 +100,8 @@ grid: { seed: [1, 2] }`);
       'grids[0].baselines[0].from',
       /head/,
     ],
-    ['from: 3', 'grids[0].from', /expected object/],
-    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', />=1/],
+    ['from: 3', 'grids[0].from', /expected a mapping/],
+    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', /1 or more/],
   ])('says what is wrong with %s, once', (more, path, message) => {
     expect(issuesOf(small(more))).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });
