@@ -10,5 +10,6 @@ export default defineConfig({
   // package.json's imports name what the build made; the browser is given the sources.
   resolve: { alias: [{ find: /^#(contracts|analysis)\/(.+)\.js$/, replacement: `${libs}/$1/src/$2.ts` }] },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
-  server: { proxy: { '/api': api } },
+  // The API answers its own pages only: requests of the page that vite serves come as if they were.
+  server: { proxy: { '/api': { target: api, changeOrigin: true, headers: { origin: api } } } },
 });

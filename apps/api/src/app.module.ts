@@ -1,22 +1,25 @@
 import { type DynamicModule, Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
-import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { ACCESS, type Access, TokenGuard } from './access/token-guard.js';
+import { DESCRIPTION, type Description, DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { ExperimentsController } from './experiments.controller.js';
 import { PARTS, type Parts } from './parts.js';
 import { SystemController } from './system.controller.js';
 import { TrialsController } from './trials.controller.js';
-import { Validation } from './validation.js';
 
-@Module({ controllers: [ExperimentsController, EventsController, TrialsController, SystemController] })
+@Module({ controllers: [ExperimentsController, EventsController, TrialsController, SystemController, DocsController] })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest names a module by a class
 class AppModule {}
 
-export function appModule(parts: Parts): DynamicModule {
+export function appModule(parts: Parts, access: Access, description: Description): DynamicModule {
   return {
     module: AppModule,
     providers: [
       { provide: PARTS, useValue: parts },
-      { provide: APP_PIPE, useClass: Validation },
+      { provide: ACCESS, useValue: access },
+      { provide: DESCRIPTION, useValue: description },
+      { provide: APP_GUARD, useClass: TokenGuard },
       { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
     ],
   };

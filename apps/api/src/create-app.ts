@@ -1,25 +1,45 @@
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import express from 'express';
 import type { Logger } from 'pino';
+import { accessLog } from './access/access-log.js';
+import { securityHeaders } from './access/headers.js';
+import { ownPages } from './access/own-pages.js';
+import type { Token } from './access/tokens.js';
 import { appModule } from './app.module.js';
-import { bodies } from './bodies.js';
 import { dashboard } from './dashboard.js';
-import { guard } from './guard.js';
+import type { Description } from './docs.controller.js';
+import { cutUnread } from './limits.js';
 import type { Parts } from './parts.js';
 import { ProblemFilter } from './problem-filter.js';
 
-/** The HTTP application, not yet listening. */
-export async function createApp(
-  parts: Parts,
-  { token, log }: { token: string | undefined; log: Logger },
-): Promise<NestExpressApplication> {
-  const module = appModule(parts);
-  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: false, abortOnError: false });
-  app.disable('x-powered-by');
-  app.use(guard(token), ...bodies(), ...dashboard());
+export interface Door {
+  tokens: readonly Token[];
+  proxies?: readonly string[]; // addresses whose X-Forwarded-For is believed
+  log: Logger;
+}
+
+/** The HTTP application, not yet listening. Bodies are read by the routes that take one, after the guard let the request in. */
+export async function createApp(parts: Parts, { tokens, proxies = [], log }: Door): Promise<NestExpressApplication> {
+  const description: Description = { document: null };
+  const module = appModule(parts, { tokens, log }, description);
+  const server = express();
+  server.disable('x-powered-by');
+  for (const name of ['case sensitive routing', 'strict routing']) server.enable(name);
+  server.set('trust proxy', [...proxies]);
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(server), {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  app.use(securityHeaders(), accessLog(log), cutUnread, ownPages({ withToken: tokens.length > 0 }), ...dashboard());
   app.useGlobalFilters(new ProblemFilter(log));
-  const about = new DocumentBuilder().setTitle('peftgrid').setDescription('Ablation grids of parameter-efficient fine-tuning');
-  SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, about.addBearerAuth().build()));
+  const about = new DocumentBuilder()
+    .setTitle('peftgrid')
+    .setDescription('Ablation grids of parameter-efficient fine-tuning')
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .addSecurityRequirements('bearer');
+  description.document = SwaggerModule.createDocument(app, about.build());
   return app;
 }

@@ -6,18 +6,13 @@ const absent = `<!doctype html><meta charset="utf-8"><title>peftgrid</title>
 <p>The API runs. The dashboard has not been built: run <code>npm run dashboard</code> and reload.</p>
 <p>The API is described at <a href="/api/docs">/api/docs</a>.</p>`;
 
-/** The dashboard's built files; any other page is its index, which routes by itself. */
+/** The dashboard's built files, for everybody: they hold no data. Its one page is "/"; what it shows stands after the "#". */
 export function dashboard(folder = builtFolder()): RequestHandler[] {
-  const index = join(folder, 'index.html');
-  const page = (request: Request, response: Response, next: NextFunction): void => {
-    const { path, method } = request;
-    if (path === '/api' || path.startsWith('/api/') || !['GET', 'HEAD'].includes(method)) next();
-    else if (/\.[a-z0-9]+$/i.test(path))
-      next(); // a file that is not there
-    else if (existsSync(index)) response.sendFile(index);
-    else response.type('html').send(absent);
+  const unbuilt = ({ path, method }: Request, response: Response, next: NextFunction): void => {
+    if (path === '/' && ['GET', 'HEAD'].includes(method)) response.type('html').send(absent);
+    else next();
   };
-  return [express.static(folder, { index: false }), page];
+  return [express.static(folder, { redirect: false }), unbuilt];
 }
 
 /** apps/dashboard/dist of the package this file belongs to, whether it runs from source or from dist. */

@@ -1,21 +1,28 @@
-import { Body, Controller, Get, Inject, Param, Post, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { CellView, ExperimentView, PlanView } from '#contracts/experiment.js';
-import { CreateExperiment } from '#contracts/grid.js';
+import type { CreateExperiment } from '#contracts/grid.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
 import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
 import { expanding, type Plan } from '#planner/expand.js';
+import { parseExperiment, parseGridFile } from '#planner/parse-grid-file.js';
 import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
-import { AcceptsGridFile } from './bodies.js';
 import { checkData } from './check-data.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified } from './refused.js';
+import { AcceptsGridFile, submittedText } from './request-body.js';
 
 const owner = 'local'; // one token, one owner
+
+interface Planned {
+  request: CreateExperiment;
+  plan: Plan;
+  data: DataFacts;
+}
 
 @ApiTags('experiments')
 @Controller('api')
@@ -26,24 +33,27 @@ export class ExperimentsController {
   @Post('experiments')
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
-  async submit(@Body({ schema: CreateExperiment }) request: CreateExperiment, @Res({ passthrough: true }) response: Response) {
-    const { plan } = await this.checked(request);
+  async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
+    const { request, plan } = await this.planned(sent, response);
     const { id, created } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!created) response.status(200);
+    response.locals['subject'] = id;
     return this.show(id);
   }
 
   @Post('plan')
   @AcceptsGridFile()
   @Answers(PlanView)
-  async plan(@Body({ schema: CreateExperiment }) request: CreateExperiment) {
-    const { plan, data } = await this.checked(request);
+  async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
+    const { plan, data } = await this.planned(sent, response);
     return planView(this.parts.db, plan, data);
   }
 
-  private async checked(request: CreateExperiment): Promise<{ plan: Plan; data: DataFacts }> {
+  private async planned(sent: Request, response: Response): Promise<Planned> {
+    const { type, text } = await submittedText(sent, response);
+    const request = type === 'yaml' ? parseGridFile(text) : parseExperiment(text);
     const plan = await inTurns(expanding(request));
-    return { plan, data: await checkData(request, plan, this.parts) };
+    return { request, plan, data: await checkData(request, plan, this.parts) };
   }
 
   @Get('experiments')

@@ -17,7 +17,10 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.status >= 500) this.log.error({ err: error }, 'request failed');
     if (response.headersSent) response.destroy();
-    else response.status(problem.status).json(problem);
+    else {
+      if (error instanceof Refused) response.set(error.headers);
+      response.status(problem.status).json(problem);
+    }
   }
 }
 

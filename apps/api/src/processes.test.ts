@@ -101,6 +101,21 @@ it('ends when whoever started it is gone', async () => {
   expect(await api.code).toBe(0);
 }, 60_000);
 
+it.each([
+  ['hunter2', 'has 7 characters; expected 16 or more characters, such as "openssl rand -hex 32" prints'],
+  ['aaaaaaaaaaaaaaaaaaaaaaaa', 'has 1 different characters; expected 16 or more'],
+  ['ein Schlüssel, der lang ist', 'has a character that a request cannot carry; expected printable ASCII'],
+])(
+  'takes no token like %s where others can reach it',
+  async (token, message) => {
+    const weak = start({ HOST: '0.0.0.0', PEFTGRID_TOKEN: token });
+    expect(await weak.code).toBe(1);
+    expect(weak.said()).toContain(`PEFTGRID_TOKEN ${message}`);
+    expect(weak.said()).not.toContain(token);
+  },
+  60_000,
+);
+
 it('says what PEFTGRID_DATA may be', async () => {
   const odd = start({ PEFTGRID_DATA: 'elsewhere' });
   expect(await odd.code).toBe(1);

@@ -1,11 +1,12 @@
 import type { Problem } from '#contracts/experiment.js';
 
-/** A request that is answered with a Problem. */
+/** A request that is answered with a Problem, and headers that belong to it. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
     title: string,
     readonly issues: Problem['issues'] = [],
+    readonly headers: Record<string, string> = {},
   ) {
     super(title);
     this.name = 'Refused';

@@ -5,23 +5,27 @@ import { openStore } from '#artifacts/store.js';
 import { openDatabase } from '#db/database.js';
 import { migrate } from '#db/migrate.js';
 import { openQueue } from '#queue/queue.js';
+import { tokenOf } from './access/tokens.js';
 import { createApp } from './create-app.js';
 import { startDispatcher } from './dispatcher.js';
 import { EventStreams } from './event-streams.js';
+import { limitClients } from './limits.js';
 import type { Settings } from './settings.js';
 
 const patienceMs = 5_000; // for requests that are being answered when the API is told to end
 
 /** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is taken. */
 export async function serve(settings: Settings, log: Logger): Promise<{ url: string; close(): Promise<void> }> {
-  const { databaseUrl, redisUrl, host, port, token, home, gangSize, dataElsewhere } = settings;
+  const { databaseUrl, redisUrl, host, port, token, home, gangSize, dataElsewhere, proxies = [] } = settings;
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
   const db = await openDatabase(databaseUrl);
   const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
   const streams = new EventStreams(db, log);
   const store = await openStore(join(home, 'artifacts'));
-  const app = await createApp({ db, streams, store, dataElsewhere }, { token, log });
+  const tokens = token ? [tokenOf('token', token)] : [];
+  const app = await createApp({ db, streams, store, dataElsewhere }, { tokens, proxies, log });
+  limitClients(app.getHttpServer());
   try {
     await app.listen(port, host);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { tokenFault } from './access/tokens.js';
 
 export interface Settings {
   port: number; // 0: a free one
@@ -10,6 +11,7 @@ export interface Settings {
   token: string | undefined; // undefined: loopback only
   gangSize: number; // trials that may train in one step
   dataElsewhere: boolean; // files that are not on this machine may lie on the workers'
+  proxies?: string[]; // addresses or networks whose X-Forwarded-For is believed
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -23,6 +25,8 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
   if (!loopback.has(host) && !token) {
     throw new Error(`HOST is ${host}, which others can reach: set PEFTGRID_TOKEN to a secret, or leave HOST at 127.0.0.1`);
   }
+  const fault = token ? tokenFault(token, { guessed: !loopback.has(host) }) : null;
+  if (fault) throw new Error(`PEFTGRID_TOKEN ${fault}`);
   const home = env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
   const gangSize = Number(env['PEFTGRID_GANG'] ?? 1);
   if (!Number.isInteger(gangSize) || gangSize < 1)
@@ -40,5 +44,9 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     token: token || undefined,
     gangSize,
     dataElsewhere,
+    proxies: (env['PEFTGRID_PROXIES'] ?? '')
+      .split(',')
+      .map((a) => a.trim())
+      .filter(Boolean),
   };
 }

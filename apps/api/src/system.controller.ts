@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { WorkerView } from '#contracts/worker.js';
 import { workerViews } from '#db/workers.js';
+import { Public } from './access/public.js';
 import { Answers } from './answers.js';
 import { PARTS, type Parts } from './parts.js';
 import { Refused } from './refused.js';
@@ -22,6 +23,7 @@ export class SystemController {
 
   /** 503 while the database does not answer. */
   @Get('health')
+  @Public()
   @Answers(Health)
   async health() {
     await this.parts.db.pool.query('select 1').catch(() => {

@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
-import { CreateExperiment } from '#contracts/grid.js';
+import type { CreateExperiment } from '#contracts/grid.js';
+import { checkExperiment } from './check-experiment.js';
 import { GridError } from './grid-error.js';
-import { issueWords } from './issue-words.js';
 
 const largest = 1_000_000; // characters; a grid file is written by hand
 const mostAliases = 100; // YAML aliases can make a small text enormous
@@ -25,9 +25,18 @@ export function parseGridFile(text: string, name?: string): CreateExperiment {
     .map((d, i) => plain(() => d.toJS({ maxAliasCount: mostAliases }) as unknown, i))
     .filter((g) => g !== null);
   const whole = grids.length === 1 && isExperiment(grids[0]) ? grids[0] : { name: name ?? titleOf(grids), grids };
-  const result = CreateExperiment.safeParse(whole, { error: issueWords });
-  if (result.success) return result.data;
-  throw new GridError(result.error.issues.map((i) => ({ path: pathText(i.path), message: i.message })));
+  return checkExperiment(whole);
+}
+
+/** The JSON that clients send. Throws GridError. */
+export function parseExperiment(text: string): CreateExperiment {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new GridError([{ path: '', message: `the body is not JSON: ${(error as Error).message}` }]);
+  }
+  return checkExperiment(value);
 }
 
 function plain(read: () => unknown, index: number): unknown {
@@ -43,9 +52,4 @@ const isExperiment = (value: unknown): boolean => typeof value === 'object' && v
 function titleOf(grids: unknown[]): string {
   const [first] = grids as ({ name?: unknown } | undefined)[];
   return typeof first?.name === 'string' ? first.name : 'experiment';
-}
-
-/** ["grids", 0, "seed"] -> "grids[0].seed". */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path.map((p, i) => (typeof p === 'number' ? `[${p}]` : `${i ? '.' : ''}${String(p)}`)).join('');
 }

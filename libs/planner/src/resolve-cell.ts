@@ -4,7 +4,7 @@ import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { impossible } from './known-backbones.js';
 import { getKnob, type Raw } from './knobs.js';
-import { pathText } from './parse-grid-file.js';
+import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
 const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: AdaptConfig };
