@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import type { Weights } from './model.js';
 import type { StoredTensor } from './weights/safetensors.js';
@@ -9,12 +9,24 @@ export class HeldWeights {
   readonly hash: string; // sha256 over config and weights as float32: the same for a sharded and a whole file
   private readonly held = new Map<string, tf.Tensor>();
 
+  /** Throws where a value is no finite number; `folder` is for that message. */
   constructor(
+    folder: string,
     private readonly stored: ReadonlyMap<string, StoredTensor>,
     configText: string,
   ) {
     const hash = createHash('sha256').update(configText);
-    for (const name of [...stored.keys()].toSorted()) this.read(name, hash.update(name));
+    try {
+      for (const name of [...stored.keys()].toSorted()) {
+        const { values, shape } = stored.get(name)!;
+        if (!allFinite(values)) throw new Error(`tensor ${name} in ${folder} has values that are no finite number`);
+        hash.update(name).update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+        this.hold(name, values, shape);
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     this.hash = hash.digest('hex');
     this.weights = this.chosen(() => true);
   }
@@ -25,7 +37,7 @@ export class HeldWeights {
     const getter = (name: string) => ({
       enumerable: true,
       configurable: true,
-      get: () => this.held.get(name) ?? this.read(name),
+      get: () => this.held.get(name) ?? this.readAgain(name),
     });
     const getters = Object.fromEntries(names.map((name) => [name, getter(name)]));
     return Object.defineProperties({}, getters) as Weights;
@@ -42,11 +54,21 @@ export class HeldWeights {
     this.setAside([...this.held.keys()]);
   }
 
-  private read(name: string, hash?: Hash): tf.Tensor {
+  private readAgain(name: string): tf.Tensor {
     const { values, shape } = this.stored.get(name)!;
-    hash?.update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+    return this.hold(name, values, shape);
+  }
+
+  private hold(name: string, values: Float32Array | Int32Array, shape: number[]): tf.Tensor {
     const tensor = tf.keep(tf.tensor(values, shape)); // it outlives whoever asked
     this.held.set(name, tensor);
     return tensor;
   }
+}
+
+/** A sum that stays finite costs less than a test of each value; where it does not, each is looked at. */
+function allFinite(values: Float32Array | Int32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return Number.isFinite(sum) || values.every((v) => Number.isFinite(v));
 }

@@ -38,7 +38,9 @@ describe('loadModel', () => {
   it('names a config that it cannot use', async () => {
     copied('bert');
     changeConfig({ model_type: 'rwkv' });
-    await expect(loadModel(folder)).rejects.toThrow('is of model_type "rwkv"; known are t5, bert, roberta, gpt2, bart, llama');
+    await expect(loadModel(folder)).rejects.toThrow(
+      'is of model_type "rwkv"; known are t5, mt5, bert, roberta, gpt2, bart, llama, mistral, qwen2',
+    );
     changeConfig({ model_type: 'bert', hidden_size: 'wide' });
     await expect(loadModel(folder)).rejects.toThrow(/config.json: hidden_size: .*number/);
     changeConfig({ hidden_size: 16, num_attention_heads: 3 });

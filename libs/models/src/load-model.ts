@@ -1,22 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { bartModel } from './bart/bart-model.js';
 import { bertModel } from './bert/bert-model.js';
 import { ggufFile, readGgufModel } from './gguf/gguf-model.js';
 import { gpt2Model } from './gpt2/gpt2-model.js';
 import { llamaModel } from './llama/llama-model.js';
-import type { Family, Model } from './model.js';
+import type { Model } from './model.js';
 import type { StoredModel } from './stored-model.js';
 import { t5Model } from './t5/t5-model.js';
 import { loadWeights } from './weights/load-weights.js';
+import { parsedJson, readTextFile } from './weights/regular-file.js';
 
-const families: Record<Family, (stored: StoredModel) => Model> = {
+const families: Record<string, (stored: StoredModel) => Model> = {
   t5: t5Model,
+  mt5: t5Model,
   bert: bertModel,
   roberta: bertModel,
   gpt2: gpt2Model,
   bart: bartModel,
   llama: llamaModel,
+  mistral: llamaModel,
+  qwen2: llamaModel,
 };
 
 /** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json), or one that holds a GGUF file, onto the device. Throws an
@@ -24,28 +28,22 @@ const families: Record<Family, (stored: StoredModel) => Model> = {
 export async function loadModel(folder: string): Promise<Model> {
   const stored = storedModel(folder);
   const type = (stored.config as { model_type?: unknown } | null)?.model_type;
-  const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type as Family] : undefined;
+  const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
   if (!family)
     throw new Error(`${stored.path} is of model_type "${String(type)}"; known are ${Object.keys(families).join(', ')}`);
   return family(stored);
 }
 
+const largestConfig = 10e6; // bytes
+
 function storedModel(folder: string): StoredModel {
   const path = join(folder, 'config.json');
-  if (existsSync(path)) {
-    const text = readFileSync(path, 'utf8');
-    return { folder, path, text, config: parsedJson(text, path), tensors: loadWeights(folder) };
+  if (lstatSync(path, { throwIfNoEntry: false })) {
+    const text = readTextFile(path, largestConfig);
+    return { folder, path, text, config: parsedJson(text, path), tensors: loadWeights(folder), unread: [] };
   }
   const gguf = ggufFile(folder);
-  if (!gguf) throw new Error(`${folder} has no config.json`);
+  if (!gguf) throw new Error(`${folder} has no config.json${existsSync(folder) ? '' : ': there is no such folder'}`);
   const { config, tensors } = readGgufModel(gguf);
-  return { folder, path: gguf, text: `${JSON.stringify(config, null, 2)}\n`, config, tensors };
-}
-
-function parsedJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${path} is no JSON`, { cause });
-  }
+  return { folder, path: gguf, text: `${JSON.stringify(config, null, 2)}\n`, config, tensors, unread: [] };
 }

@@ -18,6 +18,7 @@ export function readGgufModel(path: string): { config: object; tensors: Map<stri
   if (architecture !== 'llama') throw new Error(`${path} is of architecture ${JSON.stringify(architecture)}; known is "llama"`);
   const config = llamaConfig(path, gguf);
   const tensors = new Map<string, StoredTensor>();
+  checkFrequencies(path, gguf);
   for (const [name, tensor] of gguf.tensors) {
     const hf = hfName(name);
     if (hf === undefined) continue;
@@ -25,6 +26,15 @@ export function readGgufModel(path: string): { config: object; tensors: Map<stri
     tensors.set(hf, /\.attn_[qk]\.weight$/.test(name) ? unpermuted(tensor, heads) : tensor);
   }
   return { config, tensors };
+}
+
+/** LLaMA 3's scaling is written as a factor for each frequency, and in no metadata. */
+function checkFrequencies(path: string, { tensors }: Gguf): void {
+  const factors = tensors.get('rope_freqs.weight')?.values;
+  if (factors?.some((factor) => factor !== 1))
+    throw new Error(
+      `${path} scales its rotary positions by rope_freqs.weight, which is not read here; take the Hugging Face folder`,
+    );
 }
 
 function llamaConfig(path: string, { metadata, tensors }: Gguf) {
@@ -81,7 +91,7 @@ const inLayer: Record<string, string> = {
   ffn_down: 'mlp.down_proj',
 };
 
-/** Undefined: follows from the config. A name that is not known is kept, for the tensor check to list. */
+/** Undefined: all are 1. A name that is not known is kept, for the tensor check to list. */
 function hfName(name: string): string | undefined {
   if (name === 'rope_freqs.weight') return undefined;
   const [, layer, part = '', kind] = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name) ?? [];

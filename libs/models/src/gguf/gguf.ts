@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
-import { FilePart, readBytes } from '../weights/file-part.js';
+import type { Stats } from 'node:fs';
+import { FilePart } from '../weights/file-part.js';
+import { readBytes } from '../weights/read-bytes.js';
+import { withRegularFile } from '../weights/regular-file.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { blockOf, dequantised, typeName } from './dequantise.js';
 
@@ -48,13 +50,9 @@ export function readGguf(path: string): Gguf {
 }
 
 function opened<T>(path: string, use: (found: Stats, reader: Reader) => T): T {
-  const file = openSync(path, 'r');
-  try {
-    const found = fstatSync(file);
-    return use(found, new Reader(readBytes(file, 0, Math.min(found.size, longestHeader)), path));
-  } finally {
-    closeSync(file);
-  }
+  return withRegularFile(path, (file, found) =>
+    use(found, new Reader(readBytes(file, 0, Math.min(found.size, longestHeader)), path)),
+  );
 }
 
 function header(r: Reader, size: number): { metadata: Map<string, GgufValue>; entries: Entry[] } {

@@ -1,6 +1,7 @@
 import type { StoredTensor } from './safetensors.js';
+import { floatTypes } from './safetensors-types.js';
 
-/** Throws one Error that lists every tensor that is missing, not known, or of another shape than the config asks for. */
+/** Throws one Error that lists every tensor that is missing, not known, no float, or of another shape than the config asks for. */
 export function expectTensors(
   folder: string,
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -13,6 +14,8 @@ export function expectTensors(
     if (!found) problems.push(`${name} [${shape.join(', ')}] is missing`);
     else if (found.shape.join() !== shape.join())
       problems.push(`${name} is [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
+    else if (found.type !== undefined && !floatTypes.includes(found.type))
+      problems.push(`${name} is of type ${found.type}, expected ${floatTypes.join(', ')}`);
   }
   for (const name of tensors.keys())
     if (!(name in expected) && !mayBeThere(name)) problems.push(`${name} is not part of this model`);

@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { readBytes } from './read-bytes.js';
+import { withRegularFile } from './regular-file.js';
 
 /** Bytes of a file that are read when they are asked for, and not kept. */
 export class FilePart {
@@ -11,25 +13,10 @@ export class FilePart {
 
   /** Throws where the file is another by now. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const file = openSync(this.path, 'r');
-    try {
-      const { size, mtimeMs, ino } = fstatSync(file);
+    return withRegularFile(this.path, (file, { size, mtimeMs, ino }) => {
       if (size !== this.found.size || mtimeMs !== this.found.mtimeMs || ino !== this.found.ino)
         throw new Error(`${this.path} has changed while it was in use`);
       return readBytes(file, this.at, this.length);
-    } finally {
-      closeSync(file);
-    }
+    });
   }
-}
-
-/** Throws where the file ends before them. */
-export function readBytes(file: number, position: number, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const count = readSync(file, bytes, done, Math.min(length - done, 1 << 30), position + done);
-    if (count === 0) throw new Error(`the file ended ${length - done} bytes early`);
-    done += count;
-  }
-  return bytes;
 }

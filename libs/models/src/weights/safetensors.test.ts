@@ -24,7 +24,7 @@ describe('safetensors', () => {
     const values = Float32Array.from([1, -2.5, 1e-3, 65504, 0, 3.25]);
     const path = join(folder, 'a.safetensors');
     writeSafetensors(path, new Map([['w', { shape: [2, 3], values }]]), 'F32');
-    expect(readSafetensors(path).get('w')).toEqual({ shape: [2, 3], values });
+    expect(readSafetensors(path).get('w')).toEqual({ shape: [2, 3], type: 'F32', values });
     writeSafetensors(path, new Map([['w', { shape: [2, 3], values }]]), 'F16');
     readSafetensors(path)
       .get('w')!

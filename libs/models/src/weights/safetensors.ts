@@ -1,10 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { FilePart, readBytes } from './file-part.js';
-import { bfloat16ToFloat, float16ToFloat, floatToFloat16 } from './half.js';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { FilePart } from './file-part.js';
+import { readBytes } from './read-bytes.js';
+import { floatToFloat16 } from './half.js';
+import { withRegularFile } from './regular-file.js';
+import { bytesOf, widened } from './safetensors-types.js';
 
 /** A tensor of a file, widened to float32 (or int32). What is in a file is read anew whenever its values are asked for. */
 export interface StoredTensor {
   shape: number[];
+  readonly type?: string; // in the file it comes from; absent: float32
   readonly values: Float32Array | Int32Array;
 }
 
@@ -14,40 +18,30 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const bytesOf: Record<string, number> = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 };
 const longestHeader = 100e6; // bytes; the format's own limit
 
-/** Reads a safetensors file: F32, F16, BF16, I32 and I64. Every claim of its header is checked against the file before memory is
- *  taken for it; a hostile or truncated file gives an Error that names the file and the tensor. */
+/** Reads a safetensors file. Every claim of its header is checked against the file before memory is taken for it; a hostile or truncated
+ *  file gives an Error that names the file and the tensor. F64, F32, F16, BF16, I32 and I64 have values; the values of another type give
+ *  an Error when they are asked for, so that a tensor that nobody needs does no harm. */
 export function readSafetensors(path: string): Map<string, StoredTensor> {
-  const file = openSync(path, 'r');
-  try {
-    const found = fstatSync(file);
+  return withRegularFile(path, (file, found) => {
     const { entries, start } = header(file, found.size, path);
     return new Map(
-      entries.map(
-        ([
-          name,
-          {
-            dtype,
-            shape,
-            data_offsets: [from, to],
+      entries.map(([name, { dtype: type, shape, data_offsets: offsets }]) => {
+        const part = new FilePart(path, found, start + offsets[0], offsets[1] - offsets[0]);
+        const tensor = {
+          shape,
+          type,
+          get values() {
+            const values = widened(type, part.bytes());
+            if (!values) throw new Error(`tensor ${name} of ${path} is of type ${type}, whose values are not read here`);
+            return values;
           },
-        ]) => {
-          const part = new FilePart(path, found, start + from, to - from);
-          const tensor = {
-            shape,
-            get values() {
-              return widened(dtype, part.bytes());
-            },
-          };
-          return [name, tensor];
-        },
-      ),
+        };
+        return [name, tensor];
+      }),
     );
-  } finally {
-    closeSync(file);
-  }
+  });
 }
 
 function header(file: number, size: number, path: string): { entries: [string, Entry][]; start: number } {
@@ -103,22 +97,6 @@ function checkLayout(entries: [string, Entry][], dataBytes: number, fail: (what:
     [before, end] = [name, to];
   }
   if (end < dataBytes) fail(`${dataBytes - end} bytes follow the last tensor`);
-}
-
-function widened(dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array | Int32Array {
-  const { buffer } = bytes;
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer as ArrayBuffer);
-    case 'F16':
-      return float16ToFloat(new Uint16Array(buffer as ArrayBuffer));
-    case 'BF16':
-      return bfloat16ToFloat(new Uint16Array(buffer as ArrayBuffer));
-    case 'I32':
-      return new Int32Array(buffer as ArrayBuffer);
-    default:
-      return Int32Array.from(new BigInt64Array(buffer as ArrayBuffer), Number);
-  }
 }
 
 /** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. Values are asked for once, one tensor at a time. */
