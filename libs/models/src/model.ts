@@ -14,6 +14,7 @@ export interface TokenBatch {
   types?: tf.Tensor2D; // token types int32 [N, T] where the model has them; absent: all 0
 }
 
+/** Those of one family share code and module names: mT5 is a T5, Mistral and Qwen2 are LLaMAs. */
 export type Family = 't5' | 'bert' | 'roberta' | 'gpt2' | 'bart' | 'llama';
 
 interface Common {
@@ -21,6 +22,7 @@ interface Common {
   readonly config: string; // config.json, as it is written: 1.0 and 1 are not the same to transformers
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
+  readonly unread: readonly string[]; // what the folder has and nothing here reads: fields of config.json, tensors of other heads
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()
   readonly encoderWeights: Weights; // those of them that encode() reads
   readonly tokenizer: Tokenizer;
@@ -60,7 +62,7 @@ export interface Sampling {
 /** BERT and its kin: text -> states -> one pooled vector. */
 export interface EncoderModel extends Common {
   readonly kind: 'encoder';
-  /** Masked mean over the text's own tokens (virtual tokens in front are left out), [N, D]; sentence-transformers' pooling. */
+  /** Of the text's own tokens (virtual tokens in front are left out), [N, D]: as a sentence encoder's folder says, else their masked mean. */
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
   /** tanh of a linear map of the first text token's state, [N, D]: the pooler that BERT was trained with; where the weights have it. */
   pooler?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkOtherFields, type OtherFields } from './config/other-fields.js';
 import { HeldWeights } from './held-weights.js';
 import type { Tokenizer } from './tokenizer.js';
 import { loadTokenizer } from './tokenizer-json.js';
@@ -11,21 +12,44 @@ export interface StoredModel {
   config: unknown; // config.json, parsed
   text: string; // config.json, as it is written
   tensors: Map<string, StoredTensor>;
+  unread: string[]; // what the folder has and nothing reads: fields and tensors, by name
 }
 
-/** The config by a family's schema. Throws an Error that names the file and the entry. */
-export function configOf<S extends z.ZodType>(schema: S, { config, path }: StoredModel): z.infer<S> {
+/** The config by a family's schema; what the schema does not read is held against `others`. Throws an Error that names the file and the
+ *  entry. */
+export function configOf<S extends z.ZodObject>(schema: S, others: OtherFields, stored: StoredModel): z.infer<S> {
+  const { config, path, unread } = stored;
   const result = schema.safeParse(config);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const where = issue.path.length ? ` ${issue.path.join('.')}:` : '';
-  throw new Error(`${path}:${where} ${issue.message}`);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const where = issue.path.length ? ` ${issue.path.join('.')}:` : '';
+    throw new Error(`${path}:${where} ${issue.message}`);
+  }
+  const used = Object.keys(schema.shape);
+  const ignored = checkOtherFields(config as Record<string, unknown>, { path, used, others });
+  unread.push(...ignored.map((field) => `config.json's ${field}`));
+  return result.data;
+}
+
+/** Throws where config.json has more layers than the weights have tensors, before anything is made for each of them. */
+export function checkDepth({ path, tensors }: StoredModel, layers: Readonly<Record<string, number>>): void {
+  for (const [field, count] of Object.entries(layers)) {
+    if (count > tensors.size) throw new Error(`${path}: ${field} is ${count}, and the weights have ${tensors.size} tensors`);
+  }
+}
+
+/** Takes out tensors that the model does not need, and says so. */
+export function leaveOut({ unread }: StoredModel, tensors: Map<string, StoredTensor>, which: (name: string) => boolean): void {
+  for (const name of [...tensors.keys()].filter(which)) {
+    tensors.delete(name);
+    unread.push(`tensor ${name}`);
+  }
 }
 
 /** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight;
  *  absent: it reads all. */
 export function common(
-  { folder, text }: StoredModel,
+  { folder, text, unread }: StoredModel,
   stored: ReadonlyMap<string, StoredTensor>,
   embeddings: number,
   encodes?: (name: string) => boolean,
@@ -34,10 +58,11 @@ export function common(
   if (tokenizer.size > embeddings) {
     throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
   }
-  const held = new HeldWeights(stored, text);
+  const held = new HeldWeights(folder, stored, text);
   return {
     config: text,
     folder,
+    unread,
     weights: held.weights,
     encoderWeights: encodes ? held.chosen(encodes) : held.weights,
     hash: held.hash,
