@@ -7,20 +7,22 @@ import { weightOf } from '../linear-map.js';
 import { generating } from '../encoder-decoder.js';
 import type { EncoderDecoderModel, GenerateOptions, Weights } from '../model.js';
 import type { Past } from '../past.js';
-import { common, configOf, type StoredModel, withoutTiedHead } from '../stored-model.js';
+import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { bartDecode, bartDecodeFrom, bartEncode, bartLogits, crossMemories } from './bart.js';
-import { BartConfig, bartShapes } from './bart-config.js';
+import { BartConfig, bartOthers, bartShapes, forcedFirst } from './bart-config.js';
 import { bartModules } from './bart-modules.js';
 
 const shared = 'model.shared.weight';
 const copies = ['lm_head.weight', 'model.encoder.embed_tokens.weight', 'model.decoder.embed_tokens.weight'];
 
 export function bartModel(stored: StoredModel): EncoderDecoderModel {
-  const c = configOf(BartConfig, stored);
+  const c = configOf(BartConfig, bartOthers, stored);
+  checkDepth(stored, { encoder_layers: c.encoder_layers, decoder_layers: c.decoder_layers });
   const tensors = new Map([...stored.tensors].map(([name, t]) => [withPrefix(name), t]));
-  completed(stored, c, tensors);
+  leaveOut(stored, tensors, (name) => otherTasks.test(name));
+  completed(stored, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
   return {
     kind: 'encoder-decoder',
@@ -40,17 +42,19 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   };
 }
 
+const otherTasks = /^(classification_head|qa_outputs)\.|^model\.(encoder|decoder)\.version$/;
+
 /** The bare BartModel lacks "model.". */
 const withPrefix = (name: string): string => (/^(shared|encoder|decoder)\./.test(name) ? `model.${name}` : name);
 
 /** Takes out what checkpoints hold twice, and adds a bias of 0 where there is none. */
-function completed(stored: StoredModel, c: BartConfig, tensors: Map<string, StoredTensor>): void {
+function completed(stored: StoredModel, tensors: Map<string, StoredTensor>): void {
   const copy = copies.map((name) => tensors.get(name)).find((t) => t !== undefined);
   if (copy && !tensors.has(shared)) tensors.set(shared, copy);
   for (const head of copies) withoutTiedHead(stored, tensors, { head, tied: shared });
-  if (!tensors.has('final_logits_bias')) {
-    tensors.set('final_logits_bias', { shape: [1, c.vocab_size], values: new Float32Array(c.vocab_size) });
-  }
+  const size = tensors.get(shared)?.shape[0]; // what config.json says of it is checked later
+  if (!tensors.has('final_logits_bias') && size !== undefined)
+    tensors.set('final_logits_bias', { shape: [1, size], values: new Float32Array(size) });
 }
 
 function bartGenerate(
@@ -72,7 +76,7 @@ function bartGenerate(
   try {
     return generate(decoder, options, {
       endIds: [config.eos_token_id],
-      forcedFirst: config.forced_bos_token_id ?? undefined,
+      forcedFirst: forcedFirst(config),
       forcedLast: config.forced_eos_token_id ?? undefined,
       prompts: starts,
     });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Activation } from '../activation.js';
+import type { OtherFields } from '../config/other-fields.js';
 
 /** What of a BERT or RoBERTa config.json the forward pass depends on. */
 export const BertConfig = z
@@ -12,14 +14,10 @@ export const BertConfig = z
     max_position_embeddings: z.int().min(1),
     type_vocab_size: z.int().min(1).default(2),
     layer_norm_eps: z.number().positive().default(1e-12),
-    hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
-    position_embedding_type: z.literal('absolute').default('absolute'),
-    is_decoder: z.literal(false).default(false),
+    hidden_act: Activation.default('gelu'),
     pad_token_id: z.int().min(0).nullish(),
     tie_word_embeddings: z.boolean().default(true),
   })
-  /** RoBERTa's texts begin at position padding id + 1. */
-  .transform((c) => ({ ...c, firstPosition: c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0 }))
   .refine((c) => c.hidden_size % c.num_attention_heads === 0, {
     error: ({ input }) => {
       const c = input as { hidden_size: number; num_attention_heads: number };
@@ -27,6 +25,25 @@ export const BertConfig = z
     },
   });
 export type BertConfig = z.infer<typeof BertConfig>;
+
+export const bertOthers: OtherFields = {
+  irrelevant: {
+    hidden_dropout_prob: 'of pretraining; methods have their own dropout',
+    attention_probs_dropout_prob: 'of pretraining; methods have their own dropout',
+    eos_token_id: 'of the tokenizer',
+    decoder_start_token_id: 'it writes nothing',
+    forced_bos_token_id: 'it writes nothing',
+    forced_eos_token_id: 'it writes nothing',
+  },
+  only: {
+    position_embedding_type: ['absolute'],
+    is_encoder_decoder: [false],
+    is_causal: [false],
+  },
+};
+
+/** RoBERTa's texts begin at position padding id + 1. */
+export const firstPosition = (c: BertConfig): number => (c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0);
 
 /** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." or "roberta." that some checkpoints put in front). */
 export function bertShapes(c: BertConfig): Record<string, number[]> {

@@ -7,10 +7,9 @@ import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import { mergeHeads, remembered, withPrefix, splitHeads } from '../heads.js';
 import { linearMap } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
-import { lastPositions } from '../past.js';
 import { checkPositions, positionsOf, shifted } from '../positions.js';
 import { tokenRows } from '../token-rows.js';
-import type { BertConfig } from './bert-config.js';
+import { type BertConfig, firstPosition } from './bert-config.js';
 
 /** The encoder of BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019): post-LayerNorm, learned positions. Virtual tokens that an
  *  adaptation puts in front take the first positions, as in Hugging Face peft; they are of type 0. */
@@ -44,11 +43,11 @@ function embeddings(c: BertConfig, w: Weights, batch: TokenBatch, adaptation: Ad
 function positionEmbeddings(c: BertConfig, w: Weights, input: Hidden, batch: TokenBatch, adaptation: Adaptation): tf.Tensor {
   const table = w['embeddings.position_embeddings.weight'] as tf.Tensor2D;
   const length = input.states.shape[1];
-  checkPositions(length, c.max_position_embeddings - c.firstPosition);
+  checkPositions(length, c.max_position_embeddings - firstPosition(c));
   if (c.model_type === 'roberta') {
     const ranks = positionsOf(input.mask, length, 'encoder');
-    const ids = tf.add(ranks, tf.cast(tf.mul(input.mask, c.firstPosition), 'int32'));
-    const padded = tf.cast(tf.mul(tf.sub(1, input.mask), c.firstPosition - 1), 'int32');
+    const ids = tf.add(ranks, tf.cast(tf.mul(input.mask, firstPosition(c)), 'int32'));
+    const padded = tf.cast(tf.mul(tf.sub(1, input.mask), firstPosition(c) - 1), 'int32');
     return embedding(
       table,
       shifted(tf.add(ids, padded) as tf.Tensor2D, { rows: input.mask.shape[0], stack: 'encoder' }, adaptation),
@@ -67,13 +66,6 @@ function typeEmbeddings(w: Weights, input: Hidden, { ids, types }: TokenBatch): 
   if (!types) return tf.slice(table, [0, 0], [1, table.shape[1]]);
   const virtual = input.states.shape[1] - ids.shape[1];
   return embedding(table, tf.pad(types, [[0, 0], [virtual, 0]])); // prettier-ignore
-}
-
-/** Mean of the final states over the text's tokens; virtual tokens stand in front and are left out. */
-export function meanPool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D {
-  const text = lastPositions(encoded.states, batch.mask.shape[1]);
-  const weights = tf.div(batch.mask, tf.sum(batch.mask, 1, true));
-  return tf.sum(tf.mul(text, tf.expandDims(weights, 2)), 1) as tf.Tensor2D;
 }
 
 function layer(

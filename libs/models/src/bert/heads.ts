@@ -18,15 +18,22 @@ export function mlmHead(family: 'bert' | 'roberta') {
     : { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', bias: 'lm_head.bias', decoder: 'lm_head.decoder' };
 }
 
+/** The name of the bias that is added to the logits. An untied decoder has its own; what checkpoints of transformers 4 call the head's
+ *  bias is the same tensor there. */
+export function outputBias(c: BertConfig): string {
+  const { bias, decoder } = mlmHead(c.model_type);
+  return c.tie_word_embeddings ? bias : `${decoder}.bias`;
+}
+
 export function mlmShapes(c: BertConfig): Record<string, number[]> {
-  const { dense, norm, bias, decoder } = mlmHead(c.model_type);
+  const { dense, norm, decoder } = mlmHead(c.model_type);
   const d = c.hidden_size;
   return {
     [`${dense}.weight`]: [d, d],
     [`${dense}.bias`]: [d],
     [`${norm}.weight`]: [d],
     [`${norm}.bias`]: [d],
-    [bias]: [c.vocab_size],
+    [outputBias(c)]: [c.vocab_size],
     ...(!c.tie_word_embeddings && { [`${decoder}.weight`]: [c.vocab_size, d] }),
   };
 }
@@ -49,11 +56,11 @@ export function maskLogits(
   { states }: Hidden,
   { batch, adaptation }: { batch: TokenBatch; adaptation: Adaptation | undefined },
 ): tf.Tensor3D {
-  const { dense, norm, bias, decoder } = mlmHead(c.model_type);
+  const { dense, norm, decoder } = mlmHead(c.model_type);
   const text = lastPositions(states, batch.ids.shape[1]);
   const kind = c.model_type === 'bert' ? c.hidden_act : 'gelu';
   const h = activate(kind, linearMap(w, dense, text, adaptation));
   const normed = normMap(w, norm, h, c.layer_norm_eps, adaptation);
   const logits = headLogits(w, { name: decoder, tied: 'embeddings.word_embeddings.weight' }, normed, adaptation);
-  return tf.add(logits, weightOf(w, bias));
+  return tf.add(logits, weightOf(w, outputBias(c)));
 }

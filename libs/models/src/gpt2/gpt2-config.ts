@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Activation } from '../activation.js';
+import type { OtherFields } from '../config/other-fields.js';
 
 /** What of a GPT-2 config.json the forward pass depends on. */
 export const Gpt2Config = z
@@ -10,13 +12,12 @@ export const Gpt2Config = z
     n_layer: z.int().min(1),
     n_head: z.int().min(1),
     n_inner: z.int().min(1).nullish(), // absent: 4 n_embd
-    activation_function: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh', 'relu']).default('gelu_new'),
+    activation_function: Activation.default('gelu_new'),
     layer_norm_epsilon: z.number().positive().default(1e-5),
     scale_attn_weights: z.boolean().default(true),
     scale_attn_by_inverse_layer_idx: z.boolean().default(false),
-    add_cross_attention: z.literal(false).default(false),
     tie_word_embeddings: z.boolean().default(true),
-    eos_token_id: z.int().default(50_256),
+    eos_token_id: z.union([z.int(), z.array(z.int()).min(1)]).default(50_256),
   })
   .refine((c) => c.n_embd % c.n_head === 0, {
     error: ({ input }) => {
@@ -25,6 +26,30 @@ export const Gpt2Config = z
     },
   });
 export type Gpt2Config = z.infer<typeof Gpt2Config>;
+
+export const gpt2Others: OtherFields = {
+  irrelevant: {
+    resid_pdrop: 'of pretraining; methods have their own dropout',
+    embd_pdrop: 'of pretraining; methods have their own dropout',
+    attn_pdrop: 'of pretraining; methods have their own dropout',
+    reorder_and_upcast_attn: 'attention is float32 in any case',
+    is_decoder: 'it always is',
+    summary_activation: 'of heads that are not loaded',
+    summary_first_dropout: 'of heads that are not loaded',
+    summary_proj_to_labels: 'of heads that are not loaded',
+    summary_type: 'of heads that are not loaded',
+    summary_use_proj: 'of heads that are not loaded',
+    decoder_start_token_id: 'it has no decoder of its own',
+  },
+  only: { is_encoder_decoder: [false], is_causal: [true], forced_bos_token_id: [], forced_eos_token_id: [] },
+  aliases: {
+    n_ctx: 'n_positions',
+    hidden_size: 'n_embd',
+    max_position_embeddings: 'n_positions',
+    num_attention_heads: 'n_head',
+    num_hidden_layers: 'n_layer',
+  },
+};
 
 /** Shapes of all tensors by their Hugging Face names; linear maps are Conv1D, [in, out]. */
 export function gpt2Shapes(c: Gpt2Config): Record<string, number[]> {

@@ -16,7 +16,7 @@ import type { Gpt2Config } from './gpt2-config.js';
 export function gpt2Family(config: Gpt2Config): DecoderFamily {
   return {
     embedding: 'transformer.wte.weight',
-    endIds: [config.eos_token_id],
+    endIds: [config.eos_token_id].flat(),
     states: (w, input, adaptation, past) => states({ config, w, adaptation }, input, past),
     logits: (w, x, adaptation) => headLogits(w, { name: 'lm_head', tied: 'transformer.wte.weight' }, x, adaptation),
   };

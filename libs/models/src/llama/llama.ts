@@ -11,7 +11,7 @@ import type { Weights } from '../model.js';
 import { joined, type Past } from '../past.js';
 import { checkPositions, positionsOf } from '../positions.js';
 import { preNorm } from '../pre-norm.js';
-import { type LlamaConfig, llamaSizes } from './llama-config.js';
+import { type LlamaConfig, llamaSizes, longestText } from './llama-config.js';
 import { rotated, rotation, type Rotation } from './rotary.js';
 
 export function llamaFamily(config: LlamaConfig): DecoderFamily {
@@ -31,7 +31,7 @@ interface Context {
 
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
-  checkPositions(input.mask.shape[1], c.config.max_position_embeddings);
+  checkPositions(input.mask.shape[1], longestText(c.config));
   const turn = rotation(positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation), llamaSizes(c.config));
   const { begin, end } = c.adaptation ?? {};
   let x = input.states;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frequenciesOf, type Rotary } from './rope.js';
 
 /** Cosines and sines [N, 1, T, d] of rotary positions (Su et al. 2021); the halves of d turn together, as in Hugging Face's layout. */
 export interface Rotation {
@@ -6,16 +7,13 @@ export interface Rotation {
   sin: tf.Tensor4D;
 }
 
-export function rotation(
-  positions: tf.Tensor2D,
-  { headDim, theta, stretch }: { headDim: number; theta: number; stretch: number },
-): Rotation {
+export function rotation(positions: tf.Tensor2D, rotary: Rotary): Rotation {
   const [n, length] = positions.shape;
-  const half = headDim / 2;
-  const frequencies = Float32Array.from({ length: headDim }, (_, i) => theta ** (-(2 * (i % half)) / headDim) / stretch);
+  const { frequencies, amplitude } = frequenciesOf(rotary);
   const places = tf.reshape(tf.cast(positions, 'float32'), [n, 1, length, 1]);
   const angles = tf.mul(places, tf.tensor1d(frequencies)) as tf.Tensor4D;
-  return { cos: tf.cos(angles), sin: tf.sin(angles) };
+  const [cos, sin] = [tf.cos(angles), tf.sin(angles)];
+  return amplitude === 1 ? { cos, sin } : { cos: tf.mul(cos, amplitude), sin: tf.mul(sin, amplitude) };
 }
 
 /** x [N, H, T, d] turned to its positions. */

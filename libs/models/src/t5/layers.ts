@@ -5,9 +5,11 @@ import { geglu } from '#engine/ops/gelu.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
 import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { activate } from '../activation.js';
 import { linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import { preNorm } from '../pre-norm.js';
+import { activationOf, isGated } from './feed-forward.js';
 import type { T5Config } from './t5-config.js';
 
 /** What every sublayer is given. */
@@ -45,9 +47,13 @@ export function attend(
   return linearMap(c.weights, `${at}.o`, mergeHeads(mixed), c.adaptation);
 }
 
-/** [N, T, D] -> [N, T, D] by the module `at`: relu (v1.0) or gated GELU (v1.1). */
+/** [N, T, D] -> [N, T, D] by the module `at`: an activation, or one that gates a second map (Shazeer 2020). */
 export function feedForward(c: Context, at: string, x: tf.Tensor3D): tf.Tensor3D {
   const map = (name: string, x: tf.Tensor3D) => linearMap(c.weights, `${at}.${name}`, x, c.adaptation);
-  const inner = c.config.feed_forward_proj === 'relu' ? tf.relu(map('wi', x)) : geglu(map('wi_0', x), map('wi_1', x), 'tanh');
+  const { feed_forward_proj: proj } = c.config;
+  const activation = activationOf(proj);
+  if (!isGated(proj)) return map('wo', activate(activation, map('wi', x)));
+  const [gate, linear] = [map('wi_0', x), map('wi_1', x)];
+  const inner = activation === 'gelu_new' ? geglu(gate, linear, 'tanh') : tf.mul(activate(activation, gate), linear);
   return map('wo', inner as tf.Tensor3D);
 }

@@ -1,9 +1,11 @@
 import type { LinearMap, Modules, Sublayer } from '../modules.js';
+import { inputMaps } from './feed-forward.js';
 import { decoderLayers, type T5Config } from './t5-config.js';
 
-export function t5Modules(c: T5Config): Modules {
+export function t5Modules(c: T5Config, stacks: 'both' | 'encoder' = 'both'): Modules {
   const modules: Modules = { linears: [], sublayers: [], attentions: [], norms: [] };
   for (let layer = 0; layer < c.num_layers; layer++) addBlock(modules, c, 'encoder', layer);
+  if (stacks === 'encoder') return modules;
   for (let layer = 0; layer < decoderLayers(c); layer++) addBlock(modules, c, 'decoder', layer);
   return modules;
 }
@@ -37,9 +39,8 @@ function attentionMaps(c: T5Config, at: string, place: Place): LinearMap[] {
 
 function feedForwardMaps(c: T5Config, at: string, place: Place): LinearMap[] {
   const into = { ...place, inputs: c.d_model, outputs: c.d_ff, bias: false, role: 'feed-forward-input' } as const;
-  const names = c.feed_forward_proj === 'relu' ? ['wi'] : ['wi_0', 'wi_1'];
   return [
-    ...names.map((name) => ({ ...into, name: `${at}.${name}` })),
+    ...inputMaps(c.feed_forward_proj).map((name) => ({ ...into, name: `${at}.${name}` })),
     { ...place, name: `${at}.wo`, inputs: c.d_ff, outputs: c.d_model, bias: false, role: 'feed-forward-output' },
   ];
 }
