@@ -1,5 +1,6 @@
 /** Metrics of predicted classes. A prediction of -1 is "no valid label" and is wrong. Values in [0, 1]. */
 
+/** Share of predictions that are right. */
 export function accuracy(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
   let right = 0;
   for (let i = 0; i < labels.length; i++) if (labels[i] === predictions[i]) right++;
@@ -19,9 +20,10 @@ export function f1(labels: ArrayLike<number>, predictions: ArrayLike<number>, po
   return either === 0 ? 0 : (2 * both) / either;
 }
 
-/** Mean F1 over the classes that occur among the labels, each counted once (sklearn's average="macro"). */
+/** Mean F1 over the classes that occur among the labels or the predictions, each counted once: scikit-learn's f1_score(average="macro"). "No valid
+ *  label" is no class, but what was asked there is missed. */
 export function macroF1(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
-  const classes = [...new Set(Array.from(labels))];
+  const classes = [...new Set([...Array.from(labels), ...Array.from(predictions)])].filter((c) => c >= 0);
   return classes.reduce((sum, c) => sum + f1(labels, predictions, c), 0) / classes.length;
 }
 
