@@ -13,7 +13,7 @@ const split = {
 export const WordnetSupersense = z.strictObject({ name: z.literal('wordnet-supersense'), ...split });
 export type WordnetSupersense = z.infer<typeof WordnetSupersense>;
 
-/** Any CSV or JSONL file. `input` is a template over its columns, e.g. "question: {q} context: {text}". */
+/** Any CSV, TSV, JSON or JSONL file. `input` is a template over its columns, e.g. "question: {q} context: {answers.text}". */
 export const FileTask = z.strictObject({
   name: z.literal('file'),
   path: z.string().min(1), // the training file, or the only file
@@ -23,6 +23,8 @@ export const FileTask = z.strictObject({
   label: z.string().min(1), // column that holds the label
   labelWords: z.record(z.string(), z.string().min(1)).nullable().default(null), // label -> word; null: the labels themselves
   groupBy: z.string().min(1).nullable().default(null), // rows with the same value stay in one split
+  /** What quotes a value of a .csv or .tsv; '': nothing does. null: by the file's ending, a " in .csv and nothing in .tsv. */
+  quote: z.enum(['', '"', "'"]).nullable().default(null),
   ...split,
 });
 export type FileTask = z.infer<typeof FileTask>;

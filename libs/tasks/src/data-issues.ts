@@ -8,7 +8,7 @@ import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
 import { atKnob } from './mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
-import { type DataRecord, readRecordsInTurns } from './read-records.js';
+import { type DataRecord, readRecordsInTurns } from './reading/read-records.js';
 import { superGlueFiles, superGlueParts } from './superglue.js';
 import { readTaggedInTurns } from './tagging/read-tagged.js';
 import { restaurant8kFiles, restaurant8kParts } from './tagging/restaurant8k.js';
@@ -142,8 +142,9 @@ interface Found {
 /** Throws what the reader of a file or the task says of its rows. */
 async function foundIn(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<Found> {
   if (task.name === 'wordnet-supersense') return { name: task.name, sizes: supersenseCounts(task), warnings: [] };
-  const read = tagsWords(task) ? readTaggedInTurns : readRecordsInTurns;
-  const keyOf = (path: string) => `${tagsWords(task)} ${path}`; // one file may be read in both ways
+  const quote = task.name === 'file' ? task.quote : null;
+  const read = (path: string) => (tagsWords(task) ? readTaggedInTurns(path) : readRecordsInTurns(path, quote));
+  const keyOf = (path: string) => `${tagsWords(task)} ${quote} ${path}`; // one file may be read in several ways
   for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
   const parts = await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
   return { name: parts.name, sizes: sizesOf(parts), warnings: parts.warnings ?? [] };

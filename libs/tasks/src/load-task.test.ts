@@ -6,7 +6,7 @@ import { TuneConfig } from '#contracts/trial.js';
 import { majority, naiveBayes } from './baselines.js';
 import { dataIssues } from './data-issues.js';
 import { loadTask } from './load-task.js';
-import { readRecords, readRecordsInTurns } from './read-records.js';
+import { readRecords, readRecordsInTurns } from './reading/read-records.js';
 import { supersenseSizes } from './wordnet-supersense.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
@@ -81,7 +81,9 @@ describe('a file of the user', () => {
   it('has the same rows read at once and in turns', async () => {
     const torn = write('torn.csv', `text,mood\n${'"ü, “𝄞”\n""x""",good\n'.repeat(9000)}`); // across pieces, within characters and quotes
     for (const path of [jsonl, csv, torn]) expect(await readRecordsInTurns(path)).toEqual(readRecords(path));
-    await expect(readRecordsInTurns(write('odd.csv', 'a,b\n1,2,3\n'))).rejects.toThrow(/odd.csv: Invalid Record Length/);
+    await expect(readRecordsInTurns(write('odd.csv', 'a,b\n1,2,3\n'))).rejects.toThrow(
+      /odd.csv, line 2: 3 columns, and the header has 2/,
+    );
   });
 
   it('is the same wherever the file lies and whatever it is called', () => {

@@ -1,95 +1,79 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { parse as parser } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
-import { atOnce, inTurns } from './in-turns.js';
+import { atOnce, inTurns } from '../in-turns.js';
+import { jsonItems, jsonLines } from './json-rows.js';
+import { type Dialect, separated, separatedInTurns } from './separated.js';
+import { utf8Bytes } from './utf8.js';
 
-/** A row of a data file with the line it began on. */
+/** A row of a data file with the line it began on (items of a .json array are counted). */
 export interface DataRecord {
   line: number;
   fields: Record<string, unknown>;
 }
 
-/** Rows of a .csv, .tsv or .jsonl file. Throws an Error naming the file and the line. */
-export function readRecords(path: string): DataRecord[] {
+/** Quotes of a .csv or .tsv: null is as its ending has them, '' none. */
+export type Quote = '' | '"' | "'" | null;
+
+/** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file. Throws an Error naming the file and the line. */
+export function readRecords(path: string, quote: Quote = null): DataRecord[] {
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
-  const bytes = readFileSync(path);
-  return rowsOf(path, bytes, isJsonLines(path) ? atOnce(jsonLines(path, bytes.toString())) : separated(path, bytes));
+  return recordsOf(path, readFileSync(path), quote);
 }
 
 /** The same a piece of the file at a time, with the event loop free in between. */
-export async function readRecordsInTurns(path: string): Promise<DataRecord[]> {
-  const bytes = await readFile(path);
-  const read = isJsonLines(path) ? inTurns(jsonLines(path, bytes.toString())) : separatedInTurns(path, bytes);
-  return rowsOf(path, bytes, await read);
+export async function readRecordsInTurns(path: string, quote: Quote = null): Promise<DataRecord[]> {
+  return await recordsInTurns(path, await readFile(path), quote);
 }
 
-function rowsOf(path: string, bytes: Buffer, records: DataRecord[]): DataRecord[] {
+/** Rows of a file's bytes; `path` has its ending, and is what messages call it. */
+export function recordsOf(path: string, content: Buffer, quote: Quote = null): DataRecord[] {
+  const ending = endingOf(path);
+  const bytes = utf8Bytes(path, content);
+  const dialect = dialectOf(ending, quote);
+  return full(path, bytes, dialect ? separated(path, bytes, dialect) : atOnce(rows(path, ending, bytes)));
+}
+
+/** recordsOf() a piece at a time. */
+export async function recordsInTurns(path: string, content: Buffer, quote: Quote = null): Promise<DataRecord[]> {
+  const ending = endingOf(path);
+  const bytes = utf8Bytes(path, content);
+  const dialect = dialectOf(ending, quote);
+  return full(path, bytes, await (dialect ? separatedInTurns(path, bytes, dialect) : inTurns(rows(path, ending, bytes))));
+}
+
+function full(path: string, bytes: Buffer, records: DataRecord[]): DataRecord[] {
   if (records.length > 0) return records;
-  throw new Error(`the data file ${path} ${bytes.toString().trim() === '' ? 'is empty' : 'has a header and no rows'}`);
+  const header = /\.[ct]sv$/i.test(path) ? 'a header and ' : '';
+  throw new Error(`the data file ${path} ${bytes.toString().trim() === '' ? 'is empty' : `has ${header}no rows`}`);
 }
 
-const isJsonLines = (path: string): boolean => /\.(jsonl|ndjson)$/.test(path);
+const endings = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
+type Ending = (typeof endings)[number];
 
-function* jsonLines(path: string, text: string): Generator<void, DataRecord[]> {
-  const records: DataRecord[] = [];
-  for (const [i, row] of text.split('\n').entries()) {
-    yield;
-    if (row.trim() !== '') records.push({ line: i + 1, fields: objectOf(`${path}, line ${i + 1}`, row) });
-  }
-  return records;
+const compressed = /\.(gz|zip|bz2|xz|zst|7z|parquet|arrow|xlsx?)$/i;
+
+/** The ending decides the reader. */
+function endingOf(path: string): Ending {
+  refuseCompressed(path);
+  const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+  const known = endings.find((e) => e === ending);
+  if (known) return known;
+  const expected = endings.map((e) => `.${e}`).join(', ');
+  throw new Error(`${path} ${ending === undefined ? 'has no ending' : `ends in .${ending}`}; expected ${expected}`);
 }
 
-function objectOf(where: string, row: string): Record<string, unknown> {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(row);
-  } catch (cause) {
-    throw new Error(`${where}: not JSON`, { cause });
-  }
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw new Error(`${where}: expected an object`);
-  return fields as Record<string, unknown>;
+/** Throws where a file's name says that it is no plain text. */
+export function refuseCompressed(path: string): void {
+  const ending = compressed.exec(path)?.[0];
+  if (ending !== undefined)
+    throw new Error(`${path} ends in ${ending}; unpack or export it first, to .csv, .tsv, .jsonl or .json`);
 }
 
-interface Row {
-  info: { lines: number };
-  record: Record<string, string>;
+function dialectOf(ending: Ending, quote: Quote): Dialect | undefined {
+  if (ending !== 'csv' && ending !== 'tsv') return undefined;
+  if (ending === 'csv') return { delimiter: ',', quote: (quote ?? '"') || null };
+  return { delimiter: '\t', quote: quote || null };
 }
 
-const recordOf = ({ info, record }: Row): DataRecord => ({ line: info.lines, fields: record });
-
-function separated(path: string, bytes: Buffer): DataRecord[] {
-  try {
-    return (parse(bytes, optionsOf(path)) as unknown as Row[]).map(recordOf);
-  } catch (cause) {
-    throw unparsed(path, cause);
-  }
-}
-
-async function separatedInTurns(path: string, bytes: Buffer): Promise<DataRecord[]> {
-  const records: DataRecord[] = [];
-  try {
-    await pipeline(pieces(bytes), parser(optionsOf(path)), async (rows: AsyncIterable<Row>) => {
-      for await (const row of rows) records.push(recordOf(row));
-    });
-  } catch (cause) {
-    throw unparsed(path, cause);
-  }
-  return records;
-}
-
-const pieceBytes = 1 << 16; // a millisecond's work or two
-
-async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += pieceBytes) {
-    yield bytes.subarray(at, at + pieceBytes);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const optionsOf = (path: string) =>
-  ({ columns: true, info: true, bom: true, skip_empty_lines: true, delimiter: path.endsWith('.tsv') ? '\t' : ',' }) as const;
-
-const unparsed = (path: string, cause: unknown): Error =>
-  new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+const rows = (path: string, ending: Ending, bytes: Buffer): Generator<void, DataRecord[]> =>
+  (ending === 'json' ? jsonItems : jsonLines)(path, bytes.toString());

@@ -1,21 +1,29 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { atOnce, inTurns } from '../in-turns.js';
-import { type DataRecord, readRecords, readRecordsInTurns } from '../read-records.js';
+import { type DataRecord, readRecords, recordsInTurns, recordsOf, refuseCompressed } from '../reading/read-records.js';
+import { lineEnd, utf8Text } from '../reading/utf8.js';
 
-/** Texts of a file with tagged words: rows of JSONL, items of a .json array (`line` counts them), or of anything else sentences of columns. Throws
- *  an Error naming the file and the line. */
+/** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or of anything else sentences of columns.
+ *  Throws an Error naming the file and the line. */
 export function readTagged(path: string): DataRecord[] {
-  if (isRows(path)) return readRecords(path);
+  if (!isColumns(path)) return readRecords(path);
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
-  return full(path, atOnce(pieces(path, readFileSync(path, 'utf8'))));
+  return taggedOf(path, readFileSync(path));
 }
 
 /** The same a piece of the file at a time, with the event loop free in between. */
 export async function readTaggedInTurns(path: string): Promise<DataRecord[]> {
-  if (isRows(path)) return await readRecordsInTurns(path);
-  return full(path, await inTurns(pieces(path, await readFile(path, 'utf8'))));
+  return await taggedInTurns(path, await readFile(path));
 }
+
+/** Texts of a file's bytes; `path` has its ending, and is what messages call it. */
+export const taggedOf = (path: string, content: Buffer): DataRecord[] =>
+  isColumns(path) ? full(path, atOnce(sentencesOf(path, content))) : recordsOf(path, content);
+
+/** taggedOf() a piece at a time. */
+export const taggedInTurns = async (path: string, content: Buffer): Promise<DataRecord[]> =>
+  isColumns(path) ? full(path, await inTurns(sentencesOf(path, content))) : await recordsInTurns(path, content);
 
 /** A sentence of columns: what stands in each line, and where. */
 export interface Columns {
@@ -23,34 +31,17 @@ export interface Columns {
   rows: string[][];
 }
 
-export const isColumns = (path: string): boolean => !/\.(jsonl|ndjson|json)$/.test(path);
+export const isColumns = (path: string): boolean => !/\.(jsonl|ndjson|json)$/i.test(path);
 
-const isRows = (path: string): boolean => /\.(jsonl|ndjson)$/.test(path);
-
-function pieces(path: string, text: string): Generator<void, DataRecord[]> {
-  const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
-  return path.endsWith('.json') ? items(path, plain) : sentences(plain, path.endsWith('.conllu'));
+function sentencesOf(path: string, content: Buffer): Generator<void, DataRecord[]> {
+  refuseCompressed(path);
+  if (/\.csv$/i.test(path))
+    throw new Error(`${path} ends in .csv; expected words and tags in .jsonl, .json, or columns parted by blanks or tabs`);
+  return sentences(utf8Text(path, content), /\.conllu$/i.test(path));
 }
 
 function full(path: string, records: DataRecord[]): DataRecord[] {
   if (records.length === 0) throw new Error(`the data file ${path} is empty`);
-  return records;
-}
-
-function* items(path: string, text: string): Generator<void, DataRecord[]> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${path}: not JSON`, { cause });
-  }
-  if (!Array.isArray(parsed)) throw new Error(`${path}: expected a JSON array`);
-  const records: DataRecord[] = [];
-  for (const [i, item] of parsed.entries()) {
-    yield;
-    if (typeof item !== 'object' || item === null) throw new Error(`${path}, item ${i + 1}: expected an object`);
-    records.push({ line: i + 1, fields: item as Record<string, unknown> });
-  }
   return records;
 }
 
@@ -65,7 +56,7 @@ function* sentences(text: string, isUniversal: boolean): Generator<void, DataRec
     if (first !== undefined && open.rows[0]![0] !== documentStart) records.push({ line: first, fields: { columns: open } });
     open = { lines: [], rows: [] };
   };
-  for (const [i, line] of text.split('\n').entries()) {
+  for (const [i, line] of text.split(lineEnd).entries()) {
     yield;
     if (isUniversal && line.startsWith('#')) continue;
     const row = columnsOf(line.trimEnd());

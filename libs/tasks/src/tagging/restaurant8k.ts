@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Restaurant8k } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import { atOnce } from '../in-turns.js';
-import type { DataRecord } from '../read-records.js';
+import type { DataRecord } from '../reading/read-records.js';
 import { taking } from '../split.js';
 import type { Dataset, Example, TaggedWords } from '../task.js';
 import { readTagged } from './read-tagged.js';
 import { taggedDataset, tagWord } from './tagged-dataset.js';
 
-const slots = ['date', 'first_name', 'last_name', 'people', 'time'];
+const slots = ['date', 'first_name', 'last_name', 'people', 'time'] as const;
 const labels = ['O', ...slots.flatMap((slot) => [`B-${slot}`, `I-${slot}`])];
 const salt = 'restaurant8k';
 const validationShare = 0.1; // of train_0, from its end: the smaller subsets are its beginning
@@ -73,24 +74,33 @@ interface Item {
   requested: string[]; // each once
 }
 
-interface Fields {
-  userInput?: { text?: unknown };
-  labels?: { slot: string; valueSpan?: { startIndex?: number; endIndex?: number } }[];
-  context?: { requestedSlots?: string[] };
-}
+/** An item as published: `startIndex` is left out where it is 0, `labels` and `context` where there are none. */
+const Published = z.object({
+  userInput: z.object({ text: z.string('expected text') }),
+  labels: z
+    .array(
+      z.object({
+        slot: z.enum(slots, `expected one of ${slots.join(', ')}`),
+        valueSpan: z.object({ startIndex: z.int().min(0).default(0), endIndex: z.int().min(1) }),
+      }),
+    )
+    .default([]),
+  context: z.object({ requestedSlots: z.array(z.string()).default([]) }).prefault({}),
+});
 
-/** One item as published: `startIndex` is left out where it is 0, `labels` and `context` where there are none. */
-function itemOf(where: string, fields: Fields): Item {
-  const text = fields.userInput?.text;
-  if (typeof text !== 'string') throw new Error(`${where}: no userInput.text; expected an item of restaurant8k`);
-  const spans = (fields.labels ?? []).map(({ slot, valueSpan }) => {
-    const [from, to] = [valueSpan?.startIndex ?? 0, valueSpan?.endIndex];
-    if (!slots.includes(slot)) throw new Error(`${where}: the slot "${slot}" is none of ${slots.join(', ')}`);
-    if (to === undefined || to > text.length || from >= to)
+function itemOf(where: string, fields: DataRecord['fields']): Item {
+  const { data, error } = Published.safeParse(fields);
+  if (error) {
+    const [issue] = error.issues;
+    throw new Error(`${where}: ${issue!.path.join('.')}: ${issue!.message}; expected an item of restaurant8k as published`);
+  }
+  const { text } = data.userInput;
+  const spans = data.labels.map(({ slot, valueSpan: { startIndex: from, endIndex: to } }) => {
+    if (to > text.length || from >= to)
       throw new Error(`${where}: a span of "${slot}" from ${from} to ${to} of ${text.length} characters`);
     return { slot, ...trimmed(text, from, to) };
   });
-  return { text, spans, requested: [...new Set(fields.context?.requestedSlots ?? [])].toSorted() };
+  return { text, spans, requested: [...new Set(data.context.requestedSlots)].toSorted() };
 }
 
 function trimmed(text: string, from: number, to: number): { from: number; to: number } {

@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
 import type { Tagging } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { contentIds } from '../file-task.js';
 import { atOnce } from '../in-turns.js';
-import type { DataRecord } from '../read-records.js';
-import { splitOf, taking } from '../split.js';
+import { contentIds } from '../reading/content-ids.js';
+import { placeIn, rowText } from '../reading/fields.js';
+import type { DataRecord } from '../reading/read-records.js';
+import { sameLabels, type Spelled } from '../reading/spelling.js';
+import { repeatedTexts } from '../reading/suspicious-rows.js';
+import { fileOfSplit, refuseSameFile, sharedFile } from '../split-files.js';
+import { type Split, splitOf, taking } from '../split.js';
 import type { Dataset, Example } from '../task.js';
 import { type Columns, isColumns, readTagged } from './read-tagged.js';
 import { type Scheme, spanTag, taggedDataset, tagWord } from './tagged-dataset.js';
@@ -12,7 +16,7 @@ import { type Scheme, spanTag, taggedDataset, tagWord } from './tagged-dataset.j
 const salt = 'tagging';
 
 /** Any file of tagged words, JSONL or columns. Splits that have no file of their own are cut from the training file, 80 / 10 / 10, by the hash of a
- *  row's group or words. Throws an Error naming file, line or knob. */
+ *  row's group or of the whole row. Throws an Error naming file, line or knob. */
 export function taggingFile(config: Tagging): Dataset {
   const parts = atOnce(taggingParts(config, readTagged));
   return taggedDataset(parts, schemeOf(config, parts.labels));
@@ -20,37 +24,60 @@ export function taggingFile(config: Tagging): Dataset {
 
 /** Its splits, a text at a time; the files' texts come from `records`. */
 export function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+  refuseSameFile(config);
   const main = yield* textsOf(config, config.path, records(config.path));
-  const labels = [...new Set(main.flatMap((t) => t.tags))].toSorted();
+  const found = tagsIn(main);
+  const labels = found.map(({ label }) => label);
   if (labels.length < 2) throw new Error(`${config.path} has one tag only: "${labels[0]}"`);
   const scheme = schemeOf(config, labels);
-  const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
-  const tags = new Map(labels.map((tag, i) => [tag, i]));
-  const nameOf = contentIds();
+  const warnings = [...sameLabels(found, 'tag'), ...sharedFile(config)];
+  const splits: Record<Split, Text[]> = { train: [], validation: [], test: [] };
   for (const text of main) {
     yield;
-    let split = splitOf(text.group ?? text.words.join(' '), salt);
-    if ((split === 'validation' && config.validationPath) || (split === 'test' && config.testPath)) split = 'train';
-    splits[split].push(exampleOf(text, tags, nameOf));
+    splits[fileOfSplit(config, splitOf(text.group ?? text.row, salt))].push(text);
   }
   for (const split of ['validation', 'test'] as const) {
     const path = config[`${split}Path`];
-    if (!path) continue;
-    const nameOf = contentIds();
-    const texts = yield* textsOf(config, path, records(path));
-    splits[split] = texts.map((text) => exampleOf(text, tags, nameOf));
+    if (path) splits[split] = yield* textsOf(config, path, records(path));
   }
+  const tags = new Map(labels.map((tag, i) => [tag, i]));
+  const examples = (split: Split): Example[] => {
+    const nameOf = contentIds();
+    return splits[split].map((text) => exampleOf(text, tags, nameOf));
+  };
   const parts = {
     name: `tagging ${basename(config.path)}`,
     labels,
     labelWords: labels.map((tag) => tagWord(tag, scheme)),
-    train: yield* taking(splits.train, config.train, salt, 'train'),
-    validation: yield* taking(splits.validation, config.validation, salt, 'validation'),
-    test: yield* taking(splits.test, config.test, salt, 'test'),
+    train: yield* taking(examples('train'), config.train, salt, 'train'),
+    validation: yield* taking(examples('validation'), config.validation, salt, 'validation'),
+    test: yield* taking(examples('test'), config.test, salt, 'test'),
+    warnings: [
+      ...warnings,
+      ...(yield* repeatedTexts(rowsOf(splits), { groupBy: isColumns(config.path) || config.groupBy !== null })),
+    ],
   };
   refuseEmpty(parts);
   return parts;
 }
+
+/** The training file's tags in alphabetical order, each with the text that has it first. */
+function tagsIn(texts: readonly Text[]): Spelled[] {
+  const found = new Map<string, Spelled>();
+  for (const { where, tags } of texts) for (const label of tags) if (!found.has(label)) found.set(label, { label, place: where });
+  return [...found.values()].toSorted((a, b) => (a.label < b.label ? -1 : 1));
+}
+
+const rowsOf = (splits: Record<Split, readonly Text[]>) => {
+  const rows = (split: Split) =>
+    splits[split].map(({ where, words, tags, group }) => ({
+      place: where,
+      input: words.join(' '),
+      label: tags.join(' '),
+      ...(group !== undefined && { group }),
+    }));
+  return { train: rows('train'), validation: rows('validation'), test: rows('test') };
+};
 
 function schemeOf({ scheme, path }: Tagging, labels: readonly string[]): Scheme {
   const other = labels.find((tag) => !spanTag.test(tag));
@@ -61,6 +88,7 @@ function schemeOf({ scheme, path }: Tagging, labels: readonly string[]): Scheme 
 
 interface Text {
   where: string; // file and line
+  row: string; // the whole row, whatever of it is asked for
   words: string[];
   tags: string[];
   group?: string;
@@ -72,13 +100,20 @@ function* textsOf(config: Tagging, path: string, records: readonly DataRecord[])
   const texts: Text[] = [];
   for (const record of records) {
     yield;
-    texts.push(isColumns(path) ? ofColumns(config, path, record) : ofFields(config, path, record));
+    texts.push(
+      isColumns(path)
+        ? { row: columnsText(record), ...ofColumns(config, path, record) }
+        : { row: rowText(record), ...ofFields(config, path, record) },
+    );
   }
   return texts;
 }
 
-function ofFields(config: Tagging, path: string, { line, fields }: DataRecord): Text {
-  const where = `${path}, line ${line}`;
+const columnsText = ({ fields }: DataRecord): string => JSON.stringify((fields['columns'] as Columns).rows);
+
+function ofFields(config: Tagging, path: string, record: DataRecord): Omit<Text, 'row'> {
+  const { fields } = record;
+  const where = placeIn(path, record);
   const listOf = (knob: 'words' | 'tags'): string[] => {
     const [name, value] = [config[knob], fields[config[knob]]];
     const there = `there are ${Object.keys(fields).join(', ')}`;
@@ -94,11 +129,12 @@ function ofFields(config: Tagging, path: string, { line, fields }: DataRecord): 
   if (words.length === 0) throw new Error(`${where}: no words in "${config.words}"`);
   if (config.groupBy === null) return { where, words, tags };
   const group = fields[config.groupBy];
-  if (group === undefined) throw new Error(`${where}: no field "${config.groupBy}", which task.groupBy names`);
+  if (group === undefined || group === null || group === '')
+    throw new Error(`${where}: no field "${config.groupBy}", which task.groupBy names`);
   return { where, words, tags, group: String(group) };
 }
 
-function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fields }: DataRecord): Text {
+function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fields }: DataRecord): Omit<Text, 'row'> {
   const { lines, rows } = fields['columns'] as Columns;
   const width = rows[0]!.length;
   const cells = rows.map((row, i) => {
@@ -127,12 +163,11 @@ function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: Retur
     throw new Error(`${text.where}: the tag "${tag}" is none of the training file's: ${listed}`);
   });
   const input = text.words.join(' ');
-  const id = nameOf(input, text.tags.join(' '));
   return {
-    id,
+    id: nameOf(text.row),
     input,
     label: 0,
     tagged: { before: [], words: text.words, tags, lost: 0 },
-    ...(text.group && { group: text.group }),
+    ...(text.group !== undefined && { group: text.group }),
   };
 }
