@@ -99,7 +99,7 @@ describe('a bad grid file', () => {
       'column.yaml',
       base.replace('{ name: wordnet-supersense }', '{ name: file, path: rows.csv, input: "{text}", label: label }'),
     );
-    expect(peftgrid('plan', name).stderr).toMatch(/grids\[0\].task: .*rows.csv has no column "label".*there are text, kind/);
+    expect(peftgrid('plan', name).stderr).toMatch(/grids\[0\].task: .*rows.csv, line 2: no column "label".*there are text, kind/);
   });
 });
 
