@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveBackbone } from './backbones.js';
@@ -54,6 +54,16 @@ describe('resolveBackbone', () => {
     expect(readdirSync(join(home, 'backbones'))).toEqual([]);
     expect(existsSync(join(home, 'escaped'))).toBe(false);
   }, 60_000);
+
+  it('is the pinned files, whatever else lies beside them', async () => {
+    const folder = join(home, 'backbones', 'minilm-l6');
+    mkdirSync(join(folder, '1_Pooling'), { recursive: true });
+    for (const name of ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'modules.json'])
+      writeFileSync(join(folder, name), '');
+    truncateSync(join(folder, 'model.safetensors'), 90_868_376);
+    expect((await resolve('minilm-l6')).folder).toBe(folder);
+    expect(readdirSync(folder)).toEqual(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']);
+  });
 
   it('says that python3 is missing', async () => {
     process.env['PATH'] = home;

