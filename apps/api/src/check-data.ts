@@ -1,7 +1,8 @@
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { DataFacts } from '#db/plan-view.js';
-import { type Plan, placeOf } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
+import { placeOf } from '#planner/places.js';
+import type { Plan } from '#planner/planned.js';
 import { dataIssues } from '#tasks/data-issues.js';
 
 const largest = 32e6; // bytes; several times that in memory while its rows are looked at

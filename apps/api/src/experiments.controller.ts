@@ -7,8 +7,9 @@ import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.
 import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
-import { expanding, type Plan } from '#planner/expand.js';
+import { expanding } from '#planner/expand.js';
 import { parseExperiment, parseGridFile } from '#planner/parse-grid-file.js';
+import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';

@@ -2,9 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { PlannedSplits, PlanWarning } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
-import { expand, placeOf, type Plan } from '#planner/expand.js';
+import { expand } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
+import { placeOf } from '#planner/places.js';
+import type { Plan } from '#planner/planned.js';
 import { Failure } from './failure.js';
 import { say } from './output.js';
 

@@ -1,7 +1,7 @@
 import type { CellView } from '#contracts/experiment.js';
 import type { Verdict } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
-import type { Plan } from '#planner/expand.js';
+import type { Plan } from '#planner/planned.js';
 
 /** The plan's cells as a server would show them, from the verdicts of trials trained without one. */
 export function cellsOf(plan: Plan, verdicts: ReadonlyMap<string, Verdict>): CellView[] {

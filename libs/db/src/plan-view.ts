@@ -1,5 +1,5 @@
 import type { PlannedSplits, PlanView, PlanWarning } from '#contracts/experiment.js';
-import type { Plan, PlannedCell } from '#planner/expand.js';
+import type { Plan, PlannedCell } from '#planner/planned.js';
 import type { Database } from './database.js';
 
 /** What is known of the data that a plan names: split sizes by the grid's name. */

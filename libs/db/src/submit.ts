@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateExperiment } from '#contracts/grid.js';
-import type { Plan } from '#planner/expand.js';
+import type { Plan } from '#planner/planned.js';
 import type { PlannedTrial } from '#planner/plan-trials.js';
 import type { Database } from './database.js';
 import { tell } from './events.js';

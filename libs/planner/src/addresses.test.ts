@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Input } from '#contracts/input.js';
 import { inputsOf } from '#contracts/inputs-of.js';
-import { expandingCells, type Plan, planning } from './expand.js';
+import { expandingCells, planning } from './expand.js';
 import { parseGridFile } from './parse-grid-file.js';
+import type { Plan } from './planned.js';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const data = (path: string, content: string): Input => {

@@ -1,6 +1,8 @@
-import { expand, placeOf, type Plan } from './expand.js';
+import { expand } from './expand.js';
 import { adaptation, issuesOf, lengthAndInit, plan, small } from './fixtures/grids.js';
 import { parseGridFile } from './parse-grid-file.js';
+import { placeOf } from './places.js';
+import type { Plan } from './planned.js';
 
 describe('expand', () => {
   it('crosses axes in file order, the last one fastest, and baselines with the seeds', () => {
@@ -101,7 +103,7 @@ grid: { seed: [1, 2] }`);
       /head/,
     ],
     ['from: 3', 'grids[0].from', /expected a mapping/],
-    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', /1 or more/],
+    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', /expected 1 or more/],
   ])('says what is wrong with %s, once', (more, path, message) => {
     expect(issuesOf(small(more))).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });

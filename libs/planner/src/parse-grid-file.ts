@@ -12,7 +12,7 @@ export function parseGridFile(text: string, name?: string): CreateExperiment {
   if (text.length > largest)
     throw new GridError([{ path: '', message: `the grid file has ${text.length} characters; at most ${largest} are read` }]);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true });
   if ('empty' in documents) throw new GridError([{ path: '', message: 'the grid file is empty' }]);
   const broken = documents
     .flatMap((d) => d.errors)

@@ -1,9 +1,9 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
 import { type AdaptConfig, type PretrainConfig, sourceOf, type TrialConfig } from '#contracts/trial.js';
-import type { PlannedCell } from './expand.js';
 import type { TrialInput } from '#contracts/input.js';
 import type { Addresses } from './addresses.js';
 import { gangKey } from './gang-key.js';
+import type { PlannedCell } from './planned.js';
 import { hashOf, trialKey } from './trial-key.js';
 
 export interface PlannedTrial {

@@ -74,7 +74,7 @@ describe('a grid that can not be run', () => {
       /is an axis/,
     ],
     ['an exclude without a knob', small('exclude: [ {} ]'), 'grids[0].exclude[0]', /names no knob/],
-    ['nothing left', small('grid: { seed: [1] }\nexclude: [ { seed: 1 } ]'), 'grids', /no cell is left/],
+    ['nothing left', small('grid: { seed: [1] }\nexclude: [ { seed: 1 } ]'), 'grids[0].exclude', /leaves none of the one cell/],
     [
       'patience without evaluations',
       small('training: { patience: 3 }'),

@@ -1,23 +1,22 @@
-import { z } from 'zod';
-import { AdaptConfig, PretrainConfig, sourceOf, type TrialConfig, TuneConfig } from '#contracts/trial.js';
+import type { z } from 'zod';
+import { sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { impossible } from './known-backbones.js';
+import { isStage, keysAt, namesAt, stages } from './knob-schemas.js';
 import { getKnob, type Raw } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
-const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: AdaptConfig };
-
 /** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s schema are refused. */
 export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridIssue[] } {
   const stage = raw['stage'] ?? 'tune';
-  if (typeof stage !== 'string' || !Object.hasOwn(stages, stage)) {
+  if (!isStage(stage)) {
     return {
       issues: [{ path: 'stage', message: `${JSON.stringify(stage)}; expected one of ${Object.keys(stages).join(', ')}` }],
     };
   }
-  const schema = stages[stage as keyof typeof stages];
+  const schema = stages[stage];
   const implied = withImplied(stage, { ...raw, stage });
   const result = schema.safeParse(implied, { error: issueWords });
   if (!result.success) return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
@@ -27,7 +26,7 @@ export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridI
 }
 
 /** Checkpoints default to the last step, and what `from` leaves open to the cell's own. */
-function withImplied(stage: string, raw: Raw): Raw {
+export function withImplied(stage: string, raw: Raw): Raw {
   if (stage === 'tune') return withSource(raw);
   if (raw['checkpoints'] !== undefined) return raw;
   const steps = getKnob(raw, `${stage}.steps`);
@@ -118,38 +117,3 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
 }
 
 const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
-
-/** The schema's variants at a path, unwrapped of defaults and the like. */
-function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodObject[] {
-  let current = unwrapped(schema);
-  for (const key of path) {
-    current = current.flatMap((s) => {
-      const inner = (s instanceof z.ZodRecord ? s.valueType : s.shape[String(key)]) as z.ZodType | undefined;
-      return inner ? unwrapped(inner) : [];
-    });
-  }
-  return current.filter((s) => s instanceof z.ZodObject);
-}
-
-function unwrapped(schema: z.ZodType): (z.ZodObject | z.ZodRecord)[] {
-  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return [schema];
-  if (schema instanceof z.ZodDiscriminatedUnion || schema instanceof z.ZodUnion)
-    return (schema.options as z.ZodType[]).flatMap(unwrapped);
-  const inner = (schema as { def?: { innerType?: z.ZodType } }).def?.innerType;
-  return inner ? unwrapped(inner) : [];
-}
-
-/** Keys that are allowed at a path, of the variant that the config names. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[], raw: Raw): string[] {
-  const name = getKnob(raw, [...path, 'name'].join('.'));
-  const variants = schemasAt(schema, path);
-  const chosen = variants.filter((s) => (s.shape['name'] as { value?: unknown } | undefined)?.value === name);
-  return [...new Set((chosen.length ? chosen : variants).flatMap((s) => Object.keys(s.shape)))];
-}
-
-function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  return schemasAt(schema, path).flatMap((s) => {
-    const value = (s.shape['name'] as { value?: unknown } | undefined)?.value;
-    return typeof value === 'string' ? [value] : [];
-  });
-}

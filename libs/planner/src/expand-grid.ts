@@ -1,0 +1,84 @@
+import type { Grid } from '#contracts/grid.js';
+import { ruleIssues } from './check-rules.js';
+import { Conditions } from './conditions.js';
+import { type Draft, drafts } from './drafts.js';
+import type { Issues } from './issues.js';
+import { isWithin, shown } from './knobs.js';
+import { axisOverlaps, lostIssues, setOverlaps } from './lost-values.js';
+import { placeIn } from './places.js';
+import type { ResolvedCell, PlannedRule } from './planned.js';
+import { resolveCell } from './resolve-cell.js';
+import { SeenCells } from './seen-cell.js';
+import { hashOf } from './trial-key.js';
+import { unmatched } from './unmatched.js';
+import { WhenRules } from './when-rules.js';
+
+interface Expanded {
+  cells: ResolvedCell[];
+  rules: PlannedRule[];
+}
+
+/** A grid's cells. Axes or a baseline are set on the base config, then `when` is applied, then `exclude`, both to the cell with every default.
+ *  What is wrong is noted by its place, with `where` before it; the cells are then of no use. */
+export function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, Expanded> {
+  const { name, grid: _axes, exclude, when: whenRules, baselines: _others, ...base } = grid;
+  const note = (path: string, message: string) => issues.note(`${where}.${path}`, message);
+  const wrong = [...fixedIssues(grid), ...ruleIssues(grid)];
+  for (const { path, message } of wrong) note(path, message);
+  if (wrong.length > 0) return { cells: [], rules: [] };
+
+  const seenCells = new SeenCells();
+  const when = new WhenRules(grid, seenCells, note);
+  const conditions = new Conditions(exclude);
+  const touched = exclude.map(() => 0);
+  const cells: ResolvedCell[] = [];
+  const before = issues.all.length;
+  let made = 0;
+  for (const draft of drafts(grid, base)) {
+    yield;
+    made++;
+    const seen = when.apply(draft);
+    const excluded = conditions.matching(seen).members();
+    for (const rule of excluded) touched[rule]!++;
+    if (excluded.length > 0) continue;
+    const cell = { point: draft.point, baseline: draft.baseline !== null, when: draft.when };
+    for (const { by, message } of lostIssues(draft.lost, seen)) issues.note(blamed(grid, where, draft, by), message);
+    const resolved = resolveCell(draft.raw);
+    if ('config' in resolved) {
+      cells.push({ grid: name, index: cells.length, ...cell, config: resolved.config });
+    } else {
+      for (const { path, message } of resolved.issues)
+        if (!cell.baseline || !issues.has(`${where}.${path}`, message)) issues.note(blamed(grid, where, draft, path), message);
+    }
+  }
+  const rules: PlannedRule[] = [
+    ...whenRules.map((rule, i) => ({ place: `when[${i}]`, ...rule, cells: when.touched[i]! })),
+    ...exclude.map((rule, i) => ({ place: `exclude[${i}]`, if: rule, set: null, cells: touched[i]! })),
+  ];
+  if (issues.all.length > before) return { cells, rules };
+  for (const { path, message } of unmatched(rules, { when: when.conditions, exclude: conditions })) note(path, message);
+  if (cells.length === 0) note('exclude', `leaves none of ${made === 1 ? 'the one cell' : `${made} cells`}`);
+  return { cells, rules };
+}
+
+/** Where what is wrong with a cell was given. A baseline is blamed for all that no rule has set. */
+function blamed(grid: Grid, where: string, { point, baseline, when }: Draft, knob: string): string {
+  const byRule = when.some((r) => Object.keys(grid.when[r]!.set).some((k) => k === knob || isWithin(knob, k)));
+  if (baseline !== null && !byRule) return `${where}.baselines[${baseline}].${knob}`;
+  return placeIn(grid, where, { point, baseline: baseline !== null, when }, knob);
+}
+
+/** What is wrong whatever the cells are. */
+function fixedIssues({ grid: axes, when, baselines }: Grid): { path: string; message: string }[] {
+  const twice = Object.entries(axes).flatMap(([knob, values]) => {
+    const seen = new Set<string>();
+    const again = values.findIndex((value) => seen.size === seen.add(hashOf(value)).size);
+    return again < 0 ? [] : [{ path: `grid.${knob}[${again}]`, message: `${shown(values[again])} stands there twice` }];
+  });
+  return [
+    ...twice,
+    ...axisOverlaps(axes),
+    ...baselines.flatMap((baseline, i) => setOverlaps(baseline, `baselines[${i}]`)),
+    ...when.flatMap((rule, i) => setOverlaps(rule.set, `when[${i}].set`)),
+  ];
+}

@@ -1,0 +1,58 @@
+/** The schemas of trial configs, walked by a knob's path. */
+import { z } from 'zod';
+import { AdaptConfig, PretrainConfig, TuneConfig } from '#contracts/trial.js';
+import { getPath, type Raw } from './knobs.js';
+
+export const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: AdaptConfig };
+
+export type Stage = keyof typeof stages;
+
+export const isStage = (stage: unknown): stage is Stage => typeof stage === 'string' && Object.hasOwn(stages, stage);
+
+type Path = readonly PropertyKey[];
+
+/** The schemas that a path leads to, one a variant that has it, with their defaults. */
+export function schemasAt(schema: z.ZodType, path: Path): z.ZodType[] {
+  let current = [schema];
+  for (const key of path) {
+    current = current.flatMap(groups).flatMap((group) => {
+      const inner = (group instanceof z.ZodRecord ? group.valueType : ownOf(group, key)) as z.ZodType | undefined;
+      return inner ? [inner] : [];
+    });
+  }
+  return current;
+}
+
+const ownOf = ({ shape }: z.ZodObject, key: PropertyKey) => (Object.hasOwn(shape, key) ? shape[String(key)] : undefined);
+
+/** The objects and records that a schema allows, unwrapped of defaults and the like. */
+export function groups(schema: z.ZodType): (z.ZodObject | z.ZodRecord)[] {
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return [schema];
+  if (schema instanceof z.ZodDiscriminatedUnion || schema instanceof z.ZodUnion)
+    return (schema.options as z.ZodType[]).flatMap(groups);
+  const inner = (schema as { def?: { innerType?: z.ZodType } }).def?.innerType;
+  return inner ? groups(inner) : [];
+}
+
+const objectsAt = (schema: z.ZodType, path: Path): z.ZodObject[] =>
+  schemasAt(schema, path).flatMap(groups).filter((s) => s instanceof z.ZodObject); // prettier-ignore
+
+/** Whether the keys at a path are the grid's own words (label words, the tasks of a mixture) and no knobs. */
+export const isRecordAt = (schema: z.ZodType, path: Path): boolean =>
+  schemasAt(schema, path).flatMap(groups).some((s) => s instanceof z.ZodRecord); // prettier-ignore
+
+/** Keys that are allowed at a path, of the variant that the config names, else of all. */
+export function keysAt(schema: z.ZodType, path: Path, raw: Raw): string[] {
+  const name = getPath(raw, [...path, 'name']);
+  const variants = objectsAt(schema, path);
+  const chosen = variants.filter((s) => (s.shape['name'] as { value?: unknown } | undefined)?.value === name);
+  return [...new Set((chosen.length ? chosen : variants).flatMap((s) => Object.keys(s.shape)))];
+}
+
+/** The names of the variants at a path. */
+export function namesAt(schema: z.ZodType, path: Path): string[] {
+  return objectsAt(schema, path).flatMap((s) => {
+    const value = (s.shape['name'] as { value?: unknown } | undefined)?.value;
+    return typeof value === 'string' ? [value] : [];
+  });
+}

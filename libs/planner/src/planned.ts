@@ -1,0 +1,41 @@
+/** What a grid becomes: cells, and the trials that they need. */
+import type { Point } from '#contracts/grid.js';
+import type { TrialConfig } from '#contracts/trial.js';
+import type { PlannedTrial } from './plan-trials.js';
+
+export interface ResolvedCell {
+  grid: string;
+  index: number; // place in its grid: row-major over the axes in file order, then the baselines
+  point: Point; // the axes' values; for a baseline what it changes
+  baseline: boolean;
+  when: readonly number[]; // the rules of `when` that it matched, by their place in the file
+  config: TrialConfig;
+}
+
+export interface PlannedCell extends ResolvedCell {
+  trialKey: string;
+}
+
+/** A rule of a grid, with how many cells it touched, baselines included. */
+export interface PlannedRule {
+  place: string; // "exclude[0]", "when[2]"
+  if: Point;
+  set: Point | null; // null: such cells do not exist
+  cells: number;
+}
+
+export interface PlannedGrid {
+  name: string;
+  rules: PlannedRule[]; // in the order in which they are applied
+}
+
+export interface ResolvedGrids {
+  cells: ResolvedCell[];
+  grids: PlannedGrid[];
+}
+
+export interface Plan {
+  cells: PlannedCell[];
+  trials: PlannedTrial[]; // distinct, those that cells wait for included, dependencies first
+  grids: PlannedGrid[];
+}
