@@ -15,10 +15,12 @@ export type ServerRecord = z.infer<typeof ServerRecord>;
 export const serverFile = (home: string): string => join(home, 'server.json');
 
 /** The server of this home whose process is alive; null where there is none. */
-export function readServer(home: string): ServerRecord | null {
+export const readServer = (home: string): ServerRecord | null => recordIn(serverFile(home));
+
+function recordIn(file: string): ServerRecord | null {
   let text: string;
   try {
-    text = readFileSync(serverFile(home), 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch {
     return null;
   }
@@ -28,23 +30,23 @@ export function readServer(home: string): ServerRecord | null {
 
 /** Written beside and renamed, so that nobody reads half of it; readable by its owner only, since it may hold the token. */
 export function writeServer(home: string, record: ServerRecord): void {
-  mkdirSync(home, { recursive: true });
-  const partial = `${serverFile(home)}.${process.pid}`;
-  writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
-  renameSync(partial, serverFile(home));
+  const partial = writtenBeside(home, record);
+  try {
+    renameSync(partial, serverFile(home));
+  } finally {
+    rmSync(partial, { force: true });
+  }
 }
 
 /** Writes the record only where no other server that lives has one, of any number of `up` at once: the living one's record, or null where the
  *  place is ours now. */
 export function claimServer(home: string, record: ServerRecord): ServerRecord | null {
-  mkdirSync(home, { recursive: true });
-  const partial = `${serverFile(home)}.${process.pid}`;
-  writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
+  const partial = writtenBeside(home, record);
   try {
     for (;;) {
       const living = readServer(home);
       if (living) return living;
-      removeServer(home);
+      setAsideDead(home);
       try {
         linkSync(partial, serverFile(home)); // fails where the file is there: whoever was first has it
         return null;
@@ -55,6 +57,34 @@ export function claimServer(home: string, record: ServerRecord): ServerRecord | 
   } finally {
     rmSync(partial, { force: true });
   }
+}
+
+/** Of two that find a dead server's record, the slower one must not take away what the quicker one has put there since. */
+function setAsideDead(home: string): void {
+  const aside = `${serverFile(home)}.${process.pid}.dead`;
+  try {
+    renameSync(serverFile(home), aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    if (recordIn(aside)) linkSync(aside, serverFile(home));
+  } finally {
+    rmSync(aside, { force: true, recursive: true });
+  }
+}
+
+function writtenBeside(home: string, record: ServerRecord): string {
+  mkdirSync(home, { recursive: true });
+  const partial = `${serverFile(home)}.${process.pid}`;
+  try {
+    writeFileSync(partial, JSON.stringify(record), { mode: 0o600 });
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+  return partial;
 }
 
 export const removeServer = (home: string): void => rmSync(serverFile(home), { force: true });

@@ -1,108 +1,91 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from './failure.js';
+import type { Log } from './logs.js';
 
-export interface Program {
-  name: string;
-  script: string;
-  env: NodeJS.ProcessEnv;
-  ready: RegExp; // of the line it prints when it can be used
-  logFile: string;
+/** A process on its way: it becomes ready, and ends. */
+export interface Running {
+  ready: Promise<string>; // what it says when it can be used; rejects where it ends before, and nothing of it is left then
+  ended: Promise<string>; // how, with its last words; never rejects
+  /** Asks it to end, and ends it by force after a while. */
+  stop(): Promise<void>;
 }
 
-const patience = 90_000; // ms until a program that does not become ready is given up
-const grace = 25_000; // ms for a trainer to save before it is killed
-const mostCrashes = 5; // within a minute: more, and starting it again is no help
+export interface Part {
+  name: string;
+  log: Log;
+  launch(): Running;
+}
 
-/** A child process that is started again when it dies. It is in a group of its own, so that a Ctrl-C in the terminal is not its; the
- *  channel to it closes when this process dies in whatever way, at which api and worker end themselves. */
+export interface Surroundings {
+  say(line: string): void;
+  gaveUp(error: Error): void;
+  /** Whether what it needs is missing for a while (room on the disk, the database), so that ending is no fault of its own. */
+  excused(): boolean;
+}
+
+const mostCrashes = 5; // in a row: more, and starting it again is no help
+const healthyMs = 60_000; // after so long its crashes are forgotten
+const longestPauseMs = 10_000;
+
+/** A part that is started again when it ends: at once, then after longer and longer pauses. One that ends again and again within a minute
+ *  of its start is given up, unless its surroundings excuse it. */
 export class Supervised {
-  private child: ChildProcess | undefined;
-  private crashes: number[] = [];
-  private stopping = false;
+  private running: Running | undefined;
+  private stopping: Promise<void> | undefined;
+  private readonly goOn = new AbortController();
+  private readyAt = Infinity;
+  private inARow = 0;
+  private unexcused = 0;
+  private told = false; // that it waits for what excuses it
 
   constructor(
-    private readonly program: Program,
-    private readonly events: { say(line: string): void; gaveUp(error: Error): void },
+    private readonly part: Part,
+    private readonly around: Surroundings,
   ) {}
 
-  /** The line that said it was ready. Throws Failure with its last lines where it ended before. */
-  start(): Promise<string> {
-    const { name, script, env, ready, logFile } = this.program;
-    mkdirSync(dirname(logFile), { recursive: true });
-    const log = createWriteStream(logFile, { flags: 'a' });
-    const child = fork(script, [], {
-      env,
-      execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: true,
-    });
-    this.child = child;
-    return new Promise((resolve, reject) => {
-      let text = '';
-      let isReady = false;
-      const timer = setTimeout(() => fail(`was not ready after ${patience / 1000} s`), patience);
-      const fail = (what: string) => reject(new Failure(`${name} ${what}${lastLines(text)}; its log is ${logFile}`));
-      const hear = (chunk: Buffer) => {
-        log.write(chunk);
-        if (isReady) return;
-        text = (text + chunk.toString()).slice(-4000);
-        const line = text.split('\n').find((l) => ready.test(l));
-        if (line === undefined) return;
-        isReady = true;
-        clearTimeout(timer);
-        resolve(line);
-      };
-      child.stdout!.on('data', hear);
-      child.stderr!.on('data', hear);
-      child.once('error', (error) => fail(`could not be started: ${error.message}`));
-      child.once('close', (code, signal) => {
-        clearTimeout(timer);
-        log.end();
-        if (!isReady) return fail(`ended with ${signal ?? code}`);
-        if (!this.stopping) this.again(signal ?? `${code}`);
-      });
-    });
+  get isReady(): boolean {
+    return this.readyAt !== Infinity;
   }
 
-  /** Asks it to end, and kills its whole group where it does not. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    const { child } = this;
-    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
-    const closed = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => this.kill(), grace);
-    await closed;
-    clearTimeout(timer);
-  }
-
-  kill(): void {
-    this.stopping = true;
+  /** What it said when it was ready. Throws Failure with its last words where it ended before. */
+  async start(): Promise<string> {
+    if (this.stopping) throw new Failure('stopped while it was starting');
+    const running = (this.running = this.part.launch());
     try {
-      if (this.child?.pid) process.kill(-this.child.pid, 'SIGKILL');
-    } catch {
-      // gone already
+      const line = await running.ready;
+      this.readyAt = Date.now();
+      void running.ended.then((how) => this.again(`${this.part.name} ended with ${how}`));
+      return line;
+    } catch (error) {
+      throw new Failure(`${(error as Error).message}; the log is ${this.part.log.file}`, [], { cause: error });
     }
   }
 
-  private again(how: string): void {
-    const { name, logFile } = this.program;
-    const now = Date.now();
-    this.crashes = [...this.crashes.filter((at) => now - at < 60_000), now];
-    if (this.crashes.length > mostCrashes)
-      return this.events.gaveUp(
-        new Failure(`${name} ended ${this.crashes.length} times within a minute, last with ${how}; its log is ${logFile}`),
-      );
-    this.events.say(`${name} ended with ${how}; starting it again`);
-    setTimeout(() => {
-      if (!this.stopping) this.start().catch((error: unknown) => this.stopping || this.again(String((error as Error).message)));
-    }, 500 * this.crashes.length);
+  stop(): Promise<void> {
+    this.goOn.abort();
+    return (this.stopping ??= Promise.resolve(this.running?.stop()));
   }
-}
 
-function lastLines(text: string): string {
-  const lines = text.trim().split('\n').filter(Boolean).slice(-3);
-  return lines.length ? `: ${lines.join(' | ')}` : '';
+  private async again(what: string): Promise<void> {
+    if (this.stopping) return;
+    const { say, gaveUp, excused } = this.around;
+    const log = `the log is ${this.part.log.file}`;
+    if (Date.now() - this.readyAt > healthyMs) this.inARow = this.unexcused = 0;
+    this.readyAt = Infinity;
+    const pause = this.inARow === 0 ? 200 : Math.min(longestPauseMs, 500 * 2 ** (this.inARow - 1));
+    this.inARow++;
+    if (!excused() && ++this.unexcused > mostCrashes)
+      return gaveUp(new Failure(`gave up after ${this.unexcused} tries: ${what}; ${log}`));
+    if (!this.told) say(`${what}; ${log}; starting it again`);
+    this.told = excused(); // said once while it lasts
+    await sleep(pause, undefined, { signal: this.goOn.signal }).catch(() => {});
+    if (this.stopping) return;
+    try {
+      await this.start();
+      say(`${this.part.name} is back`);
+      this.told = false;
+    } catch (error) {
+      await this.again((error as Error).message.replace(`; ${log}`, ''));
+    }
+  }
 }

@@ -39,16 +39,16 @@ export async function startEmbeddedPostgres(
   await stopLeftover(place);
   takeOver(place, home);
   const before = url === undefined ? null : new URL(url);
-  const password = await fittingPassword(place, before?.password ?? readPassword(place.root), signal);
+  const password = await fittingPassword(place, before?.password ?? readPassword(place.root), { signal, output });
   return listening(place, { password, port: before && Number(before.port), signal, output });
 }
 
 /** The cluster's password, after both are there and fit as far as we can know. */
-async function fittingPassword(place: Place, known: string | null, signal: AbortSignal): Promise<string> {
+async function fittingPassword(place: Place, known: string | null, how: Pick<Wanted, 'signal' | 'output'>): Promise<string> {
   const password = known ?? newPassword();
   if (readPassword(place.root) !== password) writePassword(place.root, password);
-  if (!holdsCluster(place)) await initialise(place, password, signal);
-  else if (known === null) await resetPassword(place, password, signal);
+  if (!holdsCluster(place)) await initialise(place, password, how);
+  else if (known === null) await resetPassword(place, password, how.signal);
   return password;
 }
 

@@ -17,7 +17,7 @@ export async function test(paths: string[]): Promise<void> {
   await prepareEngine(peftgridHome());
   const missing = () => programs.filter(({ names }) => !names.some(isThere));
   const wanted = missing();
-  if (wanted.length) aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
+  if (wanted.length) await aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
   for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...paths], { cwd: root, stdio: 'inherit' });

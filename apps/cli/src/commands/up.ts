@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
+import { identityOf } from '#db/process-identity.js';
 import { peftgridHome } from '#engine/install/library.js';
+import { killDescendants } from '../descendants.js';
 import { Failure } from '../failure.js';
 import { freePort } from '../free-port.js';
+import { homeFault } from '../home-fault.js';
 import { type Common, print, printJson, say } from '../output.js';
-import { prepareEngine } from '../prepare-engine.js';
-import { identityOf } from '#db/process-identity.js';
-import { built } from '../root.js';
-import { claimServer, removeServer, writeServer } from '../server-record.js';
-import { Supervised } from '../supervised.js';
+import { claimServer, removeServer, type ServerRecord, writeServer } from '../server-record.js';
+import { Stack } from '../stack.js';
 
 interface Options extends Common {
   port?: number;
@@ -18,10 +17,13 @@ interface Options extends Common {
 }
 
 const usualPort = 7420;
+const longestEndMs = 9_200; // from the first signal to the last process, whatever hangs
+const retryMs = 2_000;
 
 /** `peftgrid up [--port N] [--host A] [--workers N] [--slots N]`: prints the dashboard's address when everything is ready, and stays until
- *  SIGINT, SIGTERM or SIGHUP; then the workers give their trials back and everything is taken down. Throws Failure where a server of this
- *  home runs already, or the port is taken. */
+ *  SIGINT, SIGTERM or SIGHUP; then the workers give their trials back and everything is taken down within 10 s. Parts that end are
+ *  started again. Throws Failure where a server of this home runs already, the port is taken, the home can not be written to, or a part
+ *  can not be kept running. */
 export async function up(options: Options): Promise<void> {
   const home = peftgridHome();
   const { host = '127.0.0.1' } = options;
@@ -29,33 +31,64 @@ export async function up(options: Options): Promise<void> {
   if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1' && !token)
     throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
   const own = { ...identityOf(process.pid), ...(token ? { token } : {}) };
-  const running = claimServer(home, { ...own, url: null });
-  if (running) {
-    const where = running.url ? `: ${running.url}` : '';
-    throw new Failure(`a server of ${home} is running already (process ${running.pid})${where}`);
-  }
-  const stack = new Stack(home);
-  const ended = endOf(stack);
+  claim(home, { ...own, url: null });
+  const stack = new Stack(home, say);
+  const ended = endOf(stack, home);
   ended.catch(() => {}); // awaited below; it may come while we still start
+  let failed = true;
   try {
     const port = await portOf(options, host);
-    const url = await Promise.race([stack.start(options, host, port), ended.then(() => null)]);
-    if (url !== null) {
-      writeServer(home, { ...own, url });
-      if (options.json) printJson({ url, pid: process.pid, workers: options.workers, slots: options.slots });
-      else print(`peftgrid is up: ${url}`);
-      say(
-        `${options.workers} worker${options.workers === 1 ? '' : 's'}; logs are in ${join(home, 'logs')}; Ctrl-C stops everything`,
-      );
-      process.send?.({ url }); // to the demo that started us
-    }
+    const starting = stack.start({ ...options, host, port });
+    const url = await Promise.race([starting, ended.then(() => null)]);
+    if (url !== null) announce(home, { ...own, url }, options);
     await ended;
+    failed = false;
+  } catch (error) {
+    throw homeFault(error, home);
   } finally {
     say('stopping …');
+    const timer = setTimeout(() => endAtOnce(home, failed ? 1 : 0), longestEndMs);
     await stack.stop();
+    killDescendants(); // such as pip, in a first start
+    clearTimeout(timer);
     removeServer(home);
     if (process.connected) process.disconnect(); // an open channel to the demo would keep us alive
+    setTimeout(() => process.exit(), 500).unref();
   }
+}
+
+function claim(home: string, record: ServerRecord): void {
+  let running: ServerRecord | null;
+  try {
+    running = claimServer(home, record);
+  } catch (error) {
+    throw homeFault(error, home);
+  }
+  if (!running) return;
+  const where = running.url ? `: ${running.url}` : '';
+  throw new Failure(`a server of ${home} is running already (process ${running.pid})${where}`);
+}
+
+function announce(home: string, record: ServerRecord & { url: string }, { workers, slots, json }: Options): void {
+  const { url } = record;
+  const write = (): void => writeServer(home, record);
+  try {
+    write();
+  } catch (error) {
+    say(`${(homeFault(error, home) as Error).message}; until then other commands need PEFTGRID_URL=${url}`);
+    const again = setInterval(() => {
+      try {
+        write();
+        clearInterval(again);
+      } catch {
+        // later
+      }
+    }, retryMs).unref();
+  }
+  if (json) printJson({ url, pid: process.pid, workers, slots });
+  else print(`peftgrid is up: ${url}`);
+  say(`${workers} worker${workers === 1 ? '' : 's'}; logs are in ${join(home, 'logs')}; Ctrl-C stops everything`);
+  process.send?.({ url }); // to the demo that started us
 }
 
 async function portOf({ port = usualPort }: Options, host: string): Promise<number> {
@@ -64,12 +97,12 @@ async function portOf({ port = usualPort }: Options, host: string): Promise<numb
   return free;
 }
 
-/** Resolves when we are told to end; rejects when a part can not be kept running. A second signal kills at once. */
-function endOf(stack: Stack): Promise<void> {
+/** Resolves when we are told to end; rejects when a part can not be kept running. A second signal ends everything at once. */
+function endOf(stack: Stack, home: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let told = 0;
     const end = () => {
-      if (++told > 1) stack.kill();
+      if (++told > 1) endAtOnce(home, 1);
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
@@ -80,54 +113,8 @@ function endOf(stack: Stack): Promise<void> {
   });
 }
 
-/** Postgres, the API and the workers, in the order in which they need each other. */
-class Stack {
-  gaveUp: (error: Error) => void = () => {};
-  private postgres: Promise<EmbeddedPostgres> | undefined;
-  private stopping = false;
-  private readonly programs: Supervised[] = [];
-
-  constructor(private readonly home: string) {}
-
-  async start({ workers, slots }: Options, host: string, port: number): Promise<string> {
-    if (workers > 0) await prepareEngine(this.home);
-    const given = process.env['DATABASE_URL'];
-    if (!given && !this.stopping) this.postgres = startEmbeddedPostgres(this.home, say);
-    const env = { ...process.env, DATABASE_URL: given ?? (await this.postgres)?.url, PEFTGRID_HOME: this.home };
-    const line = await this.run('api', 'apps/api/src/main.js', { ...env, HOST: host, PORT: String(port) }, /listening on http/);
-    const each = Array.from({ length: workers }, (_, i) =>
-      this.run(
-        workers === 1 ? 'worker' : `worker-${i + 1}`,
-        'apps/worker/src/main.js',
-        { ...env, PEFTGRID_SLOTS: String(slots) },
-        /worker ready/,
-      ),
-    );
-    await Promise.all(each);
-    return /http\S+/.exec(line)![0].replace(/\/$/, '');
-  }
-
-  /** Workers first: they give their trials back through the database. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    const [api, ...workers] = this.programs;
-    await Promise.all(workers.map((w) => w.stop()));
-    await api?.stop();
-    await (await this.postgres?.catch(() => undefined))?.stop();
-  }
-
-  kill(): void {
-    for (const program of this.programs) program.kill();
-  }
-
-  private run(name: string, path: string, env: NodeJS.ProcessEnv, ready: RegExp): Promise<string> {
-    if (this.stopping) throw new Failure('stopped while it was starting');
-    const logFile = join(this.home, 'logs', `${name}.log`);
-    const program = new Supervised(
-      { name: `the ${name}`, script: built(path), env, ready, logFile },
-      { say, gaveUp: (e) => this.gaveUp(e) },
-    );
-    this.programs.push(program);
-    return program.start();
-  }
+function endAtOnce(home: string, code: number): never {
+  killDescendants();
+  removeServer(home);
+  process.exit(code);
 }

@@ -10,7 +10,11 @@ import { spawnUnprivileged } from './unprivileged.js';
 export const dataArgument = (place: Place): string => (process.platform === 'linux' ? '/proc/self/cwd' : place.data);
 
 /** Makes the cluster in a folder beside, renamed when complete: a half-made one is never taken for a database. Throws a sentence. */
-export async function initialise(place: Place, password: string, signal: AbortSignal): Promise<void> {
+export async function initialise(
+  place: Place,
+  password: string,
+  { signal, output }: { signal: AbortSignal; output(chunk: Buffer): void },
+): Promise<void> {
   const { root, programs, data, owner, log } = place;
   const fresh = join(root, 'data.new');
   await clearOf(fresh);
@@ -28,7 +32,7 @@ export async function initialise(place: Place, password: string, signal: AbortSi
       const where = process.platform === 'linux' ? '/proc/self/cwd' : fresh;
       const args = [`--pgdata=${where}`, ...flags];
       const child = spawnUnprivileged(owner, { program: join(programs, 'initdb'), args, cwd: fresh, stdin: file, env: marker });
-      await finished(child, 'no database could be made', fresh, signal);
+      await finished(child, 'no database could be made', fresh, signal, output);
     } finally {
       closeSync(file);
       rmSync(words, { force: true });
@@ -55,8 +59,14 @@ export async function resetPassword(place: Place, password: string, signal: Abor
 }
 
 /** What the program said. Throws `failure` with its last words where it ends with another code than 0, or when we are told to end. */
-async function finished(child: ChildProcess, failure: string, folder: string, signal: AbortSignal): Promise<string> {
-  const said = wordsOf(child);
+async function finished(
+  child: ChildProcess,
+  failure: string,
+  folder: string,
+  signal: AbortSignal,
+  output?: (chunk: Buffer) => void, // absent: it may name the password
+): Promise<string> {
+  const said = wordsOf(child, output);
   const stop = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();

@@ -16,13 +16,14 @@ export function wordsOf(child: ChildProcess, also: (chunk: Buffer) => void = () 
 
 /** The lines that say why Postgres ended, on one line: its errors and what follows them, else its last three lines. */
 export function lastWords(text: string): string {
-  const lines = text.split('\n').map(plain).filter(Boolean);
+  const lines = [...new Set(text.split('\n').map(plain).filter(Boolean))];
   if (lines.some(isOutOfRoom)) return `the disk is full (${lines.find(isOutOfRoom)!})`;
   const errors = lines.filter((line) => /(FATAL|PANIC|ERROR|error):/.test(line));
   return (errors.length ? errors : lines).slice(-3).join(' | ');
 }
 
-export const isOutOfRoom = (text: string): boolean => /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/.test(text);
+export const isOutOfRoom = (text: string): boolean =>
+  /No space left on device|Disk quota exceeded|Check free disk space|wrote only \d+ of|ENOSPC|EDQUOT/.test(text);
 
 /** Without the time and the process that Postgres puts in front. */
 function plain(line: string): string {
