@@ -8,6 +8,7 @@ import { methodOf } from '#methods/table.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
+import { answeringOf } from '#training/answers/answer.js';
 import { Gang } from '#training/gang/gang.js';
 import { pooled } from '#training/read-once/pooled.js';
 import { methodBackbone } from './method-backbone.js';
@@ -49,8 +50,9 @@ type BatchMaker = (run: Run) => () => Tensors;
 function training(run: Run, batches: BatchMaker): () => Training {
   const configs = Array.from({ length: run.members }, (_, i) => tuneConfig(run, i));
   const batch = batches(run);
+  const answers = () => answeringOf(run.model, configs[0]!, { words: labelWords(run.row.shape) });
   return () => {
-    const gang = new Gang(run.model, configs, { words: labelWords(run.row.shape) });
+    const gang = new Gang(run.model, configs, answers());
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
   };
 }

@@ -3,6 +3,7 @@ import { HostRandom } from '#engine/host-random.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { loadModel } from '#models/load-model.js';
 import { TuneConfig } from '#contracts/trial.js';
+import { answeringOf } from '#training/answers/answer.js';
 import { Gang } from '#training/gang/gang.js';
 import { benchBackbone } from './backbone.js';
 import type { Training } from './training.js';
@@ -24,7 +25,7 @@ export async function transformer(shape: TransformerShape): Promise<() => Traini
     labels: tf.tensor1d(labels, 'int32'),
   });
   return () => {
-    const gang = new Gang(model, configs, { words });
+    const gang = new Gang(model, configs, answeringOf(model, configs[0]!, { words }));
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
   };
 }

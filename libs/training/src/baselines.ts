@@ -8,7 +8,7 @@ import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
 import { byPart } from '#tasks/mixture.js';
 import type { Dataset, MixedPart } from '#tasks/task.js';
 import { accuracy } from '#tasks/metrics/classification.js';
-import { answering } from './answers/answer.js';
+import { answeringOf } from './answers/answer.js';
 import { type Classes, tokensOf } from './answers/answering.js';
 import { type Answerer, answerExamples, likeliest } from './rows/answer-examples.js';
 import { decodedAnswers } from './answers/decoded-answers.js';
@@ -16,25 +16,23 @@ import { tokenReader } from './rows/row-reader.js';
 import { Warm } from './warm/warm.js';
 import type { EncodedTask } from './rows/warm-task.js';
 
+type Asked = Pick<Task, 'name' | 'scoring'>;
+
 const known = new Warm<Record<string, number>>(64, () => 1);
 
 /** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. Where words are
  *  tagged, what the dataset selects by, of the most frequent tag and of each word's own: an untouched backbone has no head to say tags. Of a mixture
  *  each task's ("rte/majority"), and their means in front. */
-export async function* baselines(
-  model: Model,
-  task: EncodedTask,
-  scoring: Task['scoring'],
-): AsyncGenerator<void, Record<string, number>> {
+export async function* baselines(model: Model, task: EncodedTask, asked: Asked): AsyncGenerator<void, Record<string, number>> {
   const { dataset } = task;
-  const key = `${model.hash} ${dataset.hash} ${scoring}`;
+  const key = `${model.hash} ${dataset.hash} ${asked.scoring}`;
   const before = known.get(key);
   if (before) return before;
   const parts = dataset.parts ?? [{ name: '', dataset }];
   const own = parts.map((part) => (part.dataset.tagging ? ofTags(part.dataset) : ofWords(part.dataset)));
   yield;
   if (!dataset.tagging) {
-    const said = yield* zeroShot(model, task, scoring);
+    const said = yield* zeroShot(model, task, asked);
     const each = dataset.parts ? byPart(dataset.parts, 'test', said) : [said];
     for (const [i, part] of parts.entries()) own[i]!['zero-shot'] = accuracy(labelsOf(part.dataset), each[i]!);
   }
@@ -61,8 +59,8 @@ function means(own: readonly Record<string, number>[]): Record<string, number> {
 const named = (parts: readonly MixedPart[], own: readonly Record<string, number>[]): Record<string, number> =>
   Object.fromEntries(own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])));
 
-async function* zeroShot(model: Model, task: EncodedTask, scoring: Task['scoring']): AsyncGenerator<void, Int32Array> {
-  const untouched = untouchedBackbone(model, task, scoring);
+async function* zeroShot(model: Model, task: EncodedTask, asked: Asked): AsyncGenerator<void, Int32Array> {
+  const untouched = untouchedBackbone(model, task, asked);
   try {
     const [predictions] = yield* answerExamples(untouched, task.all('test'));
     return predictions!;
@@ -71,9 +69,9 @@ async function* zeroShot(model: Model, task: EncodedTask, scoring: Task['scoring
   }
 }
 
-function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scoring']): Answerer & { dispose(): void } {
+function untouchedBackbone(model: Model, task: EncodedTask, asked: Asked): Answerer & { dispose(): void } {
   const { classes } = task;
-  const answers = answering(model, classes, { scoring });
+  const answers = answeringOf(model, { task: asked }, classes);
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
   const name = `untouched ${model.hash.slice(0, 8)}`;
@@ -87,7 +85,7 @@ function untouchedBackbone(model: Model, task: EncodedTask, scoring: Task['scori
     fanOut: answers.fanOut,
     read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: 1 }),
     answer(batch) {
-      if (scoring === 'decode') return decoded(model, classes, batch);
+      if (asked.scoring === 'decode') return decoded(model, classes, batch);
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
       const scores = outputs['scores']!;
       const answered = likeliest({ scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! });

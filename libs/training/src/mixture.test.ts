@@ -6,7 +6,7 @@ import { startEngine } from '#engine/native/start.js';
 import type { Tensors } from '#engine/step/step.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answers/answer.js';
+import { answeringOf } from './answers/answer.js';
 import { DataOrder, mixed, shuffled } from './tune/data-order.js';
 import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
 import { tokenReader } from './rows/row-reader.js';
@@ -104,8 +104,9 @@ describe.each(['bert', 'roberta', 't5-v1.1', 'bart', 'gpt2', 'llama'])('label wo
 
   /** Scores and losses of the first test examples of one task of a mixture, or of the same task alone. */
   function answered(task: object, first: number) {
-    const encoded = warmTask(TuneConfig.shape.task.parse(task), model);
-    const answers = answering(model, encoded.classes, { scoring: 'label-words' });
+    const parsed = TuneConfig.shape.task.parse(task);
+    const encoded = warmTask(parsed, model);
+    const answers = answeringOf(model, { task: parsed }, encoded.classes);
     const rows = [0, 1, 2].map((i) => encoded.example('test', first + i));
     return tf.tidy(() => {
       const batch = tokenReader({ padId: model.tokenizer.padId, longest: 8, members: 1 })([rows]);

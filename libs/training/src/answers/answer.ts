@@ -1,26 +1,36 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Task } from '#contracts/task.js';
+import { type Task, tagsWords } from '#contracts/task.js';
+import type { Method } from '#contracts/method.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
+import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
+import { pooled } from '../read-once/pooled.js';
+import { amongOwn, type Answering, type Classes } from './answering.js';
 import { byContinuation } from './continuation.js';
 import { byCosine } from './cosine.js';
 import { byMask } from './mask.js';
 import { byTags } from './tags.js';
 import { byTargetWords } from './target-words.js';
-import { amongOwn, type Answering, type Classes } from './answering.js';
-import { pooled } from '../read-once/pooled.js';
 
-export interface AnswerOptions {
-  scoring: Task['scoring'];
-  tagging?: boolean; // every word is asked for
-  maskId?: number | undefined; // the token whose place is the label's, where a template has one
+type Way = Omit<Answering, 'key' | 'classes'>;
+
+/** How this model answers the task: by the adaptation's head where it has one, else by the label words. `method` is
+ *  absent where the backbone is untouched. Made once a gang, for its steps, its room and its scores. */
+export function answeringOf(
+  model: Model,
+  { task, method }: { task: Pick<Task, 'name' | 'scoring'>; method?: Method },
+  classes: Classes,
+): Answering {
+  const tagging = tagsWords(task as Task);
+  if (tagging && model.kind === 'encoder') return { key: { tagging, classes }, classes, ...byTags(model) };
+  const maskId = method && methodOf(method).reading?.(method, model)?.maskId;
+  const key = { classes, scoring: task.scoring, maskId };
+  return { key, classes, ...orByHead(model, byWords(model, classes, task.scoring, maskId)) };
 }
 
-/** How this model answers: by the adaptation's head where it has one, else by the label words. */
-export function answering(model: Model, classes: Classes, options: AnswerOptions): Answering {
-  if (options.tagging && model.kind === 'encoder') return byTags(model);
-  const words = byWords(model, classes, options);
-  const headScores: Answering['scores'] = (weights, adaptation, batch) =>
+/** By the adaptation's head on pooled states where there is one. */
+function orByHead(model: Model, words: Way): Way {
+  const headScores: Way['scores'] = (weights, adaptation, batch) =>
     amongOwn(adaptation.head!(pooled(model, weights, adaptation, batch)), batch);
   return {
     ...words,
@@ -34,7 +44,7 @@ export function answering(model: Model, classes: Classes, options: AnswerOptions
   };
 }
 
-function byWords(model: Model, classes: Classes, { scoring, maskId }: AnswerOptions): Answering {
+function byWords(model: Model, classes: Classes, scoring: Task['scoring'], maskId: number | undefined): Way {
   switch (model.kind) {
     case 'encoder':
       return maskId === undefined ? byCosine(model, classes.words) : byMask(model, classes.words, maskId);

@@ -11,6 +11,9 @@ export interface Classes {
 
 /** How a model answers a classification task. Pure functions of tensors, to be called inside a step. */
 export interface Answering {
+  /** What of it shapes a compiled step, beside the model and the method. */
+  readonly key: unknown;
+  readonly classes: Classes;
   /** Rows that scoring makes of each row it is given, at most. */
   readonly fanOut: number;
   /** Positions behind a text that answering takes, at most. */

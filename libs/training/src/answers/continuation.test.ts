@@ -1,3 +1,4 @@
+import type { TuneConfig } from '#contracts/trial.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -8,7 +9,7 @@ import { methodOf } from '#methods/table.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { DecoderModel } from '#models/model.js';
-import { answering } from './answer.js';
+import { answeringOf } from './answer.js';
 import { continuations } from './continuations.js';
 import { batchTensors } from '../rows/encode-examples.js';
 import { toyConfig } from '../fixtures/toy.js';
@@ -57,7 +58,7 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
 
   it.each(expected.cases)("has transformers' losses and scores for words $what", ({ words, plain, prompted }) => {
     expect(continuations(model, { words }, 'label-words').map((ids) => ids.length)).toEqual(plain.tokens);
-    const answers = answering(model, { words }, { scoring: 'label-words' });
+    const answers = answeringOf(model, { task: { name: 'file', scoring: 'label-words' } }, { words });
     const promptFirst: Adaptation = {
       embeddings: ({ states, mask }) => {
         const [rows, , width] = states.shape;
@@ -93,11 +94,12 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
 
   it('answers in a gang of prompts of different lengths as each alone', () => {
     const words = expected.cases[0]!.words;
+    const gangOf = (own: TuneConfig[]) => new Gang(model, own, answeringOf(model, own[0]!, { words }));
     const configs = [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length }));
     const tensors = tf.memory().numTensors;
-    const together = new Gang(model, configs, { words });
+    const together = gangOf(configs);
     const { scores } = together.score(batch(2));
-    const solo = configs.map((config) => new Gang(model, [config], { words }));
+    const solo = configs.map((config) => gangOf([config]));
     const alone = solo.flatMap((gang) => Array.from(gang.score(batch()).scores));
     expect(gap(tf.tensor1d(scores), alone)).toBeLessThan(2e-5);
     expect([...together.decode(batch(2))]).toEqual(solo.flatMap((gang) => [...gang.decode(batch())]));
@@ -126,7 +128,7 @@ describe.each(['gpt2', 'llama'])('on %s', (name) => {
   ])('the loss under %j is minus the mean of what scores the same word', (method) => {
     const { words, plain } = fixture.models[name]!.cases[0]!;
     const config = toyConfig(name, method);
-    const gang = new Gang(model, [config], { words });
+    const gang = new Gang(model, [config], answeringOf(model, config, { words }));
     const read = methodOf(config.method).reading?.(config.method, model)?.read ?? textReader(model);
     const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
     const { scores, classes } = gang.score(batchTensors(rows, model.tokenizer.padId));

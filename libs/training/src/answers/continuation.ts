@@ -13,7 +13,11 @@ import { idTable, rowsOf } from './label-tables.js';
 
 /** A decoder is trained to go on with the label word, and answers with the word it finds likeliest behind the text. The text is read once:
  *  its last state gives the first token, and only the tokens of longer words are read behind it, from the cache. */
-export function byContinuation(model: DecoderModel, classes: Classes, scoring: Task['scoring']): Answering {
+export function byContinuation(
+  model: DecoderModel,
+  classes: Classes,
+  scoring: Task['scoring'],
+): Omit<Answering, 'key' | 'classes'> {
   const targets = continuations(model, classes, scoring);
   const width = Math.max(...targets.map((t) => t.length));
   const long = targets.flatMap((t, c) => (t.length > 1 ? [c] : []));

@@ -9,7 +9,7 @@ import { classify } from '#methods/heads/classifier.js';
 import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { answering } from './answer.js';
+import { answeringOf } from './answer.js';
 import { WordEncoder } from '../rows/encode-words.js';
 import { tokenReader } from '../rows/row-reader.js';
 
@@ -54,7 +54,7 @@ describe.each(cases)("transformers' token classification with $name on the $back
   };
   const batch = () => tokenReader({ padId: model.tokenizer.padId, longest: length, members: 1 })([encoded()]);
   const head = () => ({ 'classifier.weight': tf.tensor3d([expected.weight]), 'classifier.bias': tf.tensor2d([expected.bias]) });
-  const answers = () => answering(model, { words: [] }, { scoring: 'label-words', tagging: true });
+  const answers = () => answeringOf(model, { task: { name: 'tagging', scoring: 'label-words' } }, { words: [] });
 
   it('is given the same tokens and labels', () => {
     expect(encoded().map((e) => e.ids)).toEqual(expected.ids);

@@ -8,7 +8,7 @@ import { amongOwn, type Answering, tokensOf } from './answering.js';
 
 /** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T], ignored ones among them, and
  *  `shares` [N], by which rows' sums become the mean over the tokens that count. */
-export function byTags(model: EncoderModel): Answering {
+export function byTags(model: EncoderModel): Omit<Answering, 'key' | 'classes'> {
   /** [N * T, C]. */
   const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D => {
     const tokens = tokensOf(batch);

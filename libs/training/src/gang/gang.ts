@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/optimizers/schedule.js';
@@ -9,8 +8,7 @@ import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
-import { answering } from '../answers/answer.js';
-import { type Classes, tokensOf } from '../answers/answering.js';
+import { type Answering, tokensOf } from '../answers/answering.js';
 import { type Asked, decodedAnswers, longestAnswer } from '../answers/decoded-answers.js';
 import { methodFor } from '../tune/method-for.js';
 import { begunWith } from '../tune/starting-from.js';
@@ -35,18 +33,16 @@ export class Gang {
   constructor(
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
-    private readonly classes: Classes,
+    private readonly answers: Answering,
     starts: readonly (Parameters | undefined)[] = [], // what members begin with in place of their initialisation; taken over
   ) {
     const [first] = configs as [TuneConfig];
     this.method = methodFor(first);
     for (const { method } of configs) this.method.check(method, model);
-    const labels = { words: [...classes.words] };
+    const labels = { words: [...answers.classes.words] };
     const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
-    const maskId = this.method.reading?.(first.method, model)?.maskId;
-    const answers = answering(model, classes, { scoring: first.task.scoring, tagging: tagsWords(first.task), maskId });
     this.fanOut = answers.fanOut;
     this.constants = { ...constants, ...answers.constants() };
     this.state = {
@@ -56,7 +52,7 @@ export class Gang {
     };
     this.ownsFrozen = this.method.freeze !== undefined;
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
-    this.steps = tuneSteps(model, first, configs.length, classes);
+    this.steps = tuneSteps(model, first, configs.length, answers);
     this.compiledBefore = this.compiled;
     this.frozenParts = this.partsBelow(answers.positionsBehind);
   }
@@ -97,7 +93,7 @@ export class Gang {
     let answers: Int32Array = new Int32Array();
     tf.tidy(() => {
       const weights = this.method.weights(this.frozen, parameters, config);
-      answers = decodedAnswers(this.model, weights, asked, this.classes, this.adaptation(parameters));
+      answers = decodedAnswers(this.model, weights, asked, this.answers.classes, this.adaptation(parameters));
     });
     tf.dispose([batch, asked.encoded ?? []] as never);
     return answers;
@@ -195,7 +191,7 @@ export class Gang {
   /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
   private get room(): number {
     const { maxPositions } = this.model;
-    const answer = longestAnswer(this.model, this.classes);
+    const answer = longestAnswer(this.model, this.answers.classes);
     return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - answer;
   }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
-import { tagsWords } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { clipByGlobalNorm } from '#engine/optimizers/clip.js';
 import { inLanes, laneCount } from '#engine/step/lanes.js';
@@ -13,8 +12,7 @@ import type { Method } from '#contracts/method.js';
 import { stepContent } from '#contracts/sharing.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
-import { answering } from '../answers/answer.js';
-import type { Classes } from '../answers/answering.js';
+import type { Answering } from '../answers/answering.js';
 import { methodFor } from '../tune/method-for.js';
 import { Warm } from '../warm/warm.js';
 
@@ -41,18 +39,16 @@ const warm = new Warm<TuneSteps>(
 );
 
 /** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
-export function tuneSteps(model: Model, config: TuneConfig, members: number, classes: Classes): TuneSteps {
+export function tuneSteps(model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
   const content = {
     ...stepContent(config),
     backbone: model.hash,
     compiles: worthCompiling(config.training.steps),
     members,
-    classes,
-    scoring: config.task.scoring,
-    tagging: tagsWords(config.task),
+    answers: answers.key,
   };
   const key = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
-  return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, classes));
+  return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, answers));
 }
 
 /** Frees every compiled step. */
@@ -60,10 +56,8 @@ export function coolSteps(): void {
   warm.clear();
 }
 
-function newSteps(key: string, model: Model, config: TuneConfig, members: number, classes: Classes): TuneSteps {
+function newSteps(key: string, model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
   const method = methodFor(config);
-  const maskId = method.reading?.(config.method, model)?.maskId;
-  const answers = answering(model, classes, { scoring: config.task.scoring, tagging: tagsWords(config.task), maskId });
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TuneConfig } from '#contracts/trial.js';
 import type { Dataset } from '#tasks/task.js';
 import { type Answerer, likeliest } from '../rows/answer-examples.js';
+import { answeringOf } from '../answers/answer.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { checkRoom } from './check-room.js';
 import { DataOrder, mixed, shuffled } from './data-order.js';
@@ -36,9 +37,10 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
     return warmTask(taskConfig, model, first.config.method);
   });
   const configs = members.map((m) => m.config);
-  await invalid(() => checkRoom(model, configs, task));
+  const answers = await invalid(() => answeringOf(model, first.config, task.classes));
+  await invalid(() => checkRoom(model, configs, answers, task.longest));
   const starts = await startsOf(members, model);
-  const gang = await invalid(() => new Gang(model, configs, task.classes, starts));
+  const gang = await invalid(() => new Gang(model, configs, answers, starts));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
   const parts = resumed.map((r) => r && partsOf(r.tensors));
   if (parts.every((p) => p !== undefined)) {

@@ -24,7 +24,7 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   const test = yield* scored(run, 'test');
   const beside = yield* heard(
     run,
-    baselines(run.model, warmTask(config.task, run.model), config.task.scoring),
+    baselines(run.model, warmTask(config.task, run.model), config.task),
     'measuring the baselines',
   );
   for (const m of done) {
