@@ -7,7 +7,7 @@ import { gangsOf } from './gang/gangs-of.js';
 import { pretrain } from './pretrain/pretrain.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
 import { tune } from './tune/tune.js';
-import type { TuneMember } from './tune/run.js';
+import type { TuneMember } from './tune/member.js';
 
 /** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in their order. Throws
  *  TrainingAborted within one step of `signal.aborted`: then no verdict holds, and the trials are to be given back. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isNative, nativeBackend } from '../native/backend.js';
 import type { Tensors } from '../step/step.js';
-import { type Callee, Tracer } from '../step/tracer.js';
+import type { Callee, Trace } from '../native/types.js';
+import { Tracer } from '../step/tracer.js';
 
 type Groups = Record<string, Tensors>;
 
@@ -38,7 +39,7 @@ export function fused<I extends Groups, O extends Groups>(
 }
 
 /** `fn` as a function of the context that XLA compiles. */
-function traced<I extends Groups>(outer: Tracer, name: string, inputs: I, fn: (inputs: I) => Groups): Callee {
+function traced<I extends Groups>(outer: Trace, name: string, inputs: I, fn: (inputs: I) => Groups): Callee {
   const { native: binding } = nativeBackend();
   const inner = new Tracer(binding, name, true);
   binding.tracer = inner;

@@ -1,13 +1,11 @@
-import type { TensorMetadata } from '../native/binding.js';
-import type { Origin } from '../step/trace-graph.js';
-import type { Tracer } from '../step/tracer.js';
+import type { Origin, TensorMetadata, Trace } from '../native/types.js';
 
 export interface Summand extends TensorMetadata {
   origin?: Origin;
 }
 
 /** What a tensor of a trace is the sum of, beneath reshapes; itself where it is no sum. */
-export function summands(tracer: Tracer, sum: TensorMetadata): Summand[] {
+export function summands(tracer: Trace, sum: TensorMetadata): Summand[] {
   const origin = tracer.originOf(sum.id);
   if (origin?.name === 'Reshape') return summands(tracer, origin.inputs[0]!);
   const broadcasts = origin?.inputs.some(({ shape }) => `${shape}` !== `${sum.shape}`);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
-import type { Binding, TensorMetadata } from './binding.js';
+import type { Binding } from './binding.js';
+import type { TensorMetadata } from './types.js';
 import { AttrType } from './c-api.js';
 
 interface TensorEntry {

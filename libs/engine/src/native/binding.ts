@@ -1,26 +1,11 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
 import { int64s, setAttr } from './op-attr.js';
-import type { Tracer } from '../step/tracer.js';
+import { FIRST_SYMBOLIC_ID, type OpAttr, type OpExecutor, type TensorMetadata, type Trace } from './types.js';
 import { Variables } from './variables.js';
-
-export interface OpAttr {
-  name: string;
-  type: number;
-  value: boolean | number | object | string | number[];
-}
-
-export interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-
-/** Ids from here on name graph nodes of a trace instead of tensors. */
-export const FIRST_SYMBOLIC_ID = 2 ** 40;
 
 /** tfjs-node's TFJSBinding over TensorFlow's C API: the numbers its kernels know tensors by, and the execution of one op.
  *  While `tracer` is set, ops are recorded into a graph and nothing is computed. */
-export class Binding {
+export class Binding implements OpExecutor {
   readonly TF_FLOAT = DataType.float;
   readonly TF_INT32 = DataType.int32;
   readonly TF_INT64 = DataType.int64;
@@ -38,7 +23,7 @@ export class Binding {
   readonly TF_ATTR_RESOURCE = 6;
   readonly TF_Version: string;
 
-  tracer: Tracer | undefined;
+  tracer: Trace | undefined;
   readonly status: Pointer;
   readonly variables = new Variables(this);
   private readonly handles = new Map<number, Pointer>();

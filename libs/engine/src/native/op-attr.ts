@@ -1,5 +1,5 @@
-import type { OpAttr } from './binding.js';
 import { AttrType, type CApi, type Pointer } from './c-api.js';
+import type { OpAttr } from './types.js';
 
 export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 

@@ -1,4 +1,4 @@
-import type { OpAttr } from './binding.js';
+import type { OpAttr } from './types.js';
 
 /** Which inputs of a TensorFlow op are lists, read from its OpDef (tensorflow/core/framework/op_def.proto). */
 export interface InputArg {

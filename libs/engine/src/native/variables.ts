@@ -1,5 +1,5 @@
 import { AttrType } from './c-api.js';
-import type { Binding, TensorMetadata } from './binding.js';
+import type { OpExecutor, TensorMetadata } from './types.js';
 
 interface Variable {
   resource: number; // the tensor that names it to TensorFlow
@@ -12,7 +12,7 @@ interface Variable {
 export class Variables {
   private readonly held = new Map<number, Variable>();
 
-  constructor(private readonly binding: Pick<Binding, 'executeOp' | 'deleteTensor'>) {}
+  constructor(private readonly binding: OpExecutor) {}
 
   get size(): number {
     return this.held.size;

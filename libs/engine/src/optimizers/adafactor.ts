@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Adafactor } from '#contracts/optimizer.js';
 import type { Tensors } from '../step/step.js';
-import type { OptimizerRule } from './optimizer.js';
+import type { OptimizerRule } from './rule.js';
 import { ownAxes, perMember } from './per-member.js';
 
 const epsilon1 = 1e-30; // added to squared gradients

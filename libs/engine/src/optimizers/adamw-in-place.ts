@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { AdamW } from '#contracts/optimizer.js';
 import { AttrType, DataType } from '../native/c-api.js';
-import { type ChangeInPlace, changed, late } from './in-place.js';
+import { changed, late } from './in-place.js';
+import type { ChangeInPlace } from './rule.js';
 
 /** adamW by the op that TensorFlow has for variables: one pass over parameter, gradient and statistics, behind one for the decay. That pass writes a
  *  new value, since ops that would scale a variable in place (ResourceScatterMul) make every later reading of it a copy. TensorFlow's Adam

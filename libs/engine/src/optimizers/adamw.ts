@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AdamW } from '#contracts/optimizer.js';
 import type { Tensors } from '../step/step.js';
 import { adamWInPlace } from './adamw-in-place.js';
-import type { OptimizerRule } from './optimizer.js';
+import type { OptimizerRule } from './rule.js';
 import { perMember } from './per-member.js';
 
 /** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm 2). */

@@ -1,17 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
-import type { OpAttr } from '../native/binding.js';
+import type { OpAttr } from '../native/types.js';
 import type { Tensors } from '../step/step.js';
-import type { Updated } from './optimizer.js';
-
-/** A rule's step for one parameter, called "0", by ops that change variables. It has one member, [1, ...]. */
-export type ChangeInPlace = (
-  parameters: Tensors,
-  gradients: Tensors,
-  state: Tensors,
-  learningRate: tf.Tensor1D,
-  step: tf.Scalar,
-) => Updated;
 
 /** Values from which passes over memory cost more than ops of a parameter's own. */
 const worthOwnOps = 2 ** 17;

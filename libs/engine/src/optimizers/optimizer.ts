@@ -4,26 +4,12 @@ import type { Tensors } from '../step/step.js';
 import { type AddedRows, addedRows } from '../memory/added-rows.js';
 import { isNative, nativeBackend } from '../native/backend.js';
 import { fused } from '../memory/fused.js';
-import { type ChangeInPlace, standsInPlace } from './in-place.js';
+import { standsInPlace } from './in-place.js';
 import { adafactor } from './adafactor.js';
 import { adamW } from './adamw.js';
 import { sgd } from './sgd.js';
-import { type Move, tableUpdate } from './table-update.js';
-
-/** A pure update rule. Parameters carry a leading member axis [G, ...] and every statistic is taken per member, so that a trial
- *  moves in a gang exactly as it moves alone. */
-export interface OptimizerRule {
-  /** Whether every value moves by itself, looking at no other. */
-  readonly elementwise: boolean;
-  /** `update` for one parameter that stands in a variable, where there are ops for it. */
-  readonly changeInPlace?: ChangeInPlace;
-  /** State tensors of `parameters`, all at their start; the caller owns them. */
-  init(parameters: Tensors): Tensors;
-  /** One step. learningRate [G] (schedule applied), step a scalar counted from 1. */
-  update(parameters: Tensors, gradients: Tensors, state: Tensors, learningRate: tf.Tensor1D, step: tf.Scalar): Updated;
-}
-
-export type Updated = { parameters: Tensors; state: Tensors };
+import type { Move, OptimizerRule, Updated } from './rule.js';
+import { tableUpdate } from './table-update.js';
 
 export function optimizerRule(config: OptimizerConfig): OptimizerRule {
   const rule = ruleOf(config);

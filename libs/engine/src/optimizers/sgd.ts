@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Sgd } from '#contracts/optimizer.js';
 import type { Tensors } from '../step/step.js';
-import type { OptimizerRule } from './optimizer.js';
+import type { OptimizerRule } from './rule.js';
 import { perMember } from './per-member.js';
 
 /** Gradient descent with heavy-ball momentum and coupled weight decay, as torch.optim.SGD computes it. */

@@ -4,16 +4,13 @@ import { nativeBackend } from '../native/backend.js';
 import { AttrType } from '../native/c-api.js';
 import { gatherRows } from '../ops/embedding.js';
 import type { Tensors } from '../step/step.js';
-import type { Updated } from './optimizer.js';
+import type { Move, Updated } from './rule.js';
 
 /** How the table moves by a gradient of all of it, or one value for all, and how rows of it do. */
 interface Moves {
   table: Move;
   rows: Move;
 }
-
-/** Moves parameters, named by numbers. */
-export type Move = (parameters: Tensors, gradients: Tensors, state: Tensors) => Updated;
 
 /** One step of a table [1, V, D], called "0", of which a batch read few rows. All others have no gradient, or (the table makes the logits too)
  *  that of the logits, so the table moves as without what the rows were given, which waits for little and runs beside the passes; the rows

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { isNative, nativeBackend } from '../native/backend.js';
-import type { TensorMetadata } from '../native/binding.js';
+import type { TensorMetadata } from '../native/types.js';
 import { measuredXla, rememberedXla } from './faster.js';
 import { Tracer } from './tracer.js';
 

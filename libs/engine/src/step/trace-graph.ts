@@ -1,14 +1,8 @@
-import { type Binding, FIRST_SYMBOLIC_ID, type OpAttr, type TensorMetadata } from '../native/binding.js';
+import type { Binding } from '../native/binding.js';
 import type { Output, Pointer } from '../native/c-api.js';
 import { int64s } from '../native/op-attr.js';
 import { type InputArg, inputArgs } from '../native/op-def.js';
-
-/** The op that made a node. */
-export interface Origin {
-  name: string;
-  attrs: readonly OpAttr[];
-  inputs: readonly TensorMetadata[];
-}
+import { FIRST_SYMBOLIC_ID, type Origin, type TensorMetadata } from '../native/types.js';
 
 interface Node extends TensorMetadata {
   output: Output;

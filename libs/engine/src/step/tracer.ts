@@ -1,16 +1,9 @@
-import type { Binding, OpAttr, TensorMetadata } from '../native/binding.js';
+import type { Binding } from '../native/binding.js';
 import { DataType, type Output, type Pointer } from '../native/c-api.js';
 import { int64s, setAttr } from '../native/op-attr.js';
 import { listLength } from '../native/op-def.js';
-import { type Origin, TraceGraph } from './trace-graph.js';
-
-/** A function of the context that a graph may call. */
-export interface Callee {
-  name: string;
-  fn: Pointer;
-  groups: readonly string[];
-  results: readonly (Omit<TensorMetadata, 'id'> & { group: string; key: string })[];
-}
+import type { Callee, OpAttr, Origin, TensorMetadata, Trace } from '../native/types.js';
+import { TraceGraph } from './trace-graph.js';
 
 /** Ops whose results may lie in the memory of what they are given. */
 const viewing = new Set(['Reshape', 'Squeeze', 'ExpandDims', 'Identity', 'Slice', 'StridedSlice', 'Split', 'SplitV', 'Unpack']);
@@ -21,7 +14,7 @@ const smallConstant = 64;
 /** Records ops into a TensorFlow graph without computing anything. Arguments become placeholders, tensors made on the way constants; any other
  *  tensor is refused. What changes nothing, or was recorded before, takes no node: tfjs reshapes and casts to what is there already, and makes
  *  the same shapes and numbers anew, by the thousand. */
-export class Tracer {
+export class Tracer implements Trace {
   private readonly graph: TraceGraph;
   private readonly args: Output[] = [];
   private readonly constants = new Map<string, number>(); // small ones, by type, shape and values

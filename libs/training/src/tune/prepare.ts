@@ -16,7 +16,8 @@ import { startsOf } from './starting-from.js';
 import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './checkpoints.js';
 import { newRecord, type TuneRecord } from './record.js';
-import type { Run, TuneMember } from './run.js';
+import type { TuneMember } from './member.js';
+import type { Run } from './run.js';
 import { warmModel } from '../warm/warm-models.js';
 import { type EncodedTask, warmTask } from '../rows/warm-task.js';
 

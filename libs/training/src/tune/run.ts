@@ -1,8 +1,8 @@
-import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
-import type { TuneConfig } from '#contracts/trial.js';
+import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
 import type { Answerer } from '../rows/answer-examples.js';
+import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
 import type { Gang } from '../gang/gang.js';
 import type { Pace } from './pace.js';
@@ -10,8 +10,6 @@ import { TrainingAborted, type TrainSignal } from '../signals.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { TuneRecord } from './record.js';
 import type { EncodedTask } from '../rows/warm-task.js';
-
-export type TuneMember = Member & { config: TuneConfig };
 
 const progressEvery = 400; // milliseconds
 

@@ -3,7 +3,7 @@ import type { Parameters } from '#methods/method.js';
 import { headOf } from '#methods/heads/tagger.js';
 import { trainedParameters } from '#methods/files/trained-parameters.js';
 import type { Model } from '#models/model.js';
-import type { TuneMember } from './run.js';
+import type { TuneMember } from './member.js';
 
 /** What each member's parameters begin with in place of their initialisation, by name; undefined where it starts from nobody's. The caller owns the
  *  tensors. */

@@ -7,7 +7,8 @@ import { resumeDue, saved } from './checkpoints.js';
 import { validated } from './evaluation.js';
 import { prepared } from './prepare.js';
 import { finished } from './results.js';
-import { active, heed, note, progress, type Run, type TuneMember } from './run.js';
+import type { TuneMember } from './member.js';
+import { active, heed, note, progress, type Run } from './run.js';
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
