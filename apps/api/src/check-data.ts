@@ -11,12 +11,12 @@ const largest = 32e6; // bytes; several times that in memory while its rows are 
  *  not on this machine nothing is said where data may lie on the workers'. */
 export async function checkData(
   request: CreateExperiment,
-  { cells }: Plan,
+  plan: Plan,
   { dataElsewhere }: { dataElsewhere: boolean },
 ): Promise<DataFacts> {
-  const { refusals, warnings, splits } = await dataIssues(cells, { elsewhere: dataElsewhere, largest });
+  const { refusals, warnings, splits } = await dataIssues(plan.cells, { elsewhere: dataElsewhere, largest });
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
   if (refusals.length) throw new GridError(placed(refusals));
-  return { splits, warnings: placed(warnings) };
+  return { splits, warnings: [...plan.warnings, ...placed(warnings)] };
 }

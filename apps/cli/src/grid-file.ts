@@ -29,13 +29,13 @@ export interface DataFacts {
 
 /** Throws GridError where the files that a plan names are not there, or their columns and labels are not what the task says: better said now.
  *  `elsewhere`: what is not on this machine may lie where it is trained. */
-export async function checkData(request: CreateExperiment, { cells }: Plan, { elsewhere = false } = {}): Promise<DataFacts> {
+export async function checkData(request: CreateExperiment, plan: Plan, { elsewhere = false } = {}): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/data-issues.js');
-  const { refusals, warnings, splits } = await dataIssues(cells, { elsewhere, largest: Infinity });
+  const { refusals, warnings, splits } = await dataIssues(plan.cells, { elsewhere, largest: Infinity });
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
   if (refusals.length) throw new GridError(placed(refusals));
-  return { splits, warnings: placed(warnings) };
+  return { splits, warnings: [...plan.warnings, ...placed(warnings)] };
 }
 
 /** Says on stderr what of the data may be wrong. */

@@ -85,6 +85,10 @@ export type PlannedSplits = z.infer<typeof PlannedSplits>;
 export const PlanWarning = z.object({ path: z.string(), message: z.string() });
 export type PlanWarning = z.infer<typeof PlanWarning>;
 
+/** A rule of a grid ("exclude[0]", "when[2]") with how many cells it touched, baselines included. `set` null: such cells do not exist. */
+export const PlannedRule = z.object({ place: z.string(), if: Point, set: Point.nullable(), cells: z.int() });
+export type PlannedRule = z.infer<typeof PlannedRule>;
+
 /** What a submission would do, without doing it. */
 export const PlanView = z.object({
   cells: z.int(),
@@ -97,6 +101,7 @@ export const PlanView = z.object({
       name: z.string(),
       cells: z.int(),
       axes: z.record(z.string(), z.array(z.json())),
+      rules: z.array(PlannedRule), // in the order in which they are applied
       splits: z.array(PlannedSplits), // each once; none where the data is not where the plan is made
     }),
   ),

@@ -1,5 +1,6 @@
 import type { PlannedSplits, PlanView, PlanWarning } from '#contracts/experiment.js';
-import type { Plan, PlannedCell } from '#planner/planned.js';
+import { planGrids } from '#planner/plan-grids.js';
+import type { Plan } from '#planner/planned.js';
 import type { Database } from './database.js';
 
 /** What is known of the data that a plan names: split sizes by the grid's name. */
@@ -12,7 +13,8 @@ const unknownData: DataFacts = { splits: new Map(), warnings: [] };
 
 /** What submitting the plan would do, without doing it. The estimate takes each new trial's steps at the mean step time of measured trials of
  *  the same stage on the same backbone; null where some new trial has no such relative. */
-export async function planView(db: Database, { cells, trials }: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
+export async function planView(db: Database, plan: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
+  const { cells, trials } = plan;
   const { rows } = await db.pool.query<{ reused: number; seconds: number | null; unknown: number }>(
     `with planned as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) u(key, stage, "backboneKey", steps)),
      pace as (select stage, "backboneKey", avg("stepMs") ms from "Trial" where "stepMs" is not null
@@ -33,31 +35,7 @@ export async function planView(db: Database, { cells, trials }: Plan, { splits, 
     reused,
     stages,
     estimatedSeconds,
-    grids: gridsOf(cells, splits),
+    grids: planGrids(plan).map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? [] })),
     warnings,
   };
-}
-
-/** Each grid's axes with the values that its cells take, baselines left out. */
-function gridsOf(cells: readonly PlannedCell[], splits: DataFacts['splits']): PlanView['grids'] {
-  const grids = new Map<string, { cells: number; axes: Map<string, Map<string, unknown>> }>();
-  for (const cell of cells) {
-    const grid = grids.get(cell.grid) ?? { cells: 0, axes: new Map<string, Map<string, unknown>>() };
-    grids.set(cell.grid, grid);
-    grid.cells++;
-    if (cell.baseline) continue;
-    for (const [knob, value] of Object.entries(cell.point)) {
-      const values = grid.axes.get(knob) ?? new Map<string, unknown>();
-      grid.axes.set(knob, values.set(JSON.stringify(value), value));
-    }
-  }
-  return [...grids].map(([name, grid]) => {
-    const axes = [...grid.axes].map(([knob, values]) => [knob, [...values.values()]]);
-    return {
-      name,
-      cells: grid.cells,
-      axes: Object.fromEntries(axes) as PlanView['grids'][number]['axes'],
-      splits: splits.get(name) ?? [],
-    };
-  });
 }

@@ -1,3 +1,4 @@
+import type { PlannedRule } from '#contracts/experiment.js';
 import type { Grid } from '#contracts/grid.js';
 import { ruleIssues } from './check-rules.js';
 import { Conditions } from './conditions.js';
@@ -6,7 +7,7 @@ import type { Issues } from './issues.js';
 import { isWithin, shown } from './knobs.js';
 import { axisOverlaps, lostIssues, setOverlaps } from './lost-values.js';
 import { placeIn } from './places.js';
-import type { ResolvedCell, PlannedRule } from './planned.js';
+import type { ResolvedCell } from './planned.js';
 import { resolveCell } from './resolve-cell.js';
 import { SeenCells } from './seen-cell.js';
 import { hashOf } from './trial-key.js';

@@ -5,6 +5,7 @@ import { GridError } from './grid-error.js';
 import { Issues } from './issues.js';
 import { planTrials } from './plan-trials.js';
 import type { Plan, PlannedCell, ResolvedCell, ResolvedGrids } from './planned.js';
+import { repeats } from './repeats.js';
 import { trialKey } from './trial-key.js';
 
 export const mostCells = 100_000;
@@ -32,7 +33,7 @@ export function* planning({ cells, grids }: ResolvedGrids, inputs: readonly Give
     yield;
     planned.push({ ...cell, trialKey: trialKey(addresses.addressed(cell.config)) });
   }
-  return { cells: planned, trials: yield* planTrials(planned, addresses), grids };
+  return { cells: planned, trials: yield* planTrials(planned, addresses), grids, warnings: repeats(planned, grids) };
 }
 
 /** The grids' cells alone, which say what files and folders they name. */

@@ -1,4 +1,5 @@
 /** What a grid becomes: cells, and the trials that they need. */
+import type { PlannedRule, PlanWarning } from '#contracts/experiment.js';
 import type { Point } from '#contracts/grid.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import type { PlannedTrial } from './plan-trials.js';
@@ -16,14 +17,6 @@ export interface PlannedCell extends ResolvedCell {
   trialKey: string;
 }
 
-/** A rule of a grid, with how many cells it touched, baselines included. */
-export interface PlannedRule {
-  place: string; // "exclude[0]", "when[2]"
-  if: Point;
-  set: Point | null; // null: such cells do not exist
-  cells: number;
-}
-
 export interface PlannedGrid {
   name: string;
   rules: PlannedRule[]; // in the order in which they are applied
@@ -38,4 +31,5 @@ export interface Plan {
   cells: PlannedCell[];
   trials: PlannedTrial[]; // distinct, those that cells wait for included, dependencies first
   grids: PlannedGrid[];
+  warnings: PlanWarning[]; // what may be meant otherwise
 }

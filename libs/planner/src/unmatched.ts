@@ -1,7 +1,7 @@
+import type { PlannedRule } from '#contracts/experiment.js';
 import type { Conditions } from './conditions.js';
 import type { GridIssue } from './grid-error.js';
 import { shown } from './knobs.js';
-import type { PlannedRule } from './planned.js';
 
 /** Rules that touched no cell, each with why. */
 export function unmatched(rules: readonly PlannedRule[], conditions: { when: Conditions; exclude: Conditions }): GridIssue[] {

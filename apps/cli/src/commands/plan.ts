@@ -7,6 +7,7 @@ import { type Common, print, printJson } from '../output.js';
 import { counted } from '../counted.js';
 
 /** `peftgrid plan FILE`: prints for each grid its axes and cells, then
+ *    exclude[0] method.rank 4: leaves out 2 cells
  *    task (file plain.csv): 45 train, 6 validation, 9 test
  *    42 cells, 43 trials (1 adapt, 42 tune), 12 of them done or under way; about 6 min on one slot */
 export async function plan(file: string, { json }: Common): Promise<void> {
@@ -29,12 +30,19 @@ function splitLine({ knob, task, train, validation, test }: PlannedSplits): stri
   return `  ${knob} (${task}): ${train} train, ${validation} validation, ${test} test`;
 }
 
-function gridLine({ name, cells, axes, splits }: PlanView['grids'][number]): string {
+function ruleLine({ place, if: point, set, cells }: PlanView['grids'][number]['rules'][number]): string {
+  const touched = set === null ? `leaves out ${counted(cells, 'cell')}` : `sets ${pointText(set)} in ${counted(cells, 'cell')}`;
+  return `  ${place} ${pointText(point)}: ${touched}`;
+}
+
+const pointText = (point: object): string => Object.entries(point).map(([knob, value]) => `${knob} ${JSON.stringify(value)}`).join(', '); // prettier-ignore
+
+function gridLine({ name, cells, axes, rules, splits }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => {
     const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
     return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
   });
-  return [`${name}: ${counted(cells, 'cell')}`, ...lines, ...splits.map(splitLine)].join('\n');
+  return [`${name}: ${counted(cells, 'cell')}`, ...lines, ...rules.map(ruleLine), ...splits.map(splitLine)].join('\n');
 }
 
 function total({ cells, trials, reused, stages, estimatedSeconds }: PlanView): string {
