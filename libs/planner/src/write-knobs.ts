@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs';
+import { knobsPage } from './knobs-page.js';
+
+writeFileSync('docs/knobs.md', knobsPage());
