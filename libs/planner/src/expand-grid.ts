@@ -5,7 +5,7 @@ import { Conditions } from './conditions.js';
 import { type Draft, drafts } from './drafts.js';
 import type { Issues } from './issues.js';
 import { isWithin, shown } from './knobs.js';
-import { axisOverlaps, lostIssues, setOverlaps } from './lost-values.js';
+import { axisOverlaps, leftOutOfSource, lostIssues, setOverlaps } from './lost-values.js';
 import { placeIn } from './places.js';
 import type { ResolvedCell } from './planned.js';
 import { resolveCell } from './resolve-cell.js';
@@ -43,7 +43,9 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
     for (const rule of excluded) touched[rule]!++;
     if (excluded.length > 0) continue;
     const cell = { point: draft.point, baseline: draft.baseline !== null, when: draft.when };
-    for (const { by, message } of lostIssues(draft.lost, seen)) issues.note(blamed(grid, where, draft, by), message);
+    const lost = [...draft.lost, ...leftOutOfSource(draft.raw)];
+    for (const { by, message } of lost.length > 0 ? lostIssues(lost, seenCells.of(draft.raw)) : [])
+      issues.note(blamed(grid, where, draft, by), message);
     const resolved = resolveCell(draft.raw);
     if ('config' in resolved) {
       cells.push({ grid: name, index: cells.length, ...cell, config: resolved.config });
@@ -76,7 +78,14 @@ function fixedIssues({ grid: axes, when, baselines }: Grid): { path: string; mes
     const again = values.findIndex((value) => seen.size === seen.add(hashOf(value)).size);
     return again < 0 ? [] : [{ path: `grid.${knob}[${again}]`, message: `${shown(values[again])} stands there twice` }];
   });
+  const given = {
+    ...Object.fromEntries(Object.keys(axes).map((knob) => [`grid.${knob}`, knob])),
+    ...Object.fromEntries(baselines.flatMap((set, i) => Object.keys(set).map((knob) => [`baselines[${i}].${knob}`, knob]))),
+    ...Object.fromEntries(when.flatMap(({ set }, i) => Object.keys(set).map((knob) => [`when[${i}].set.${knob}`, knob]))),
+  };
+  const reserved = Object.entries(given).filter(([, knob]) => knob.split('.').includes('__proto__'));
   return [
+    ...reserved.map(([path]) => ({ path, message: 'no such knob' })),
     ...twice,
     ...axisOverlaps(axes),
     ...baselines.flatMap((baseline, i) => setOverlaps(baseline, `baselines[${i}]`)),

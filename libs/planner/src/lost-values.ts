@@ -61,6 +61,17 @@ export function leftOut(config: Raw, knob: string, value: unknown): Lost[] {
   }
 }
 
+/** The same of the training that a trial's source takes over from the cell. */
+export function leftOutOfSource(config: Raw): Lost[] {
+  const training = getKnob(config, 'from.training');
+  if (!isObject(training) || !isObject(config['training'])) return [];
+  return leftOut(config, 'training', { ...config['training'], ...training }).map(({ knob, value }) => ({
+    knob: `from.${knob}`,
+    value,
+    by: `from.${knob.split('.').slice(0, -1).join('.')}`,
+  }));
+}
+
 /** Those that the finished cell really lacks: a default may be what was left out. */
 export function lostIssues(lost: readonly Lost[], seen: Raw): { by: string; message: string }[] {
   return lost

@@ -96,6 +96,10 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const known = keysAt(schema, issue.path, raw);
+      if (key.includes('.')) {
+        const nested = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, '…');
+        return { path: path ? `${path}.${key}` : key, message: `no such knob; here it is written as ${nested}` };
+      }
       const guess = closest(key, known);
       const hint = guess ? `did you mean "${path ? `${path}.` : ''}${guess}"?` : `known are ${known.join(', ')}`;
       const name = getKnob(raw, `${path}.name`);

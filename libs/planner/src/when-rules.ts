@@ -33,7 +33,7 @@ export class WhenRules {
   /** Changes the draft as the rules say; gives the cell as it then is. */
   apply(draft: Draft): Raw {
     const { when, exclude } = this.grid;
-    if (when.length + exclude.length === 0 && draft.lost.length === 0) return draft.raw; // nobody looks
+    if (when.length + exclude.length === 0) return draft.raw; // nobody looks
     let seen = this.seenCells.of(draft.raw);
     let matching = this.conditions.matching(seen);
     for (let rule = 0; rule < when.length; rule++) {
