@@ -109,7 +109,8 @@ export function program(): Command {
     .command('test')
     .description('install what the tests need and run them all, or the files named')
     .argument('[paths...]', 'test files')
-    .action(async (paths) => (await import('./commands/test.js')).test(paths));
+    .option('-t, --testNamePattern <pattern>', 'only tests whose name matches')
+    .action(async (paths, options) => (await import('./commands/test.js')).test(paths, options));
   return peftgrid;
 }
 

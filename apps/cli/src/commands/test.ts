@@ -12,15 +12,16 @@ const programs = [
   { names: ['redis-server'], debian: 'redis-server', tests: 'queue, grids and faults on Redis (Postgres only)' },
 ];
 
-/** `peftgrid test [paths…]`: installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
-export async function test(paths: string[]): Promise<void> {
+/** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
+export async function test(paths: string[], { testNamePattern }: { testNamePattern?: string } = {}): Promise<void> {
   await prepareEngine(peftgridHome());
   const missing = () => programs.filter(({ names }) => !names.some(isThere));
   const wanted = missing();
   if (wanted.length) await aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
   for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...paths], { cwd: root, stdio: 'inherit' });
+  const named = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
+  const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...named, ...paths], { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
 
