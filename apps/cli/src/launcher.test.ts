@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './root.js';
@@ -93,6 +93,22 @@ describe('the launcher', () => {
       .trim()
       .split('\n');
     expect(calls).toEqual(['ci --ignore-scripts --no-audit --no-fund', 'run --silent db:generate', 'run --silent build']);
+  });
+
+  it.each([
+    ['up', true],
+    ['demo', true],
+    ['test', false],
+    ['run', false],
+  ])('%s builds the dashboard: %s', (command, builds) => {
+    node('v20.19.4');
+    goodNpm();
+    for (const path of ['prisma', 'apps/dashboard']) mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, 'prisma', 'schema.prisma'), '');
+    writeFileSync(join(folder, 'apps', 'dashboard', 'index.html'), '');
+    expect(launch(command)).toMatchObject({ status: 0 });
+    const calls = readFileSync(join(folder, 'calls'), 'utf8');
+    expect(calls.includes('run --silent dashboard')).toBe(builds);
   });
 
   it('takes over the lock of a process that is gone', () => {
