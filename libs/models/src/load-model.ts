@@ -1,7 +1,8 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bartModel } from './bart/bart-model.js';
 import { bertModel } from './bert/bert-model.js';
+import { withGeneration } from './config/generation-config.js';
 import { ggufFile, readGgufModel } from './gguf/gguf-model.js';
 import { gpt2Model } from './gpt2/gpt2-model.js';
 import { llamaModel } from './llama/llama-model.js';
@@ -9,7 +10,7 @@ import type { Model } from './model.js';
 import type { StoredModel } from './stored-model.js';
 import { t5Model } from './t5/t5-model.js';
 import { loadWeights } from './weights/load-weights.js';
-import { parsedJson, readTextFile } from './weights/regular-file.js';
+import { isThere, parsedJson, readTextFile } from './weights/regular-file.js';
 
 const families: Record<string, (stored: StoredModel) => Model> = {
   t5: t5Model,
@@ -38,12 +39,14 @@ const largestConfig = 10e6; // bytes
 
 function storedModel(folder: string): StoredModel {
   const path = join(folder, 'config.json');
-  if (lstatSync(path, { throwIfNoEntry: false })) {
+  if (isThere(path)) {
     const text = readTextFile(path, largestConfig);
-    return { folder, path, text, config: parsedJson(text, path), tensors: loadWeights(folder), unread: [] };
+    const { config, text: more } = withGeneration(folder, parsedJson(text, path));
+    return { folder, path, text, identity: text + more, config, tensors: loadWeights(folder), unread: [] };
   }
   const gguf = ggufFile(folder);
   if (!gguf) throw new Error(`${folder} has no config.json${existsSync(folder) ? '' : ': there is no such folder'}`);
   const { config, tensors } = readGgufModel(gguf);
-  return { folder, path: gguf, text: `${JSON.stringify(config, null, 2)}\n`, config, tensors, unread: [] };
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  return { folder, path: gguf, text, identity: text, config, tensors, unread: [] };
 }

@@ -1,16 +1,18 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { generationFile } from './config/generation-config.js';
 import { ggufFile } from './gguf/gguf-model.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
 import { readGgufMetadata } from './gguf/gguf.js';
 import type { Weights } from './model.js';
+import { sentenceFiles } from './sentence-pooling.js';
 import { readBack } from './weights/read-back.js';
 import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 
 export interface SavedModel {
   config: string | object; // config.json: a loaded model's text, or what is to be written
   weights: Weights | ReadonlyMap<string, StoredTensor>;
-  tokenizerFolder: string; // whose tokenizer goes along
+  tokenizerFolder: string; // whose tokenizer goes along; with a loaded model's config also what else says what it computes
   dtype: 'F32' | 'F16';
 }
 
@@ -27,10 +29,19 @@ export function saveModel(folder: string, model: SavedModel): void {
     writeFileSync(join(partial, 'config.json'), typeof config === 'string' ? config : `${JSON.stringify(config, null, 2)}\n`);
     writeSafetensors(join(partial, 'model.safetensors'), stored(model.weights), model.dtype);
     saveTokenizer(model.tokenizerFolder, partial);
+    if (typeof config === 'string') copyBeside(model.tokenizerFolder, partial);
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** How a sentence encoder pools, and how texts end. */
+function copyBeside(from: string, into: string): void {
+  for (const file of [...sentenceFiles, generationFile].filter((name) => existsSync(join(from, name)))) {
+    mkdirSync(dirname(join(into, file)), { recursive: true });
+    copyFileSync(join(from, file), join(into, file));
   }
 }
 

@@ -1,22 +1,22 @@
 /** How a sentence-transformers folder pools a text: modules.json lists what follows the transformer, 1_Pooling/config.json says how. */
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Hidden } from './adaptation.js';
 import type { TokenBatch } from './model.js';
 import { lastPositions } from './past.js';
-import { readJsonFile } from './weights/regular-file.js';
+import { isThere, readJsonFile } from './weights/regular-file.js';
 
 export type Pool = (encoded: Hidden, batch: TokenBatch) => tf.Tensor2D;
 
 const largest = 1e6; // bytes
+const poolingFolder = '1_Pooling';
 
 /** What of the folder is read, for a copy that pools alike. */
 export const sentenceFiles = [
   'modules.json',
   'sentence_bert_config.json',
   'config_sentence_transformers.json',
-  '1_Pooling/config.json',
+  `${poolingFolder}/config.json`,
 ];
 
 /** The pooling that the folder asks for; a masked mean where it asks for none. Throws an Error that names the file and what of it is not
@@ -31,7 +31,7 @@ export function sentencePool(folder: string): Pool {
 /** The folder of the pooling module, and whether its vector is normalised. */
 function modulesOf(folder: string): [pooling: string | undefined, normalize: boolean] {
   const path = join(folder, 'modules.json');
-  if (!existsSync(path)) return [existsSync(join(folder, '1_Pooling')) ? '1_Pooling' : undefined, false];
+  if (!isThere(path)) return [isThere(join(folder, poolingFolder)) ? poolingFolder : undefined, false];
   const modules = readJsonFile(path, largest);
   const wrong = (what: string): never => {
     throw new Error(`${path} ${what}; expected Transformer, Pooling and perhaps Normalize, in this order`);
@@ -53,8 +53,8 @@ function modulesOf(folder: string): [pooling: string | undefined, normalize: boo
   ].flat();
   if (other.length) wrong(`has ${other.join(', ')}`);
   if (pooling === undefined) return [undefined, false];
-  if (places[1] === '' || basename(places[1]!) !== places[1]) wrong(`has its Pooling in "${places[1]}"`);
-  return [places[1], normalize !== undefined];
+  if (places[1] !== poolingFolder) wrong(`has its Pooling in "${places[1]}", and not in ${poolingFolder}`);
+  return [poolingFolder, normalize !== undefined];
 }
 
 const pools: Record<string, Pool> = { pooling_mode_mean_tokens: meanPool, pooling_mode_cls_token: firstPool };
@@ -78,7 +78,7 @@ function poolOf(path: string): Pool {
 /** Older sentence encoders lower their texts themselves, next to what tokenizer.json does. */
 function checkCase(folder: string): void {
   const path = join(folder, 'sentence_bert_config.json');
-  if (!existsSync(path)) return;
+  if (!isThere(path)) return;
   const lower = (readJsonFile(path, largest) as { do_lower_case?: unknown } | null)?.do_lower_case;
   if (lower === true) throw new Error(`${path}: do_lower_case is true, which is not implemented; expected false`);
 }

@@ -9,8 +9,9 @@ import type { StoredTensor } from './weights/safetensors.js';
 export interface StoredModel {
   folder: string;
   path: string; // of config.json, for messages
-  config: unknown; // config.json, parsed
+  config: unknown; // config.json, parsed, with what generation_config.json says
   text: string; // config.json, as it is written
+  identity: string; // all texts that say what the model computes
   tensors: Map<string, StoredTensor>;
   unread: string[]; // what the folder has and nothing reads: fields and tensors, by name
 }
@@ -49,7 +50,7 @@ export function leaveOut({ unread }: StoredModel, tensors: Map<string, StoredTen
 /** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight;
  *  absent: it reads all. */
 export function common(
-  { folder, text, unread }: StoredModel,
+  { folder, text, identity, unread }: StoredModel,
   stored: ReadonlyMap<string, StoredTensor>,
   embeddings: number,
   encodes?: (name: string) => boolean,
@@ -58,7 +59,7 @@ export function common(
   if (tokenizer.size > embeddings) {
     throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
   }
-  const held = new HeldWeights(folder, stored, text);
+  const held = new HeldWeights(folder, stored, identity);
   return {
     config: text,
     folder,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { continuationOf } from './continuation.js';
@@ -52,6 +52,31 @@ describe('a folder that is no tokenizer', () => {
     expect(() => loadTokenizer(folder)).toThrow(`${folder} has no tokenizer.json`);
     writeFileSync(join(folder, 'tokenizer.json'), '{"version":');
     expect(() => loadTokenizer(folder)).toThrow(`${join(folder, 'tokenizer.json')} is no JSON`);
+  });
+
+  it('is named where its pattern never ends', () => {
+    const json = JSON.parse(readFileSync(join(fixtureFolder('t5-v1.1'), 'tokenizer.json'), 'utf8')) as object;
+    const normalizer = { type: 'Replace', pattern: { Regex: '([a-z ,.]+)+$X' }, content: '' };
+    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify({ ...json, normalizer }));
+    const tokenizer = loadTokenizer(folder);
+    expect(() => tokenizer.encode('the cat sat on the mat, and the dog ran as fast as it could run')).toThrow(
+      /tokenizer.json took more than 5\S* s for a text of 63: its patterns are "\(\[a-z ,.\]\+\)\+\$X"/,
+    );
+  }, 60_000);
+
+  it('is named where a part of it is not known', () => {
+    const json = JSON.parse(readFileSync(join(fixtureFolder('t5-v1.1'), 'tokenizer.json'), 'utf8')) as object;
+    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify({ ...json, normalizer: { type: 'Shuffle' } }));
+    expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json is no tokenizer that is known here: .*Shuffle/);
+  });
+
+  it('has as many ids as mT5', () => {
+    const json = JSON.parse(readFileSync(join(fixtureFolder('t5-v1.1'), 'tokenizer.json'), 'utf8')) as {
+      model: { vocab: unknown[] };
+    };
+    while (json.model.vocab.length < 250_100) json.model.vocab.push([`<${json.model.vocab.length}>`, -20]);
+    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(json));
+    expect(loadTokenizer(folder).size).toBe(250_100);
   });
 
   it('a token that is not there is named', () => {

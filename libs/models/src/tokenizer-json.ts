@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ggufFile } from './gguf/gguf-model.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
 import { readGgufMetadata } from './gguf/gguf.js';
 import type { Tokenizer } from './tokenizer.js';
+import { boundedBy, ownPatterns } from './tokenizer-time.js';
+import { isThere, parsedJson, readJsonFile, readTextFile } from './weights/regular-file.js';
 
 const padTokens = ['<pad>', '[PAD]'];
 const endTokens = ['<|endoftext|>'];
@@ -15,7 +16,8 @@ const endTokens = ['<|endoftext|>'];
  *  where it is missing or broken, or where no token can pad. */
 export function loadTokenizer(folder: string): Tokenizer {
   const { path, json, config, bytes } = tokenizerFiles(folder);
-  const tokenizer = new HuggingFaceTokenizer(json, config);
+  const bounded = boundedBy(ownPatterns(json), path);
+  const tokenizer = made(path, json, config);
   const named = [config.pad_token, ...padTokens, config.eos_token, ...endTokens].map(contentOf);
   const pad = named.find((token) => token !== undefined && tokenizer.token_to_id(token) !== undefined);
   if (pad === undefined) throw new Error(`${path} has no padding token (${padTokens.join(' or ')})`);
@@ -24,35 +26,58 @@ export function loadTokenizer(folder: string): Tokenizer {
     if (id === undefined) throw new Error(`the tokenizer of ${folder} has no token ${token}`);
     return id;
   };
-  const encodePlain = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
-  const { before, after } = specialTokens(tokenizer, encodePlain);
+  const encodePlain = (text: string): number[] =>
+    bounded(text.length, () => tokenizer.encode(text, { add_special_tokens: false }).ids);
+  const { before, after } = specialTokens(
+    bounded(1, () => tokenizer.encode('a').ids),
+    encodePlain('a'),
+  );
   const encode = (text: string, maxLength: number, behind: number[]): number[] => {
     const room = Math.max(0, maxLength - before.length - behind.length);
     return [...before, ...encodePlain(text).slice(0, room), ...behind];
   };
   return {
     padId: idOf(pad),
-    size: 1 + Math.max(...tokenizer.get_vocab().values()),
+    size: 1 + largest(tokenizer.get_vocab().values()),
     hash: createHash('sha256').update(bytes).digest('hex'),
     encodePlain,
     idOf,
     encode: (text, maxLength = Infinity) => encode(text, maxLength, after),
     encodeOpen: (text, maxLength = Infinity) => encode(text, maxLength, []),
-    decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
+    decode: (ids) =>
+      ids.length === 0 ? '' : bounded(ids.length, () => tokenizer.decode([...ids], { skip_special_tokens: true })),
   };
 }
+
+function made(path: string, json: object, config: TokenizerConfig): HuggingFaceTokenizer {
+  try {
+    return new HuggingFaceTokenizer(json, config);
+  } catch (cause) {
+    throw new Error(`${path} is no tokenizer that is known here: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Vocabularies have more ids than a call takes arguments. */
+function largest(ids: Iterable<number>): number {
+  let most = -1;
+  for (const id of ids) if (id > most) most = id;
+  return most;
+}
+
+const largestFile = 100e6; // bytes
 
 interface TokenizerConfig {
   pad_token?: unknown;
   eos_token?: unknown;
 }
 
-function tokenizerFiles(folder: string): { path: string; json: object; config: TokenizerConfig; bytes: string | Buffer } {
+function tokenizerFiles(folder: string): { path: string; json: object; config: TokenizerConfig; bytes: string } {
   const path = join(folder, 'tokenizer.json');
-  if (existsSync(path)) {
+  if (isThere(path)) {
     const configPath = join(folder, 'tokenizer_config.json');
-    const config = existsSync(configPath) ? readJson<TokenizerConfig>(configPath) : {};
-    return { path, json: readJson<object>(path), config, bytes: readFileSync(path) };
+    const config = isThere(configPath) ? (readJsonFile(configPath, largestFile) as TokenizerConfig) : {};
+    const bytes = readTextFile(path, largestFile);
+    return { path, json: parsedJson(bytes, path) as object, config, bytes };
   }
   const gguf = ggufFile(folder);
   if (!gguf) throw new Error(`${folder} has no tokenizer.json`);
@@ -66,21 +91,8 @@ function contentOf(token: unknown): string | undefined {
   return typeof content === 'string' ? content : undefined;
 }
 
-function readJson<T>(path: string): T {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch (cause) {
-    throw new Error(`${path} is no JSON`, { cause });
-  }
-}
-
-/** What the post-processor puts around a text, seen on a short one. */
-function specialTokens(
-  tokenizer: HuggingFaceTokenizer,
-  encodePlain: (text: string) => number[],
-): { before: number[]; after: number[] } {
-  const plain = encodePlain('a');
-  const whole: number[] = tokenizer.encode('a').ids;
+/** What the post-processor puts around a text, seen on a short one: `whole` with special tokens, `plain` without. */
+function specialTokens(whole: number[], plain: number[]): { before: number[]; after: number[] } {
   const start = whole.findIndex((_, i) => plain.every((id, j) => whole[i + j] === id));
   if (plain.length === 0 || start < 0) throw new Error('the tokenizer gives no token for the text "a"');
   return { before: whole.slice(0, start), after: whole.slice(start + plain.length) };

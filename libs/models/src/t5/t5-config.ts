@@ -22,7 +22,7 @@ export const T5Config = z.object({
   tie_word_embeddings: z.boolean().default(true),
   scale_decoder_outputs: z.boolean().optional(), // absent: as tie_word_embeddings
   pad_token_id: z.int().default(0),
-  eos_token_id: z.int().default(1),
+  eos_token_id: z.int().default(1), // one: it is what an answer is trained to end with
   decoder_start_token_id: z.int().default(0),
 });
 export type T5Config = z.infer<typeof T5Config>;

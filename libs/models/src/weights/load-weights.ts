@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readJsonFile } from './regular-file.js';
+import { isThere, readJsonFile } from './regular-file.js';
 import { readSafetensors, type StoredTensor } from './safetensors.js';
 
 /** Every tensor of a Hugging Face folder: model.safetensors, or the shards that model.safetensors.index.json names. */
 export function loadWeights(folder: string): Map<string, StoredTensor> {
   const single = join(folder, 'model.safetensors');
-  if (existsSync(single)) return readSafetensors(single);
+  if (isThere(single)) return readSafetensors(single);
   const index = join(folder, 'model.safetensors.index.json');
-  if (!existsSync(index)) throw new Error(`${folder} has neither model.safetensors nor model.safetensors.index.json`);
+  if (!isThere(index)) throw new Error(`${folder} has neither model.safetensors nor model.safetensors.index.json`);
   const map = weightMap(index);
   const shards = [...new Set(Object.values(map))];
   for (const shard of shards) {
     if (basename(shard) !== shard) throw new Error(`${index} names ${JSON.stringify(shard)}, which is no file of its folder`);
-    if (!existsSync(join(folder, shard))) throw new Error(`${index} names ${shard}, which is missing`);
+    if (!isThere(join(folder, shard))) throw new Error(`${index} names ${shard}, which is missing`);
   }
   const tensors = new Map<string, StoredTensor>();
   for (const shard of shards) {

@@ -1,5 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { readBytes } from './read-bytes.js';
+
+/** Whether the folder has an entry of that name; a link to nothing is one. */
+export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** Opens a file for reading, and gives what `use` gives. Links are followed. Throws an Error of one sentence, without waiting, where there
  *  is no such file or where it is a folder, a pipe, a socket or a device. */
