@@ -7,6 +7,7 @@ import { batchOf, gap, readFixture } from './fixtures/reference.js';
 import { makeVariant, type VariantOf } from './fixtures/variant-folder.js';
 import { loadModel } from './load-model.js';
 import type { Model } from './model.js';
+import { saveModel } from './save-model.js';
 
 interface Variant extends VariantOf {
   ids: number[];
@@ -24,6 +25,11 @@ it.each(readFixture<Variant[]>('variants.json'))('$base with $change computes as
   const model = await loadModel(folder);
   const values = tf.tidy(() => rows(outputOf(model, variant.ids), variant.positions));
   expect(gap(values, variant.values)).toBeLessThan(1e-4);
+  const copy = join(home, 'copy');
+  saveModel(copy, { config: model.config, weights: model.weights, tokenizerFolder: folder, dtype: 'F32' });
+  const again = await loadModel(copy);
+  expect([again.hash, again.kind, again.config]).toEqual([model.hash, model.kind, model.config]);
+  again.dispose();
   tf.dispose(values);
   model.dispose();
 });

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { backboneFacts } from './backbones.js';
 import { type DecoderReference, fixtureFolder, readFixture } from './fixtures/reference.js';
 import { listBackbones } from './list-backbones.js';
+import { readSafetensors, writeSafetensors } from './weights/safetensors.js';
 import { describeVerification, verifyBackbone } from './verify-backbone.js';
 
 const home = mkdtempSync(join(tmpdir(), 'verify-'));
@@ -36,6 +37,20 @@ describe('verifyBackbone', () => {
     expect(found.output).toBe(output);
     expect(found.shape).toEqual([output === 'first-token-logits' ? positions : found.ids.length, width]);
     expect(found.values).toHaveLength(found.shape[0]! * width!);
+  });
+
+  it('names what it does not read', async () => {
+    const folder = join(home, 'classifier');
+    cpSync(fixtureFolder('bert'), folder, { recursive: true });
+    const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object;
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, wandb_run: 'x' }));
+    const tensors = readSafetensors(join(folder, 'model.safetensors'));
+    const all = new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]));
+    for (const name of ['classifier.bias', 'pooler.dense.bias']) all.set(name, { shape: [16], values: new Float32Array(16) });
+    writeSafetensors(join(folder, 'model.safetensors'), all, 'F32');
+    const found = await verifyBackbone(folder, options);
+    expect(found.unread).toEqual(["config.json's wandb_run", 'tensor classifier.bias', 'tensor pooler.dense.bias']);
+    expect(describeVerification(found)).toContain("not read: config.json's wandb_run, tensor classifier.bias");
   });
 
   it('names what it cannot use', async () => {

@@ -15,6 +15,7 @@ export interface Verification {
   vocabularySize: number;
   maxPositions: number | null;
   tensors: { count: number; check: 'all there, none too many, all of the shapes that config.json asks for' };
+  unread: readonly string[]; // fields of config.json that no class of transformers has, and tensors of other heads
   ids: number[];
   /** What `values` are. Encoder-decoders read the ids and are asked for the first token. */
   output: 'logits' | 'mask-logits' | 'hidden-states' | 'first-token-logits';
@@ -93,6 +94,7 @@ function factsOf(model: Model) {
       count: Object.keys(model.weights).length,
       check: 'all there, none too many, all of the shapes that config.json asks for',
     },
+    unread: model.unread,
   } as const;
 }
 
@@ -110,6 +112,7 @@ export function describeVerification(v: Verification): string {
     `${v.folder}: ${v.family} (${v.kind}), ${v.parameters} parameters`,
     `  width ${v.dModel}, vocabulary ${v.vocabularySize}, positions ${v.maxPositions ?? 'unlimited'}, sha256 ${v.hash}`,
     `  ${v.tensors.count} tensors: ${v.tensors.check}`,
+    ...(v.unread.length ? [`  not read: ${v.unread.join(', ')}`] : []),
     `${v.output} [${v.shape.join(', ')}] of ids ${v.ids.join(',')}:`,
     ...rows,
   ].join('\n');
