@@ -31,7 +31,9 @@ export interface DataFacts {
  *  `elsewhere`: what is not on this machine may lie where it is trained. */
 export async function checkData(request: CreateExperiment, plan: Plan, { elsewhere = false } = {}): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/data-issues.js');
-  const { refusals, warnings, splits } = await dataIssues(plan.cells, { elsewhere, largest: Infinity });
+  const { refusals, warnings, splits, answers } = await dataIssues(plan.cells, { elsewhere, largest: Infinity });
+  const { labelWordIssues } = await import('./label-words.js');
+  refusals.push(...labelWordIssues(plan.cells, answers));
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
   if (refusals.length) throw new GridError(placed(refusals));

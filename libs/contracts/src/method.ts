@@ -191,4 +191,9 @@ export const Method = z.discriminatedUnion('name', [
   PTuning,
 ]);
 export type Method = z.infer<typeof Method>;
+
+/** Whether a linear head answers, which reads no label words. */
+export const trainsHead = (method: Method): boolean =>
+  method.name === 'head' || (method.name === 'p-tuning-v2' && method.classifier);
+
 export type MethodName = Method['name'];

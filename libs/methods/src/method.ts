@@ -83,8 +83,6 @@ export interface MethodImplementation<M extends Method> {
   fold?(config: M, model: Model, parameters: Parameters): { config: M; parameters: Parameters };
   /** How a text becomes tokens where it is not by the tokenizer alone (slots of a template). */
   reading?(config: M, model: Model): Reading | undefined;
-  /** Whether this config trains a linear head; absent: never. */
-  hasHead?(config: M): boolean;
   /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
   readonly headAlone?: boolean;
   /** What need not be computed at every step; absent, or undefined: the method trains at the text's embeddings or in the first layer. */

@@ -114,6 +114,16 @@ export async function resolveBackbone(name: string, home: string, log: (line: st
   return { folder, licence: remote.licence, source: remote.source };
 }
 
+/** The folder of a named backbone that is on this machine already; null where it is not, or its name is unknown. */
+export function backboneAtHand(name: string, home: string): string | null {
+  if (Object.hasOwn(shipped, name)) {
+    const folder = join(projectRoot(), 'backbones', name);
+    return existsSync(join(folder, 'config.json')) ? folder : null;
+  }
+  const folder = join(home, 'backbones', name);
+  return Object.hasOwn(fetched, name) && isWhole(folder, fetched[name]!) ? folder : null;
+}
+
 /** A folder gets its name only once every hash was right; a size that changed since means a damaged copy. */
 function isWhole(folder: string, { weights, bytes, files }: FetchedBackbone): boolean {
   if (!Object.keys(files).every((file) => existsSync(join(folder, file)))) return false;

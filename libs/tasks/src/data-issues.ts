@@ -13,7 +13,7 @@ import { superGlueFiles, superGlueParts } from './superglue.js';
 import { readTaggedInTurns } from './tagging/read-tagged.js';
 import { restaurant8kFiles, restaurant8kParts } from './tagging/restaurant8k.js';
 import { taggingParts } from './tagging/tagging-file.js';
-import { supersenseSizes } from './wordnet-supersense.js';
+import { supersenses, supersenseSizes } from './wordnet-supersense.js';
 
 export interface DataIssue<Cell> {
   cell: Cell; // the first that has it
@@ -36,13 +36,28 @@ export interface DataReport<Cell> {
   refusals: DataIssue<Cell>[];
   warnings: DataIssue<Cell>[];
   splits: Map<string, PlannedSplits[]>; // of each grid, by its name; of data that could be read
+  answers: Answers<Cell>[]; // of data that could be read, each task once
+}
+
+/** What a task's texts are to be answered with. */
+export interface Answers<Cell> {
+  cell: Cell; // the first that has it
+  knob: string;
+  data: string; // the task's key, as dataKey gives it
+  labels: readonly string[];
+  words: readonly string[];
+}
+
+/** Equal for tasks of equal data, however it is read by a model. */
+export function dataKey({ maxLength: _tokens, scoring: _how, ...data }: SingleTask): string {
+  return JSON.stringify(data);
 }
 
 /** What of the files that these cells name can't be used: what is not there, and what of the rows does not fit the task; what may be wrong
  *  with them; and how many examples each task has. Every file is read once, a piece at a time with the event loop free in between. */
 export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewhere, largest }: Where): Promise<DataReport<C>> {
   const { files, tasks } = await inTurns(needsOf(cells));
-  const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map() };
+  const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map(), answers: [] };
   const sizes = new Map<string, number>();
   for (const { cell, path, knob, is } of files) {
     const found = await sizeOf(path, is);
@@ -63,7 +78,7 @@ async function examine<C extends Cell>(
   { cell, knob, task }: Asked<C>,
   paths: readonly string[],
   records: Map<string, DataRecord[]>,
-  { refusals, warnings, splits }: DataReport<C>,
+  { refusals, warnings, splits, answers }: DataReport<C>,
 ): Promise<void> {
   let found: Found;
   try {
@@ -77,6 +92,7 @@ async function examine<C extends Cell>(
     const said = warnings.some((w) => w.cell.grid === cell.grid && w.knob === knob && w.message === message);
     if (!said) warnings.push({ cell, knob, message });
   }
+  if (found.answers) answers.push({ cell, knob, data: dataKey(task), ...found.answers });
   const own = splits.get(cell.grid) ?? [];
   splits.set(cell.grid, own);
   const planned = { knob, task: found.name, ...found.sizes };
@@ -102,8 +118,7 @@ function* needsOf<C extends Cell>(cells: readonly C[]): Generator<void, { files:
     }
     if (cell.config.stage !== 'tune') continue;
     for (const { knob, task } of tasksOf(cell.config)) {
-      const { maxLength: _tokens, scoring: _how, ...data } = task;
-      const key = JSON.stringify([cell.grid, knob, data]);
+      const key = JSON.stringify([cell.grid, knob, dataKey(task)]);
       if (!tasks.has(key)) tasks.set(key, { cell, knob, task });
     }
   }
@@ -137,17 +152,20 @@ interface Found {
   name: string;
   sizes: SplitSizes;
   warnings: readonly string[];
+  answers?: { labels: readonly string[]; words: readonly string[] }; // none where words are tagged
 }
 
 /** Throws what the reader of a file or the task says of its rows. */
 async function foundIn(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<Found> {
-  if (task.name === 'wordnet-supersense') return { name: task.name, sizes: supersenseCounts(task), warnings: [] };
+  if (task.name === 'wordnet-supersense')
+    return { name: task.name, sizes: supersenseCounts(task), warnings: [], answers: { labels: supersenses, words: supersenses } };
   const quote = task.name === 'file' ? task.quote : null;
   const read = (path: string) => (tagsWords(task) ? readTaggedInTurns(path) : readRecordsInTurns(path, quote));
   const keyOf = (path: string) => `${tagsWords(task)} ${quote} ${path}`; // one file may be read in several ways
   for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
   const parts = await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
-  return { name: parts.name, sizes: sizesOf(parts), warnings: parts.warnings ?? [] };
+  const { name, labels, labelWords: words, warnings = [] } = parts;
+  return { name, sizes: sizesOf(parts), warnings, ...(!tagsWords(task) && { answers: { labels, words } }) };
 }
 
 function partsOf(task: Exclude<SingleTask, WordnetSupersense>, rows: (path: string) => DataRecord[]): Generator<void, Parts> {

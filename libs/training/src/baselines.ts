@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
 import { inLanes } from '#engine/step/lanes.js';
 import { Step, type Tensors } from '#engine/step/step.js';
+import { labelWordIssue } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
 import { majority, naiveBayes } from '#tasks/baselines.js';
 import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
@@ -31,7 +32,7 @@ export async function* baselines(model: Model, task: EncodedTask, asked: Asked):
   const parts = dataset.parts ?? [{ name: '', dataset }];
   const own = parts.map((part) => (part.dataset.tagging ? ofTags(part.dataset) : ofWords(part.dataset)));
   yield;
-  if (!dataset.tagging) {
+  if (!dataset.tagging && labelWordIssue(model, { ...task.classes, labels: dataset.labels }, asked.scoring) === null) {
     const said = yield* zeroShot(model, task, asked);
     const each = dataset.parts ? byPart(dataset.parts, 'test', said) : [said];
     for (const [i, part] of parts.entries()) own[i]!['zero-shot'] = accuracy(labelsOf(part.dataset), each[i]!);

@@ -79,6 +79,11 @@ describe('train', () => {
       },
       '12 virtual tokens, texts of up to 8 tokens and 5 tokens of a label word need 25 positions, and the model has 24',
     ],
+    [
+      'label words of the same tokens',
+      { task: { labelWords: { cat: 'mat', dog: 'mat ' } } },
+      'the label words "mat" (label "cat") and "mat " (label "dog") are the same tokens',
+    ],
     ['a folder without a model', { backbone: { folder: '/nowhere' } }, '/nowhere has no config.json'],
   ])('calls %s invalid, by name', async (_what, change, message) => {
     const config = toyConfig('bert', prompt);

@@ -7,7 +7,6 @@ import { countOf, stackPadded, unstackEqual } from '../members/stacking.js';
 /** A linear classifier on the pooled final states of a frozen backbone, from zero. Parameters: dModel x classes + classes. */
 export const headOnly: MethodImplementation<HeadOnly> = {
   headAlone: true,
-  hasHead: () => true,
 
   check() {},
 

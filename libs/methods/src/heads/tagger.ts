@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Method } from '#contracts/method.js';
+import { type Method, trainsHead } from '#contracts/method.js';
 import { classifierShapes, classify } from './classifier.js';
 import { firstStack, layersOf } from '../members/frozen-part.js';
 import type { MethodImplementation, Parameters, Pass } from '../method.js';
@@ -11,7 +11,7 @@ import { methodOf } from '../table.js';
  *  v2's token classification. A method with a head of its own keeps that one. Parameters: the method's, and dModel x tags + tags. */
 export function taggerOf(config: Method): MethodImplementation<Method> {
   const method = methodOf(config);
-  const tagger = method.hasHead?.(config) ? aboveFrozen(method) : withHead(method);
+  const tagger = trainsHead(config) ? aboveFrozen(method) : withHead(method);
   return {
     ...tagger,
     check(config, model) {

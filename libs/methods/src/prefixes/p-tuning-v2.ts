@@ -47,8 +47,6 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
     ...(config.classifier && { head: classify(parameters) }),
   }),
 
-  hasHead: ({ classifier }) => classifier,
-
   weights: (frozen) => frozen,
 
   frozenBelow(config, model) {

@@ -1,4 +1,5 @@
 import type { Adaptation, Hidden } from '#models/adaptation.js';
+import { writtenWord } from '#models/label-words.js';
 import type { Model, TokenBatch, Weights } from '#models/model.js';
 import type { Classes } from './answering.js';
 import { continuations } from './continuations.js';
@@ -11,7 +12,7 @@ export interface Asked {
   encoded?: Hidden;
 }
 
-/** The class whose label word is exactly the greedily decoded text, one a row; -1 where none is. */
+/** The class whose label word, as the model writes it, is the greedily decoded text, one a row; -1 where none is. */
 export function decodedAnswers(
   model: Model,
   weights: Weights,
@@ -25,7 +26,8 @@ export function decodedAnswers(
     if (model.kind === 'decoder' || !encoded) return model.generate(weights, tokens, options, adaptation);
     return model.generateFrom(weights, encoded, options, adaptation);
   };
-  return Int32Array.from(written(), (ids) => classes.words.indexOf(model.tokenizer.decode(ids).trim()));
+  const words = classes.words.map((word) => writtenWord(model, word));
+  return Int32Array.from(written(), (ids) => words.indexOf(model.tokenizer.decode(ids).trim()));
 }
 
 /** Tokens that an answer may have. */

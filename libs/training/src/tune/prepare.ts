@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { trainsHead } from '#contracts/method.js';
 import type { TuneConfig } from '#contracts/trial.js';
+import { labelWordIssue } from '#models/label-words.js';
 import type { Dataset } from '#tasks/task.js';
 import { type Answerer, likeliest } from '../rows/answer-examples.js';
 import { answeringOf } from '../answers/answer.js';
@@ -37,6 +39,10 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
     methodFor(first.config).check(first.config.method, model);
     return warmTask(taskConfig, model, first.config.method);
   });
+  const { dataset, classes } = task;
+  const byWords = !dataset.tagging && !trainsHead(first.config.method);
+  const issue = byWords ? labelWordIssue(model, { ...classes, labels: dataset.labels }, taskConfig.scoring) : null;
+  if (issue !== null) throw new InvalidTrial(issue);
   const configs = members.map((m) => m.config);
   const answers = await invalid(() => answeringOf(model, first.config, task.classes));
   await invalid(() => checkRoom(model, configs, answers, task.longest));

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { trainsHead } from '#contracts/method.js';
+import { peftgridHome } from '#engine/install/library.js';
+import { backboneAtHand } from '#models/backbones.js';
+import { labelWordIssue } from '#models/label-words.js';
+import { loadTokenizer } from '#models/tokenizer-json.js';
+import type { PlannedCell } from '#planner/planned.js';
+import { type Answers, dataKey, type DataIssue } from '#tasks/data-issues.js';
+import { tasksOf } from '#tasks/needed-files.js';
+
+type Reader = Parameters<typeof labelWordIssue>[0];
+
+/** Label words that a cell's backbone can't answer by, of backbones whose tokenizer is on this machine; of others the trainer says it. */
+export function labelWordIssues(
+  cells: readonly PlannedCell[],
+  answers: readonly Answers<PlannedCell>[],
+): DataIssue<PlannedCell>[] {
+  const known = new Map(answers.map((own) => [own.data, own]));
+  const readers = new Map<string, Reader | null>();
+  const issues = new Map<string, DataIssue<PlannedCell>>();
+  const asked = new Set<string>();
+  for (const cell of cells) {
+    const { config } = cell;
+    if (config.stage !== 'tune' || trainsHead(config.method)) continue;
+    const folder = folderOf(config.backbone);
+    if (folder === null) continue;
+    for (const { knob, task } of tasksOf(config)) {
+      const data = dataKey(task);
+      const own = known.get(data);
+      const key = JSON.stringify([cell.grid, knob, folder, task.scoring, data]);
+      if (!own || asked.has(key)) continue;
+      asked.add(key);
+      if (!readers.has(folder)) readers.set(folder, readerOf(folder));
+      const reader = readers.get(folder);
+      const message = reader && labelWordIssue(reader, own, task.scoring);
+      if (message) issues.set(JSON.stringify([cell.grid, knob, message]), { cell, knob: `${knob}.labelWords`, message });
+    }
+  }
+  return [...issues.values()];
+}
+
+const folderOf = ({ name, folder }: { name?: string | undefined; folder?: string | undefined }): string | null =>
+  name === undefined ? (folder ?? null) : backboneAtHand(name, peftgridHome());
+
+const decoders = new Set(['gpt2', 'llama', 'mistral', 'qwen2']);
+const encoderDecoders = new Set(['t5', 'mt5', 'bart']);
+
+/** null where a folder is none of a model: what is wrong with it is said elsewhere. */
+function readerOf(folder: string): Reader | null {
+  try {
+    return { tokenizer: loadTokenizer(folder), kind: kindOf(folder) };
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(folder: string): Reader['kind'] {
+  const path = join(folder, 'config.json');
+  if (!existsSync(path)) return 'decoder'; // a GGUF file
+  const { model_type: type } = JSON.parse(readFileSync(path, 'utf8')) as { model_type: string };
+  if (decoders.has(type)) return 'decoder';
+  return encoderDecoders.has(type) ? 'encoder-decoder' : 'encoder';
+}
