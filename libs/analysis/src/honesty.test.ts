@@ -98,3 +98,18 @@ describe('references', () => {
     expect(text).toContain('x\\u009b1m\\ny');
   });
 });
+
+describe('the number of examples', () => {
+  const sized = (cells: ReturnType<typeof seeds>, test: number) =>
+    cells.map((c) => ({ ...c, summary: { ...c.summary!, sizes: { train: 80, validation: 6, test } } }));
+
+  it('stands below the table, of the split that the metric is of', () => {
+    const cells = sized(seeds([0.6, 0.7]), 34);
+    expect(textOf(cells)).toContain('n test = 34 examples.');
+    expect(textOf(cells, 'stepMs')).not.toContain('examples.');
+    expect(textOf([...cells, ...sized(seeds([0.6, 0.7], {}, 10), 28)])).toContain(
+      'n test = 28 or n test = 34 examples, by cell.',
+    );
+    expect(textOf(seeds([0.6, 0.7]))).not.toContain('examples.');
+  });
+});

@@ -10,6 +10,14 @@ export function readMetric(summary: Summary, metric: string): number | null {
   return summary.test[metric] ?? (typeof own === 'number' ? own : null);
 }
 
+/** The examples that a metric of a split was measured on ("n test = 34"); null for the summary's own numbers, for one task's of a mixture, and
+ *  where sizes were not recorded. */
+export function measuredOn(summary: Summary, metric: string): { split: 'test' | 'validation'; n: number } | null {
+  const [split, name = metric] = splitOf(metric);
+  if (!summary.sizes || !(name in summary[split]) || name.includes('/')) return null;
+  return { split, n: summary.sizes[split] };
+}
+
 /** Every metric that some cell has, test before validation, the summary's own numbers last. */
 export function metricsOf(cells: readonly CellView[]): string[] {
   const [test, validation, own] = [new Set<string>(), new Set<string>(), new Set<string>()];

@@ -2,7 +2,7 @@
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
 import { learnedNothing } from './learned.js';
-import { inReferenceOrder, isShare, readMetric, referencesBeside } from './metrics.js';
+import { inReferenceOrder, isShare, measuredOn, readMetric, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
 import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
 
@@ -21,6 +21,7 @@ export interface Group {
   ids: string[]; // of every cell
   unlearned: Unlearned | null; // null: each of `values` is better than what needs no training, or has nothing beside it
   mixed: Mixed[]; // what differs in who computed `values`, on what
+  measuredOn: string[]; // "test = 34": each number of examples that `values` were measured on
   references: Record<string, number>; // mean of each score without training over the trials of `values`
 }
 
@@ -55,6 +56,7 @@ export function summariseGroup(cells: readonly CellView[], metric: string): Grou
     ids: cells.map((c) => c.id),
     unlearned: unlearnedOf(measured, metric),
     mixed: [...mixedProvenance(measured), ...mixedData(measured)],
+    measuredOn: sizesOf(measured, metric),
     references: referencesOf(measured, metric),
   };
 }
@@ -65,6 +67,11 @@ function unlearnedOf(measured: readonly CellView[], metric: string): Unlearned |
     return beside ? [{ seed: seedOf(cell), beside }] : [];
   });
   return found.length ? { seeds: found.map((f) => f.seed), beside: found[0]!.beside } : null;
+}
+
+function sizesOf(measured: readonly CellView[], metric: string): string[] {
+  const sizes = measured.flatMap(({ summary }) => measuredOn(summary!, metric) ?? []);
+  return [...new Set(sizes.toSorted((a, b) => a.n - b.n).map(({ split, n }) => `${split} = ${n}`))];
 }
 
 function referencesOf(measured: readonly CellView[], metric: string): Record<string, number> {

@@ -46,8 +46,10 @@ function captions({ metric, added, body, baselines }: Table): string[] {
   const n = counts.length ? `, n = ${counts.join(' or ')}` : '';
   const alone = counts[0] === 1 && !isCount(metric) ? '; one seed has no interval' : '';
   const repeated = groups.reduce((sum, g) => sum + g.repeated, 0);
+  const sizes = [...new Set(groups.flatMap((g) => g.measuredOn))].toSorted();
   return [
     `${unit}${width}${n}${alone}.`,
+    ...(sizes.length ? [`n ${sizes.join(' or n ')} examples${sizes.length > 1 ? ', by cell' : ''}.`] : []),
     ...(cut ? ['[low, high]: an interval that is cut at 0 and 100, beyond which no share can be.'] : []),
     ...(equal ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.'] : []),
     ...added.map((axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`),

@@ -44,13 +44,17 @@ async function saveAdapter(client: PeftgridClient, trial: TrialView, folder: str
   await fetchCheckpoint(client, trial.id, { ...adapter, files }, folder);
 }
 
+const splits = ['train', 'validation', 'test'] as const;
+
 function csv(cells: readonly CellView[]): string {
   const knobs = [...new Set(cells.flatMap((c) => Object.keys(c.point)))];
   const tests = [...new Set(cells.flatMap((c) => Object.keys(c.summary?.test ?? {})))];
-  const head = ['grid', 'index', 'baseline', 'trial', 'state', ...knobs, ...tests.map((m) => `test.${m}`)];
+  const counts = splits.map((split) => `${split}.examples`);
+  const head = ['grid', 'index', 'baseline', 'trial', 'state', ...knobs, ...tests.map((m) => `test.${m}`), ...counts];
   const rows = cells.map((c) => {
     const measured = tests.map((m) => c.summary?.test[m]);
-    return [c.grid, c.index, c.baseline, c.trialId, c.state, ...knobs.map((k) => c.point[k]), ...measured];
+    const sizes = splits.map((split) => c.summary?.sizes?.[split]);
+    return [c.grid, c.index, c.baseline, c.trialId, c.state, ...knobs.map((k) => c.point[k]), ...measured, ...sizes];
   });
   return `${[head, ...rows].map((row) => row.map(field).join(',')).join('\n')}\n`;
 }
