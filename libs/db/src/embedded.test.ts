@@ -9,6 +9,8 @@ import { migrate } from './migrate.js';
 import { processesIn } from './postgres/processes-in.js';
 import { idsOf } from './postgres/unprivileged.js';
 
+const folder = join(__dirname, '..', '..', '..', 'prisma', 'migrations');
+const migrations = readdirSync(folder).filter((name) => /^\d/.test(name)).toSorted(); // prettier-ignore
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-embedded-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -32,7 +34,7 @@ describe('startEmbeddedPostgres', () => {
     const shared = await startEmbeddedPostgres(home);
     expect(shared.url).toBe(first.url);
     const applied = await Promise.all([migrate(first.url), migrate(first.url), migrate(first.url)]);
-    expect(applied.flat()).toEqual(['0001_tables', '0002_adapter_edges']);
+    expect(applied.flat()).toEqual(migrations);
     await asked(first, `insert into "Worker" (id, slots, device) values ('w', 1, 'none')`);
     await shared.stop();
     await first.stop();
