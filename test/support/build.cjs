@@ -5,7 +5,7 @@ const { join } = require('node:path');
 /** Processes under test run from dist: builds it where a source is newer, before the first test of a run that has such tests. */
 module.exports = function build({ testPathPatterns, rootDir }) {
   const patterns = testPathPatterns?.patterns ?? [];
-  if (patterns.length && !patterns.some((p) => /(^|\/)(test|dashboard)(\/|$)/.test(p))) return;
+  if (patterns.length && !patterns.some((p) => /(^|\/)(test|dashboard|api)(\/|$)/.test(p))) return;
   const built = join(rootDir, 'dist', 'apps', 'worker', 'src', 'trainer.js');
   if (existsSync(built) && newest(['apps', 'libs'].map((f) => join(rootDir, f))) < statSync(built).mtimeMs) return;
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: rootDir, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -13,6 +13,7 @@ import { migrate } from '#db/migrate.js';
 import { tokenOf } from './access/tokens.js';
 import { createApp } from './create-app.js';
 import { EventStreams } from './event-streams.js';
+import { ReadingThreads } from './reading/reading-threads.js';
 import { spellings } from './fixtures/spellings.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-access-'));
@@ -33,7 +34,13 @@ beforeAll(async () => {
   await migrate(postgres.url);
   db = await openDatabase(postgres.url);
   streams = new EventStreams(db, log);
-  const parts = { db, streams, store: await openStore(join(home, 'artifacts')), dataElsewhere: false };
+  const parts = {
+    db,
+    streams,
+    reading: new ReadingThreads(),
+    store: await openStore(join(home, 'artifacts')),
+    dataElsewhere: false,
+  };
   guarded = await createApp(parts, { tokens: [tokenOf('token', secret)], log });
   open = await createApp(parts, { tokens: [], log });
   for (const app of [guarded, open]) await app.listen(0, '127.0.0.1');

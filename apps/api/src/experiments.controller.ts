@@ -7,8 +7,7 @@ import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.
 import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
-import { expanding } from '#planner/expand.js';
-import { parseExperiment, parseGridFile } from '#planner/parse-grid-file.js';
+import { planning } from '#planner/expand.js';
 import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
@@ -51,9 +50,10 @@ export class ExperimentsController {
   }
 
   private async planned(sent: Request, response: Response): Promise<Planned> {
-    const { type, text } = await submittedText(sent, response);
-    const request = type === 'yaml' ? parseGridFile(text) : parseExperiment(text);
-    const plan = await inTurns(expanding(request));
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const { request, resolved } = await this.parts.reading.read(await submittedText(sent, response), gone.signal);
+    const plan = await inTurns(planning(resolved, request.inputs));
     return { request, plan, data: await checkData(request, plan, this.parts) };
   }
 

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { CreateExperiment } from '#contracts/grid.js';
+import type { SubmittedText } from './reading/messages.js';
 import { Refused } from './refused.js';
 
 export const mostBytes = 5_000_000;
@@ -10,11 +11,6 @@ const longestMs = 30_000;
 
 const types = { json: ['application/json'], yaml: ['application/yaml', 'application/x-yaml', 'text/yaml'] } as const;
 const read = express.raw({ type: () => true, limit: mostBytes });
-
-export interface SubmittedText {
-  type: keyof typeof types;
-  text: string;
-}
 
 /** The text of a body: JSON, or a grid file. Larger ones are not kept, and refused; so are those that come too slowly. */
 export async function submittedText(request: Request, response: Response): Promise<SubmittedText> {

@@ -10,6 +10,7 @@ import { createApp } from './create-app.js';
 import { startDispatcher } from './dispatcher.js';
 import { EventStreams } from './event-streams.js';
 import { limitClients } from './limits.js';
+import { ReadingThreads } from './reading/reading-threads.js';
 import type { Settings } from './settings.js';
 
 const patienceMs = 5_000; // for requests that are being answered when the API is told to end
@@ -22,9 +23,10 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
   const db = await openDatabase(databaseUrl);
   const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
   const streams = new EventStreams(db, log);
+  const reading = new ReadingThreads();
   const store = await openStore(join(home, 'artifacts'));
   const tokens = token ? [tokenOf('token', token)] : [];
-  const app = await createApp({ db, streams, store, dataElsewhere }, { tokens, proxies, log });
+  const app = await createApp({ db, streams, reading, store, dataElsewhere }, { tokens, proxies, log });
   limitClients(app.getHttpServer());
   try {
     await app.listen(port, host);
@@ -37,7 +39,7 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
   const close = async (): Promise<void> => {
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), patienceMs).unref();
-    await Promise.all([app.close(), streams.stop(), dispatcher.stop()]);
+    await Promise.all([app.close(), streams.stop(), reading.stop(), dispatcher.stop()]);
     await queue.close();
     await db.close();
   };

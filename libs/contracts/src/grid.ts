@@ -21,7 +21,11 @@ export type Grid = z.infer<typeof Grid>;
 
 /** What is submitted: the grids of one file, and by content the files and folders that they name. */
 export const CreateExperiment = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, 'expected no control characters'),
   grids: z.array(Grid).min(1).max(100),
   inputs: z.array(Input).max(10_000).default([]),
   priority: z.int().min(-100).max(100).default(0), // higher runs first

@@ -1,11 +1,17 @@
 import { CreateExperiment } from '#contracts/grid.js';
+import { checkPlain } from './check-plain.js';
 import { GridError } from './grid-error.js';
+import { checkRuleCount } from './grid-limits.js';
 import { issueWords } from './issue-words.js';
 
 /** Plain data as what is submitted, defaults filled in. Throws GridError with each place, the value that is there and what was expected. */
 export function checkExperiment(value: unknown): CreateExperiment {
+  checkPlain(value);
   const result = CreateExperiment.safeParse(value, { error: issueWords });
-  if (result.success) return result.data;
+  if (result.success) {
+    checkRuleCount(result.data);
+    return result.data;
+  }
   throw new GridError(
     result.error.issues.map(({ path, message }) => ({ path: pathText(path), message: `${shown(value, path)}: ${message}` })),
   );
