@@ -103,6 +103,9 @@ describe('experiments', () => {
     expect(answers.map((a) => a.status).toSorted()).toEqual([200, 200, 201]);
     const ids = await Promise.all(answers.map(async (a) => ((await a.json()) as { id: string }).id));
     expect(new Set(ids).size).toBe(1);
+    const other = await refusal(client.submit({ ...experiment, name: 'another', idempotencyKey: 'once' }));
+    expect(other).toMatchObject({ status: 409, issues: [{ path: 'idempotencyKey' }] });
+    expect(other.message).toContain(`"once" belongs to another request, which made experiment ${ids[0]}`);
   });
 
   it('are paused, resumed and cancelled, and say what stands in the way', async () => {

@@ -10,7 +10,12 @@ const roundMs = 100; // between rounds: at most 10 frames a second for each tria
 const heartbeatMs = 15_000;
 const patienceMs = 30_000; // for a reader that takes nothing
 
+export const mostStreams = 200; // of one address
+
+const addressOf = ({ req }: Response): string => req.ip ?? '';
+
 interface Reader {
+  address: string;
   experimentId: string;
   cursor: number;
   response: Response;
@@ -38,7 +43,7 @@ export class EventStreams {
 
   /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the cursor. */
   add(experimentId: string, cursor: number, response: Response): void {
-    const reader: Reader = { experimentId, cursor, response, stuckSince: null };
+    const reader: Reader = { address: addressOf(response), experimentId, cursor, response, stuckSince: null };
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
     response.writeHead(200, headers);
     response.write(`event: cursor\nid: ${cursor}\ndata: {}\n\n`);
@@ -50,6 +55,12 @@ export class EventStreams {
     response.on('close', () => this.readers.delete(reader));
     this.readers.add(reader);
     this.wake();
+  }
+
+  /** Whether the client's address has as many streams open as one may have. */
+  full(response: Response): boolean {
+    const address = addressOf(response);
+    return [...this.readers].filter((reader) => reader.address === address).length >= mostStreams;
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { latestEventId } from '#db/events.js';
 import { experimentView } from '#db/views.js';
+import { mostStreams } from './event-streams.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, identified, Refused } from './refused.js';
 
@@ -23,6 +24,10 @@ export class EventsController {
   ): Promise<void> {
     const { db, streams } = this.parts;
     const cursor = cursorOf(last || after);
+    if (streams.full(response))
+      throw new Refused(429, `${mostStreams} event streams are open to this address already; close some`, [], {
+        'retry-after': '10',
+      });
     found(await experimentView(db, identified('experiment', id)), 'experiment', id);
     streams.add(id, cursor ?? (await latestEventId(db)), response);
   }

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
 import { tell } from '#db/events.js';
 import { transition } from '#db/transition.js';
+import { mostStreams } from './event-streams.js';
 import { batchText } from './event-frames.js';
 import { serve } from './serve.js';
 
@@ -108,6 +109,18 @@ it('starts from now on without a cursor, and takes Last-Event-ID before ?after',
   expect(await first(`${url}?after=${newest}`, { 'last-event-id': '0' })).toMatch(/^event: cursor\nid: 0\n/);
   expect((await fetch(`${url}?after=soon`)).status).toBe(400);
 });
+
+it('lets an address have so many streams, and says so of the next', async () => {
+  const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' }, seed: 8 };
+  const { id } = await new PeftgridClient(api.url).submit({ name: 'many', grids: [{ name: 'g', ...grid }] });
+  const stop = new AbortController();
+  const open = () => fetch(`${api.url}/api/experiments/${id}/events`, { signal: stop.signal });
+  const answers = await Promise.all(Array.from({ length: mostStreams }, open));
+  expect(new Set(answers.map((a) => a.status))).toEqual(new Set([200]));
+  const next = await open();
+  expect([next.status, next.headers.get('retry-after')]).toEqual([429, '10']);
+  stop.abort();
+}, 60_000);
 
 it('puts a trial’s metrics of a batch into one frame, and the cursor on the last frame only', () => {
   const trialId = '00000000-0000-4000-8000-000000000001';

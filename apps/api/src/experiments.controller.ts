@@ -13,7 +13,7 @@ import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
 import { PARTS, type Parts } from './parts.js';
-import { applied, found, identified } from './refused.js';
+import { applied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
 
 const owner = 'local'; // one token, one owner
@@ -24,18 +24,25 @@ interface Planned {
   data: DataFacts;
 }
 
+function keyTaken(key: string, id: string): Refused {
+  const path = 'idempotencyKey';
+  const message = `${JSON.stringify(key)} belongs to another request, which made experiment ${id}; expected a new key`;
+  return new Refused(409, 'the idempotency key was used before', [{ path, message }]);
+}
+
 @ApiTags('experiments')
 @Controller('api')
 export class ExperimentsController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
-  /** 201, or 200 with the first one's view where the idempotency key was used before. */
+  /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409 where it came with another. */
   @Post('experiments')
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
     const { request, plan } = await this.planned(sent, response);
-    const { id, created } = await submitExperiment(this.parts.db, { request, plan, owner });
+    const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner });
+    if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
     response.locals['subject'] = id;
     return this.show(id);

@@ -29,7 +29,7 @@ export const CreateExperiment = z.strictObject({
   grids: z.array(Grid).min(1).max(100),
   inputs: z.array(Input).max(10_000).default([]),
   priority: z.int().min(-100).max(100).default(0), // higher runs first
-  /** A second submission with the same key returns the first one's experiment. */
+  /** A second submission with the same key returns the first one's experiment; with another content it is refused. */
   idempotencyKey: z.string().min(1).max(200).optional(),
 });
 export type CreateExperiment = z.infer<typeof CreateExperiment>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { Plan } from '#planner/planned.js';
 import type { PlannedTrial } from '#planner/plan-trials.js';
+import { hashOf } from '#planner/trial-key.js';
 import type { Database } from './database.js';
 import { tell } from './events.js';
 import { inParts } from './in-parts.js';
@@ -15,13 +16,19 @@ export interface Submission {
   owner: string;
 }
 
+export interface Submitted {
+  id: string;
+  created: boolean;
+  same: boolean; // false: the idempotency key belongs to another request
+}
+
 /** Makes an experiment with its cells and joins every trial that is there already (by key), all or nothing. A second submission of an
  *  owner's idempotency key creates nothing and returns the first's experiment. Trials that had been cancelled, or had failed for reasons
  *  that may not come again, are tried again. */
-export async function submitExperiment(db: Database, submission: Submission): Promise<{ id: string; created: boolean }> {
+export async function submitExperiment(db: Database, submission: Submission): Promise<Submitted> {
   return inTransaction(db, async (tx) => {
     const id = await insertExperiment(tx, submission);
-    if (!id) return { id: await firstOf(tx, submission), created: false };
+    if (!id) return firstOf(tx, submission);
     const ordered = inDispatchOrder(submission.plan.trials);
     const { ids, added } = await insertTrials(tx, ordered);
     await insertEdges(tx, ordered, ids, added);
@@ -36,26 +43,32 @@ export async function submitExperiment(db: Database, submission: Submission): Pr
     await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }]);
     const revived = await reviveTrials(tx, [...ids.values()], 'unless-settled');
     await settle(tx, [...ids.values()].length === reused.size ? [...ids.values()] : [...added, ...revived]);
-    return { id, created: true };
+    return { id, created: true, same: true };
   });
 }
 
 /** Null where the owner's key is taken. A submission under way with the same key is waited for. */
 async function insertExperiment(tx: Tx, { request, owner }: Submission): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into "Experiment" (id, name, owner, priority, "idempotencyKey") values ($1, $2, $3, $4, $5)
+    `insert into "Experiment" (id, name, owner, priority, "idempotencyKey", "requestHash") values ($1, $2, $3, $4, $5, $6)
      on conflict (owner, "idempotencyKey") do nothing returning id`,
-    [randomUUID(), request.name, owner, request.priority, request.idempotencyKey ?? null],
+    [randomUUID(), request.name, owner, request.priority, request.idempotencyKey ?? null, requestHash(request)],
   );
   return rows[0]?.id ?? null;
 }
 
-async function firstOf(tx: Tx, { request, owner }: Submission): Promise<string> {
-  const { rows } = await tx.query<{ id: string }>('select id from "Experiment" where owner = $1 and "idempotencyKey" = $2', [
-    owner,
-    request.idempotencyKey,
-  ]);
-  return rows[0]!.id;
+async function firstOf(tx: Tx, { request, owner }: Submission): Promise<Submitted> {
+  const { rows } = await tx.query<{ id: string; requestHash: string | null }>(
+    'select id, "requestHash" from "Experiment" where owner = $1 and "idempotencyKey" = $2',
+    [owner, request.idempotencyKey],
+  );
+  const { id, requestHash: first } = rows[0]!;
+  return { id, created: false, same: first === null || first === requestHash(request) };
+}
+
+/** Of a key's request alone; others are never compared. */
+function requestHash({ idempotencyKey, ...request }: CreateExperiment): string | null {
+  return idempotencyKey === undefined ? null : hashOf(request);
 }
 
 /** What others wait for first, then one backbone after the other so that it stays in memory, gang-mates side by side; else file order. */

@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { visibleLine } from '#analysis/visible-text.js';
+import { ApiError, type PeftgridClient } from '#contracts/client.js';
+import type { ExperimentView } from '#contracts/experiment.js';
+import type { CreateExperiment } from '#contracts/grid.js';
 import { connect } from '../connect.js';
 import { checkData, dataElsewhere, readGridFile, warn } from '../grid-file.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
 import { counted } from '../counted.js';
+
+const mostTries = 3;
 
 interface Options extends Common {
   watch?: boolean;
@@ -16,8 +23,8 @@ export async function submit(file: string, options: Options): Promise<void> {
   const { request, plan } = readGridFile(file, options.name);
   warn(await checkData(request, plan, { elsewhere: dataElsewhere() }));
   const { client, url } = await connect();
-  const named = { ...request, name: options.name ?? request.name, priority: options.priority ?? request.priority };
-  const view = await client.submit(named);
+  const { name = request.name, priority = request.priority } = options;
+  const view = await submitted(client, { ...request, name, priority, idempotencyKey: request.idempotencyKey ?? randomUUID() });
   const id = view.id.slice(0, 8);
   const line = `${visibleLine(view.name)} ${id}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already`;
   if (options.watch) {
@@ -27,4 +34,16 @@ export async function submit(file: string, options: Options): Promise<void> {
   if (options.json) return printJson(view);
   print(line);
   say(`follow it with ./peftgrid watch ${id}, or at ${url}`);
+}
+
+/** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted twice. */
+async function submitted(client: PeftgridClient, request: CreateExperiment): Promise<ExperimentView> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await client.submit(request);
+    } catch (error) {
+      if (error instanceof ApiError || tries === mostTries) throw error;
+      await sleep(tries * 500);
+    }
+  }
 }
