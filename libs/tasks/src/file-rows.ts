@@ -6,7 +6,8 @@ import { template } from './reading/template.js';
 /** A row of a file as the task reads it. */
 export interface FileRow {
   place: string; // "FILE, line 3"
-  row: string; // the whole row, the same whatever the template
+  row: string; // decides its split, whatever the template
+  name: string; // and its place within that
   input: string;
   label: number;
   group?: string;
@@ -34,7 +35,7 @@ export function* fileRows(
     const { text: input, empty: isEmpty } = fill(record);
     if (isEmpty) empty.push(place);
     const group = config.groupBy === null ? undefined : groupOf(config.groupBy, path, record);
-    rows.push({ place, row: rowText(record), input, label, ...(group !== undefined && { group }) });
+    rows.push({ place, ...identity(config.label, record), input, label, ...(group !== undefined && { group }) });
   }
   if (empty.length) {
     const message = `${empty[0]}: nothing stands where task.input has its slots; so it is in ${empty.length} of ${rows.length} rows`;
@@ -42,6 +43,17 @@ export function* fileRows(
     warnings.push(message);
   }
   return rows;
+}
+
+/** The whole row; of a text and its label alone the text, so that equal texts stay together. */
+function identity(label: string, record: DataRecord): Pick<FileRow, 'row' | 'name'> {
+  const { [label]: said, ...others } = record.fields;
+  const [only, ...more] = Object.values(others);
+  if (said === undefined || more.length > 0 || typeof only === 'object' || only === undefined) {
+    const row = rowText(record);
+    return { row, name: row };
+  }
+  return { row: String(only), name: JSON.stringify([String(only), String(said)]) };
 }
 
 export function labelOf({ label }: FileTask, path: string, record: DataRecord): string {

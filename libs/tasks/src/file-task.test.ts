@@ -45,6 +45,14 @@ describe('splits of a file', () => {
     ]);
   });
 
+  it('keep equal texts together where there is nothing but a text and a label', () => {
+    const twice = write('pairs.jsonl', rows.flatMap(({ text }) => ['bad', 'good'].map((label) => ({ text, label  })))); // prettier-ignore
+    const { train, validation, test } = load({ path: twice });
+    const trained = new Set(train.map((e) => e.input));
+    expect(new Set([...validation, ...test].map((e) => e.input)).size).toBe((validation.length + test.length) / 2);
+    expect([...validation, ...test].some((e) => trained.has(e.input))).toBe(false);
+  });
+
   it('are the same whatever the order of rows, columns and kind of file', () => {
     const turned = write('turned.json', []);
     writeFileSync(turned, JSON.stringify(rows.toReversed().map((r) => Object.fromEntries(Object.entries(r).toReversed()))));
@@ -170,7 +178,7 @@ describe('what is refused of a file, and what is warned of', () => {
     [
       'a text with two labels',
       { path: more('two.jsonl', { text: 'row 3', label: 'bad' }), groupBy: 'text' },
-      [/1 text stands there with several labels; the first is .*"good" at two.jsonl, line 4 and "bad" at two.jsonl, line 61/],
+      [/1 text has several labels; the first has .*"good" at two.jsonl, line 4 and "bad" at two.jsonl, line 61/],
     ],
     [
       'test texts that are trained on',
@@ -178,9 +186,7 @@ describe('what is refused of a file, and what is warned of', () => {
         testPath: write('again.jsonl', [rows[0]!, { ...rows[1], text: 'new' }]),
         validationPath: write('valid.jsonl', [{ ...rows[0], text: 'other' }]),
       },
-      [
-        /1 of 2 test rows have a text that is trained on too; the first is again.jsonl, line 1, as plain.jsonl, line 1; task.groupBy/,
-      ],
+      [/1 of 2 test rows have a text that is trained on too; the first is again.jsonl, line 1, as plain.jsonl, line 1$/],
     ],
     [
       'test groups that are trained on',
@@ -203,6 +209,15 @@ describe('what is refused of a file, and what is warned of', () => {
     expect(refusals).toEqual([]);
     expect(warnings).toEqual(messages.map((m) => expect.stringMatching(m) as string));
     load(changes);
+  });
+
+  it('warns of texts that a cut by rows parts, and says what keeps them together', async () => {
+    const repeated = write('repeated.jsonl', rows.map((r, i) => ({ ...r, text: `row ${i % 4}` }))); // prettier-ignore
+    const { warnings } = await reportOf(config({ path: repeated }));
+    const parted = (split: string) => expect.stringMatching(new RegExp(`\\d+ of \\d+ ${split} rows have a text .*; task.groupBy keeps`)) as string; // prettier-ignore
+    expect(warnings).toEqual([parted('validation'), parted('test')]);
+    const grouped = await reportOf(config({ path: repeated, groupBy: 'page' }));
+    expect(grouped.warnings.join()).not.toContain('task.groupBy');
   });
 
   it('warns of quoted rows that look like several', async () => {

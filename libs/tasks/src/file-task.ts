@@ -8,7 +8,7 @@ import { placeIn } from './reading/fields.js';
 import { type DataRecord, readRecords } from './reading/read-records.js';
 import { numberedLabels, sameLabels, type Spelled } from './reading/spelling.js';
 import { repeatedTexts, swallowedRows } from './reading/suspicious-rows.js';
-import { fileOfSplit, refuseSameFile, sharedFile } from './split-files.js';
+import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from './split-files.js';
 import { type Split, splitOf, taking } from './split.js';
 import type { Dataset, Example } from './task.js';
 
@@ -44,7 +44,7 @@ export function* fileParts(config: FileTask, records: (path: string) => readonly
     warnings.push(...otherColumns(config.path, main, path, own), ...swallowedRows(path, own));
     splits[split] = yield* fileRows(config, path, own, classes, warnings);
   }
-  warnings.push(...(yield* repeatedTexts(splits, { labels, groupBy: config.groupBy !== null })));
+  warnings.push(...(yield* repeatedTexts(splits, { labels, cut: cutByRow(config) })));
   const parts = {
     name: `file ${basename(config.path)}`,
     labels,
@@ -61,8 +61,8 @@ export function* fileParts(config: FileTask, records: (path: string) => readonly
 
 function examplesOf(rows: readonly FileRow[]): Example[] {
   const nameOf = contentIds();
-  return rows.map(({ row, input, label, group }) => ({
-    id: nameOf(row),
+  return rows.map(({ name, input, label, group }) => ({
+    id: nameOf(name),
     input,
     label,
     ...(group !== undefined && { group }),

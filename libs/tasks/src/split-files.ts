@@ -26,3 +26,12 @@ export function sharedFile({ validationPath, testPath }: SplitFiles): string[] {
 /** The split that a row of the training file goes to: training, where the split that it fell into has a file of its own. */
 export const fileOfSplit = (files: SplitFiles, split: Split): Split =>
   split !== 'train' && files[`${split}Path`] !== null ? 'train' : split;
+
+/** The splits that are cut from the training file with no regard to groups. */
+export const cutByRow = ({
+  groupBy,
+  ...files
+}: SplitFiles & { groupBy: string | null }): { validation: boolean; test: boolean } => ({
+  validation: groupBy === null && files.validationPath === null,
+  test: groupBy === null && files.testPath === null,
+});

@@ -112,7 +112,7 @@ export function* superGlueParts(config: SuperGlue, records: (path: string) => re
     train: yield* split('train'),
     validation: yield* split('validation'),
     test: yield* split('test'),
-    warnings: yield* repeatedTexts(read, { labels, groupBy: true }),
+    warnings: yield* repeatedTexts(read, { labels }),
   };
   refuseEmpty(parts);
   return parts;

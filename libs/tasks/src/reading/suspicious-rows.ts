@@ -34,7 +34,7 @@ interface Row {
 /** Warnings, with counts, of texts that have several labels, of validation and test texts that are trained on as well, and of groups likewise. */
 export function* repeatedTexts(
   splits: Record<Split, readonly Row[]>,
-  { labels, groupBy }: { labels?: readonly string[]; groupBy: boolean },
+  { labels, cut = {} }: { labels?: readonly string[]; cut?: { validation?: boolean; test?: boolean } }, // cut: by the row, from the training file
 ): Generator<void, string[]> {
   const trained = new Map<string, Row>();
   const groups = new Map<string, Row>();
@@ -62,11 +62,11 @@ export function* repeatedTexts(
   const [pair] = [...other.values()];
   if (pair)
     warnings.push(
-      `${count(other.size, 'text')} with several labels; the first is ${named(pair[0])} at ${pair[0].place} and ${named(pair[1])} at ${pair[1].place}`,
+      `${count(other.size, 'text')} several labels; the first has ${named(pair[0])} at ${pair[0].place} and ${named(pair[1])} at ${pair[1].place}`,
     );
   for (const split of ['validation', 'test'] as const) {
     const [leak, group] = [leaks[split][0], grouped[split][0]];
-    const mend = groupBy ? '' : '; task.groupBy keeps rows of one value in one split';
+    const mend = cut[split] ? '; task.groupBy keeps rows of one value in one split' : '';
     const of = (rows: readonly Row[]) => `${rows.length} of ${splits[split].length} ${split} rows`;
     if (leak)
       warnings.push(
@@ -80,4 +80,4 @@ export function* repeatedTexts(
   return warnings;
 }
 
-const count = (n: number, what: string): string => (n === 1 ? `1 ${what} stands there` : `${n} ${what}s stand there`);
+const count = (n: number, what: string): string => (n === 1 ? `1 ${what} has` : `${n} ${what}s have`);

@@ -7,7 +7,7 @@ import { placeIn, rowText } from '../reading/fields.js';
 import type { DataRecord } from '../reading/read-records.js';
 import { sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
-import { fileOfSplit, refuseSameFile, sharedFile } from '../split-files.js';
+import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../split-files.js';
 import { type Split, splitOf, taking } from '../split.js';
 import type { Dataset, Example } from '../task.js';
 import { type Columns, isColumns, readTagged } from './read-tagged.js';
@@ -52,10 +52,7 @@ export function* taggingParts(config: Tagging, records: (path: string) => readon
     train: yield* taking(examples('train'), config.train, salt, 'train'),
     validation: yield* taking(examples('validation'), config.validation, salt, 'validation'),
     test: yield* taking(examples('test'), config.test, salt, 'test'),
-    warnings: [
-      ...warnings,
-      ...(yield* repeatedTexts(rowsOf(splits), { groupBy: isColumns(config.path) || config.groupBy !== null })),
-    ],
+    warnings: [...warnings, ...(yield* repeatedTexts(rowsOf(splits), { cut: isColumns(config.path) ? {} : cutByRow(config) }))],
   };
   refuseEmpty(parts);
   return parts;
