@@ -136,7 +136,7 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     }
     const [cell] = await finished(client, poison.id);
     expect(cell).toMatchObject({ state: 'failed' });
-    expect(cell!.why).toMatch(/quarantined after 3 crashes.*memory/);
+    expect(cell!.why).toMatch(/killed: quarantined after 3 crashes.*from outside/);
     expect((await finished(client, innocent.id))[0]!.state).toBe('succeeded');
   });
 

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { openStore } from '#artifacts/store.js';
 import { openDatabase } from '#db/database.js';
 import { cancelChannel, listenTo } from '#db/events.js';
-import { forgetWorker, registerWorker, seenWorker } from '#db/workers.js';
-import { openQueue } from '#queue/queue.js';
+import { pendingMigrations } from '#db/migrate.js';
+import { forgetWorker, recordFault, registerWorker, seenWorker } from '#db/workers.js';
+import { type Listener, openQueue } from '#queue/queue.js';
+import { awaitSchema } from './await-schema.js';
+import { Machine } from './machine.js';
 import { openCache } from './member-folders.js';
+import { isOutage } from './outage.js';
 import { runAttempt, type WorkerParts } from './run-attempt.js';
 import { openScratch, touch } from './scratch.js';
 import { settings } from './settings.js';
@@ -21,41 +25,58 @@ const farewellMs = 5_000; // for telling a Postgres that may be away that we go
 const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 
 async function main(): Promise<void> {
-  const { id, databaseUrl, redisUrl, home, slots, threads, trainerGrowth } = settings(process.env);
+  const { id, databaseUrl, redisUrl, home, slots, threads, ...limits } = settings(process.env);
   const closing = new AbortController();
   let exitCode = 0;
-  const broken = (error: Error): void => {
-    log(error.message);
-    exitCode = 1;
-    closing.abort();
-  };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => closing.abort());
   if (process.connected) process.on('disconnect', () => closing.abort()); // whoever started us is gone
 
   await mkdir(home, { recursive: true });
+  const db = await openDatabase(databaseUrl);
+  await awaitSchema(db, { patienceMs: limits.schemaPatienceMs, signal: closing.signal, log });
+  if (closing.signal.aborted) process.exit(0);
   const scratch = await openScratch(home, id);
   const folders = { store: await openStore(join(home, 'artifacts')), scratch, cache: await openCache(home) };
-  const trainers = await TrainerPool.start({ home, threads, log }, slots);
-  const db = await openDatabase(databaseUrl);
+  const trainers = await TrainerPool.start({ home, threads, patience: limits.patience, log }, slots);
   const queue = await openQueue({ redisUrl, databaseUrl, log });
   const leases: WorkerParts['leases'] = new Set();
-  const worker: WorkerParts = { id, db, folders, trainers, trainerGrowth, leases, closing: closing.signal, broken, log };
+  let listener: Listener | undefined;
+  const machine = new Machine({
+    folders: [scratch, join(folders.store.root, 'tmp')],
+    pauseMs: limits.faultPauseMs,
+    closing: closing.signal,
+    take: (work) => listener?.take(work),
+    prepare: () => trainers.refill(),
+    show: (fault) => recordFault(db, id, fault),
+    log,
+  });
+  const { trainerGrowth } = limits;
+  const worker: WorkerParts = { id, db, folders, home, trainers, trainerGrowth, leases, machine, closing: closing.signal, log };
   const cancels = await listenTo(databaseUrl, [cancelChannel], () => leases.forEach((lease) => void lease.renew()));
   const registration = { id, slots, device: trainers.device };
   await registerWorker(db, registration);
   const beat = async (): Promise<void> => {
-    await touch(scratch);
-    if (!(await seenWorker(db, id))) await registerWorker(db, registration);
+    if (!(await seenWorker(db, id))) {
+      await registerWorker(db, registration);
+      await machine.show();
+    }
+    await touch(scratch).catch((error: Error) => log(`heartbeat: ${error.message}`));
+    await pendingMigrations(db.pool).catch((error: Error) => {
+      if (isOutage(error)) throw error;
+      log(error.message); // the tables are another version's by now
+      exitCode = 1;
+      closing.abort();
+    });
   };
   const heart = setInterval(() => void beat().catch((error: Error) => log(`heartbeat: ${error.message}`)), heartbeatMs);
-  const listener = await queue.listen(slots, (job) => runAttempt(job, worker));
+  listener = await queue.listen(slots, (job) => runAttempt(job, worker));
   process.stdout.write('peftgrid worker ready\n');
 
   await aborted(closing.signal);
   clearInterval(heart);
   await listener.close(); // what runs gives itself back: it has the same signal
   await trainers.close();
-  await rm(scratch, { recursive: true, force: true });
+  await rm(scratch, { recursive: true, force: true }).catch((error: Error) => log(error.message));
   await Promise.race([farewell(), new Promise((resolve) => setTimeout(resolve, farewellMs).unref())]);
   process.exit(exitCode);
 

@@ -7,7 +7,10 @@ import type { FailureCause } from '#contracts/trial.js';
 import { claimAttempts, type ClaimedTrial, finishAttempts, giveBack, recordProgress } from '#db/attempts.js';
 import type { Database } from '#db/database.js';
 import { leaseSeconds } from '#db/leases.js';
+import { hostFault } from '#training/host-fault.js';
 import { Lease } from './lease.js';
+import { loadBytes } from './load-bytes.js';
+import type { Machine } from './machine.js';
 import { type Folders, memberOf } from './member-folders.js';
 import { throughOutages } from './outage.js';
 import { Recorder } from './recorder.js';
@@ -22,9 +25,9 @@ export interface WorkerParts {
   trainers: TrainerPool;
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced
   leases: Set<Lease>; // those that are held now
+  machine: Machine;
+  home: string;
   closing: AbortSignal; // the worker shuts down
-  /** The worker can do no work any more. */
-  broken(error: Error): void;
   log(line: string): void;
 }
 
@@ -34,7 +37,8 @@ const closingPatienceMs = 10_000;
 /** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and settle how it ended. A bell that
  *  rang for nothing claims nothing. Once the lease is lost the trainer is stopped, and whatever is still written is refused by its fence. */
 export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<void> {
-  const { db, closing, log } = worker;
+  const { db, closing, log, machine } = worker;
+  if (machine.fault !== null) return; // it was under way to us: its attempts are rung again
   const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
   const trials = await throughOutages(claim, { signal: closing, log });
   if (trials.length === 0) return;
@@ -42,6 +46,10 @@ export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<vo
   try {
     const outcome = await gang.train();
     await gang.settle(outcome);
+  } catch (error) {
+    const fault = hostFault(error);
+    if (!fault) throw error;
+    await gang.returnFor(fault);
   } finally {
     await gang.end();
   }
@@ -82,28 +90,30 @@ class Gang {
   }
 
   async train(): Promise<TrainerOutcome> {
-    const { trainers, closing, broken } = this.worker;
+    const { trainers, closing, home } = this.worker;
     const members = await this.members();
     if (!members) return { end: 'aborted' };
     try {
       this.trainer = await trainers.take(this.trials[0]!.config);
     } catch (error) {
-      broken(error as Error); // no fault of the trial
-      return { end: 'aborted' };
+      return { end: 'host-fault', message: hostFault(error) ?? (error as Error).message }; // no fault of the trial
     }
     if (closing.aborted || this.stopped.size === this.trials.length) return { end: 'aborted' };
-    const outcome = await this.trainer.train(members, (event) => this.recorder.add(event));
+    const outcome = await this.trainer.train(members, loadBytes(members, home), (event) => this.recorder.add(event));
     this.worn = outcome.end === 'died' || (outcome.end === 'verdicts' && this.isWorn(outcome));
     return outcome;
   }
 
   /** Everything is written before the verdict is; an attempt without one is given back, which spends nothing. */
   async settle(outcome: TrainerOutcome): Promise<void> {
-    const { db, closing } = this.worker;
+    const { db, closing, machine } = this.worker;
     if (closing.aborted) setTimeout(() => this.recorder.giveUp(), closingPatienceMs).unref();
     const unwritten = await this.recorder.drained().then(() => null, (error: Error) => error); // prettier-ignore
     const held = this.lease.attempts;
     if (held.length === 0) return;
+    const fault = outcome.end === 'host-fault' ? outcome.message : hostFault(unwritten);
+    if (fault) return this.returnFor(fault);
+    if (outcome.end === 'verdicts') machine.worked();
     if (outcome.end === 'aborted' && (closing.aborted || !unwritten)) {
       const reason = closing.aborted ? 'the worker shut down' : 'the trainer was stopped';
       await this.patiently(() => giveBack(db, held, reason));
@@ -113,13 +123,23 @@ class Gang {
     }
   }
 
+  /** Gives its attempts back for a fault of the machine, which then takes no more of them. */
+  async returnFor(fault: string): Promise<void> {
+    const { db, machine, closing } = this.worker;
+    if (!closing.aborted) await machine.failed(fault);
+    const held = this.lease.attempts;
+    const reason = `the worker's machine has a fault: ${fault}`;
+    if (held.length) await this.patiently(() => giveBack(db, held, reason, { loss: true }));
+  }
+
   async end(): Promise<void> {
-    const { trainers, folders, leases, closing } = this.worker;
+    const { trainers, folders, leases, closing, log } = this.worker;
     this.lease.release();
     leases.delete(this.lease);
     closing.removeEventListener('abort', this.onClosing);
     if (this.trainer) await trainers.give(this.trainer, { worn: this.worn || !this.trainer.alive });
-    for (const { attemptId } of this.trials) await rm(join(folders.scratch, attemptId), { recursive: true, force: true });
+    for (const { attemptId } of this.trials)
+      await rm(join(folders.scratch, attemptId), { recursive: true, force: true }).catch((error: Error) => log(error.message));
   }
 
   /** Null where a trial's files are not to be had: the verdict on that is written. */

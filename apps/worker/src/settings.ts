@@ -1,5 +1,6 @@
 import { cpus, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Patience } from './silence.js';
 
 export interface Settings {
   id: string; // of this process, for as long as it lives
@@ -9,6 +10,9 @@ export interface Settings {
   slots: number; // gangs trained at once, each by a trainer of its own
   threads: number; // of one trainer's ops; part of what makes results repeatable bit for bit
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced between trials
+  patience: Patience; // with a trainer that says nothing
+  faultPauseMs: number; // without work after a fault of the machine, at least
+  schemaPatienceMs: number; // with a database whose tables are older than this version
 }
 
 /** The worker's environment. Throws one sentence that names the variable. */
@@ -24,6 +28,12 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     slots,
     threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
     trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', 800) * 1e6,
+    patience: {
+      loadMs: 1e3 * positive(env, 'PEFTGRID_LOAD_PATIENCE_S', 900),
+      stepMs: 1e3 * positive(env, 'PEFTGRID_STEP_PATIENCE_S', 300),
+    },
+    faultPauseMs: 1e3 * positive(env, 'PEFTGRID_FAULT_PAUSE_S', 60),
+    schemaPatienceMs: 1e3 * positive(env, 'PEFTGRID_SCHEMA_PATIENCE_S', 60),
   };
 }
 

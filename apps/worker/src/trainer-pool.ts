@@ -7,6 +7,7 @@ interface Slot {
   trainer: TrainerProcess | null;
   busy: boolean;
   backbone: string; // what its trainer holds in memory
+  starting: Promise<TrainerProcess> | null;
 }
 
 /** A trainer per slot, kept warm from gang to gang; a dead one is replaced when its slot is wanted. */
@@ -17,7 +18,7 @@ export class TrainerPool {
     private readonly settings: TrainerSettings,
     count: number,
   ) {
-    this.slots = Array.from({ length: count }, () => ({ trainer: null, busy: false, backbone: '' }));
+    this.slots = Array.from({ length: count }, () => ({ trainer: null, busy: false, backbone: '', starting: null }));
   }
 
   /** Starts every trainer, so that a machine that cannot compute says so at once. */
@@ -49,6 +50,11 @@ export class TrainerPool {
     }
   }
 
+  /** Starts the trainers that free slots lack. Throws where one cannot be started. */
+  async refill(): Promise<void> {
+    await Promise.all(this.slots.filter((slot) => !slot.busy).map((slot) => this.warm(slot)));
+  }
+
   /** Frees the trainer's slot; `worn` ends the trainer, and the next gang gets a fresh one. */
   async give(trainer: TrainerProcess, { worn }: { worn: boolean }): Promise<void> {
     const slot = this.slots.find((s) => s.trainer === trainer);
@@ -60,7 +66,11 @@ export class TrainerPool {
     await Promise.all(this.slots.map((slot) => slot.trainer?.close()));
   }
 
-  private async warm(slot: Slot): Promise<TrainerProcess> {
+  private warm(slot: Slot): Promise<TrainerProcess> {
+    return (slot.starting ??= this.start(slot).finally(() => (slot.starting = null)));
+  }
+
+  private async start(slot: Slot): Promise<TrainerProcess> {
     for (let failures = 0; !slot.trainer?.alive; failures++) {
       try {
         slot.trainer = await TrainerProcess.start(this.settings);

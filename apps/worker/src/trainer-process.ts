@@ -1,31 +1,40 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
 import { engineEnvironment } from '#engine/native/process-environment.js';
+import { hostFault } from '#training/host-fault.js';
+import { causeOfDeath, type Death, lastLine } from './cause-of-death.js';
+import { oomKills } from './oom-kills.js';
+import { type Patience, Silence } from './silence.js';
 import { heardWords } from './trainer-words.js';
 
 const program = join(__dirname, 'trainer.js');
 const patienceMs = 10_000; // that an abort or a cancel may take before the trainer is killed: a step that does not end holds its loop
+const leastStartMs = 60_000; // that a trainer may take until it is ready
 const tailLength = 4_000; // characters of its last words that are kept
 
 /** How a gang ended. `died` was not our doing; a trainer that we killed counts as aborted. */
 export type TrainerOutcome =
   | { end: 'verdicts'; verdicts: Verdict[]; rssBytes: number }
   | { end: 'aborted' }
-  | { end: 'died'; cause: 'oom' | 'error'; message: string };
+  | { end: 'died'; cause: 'timeout'; message: string }
+  | Death;
 
 export interface TrainerSettings {
   home: string;
   threads: number;
+  patience: Patience;
   log(line: string): void;
 }
 
 interface Running {
+  silence: Silence;
   onEvent(event: TrainEvent): void;
   end(outcome: TrainerOutcome): void;
 }
 
-/** The machine cannot train at all, and trying again is useless. */
+/** The machine cannot train at all as it is now. */
 export class TrainerUnable extends Error {}
 
 /** A trainer child and its supervision. It trains one gang at a time and stays warm in between; once dead it is not revived. */
@@ -36,12 +45,15 @@ export class TrainerProcess {
   private lastWords = '';
   private killed = false; // by us
   private timer: NodeJS.Timeout | undefined;
+  private kills = oomKills() ?? 0; // of anybody for want of memory, while the trainer lived
+  private readonly patience: Patience;
   private readonly ended: Promise<void>;
 
   private constructor(
     private readonly child: ChildProcess,
-    log: (line: string) => void,
+    { log, patience }: TrainerSettings,
   ) {
+    this.patience = patience;
     heardWords(child.stderr!, (line) => {
       this.lastWords = `${this.lastWords}${line}\n`.slice(-tailLength);
       log(`trainer ${child.pid}: ${line}`);
@@ -49,21 +61,27 @@ export class TrainerProcess {
     child.on('error', (error) => log(`trainer ${child.pid}: ${error.message}`));
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
-        this.finish(this.killed ? { end: 'aborted' } : { end: 'died', ...causeOfDeath(code, signal, this.lastWords) });
+        const exit = { code, signal, lastWords: this.lastWords, oomKills: (oomKills() ?? 0) - this.kills };
+        this.finish(this.killed ? { end: 'aborted' } : causeOfDeath(exit));
         resolve();
       });
     });
   }
 
-  /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g. for want of the native library. */
-  static async start({ home, threads, log }: TrainerSettings): Promise<TrainerProcess> {
-    const env = { ...engineEnvironment(), PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
-    const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
-    const trainer = new TrainerProcess(child, log);
+  /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g. for want of the
+   *  native library, of processes or of file handles. */
+  static async start(settings: TrainerSettings): Promise<TrainerProcess> {
+    const child = await forked(settings);
+    const trainer = new TrainerProcess(child, settings);
+    const patience = Math.max(leastStartMs, settings.patience.loadMs);
+    const late = setTimeout(() => trainer.kill(), patience);
     const first = await Promise.race([firstReply(child), trainer.ended.then(() => null)]);
+    clearTimeout(late);
     if (first?.type !== 'ready') {
+      const hung = trainer.killed;
       trainer.kill();
       if (first?.type === 'unable') throw new TrainerUnable(first.message);
+      if (hung) throw new Error(`the trainer was not ready within ${patience / 1e3} s`);
       throw new Error(`the trainer ended as it started: ${lastLine(trainer.lastWords)}`);
     }
     trainer.device = first.device;
@@ -76,10 +94,17 @@ export class TrainerProcess {
     return this.child.exitCode === null && this.child.signalCode === null && this.child.connected;
   }
 
-  train(members: Member[], onEvent: (event: TrainEvent) => void): Promise<TrainerOutcome> {
+  /** `bytes`: that it may have to read before it trains. One that hangs is killed, and died of `timeout`. */
+  train(members: Member[], bytes: number, onEvent: (event: TrainEvent) => void): Promise<TrainerOutcome> {
     return new Promise((resolve) => {
       if (!this.alive) return resolve({ end: 'died', cause: 'error', message: 'the trainer was dead before it was asked' });
-      this.running = { onEvent, end: resolve };
+      const silence = new Silence(this.patience, bytes, (message) => {
+        this.finish({ end: 'died', cause: 'timeout', message });
+        this.kill();
+      });
+      this.running = { silence, onEvent, end: resolve };
+      this.kills = oomKills() ?? 0;
+      this.lastWords = ''; // of the gang before
       this.tell({ type: 'train', members });
     });
   }
@@ -105,6 +130,7 @@ export class TrainerProcess {
 
   /** Holds the process still while what it has said cannot be written down. */
   hold(still: boolean): void {
+    this.running?.silence.hold(still);
     this.child.kill(still ? 'SIGSTOP' : 'SIGCONT');
   }
 
@@ -129,38 +155,39 @@ export class TrainerProcess {
       this.finish({ end: 'died', cause: 'error', message: `the trainer said something unexpected: ${error.message}` });
       return this.kill();
     }
-    if (reply.type === 'event') this.running?.onEvent(reply.event);
+    if (reply.type === 'event') this.heard(reply.event);
     else if (reply.type === 'verdicts') this.finish({ end: 'verdicts', verdicts: reply.verdicts, rssBytes: reply.rssBytes });
     else if (reply.type === 'aborted') this.finish({ end: 'aborted' });
+    else if (reply.type === 'host-fault') this.finish({ end: 'host-fault', message: reply.message });
+  }
+
+  private heard(event: TrainEvent): void {
+    this.kills = oomKills() ?? 0; // what was killed before it last spoke was another
+    this.running?.silence.hear(event);
+    this.running?.onEvent(event);
   }
 
   private finish(outcome: TrainerOutcome): void {
     clearTimeout(this.timer);
     const running = this.running;
     this.running = null;
+    running?.silence.end();
     running?.end(outcome);
+  }
+}
+
+/** Throws TrainerUnable where the system gives no process. */
+async function forked({ home, threads }: TrainerSettings): Promise<ChildProcess> {
+  const env = { ...engineEnvironment(), PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
+  try {
+    const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
+    if (child.pid === undefined) throw (await once(child, 'error'))[0];
+    return child;
+  } catch (error) {
+    throw new TrainerUnable(hostFault(error) ?? `the trainer cannot be started: ${(error as Error).message}`, { cause: error });
   }
 }
 
 function firstReply(child: ChildProcess): Promise<TrainerReply> {
   return new Promise((resolve) => child.once('message', (message) => resolve(TrainerReply.parse(message))));
 }
-
-/** What an exit that nobody asked for amounts to. The kernel ends who takes the last memory with SIGKILL; V8 aborts when its heap is full. */
-export function causeOfDeath(
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  lastWords: string,
-): { cause: 'oom' | 'error'; message: string } {
-  if (/heap out of memory|std::bad_alloc|OOM when allocating/.test(lastWords)) {
-    return { cause: 'oom', message: `the trainer ran out of memory: ${lastLine(lastWords)}` };
-  }
-  if (signal === 'SIGKILL' || code === 137) {
-    return { cause: 'oom', message: 'the trainer was killed (SIGKILL), as the system does when memory runs out' };
-  }
-  const how = signal ? `by ${signal}` : `with exit code ${code}`;
-  const words = lastLine(lastWords);
-  return { cause: 'error', message: `the trainer ended ${how}${words ? `: ${words}` : ''}` };
-}
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 500) ?? '';

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Member, TrainerCommand, type TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
 import { provenanceOf } from '#training/tune/provenance.js';
+import { HostFault } from '#training/host-fault.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '#training/signals.js';
 import { train } from '#training/train.js';
 import { dieWithParent } from './die-with-parent.js';
@@ -47,6 +48,7 @@ async function trainGang(members: Member[]): Promise<TrainerReply> {
     }
   } catch (error) {
     if (error instanceof TrainingAborted) return { type: 'aborted' };
+    if (error instanceof HostFault) return { type: 'host-fault', message: error.message };
     host.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return { type: 'verdicts', verdicts: members.map((m) => judged(m, error)), rssBytes: process.memoryUsage.rss() };
   }

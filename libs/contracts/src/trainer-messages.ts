@@ -62,7 +62,14 @@ export type Summary = z.infer<typeof Summary>;
 export const parametersFile = 'parameters.safetensors';
 
 export const TrainEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), attemptId: z.string(), step: z.int(), steps: z.int(), note: z.string() }),
+  z.object({
+    type: z.literal('progress'),
+    attemptId: z.string(),
+    step: z.int(),
+    steps: z.int(),
+    note: z.string(),
+    loading: z.literal(true).optional(), // it reads or compiles: how long that takes here is not measured yet
+  }),
   z.object({ type: z.literal('metrics'), attemptId: z.string(), metrics: z.array(Metric) }),
   /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step that others wait for;
    *  `adapter` is the result in Hugging Face PEFT's layout. */
@@ -101,6 +108,8 @@ export const TrainerReply = z.discriminatedUnion('type', [
   /** The gang is done. */
   z.object({ type: z.literal('verdicts'), verdicts: z.array(Verdict), rssBytes: z.int() }),
   z.object({ type: z.literal('aborted') }),
+  /** Its machine failed, e.g. a full disk: no verdict holds, and the gang is given back. */
+  z.object({ type: z.literal('host-fault'), message: z.string() }),
   /** The trainer cannot compute at all, e.g. for want of the native library: one sentence that says what to do. */
   z.object({ type: z.literal('unable'), message: z.string() }),
 ]);

@@ -250,16 +250,21 @@ async function forgetResumes(tx: Tx, trialId: string): Promise<void> {
   await tx.query(`delete from "Checkpoint" where "trialId" = $1 and kind = 'resume'`, [trialId]);
 }
 
-/** Gives attempts back unfinished (a worker shuts down, its trainer was lost with it): their trials are queued again and no crash is
- *  counted. Returns the ids that were refused: lost. */
-export async function giveBack(db: Database, attemptIds: readonly string[], reason: string): Promise<string[]> {
+/** Gives attempts back unfinished (a worker shuts down, its machine has a fault): their trials are queued again and no crash is
+ *  counted. `loss`: it counts among the workers that were lost with them. Returns the ids that were refused: lost. */
+export async function giveBack(
+  db: Database,
+  attemptIds: readonly string[],
+  reason: string,
+  { loss = false } = {},
+): Promise<string[]> {
   return transition(db, async (tx) => {
     const { rows } = await tx.query<{ id: string }>(
       `select a.id from "Attempt" a, "Trial" t where a.id = any($1) and ${current}`,
       [attemptIds],
     );
     const held = rows.map((row) => row.id);
-    await settle(tx, await returnAttempts(tx, held, { reason, loss: false }));
+    await settle(tx, await returnAttempts(tx, held, { reason, loss }));
     return attemptIds.filter((id) => !held.includes(id));
   });
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 
 const prismasLock = 72_707_369; // the advisory lock of Prisma Migrate: both may be used on one database
 const ledger = `create table if not exists _prisma_migrations (
@@ -31,6 +31,14 @@ export async function migrate(url: string, folder = migrationsFolder()): Promise
   }
 }
 
+/** Names of the migrations that the database lacks; nothing is changed. Throws where it is newer than this code, or where one of them
+ *  was edited or failed. */
+export async function pendingMigrations(pool: Pick<Pool, 'query'>, folder = migrationsFolder()): Promise<string[]> {
+  const migrations = readMigrations(folder);
+  const { rows } = await pool.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null there`);
+  return (rows[0]!.there ? await missing(pool, migrations) : migrations).map((m) => m.name);
+}
+
 /** prisma/migrations of the package this file belongs to, whether it runs from source or from dist. */
 function migrationsFolder(): string {
   let folder = __dirname;
@@ -49,7 +57,7 @@ function readMigrations(folder: string): Migration[] {
   });
 }
 
-async function missing(client: Client, migrations: Migration[]): Promise<Migration[]> {
+async function missing(client: Pick<Pool, 'query'>, migrations: Migration[]): Promise<Migration[]> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
   );

@@ -66,7 +66,9 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
         ...(trial.message ? [trial.message] : []),
       ].join('; ');
     case 'dispatched':
-      return 'next: handed to the queue, waits for a worker to take it';
+      return workers === 0 && fault
+        ? `next: handed to the queue, and no worker takes work: ${fault}`
+        : 'next: handed to the queue, waits for a worker to take it';
     case 'running':
       if (trial.cancelRequested) return `is being stopped at ${at}`;
       return `${trial.worker ? `worker ${trial.worker}` : 'running'}: ${at}${trial.note ? `, ${trial.note}` : ''}`;

@@ -18,6 +18,8 @@ export interface TrialQueue {
 }
 
 export interface Listener {
+  /** Takes jobs (true), or takes none until it is told to; what runs goes on. A job may still come that was under way. */
+  take(jobs: boolean): void;
   /** Takes no more, aborts the signals of what runs and waits for it. */
   close(): Promise<void>;
 }
@@ -121,7 +123,11 @@ async function listenOn(
     await worker.close();
     await own.close();
   };
-  return { close: () => (closed ??= close()) };
+  const take = (jobs: boolean): void => {
+    if (jobs) worker.resume();
+    else worker.pause(true).catch((error: Error) => log(`listener: ${error.message}`));
+  };
+  return { take, close: () => (closed ??= close()) };
 }
 
 /** BullMQ's own schema. Its migrations take no lock of their own that spans processes. */

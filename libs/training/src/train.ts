@@ -5,12 +5,14 @@ import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
 import { gangsOf } from './gang/gangs-of.js';
 import { pretrain } from './pretrain/pretrain.js';
+import { HostFault, hostFault } from './host-fault.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
 import { tune } from './tune/tune.js';
 import type { TuneMember } from './tune/member.js';
 
 /** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in their order. Throws
- *  TrainingAborted within one step of `signal.aborted`: then no verdict holds, and the trials are to be given back. */
+ *  TrainingAborted within one step of `signal.aborted`, and HostFault where the machine fails: then no verdict holds, and
+ *  the trials are to be given back. */
 export async function* train(
   members: readonly Member[],
   signal: TrainSignal,
@@ -32,6 +34,8 @@ async function* judged(gang: Member[], signal: TrainSignal, host: TrainHost): As
     return [yield* pretrain(gang[0] as Member & { config: PretrainConfig | AdaptConfig }, signal, host)];
   } catch (error) {
     if (error instanceof TrainingAborted) throw error;
+    const fault = hostFault(error);
+    if (fault) throw new HostFault(fault, { cause: error });
     const { cause, message } = failure(error);
     if (cause === 'error') host.log(error instanceof Error ? (error.stack ?? message) : message);
     return gang.map(({ attemptId }) => ({ verdict: 'failed', attemptId, cause, message }));

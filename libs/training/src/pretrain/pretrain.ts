@@ -22,6 +22,7 @@ import { readResumeState, tensorsOf, writeResumeState } from '../tune/resume-sta
 import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '../signals.js';
 import { Stopwatch } from '../tune/stopwatch.js';
 import { textBatch } from './text-batch.js';
+import { progressEvery } from '../tune/run.js';
 
 const heldOut = 0.005; // share of the documents that the validation loss is measured on
 const validationBatches = 8;
@@ -44,16 +45,17 @@ export async function* pretrain(
 ): AsyncGenerator<TrainEvent, Verdict> {
   const { attemptId, config: trial, folder } = member;
   const config: Pretrain | Adapt = trial.stage === 'pretrain' ? trial.pretrain : trial.adapt;
-  const note = (step: number, text: string): TrainEvent => ({
-    type: 'progress',
+  const note = (step: number, text: string) => ({
+    type: 'progress' as const,
     attemptId,
     step,
     steps: config.steps,
     note: text,
   });
-  yield note(0, 'loading the backbone');
+  const begins = (step: number, text: string): TrainEvent => ({ ...note(step, text), loading: true });
+  yield begins(0, 'loading the backbone');
   const model = await startingModel(member, host);
-  yield note(0, 'reading the corpus');
+  yield begins(0, 'reading the corpus');
   const { training, validation } = await invalid(() => objectives(trial, model));
   const resumed = member.resumeFolder ? readResumeState<Record>(member.resumeFolder) : undefined;
   const learner = new LanguageModel(model, config, resumed && tensorsOf(resumed.tensors));
@@ -66,8 +68,9 @@ export async function* pretrain(
   const pace = new Pace();
   const pending: tf.Scalar[] = []; // losses that are still on the device
   let lastSaved = performance.now();
+  let told = performance.now();
   try {
-    yield note(record.step, 'compiling');
+    yield begins(record.step, 'compiling');
     while (record.step < config.steps) {
       if (signal.aborted) throw new TrainingAborted();
       if (signal.cancelled(attemptId)) return { verdict: 'cancelled', attemptId };
@@ -94,7 +97,10 @@ export async function* pretrain(
       }
       if (metrics.length) {
         yield { type: 'metrics', attemptId, metrics };
+      }
+      if (metrics.length || performance.now() - told > progressEvery) {
         yield note(step, 'training');
+        told = performance.now();
       }
       if (trial.checkpoints.includes(step)) yield checkpoint(member, model, learner, step);
       if (!last && (performance.now() - lastSaved) / 1e3 > (host.resumeEvery ?? resumeEvery)) {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
 import { answerExamples } from '../rows/answer-examples.js';
 import { noteValidation } from './record.js';
-import { active, heard, type Run } from './run.js';
+import { active, announcedIn, heard, type Run } from './run.js';
 import type { SplitName } from '../rows/warm-task.js';
 
 /** Validates those still trained; keeps the parameters that are the best so far, and stops whose patience has run out. */
@@ -20,6 +20,7 @@ export async function* validated(run: Run, step: number): AsyncGenerator<TrainEv
 
 export async function* scored(run: Run, split: 'validation' | 'test'): AsyncGenerator<TrainEvent, Record<string, number>[]> {
   const what = split === 'test' ? 'testing' : 'validating';
+  yield* announcedIn(run, what); // of many texts the first answers take a while
   const predictions = yield* heard(run, answerExamples(run.answerer, run.task.all(split)), what);
   return predictions.map((p) => run.task.dataset.score(split, p));
 }

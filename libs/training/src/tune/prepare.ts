@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { trainsHead } from '#contracts/method.js';
+import type { TrainEvent } from '#contracts/trainer-messages.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { labelWordIssue } from '#models/label-words.js';
 import type { Dataset } from '#tasks/task.js';
@@ -19,15 +20,21 @@ import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './checkpoints.js';
 import { newRecord, type TuneRecord } from './record.js';
 import type { TuneMember } from './member.js';
-import type { Run } from './run.js';
+import { announced, type Run } from './run.js';
 import { warmModel } from '../warm/warm-models.js';
 import { type EncodedTask, warmTask } from '../rows/warm-task.js';
 
 const resumeEvery = 30; // seconds, where neither config nor host says
 
-/** Backbone, task and gang loaded, and resumed where every member has a resume state. Throws InvalidTrial. */
-export async function prepared(members: readonly TuneMember[], signal: TrainSignal, host: TrainHost): Promise<Run> {
+/** Backbone, task and gang loaded, and resumed where every member has a resume state; says what it reads. Throws InvalidTrial. */
+export async function* prepared(
+  members: readonly TuneMember[],
+  signal: TrainSignal,
+  host: TrainHost,
+): AsyncGenerator<TrainEvent, Run> {
   const [first] = members as [TuneMember];
+  const begins = (what: string) => announced(members, () => 0, what);
+  yield* begins('loading the backbone');
   const folder = await backboneFolder(first.config.backbone, first.backboneFolder, host);
   const model = await (first.config.backbone.folder && !first.backboneFolder
     ? invalid(() => warmModel(folder))
@@ -35,6 +42,7 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
   const { task: taskConfig } = first.config;
   if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
     throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
+  yield* begins('reading the data');
   const task = await invalid(() => {
     methodFor(first.config).check(first.config.method, model);
     return warmTask(taskConfig, model, first.config.method);
@@ -45,6 +53,7 @@ export async function prepared(members: readonly TuneMember[], signal: TrainSign
   if (issue !== null) throw new InvalidTrial(issue);
   const configs = members.map((m) => m.config);
   const answers = await invalid(() => answeringOf(model, first.config, task.classes));
+  yield* begins('loading what it starts from');
   await invalid(() => checkRoom(model, configs, answers, task.longest));
   const starts = await startsOf(members, model);
   const gang = await invalid(() => new Gang(model, configs, answers, starts));

@@ -9,7 +9,7 @@ import { baselines } from '../baselines.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
 import { metricsOf, scored } from './evaluation.js';
-import { heard, heed, type Run } from './run.js';
+import { announcedIn, heard, heed, type Run } from './run.js';
 import { warmTask } from '../rows/warm-task.js';
 
 /** Tests every member that was trained to its end, with the parameters that validation chose. */
@@ -22,11 +22,10 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   run.best.splice(0, own.length, ...own);
   run.gang.adopt(own);
   const test = yield* scored(run, 'test');
-  const beside = yield* heard(
-    run,
-    baselines(run.model, warmTask(config.task, run.model), config.task),
-    'measuring the baselines',
-  );
+  const what = 'measuring the baselines';
+  yield* announcedIn(run, what);
+  const beside = yield* heard(run, baselines(run.model, warmTask(config.task, run.model), config.task), what);
+  yield* announcedIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
     if (run.verdicts[m]) continue; // cancelled meanwhile

@@ -11,7 +11,7 @@ import type { Stopwatch } from './stopwatch.js';
 import type { TuneRecord } from './record.js';
 import type { EncodedTask } from '../rows/warm-task.js';
 
-const progressEvery = 400; // milliseconds
+export const progressEvery = 400; // milliseconds
 
 /** A gang in training: what its steps change, and what its parts (evaluation, checkpoints, results) need of each other. */
 export interface Run {
@@ -66,6 +66,16 @@ export function* progress(run: Run, what: string): Generator<TrainEvent> {
   for (const [m, member] of run.members.entries()) if (!run.verdicts[m]) yield note(member, run.records[m]!.step, what);
 }
 
-export function note({ attemptId, config }: TuneMember, step: number, text: string): TrainEvent {
-  return { type: 'progress', attemptId, step, steps: config.training.steps, note: text };
+/** What comes takes longer than a step, by a measure that nobody has taken yet. */
+export function announced(members: readonly TuneMember[], stepOf: (m: number) => number, text: string): TrainEvent[] {
+  return members.map((member, m) => ({ ...note(member, stepOf(m), text), loading: true as const }));
+}
+
+/** The same in the middle of a run, for the members that have no verdict. */
+export function announcedIn({ members, records, verdicts }: Run, text: string): TrainEvent[] {
+  return announced(members, (m) => records[m]!.step, text).filter((_, m) => !verdicts[m]);
+}
+
+export function note({ attemptId, config }: TuneMember, step: number, text: string) {
+  return { type: 'progress' as const, attemptId, step, steps: config.training.steps, note: text };
 }

@@ -8,7 +8,7 @@ import { validated } from './evaluation.js';
 import { prepared } from './prepare.js';
 import { finished } from './results.js';
 import type { TuneMember } from './member.js';
-import { active, heed, note, progress, type Run } from './run.js';
+import { active, announcedIn, heed, progress, type Run } from './run.js';
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
@@ -21,11 +21,10 @@ export async function* tune(
   signal: TrainSignal,
   host: TrainHost,
 ): AsyncGenerator<TrainEvent, Verdict[]> {
-  yield* members.map((m) => note(m, 0, 'loading the backbone and the data'));
-  const run = await prepared(members, signal, host);
+  const run = yield* prepared(members, signal, host);
   try {
     yield* readOnce(run, host);
-    yield* members.map((m, i) => note(m, run.records[i]!.step, 'compiling'));
+    yield* announcedIn(run, 'compiling');
     yield* trained(run);
     yield* finished(run);
     return run.verdicts.map((v) => v!);
