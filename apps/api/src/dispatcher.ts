@@ -20,10 +20,11 @@ export interface DispatcherParts {
   queue: Doorbell;
   log: Logger;
   gangSize: number; // trials in one job at most
+  upkeep: { start(): void }; // done by the process that dispatches
 }
 
 /** Decides what runs next, in one API process at a time: wakes with every event and every second, and survives what fails. */
-export async function startDispatcher({ db, queue, log, gangSize }: DispatcherParts): Promise<{ stop(): Promise<void> }> {
+export async function startDispatcher({ db, queue, log, gangSize, upkeep }: DispatcherParts): Promise<{ stop(): Promise<void> }> {
   const leader = new Leader(db.url);
   const alarm = new Alarm();
   const ears = await listenTo(db.url, [eventsChannel], () => alarm.ring());
@@ -36,7 +37,10 @@ export async function startDispatcher({ db, queue, log, gangSize }: DispatcherPa
         const leads = await leader.held();
         if (leads !== led) log.info(leads ? 'this process dispatches now' : 'this process no longer dispatches');
         led = leads;
-        if (leads) await round({ db, queue, log, gangSize }, steady());
+        if (leads) {
+          await round({ db, queue, log, gangSize }, steady());
+          upkeep.start();
+        }
         failures = 0;
       } catch (error) {
         failures++;
@@ -57,7 +61,7 @@ export async function startDispatcher({ db, queue, log, gangSize }: DispatcherPa
 }
 
 /** Attempts are rung from the outbox only, so that a crash between the two leaves nothing unrung for long. */
-async function round({ db, queue, log, gangSize }: DispatcherParts, expires: boolean): Promise<void> {
+async function round({ db, queue, log, gangSize }: Omit<DispatcherParts, 'upkeep'>, expires: boolean): Promise<void> {
   const lost = expires ? await expireLeases(db) : [];
   if (lost.length) log.warn({ trials: lost }, 'leases expired');
   const slots = await openSlots(db);

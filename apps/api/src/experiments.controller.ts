@@ -12,6 +12,7 @@ import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
+import { heal } from './heal.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
@@ -44,6 +45,7 @@ export class ExperimentsController {
     const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
+    else await heal(this.parts, { experimentId: id }); // a trial that is reused must still have its artifacts
     response.locals['subject'] = id;
     return this.show(id);
   }

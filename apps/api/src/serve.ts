@@ -12,6 +12,7 @@ import { EventStreams } from './event-streams.js';
 import { limitClients } from './limits.js';
 import { ReadingThreads } from './reading/reading-threads.js';
 import type { Settings } from './settings.js';
+import { Upkeep } from './upkeep.js';
 
 const patienceMs = 5_000; // for requests that are being answered when the API is told to end
 
@@ -35,7 +36,7 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
     throw new Error(`port ${port} of ${host} is taken by another program; set PORT to a free one`, { cause });
   }
   await streams.start();
-  const dispatcher = await startDispatcher({ db, queue, log, gangSize });
+  const dispatcher = await startDispatcher({ db, queue, log, gangSize, upkeep: new Upkeep({ db, store, log }) });
   const close = async (): Promise<void> => {
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), patienceMs).unref();

@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import { Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurveView, TrialView } from '#contracts/experiment.js';
-import { openFile } from '#artifacts/store.js';
+import { DamagedArtifact, openFile } from '#artifacts/store.js';
 import { retryTrial } from '#db/cancel.js';
 import { curveView, trialView } from '#db/views.js';
 import { Answers } from './answers.js';
+import { heal } from './heal.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, identified, Refused } from './refused.js';
 
@@ -26,11 +27,15 @@ export class TrialsController {
     return found(await curveView(this.parts.db, identified('trial', id)), 'trial', id);
   }
 
+  /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew. Experiments that were
+   *  cancelled are active again where no other wants the trial: it runs for an active one only. */
   @Post(':id/retry')
   @Answers(TrialView)
   async retry(@Param('id') id: string) {
-    const { applied, state } = found(await retryTrial(this.parts.db, identified('trial', id)), 'trial', id);
-    if (!applied) throw new Refused(409, `the trial is ${state}; only a failed or cancelled one is tried again`);
+    const healed = await heal(this.parts, { trialId: identified('trial', id) });
+    const { applied, state } = found(await retryTrial(this.parts.db, id), 'trial', id);
+    if (!applied && !healed.includes(id.toLowerCase()))
+      throw new Refused(409, `the trial is ${state}; only one that failed, was cancelled or lost its artifacts is tried again`);
     return this.show(id);
   }
 
@@ -47,8 +52,16 @@ export class TrialsController {
     const checkpoint = checkpoints.find((c) => c.kind === kind && String(c.step) === step);
     const files = found(checkpoint ?? null, `${kind} checkpoint of trial ${id} at step`, step).files;
     const { hash } = found(files.find((f) => f.path === path) ?? null, `file in that checkpoint named`, path);
-    const opened = found(await openFile(this.parts.store, hash), 'longer an artifact with hash', hash);
+    const opened = await openFile(this.parts.store, hash).catch((error: Error) => {
+      if (error instanceof DamagedArtifact) throw lost(kind, path, error.message);
+      throw error;
+    });
+    if (!opened) throw lost(kind, path, `there is no longer an artifact with hash ${hash}`);
     const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`;
     return new StreamableFile(opened.stream, { type: 'application/octet-stream', length: opened.bytes, disposition });
   }
+}
+
+function lost(kind: string, path: string, why: string): Refused {
+  return new Refused(410, `the ${kind}'s file ${path} is lost: ${why}; ./peftgrid retry trains it anew`);
 }

@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collectGarbage, DamagedArtifact, fetchFolder, openFile, openStore, putFolder, type Store } from './store.js';
+import {
+  collectGarbage,
+  DamagedArtifact,
+  fetchFolder,
+  missingFiles,
+  openFile,
+  openStore,
+  putFolder,
+  type Store,
+} from './store.js';
 
 let root: string;
 let store: Store;
@@ -82,6 +91,15 @@ describe('openFile', () => {
     expect(Buffer.concat(await found!.stream.toArray()).toString()).toBe('hello');
     expect(await openFile(store, 'f'.repeat(64))).toBeNull();
     await expect(openFile(store, '../../etc/passwd')).rejects.toThrow(/no sha256/);
+  });
+
+  it.each(['hellO', 'hell', ''])('gives no byte of a file that is damaged (%j), and forgets it', async (damage) => {
+    const { files } = await putFolder(store, folderOf({ a: 'hello' }));
+    writeFileSync(placeOf(files[0]!.hash), damage);
+    expect(await missingFiles(store, files)).toEqual(damage.length === 5 ? [] : files);
+    await expect(openFile(store, files[0]!.hash)).rejects.toThrow(DamagedArtifact);
+    expect(await openFile(store, files[0]!.hash)).toBeNull();
+    expect(await missingFiles(store, files)).toEqual(files);
   });
 });
 

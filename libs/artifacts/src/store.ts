@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, createWriteStream, type ReadStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Files by the sha256 of their content, so that what is there is complete and is kept once. It knows no trial: the database says which
@@ -124,11 +124,32 @@ async function fetchFile(store: Store, { path, hash }: { path: string; hash: str
   throw new DamagedArtifact(`the stored file ${hash} (${path}) is damaged: its content has the hash ${found}`);
 }
 
-/** A stored file's bytes, unchecked, for download; null where there is none. */
-export async function openFile(store: Store, hash: string): Promise<{ stream: ReadStream; bytes: number } | null> {
+/** A stored file's bytes for download, verified before the first is given; null where there is none. Throws DamagedArtifact where
+ *  the content is another: the file is then removed, so that storing it again mends the store. */
+export async function openFile(store: Store, hash: string): Promise<{ stream: Readable; bytes: number } | null> {
   const place = placeOf(store, hash);
-  const found = await stat(place).catch(() => null);
-  return found && { stream: createReadStream(place), bytes: found.size };
+  const handle = await open(place, constants.O_RDONLY).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!handle) return null;
+  try {
+    const digest = createHash('sha256');
+    for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) digest.update(chunk as Buffer);
+    const found = digest.digest('hex');
+    if (found === hash) return { stream: handle.createReadStream({ start: 0 }), bytes: (await handle.stat()).size };
+    await rm(place, { force: true });
+    throw new DamagedArtifact(`the stored file ${hash} is damaged: its content has the hash ${found}`);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The files of which the store has none of the right size: a cheap look, without reading them. */
+export async function missingFiles(store: Store, files: readonly StoredFile[]): Promise<StoredFile[]> {
+  const there = await Promise.all(files.map(({ hash, bytes }) => isWhole(placeOf(store, hash), bytes)));
+  return files.filter((_, i) => !there[i]);
 }
 
 /** Removes files that nothing refers to and that are older than `graceMs`: younger ones may belong to a checkpoint that is just being

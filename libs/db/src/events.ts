@@ -34,9 +34,16 @@ export async function latestEventId(db: Database): Promise<number> {
   return Number(rows[0]!.id);
 }
 
-/** Forgets events older than `days`: watchers that slept longer read the state instead. Returns how many. */
+/** Forgets metrics older than `days`, which their trials' curves keep, and states that a newer event of the same trial or experiment
+ *  has replaced. Whoever comes with an older cursor still hears the newest state of everything. Returns how many. */
 export async function pruneEvents(db: Database, days: number): Promise<number> {
-  const { rowCount } = await db.pool.query(`delete from "Event" where "createdAt" < now() - $1 * interval '1 day'`, [days]);
+  const { rowCount } = await db.pool.query(
+    `delete from "Event" e where "createdAt" < now() - $1 * interval '1 day' and (payload ->> 'type' = 'metrics'
+       or exists (select from "Event" n where n.id > e.id and n."trialId" = e."trialId" and n.payload ->> 'type' = e.payload ->> 'type')
+       or exists (select from "Event" n where n.id > e.id and n."trialId" is null and n."experimentId" = e."experimentId"
+                  and n.payload ->> 'type' = e.payload ->> 'type'))`,
+    [days],
+  );
   return rowCount ?? 0;
 }
 

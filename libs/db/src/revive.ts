@@ -1,5 +1,8 @@
+import type { Result } from './checkpoints.js';
+import type { Database } from './database.js';
 import { tell } from './events.js';
-import type { Tx } from './transition.js';
+import { settle } from './settle.js';
+import { transition, type Tx } from './transition.js';
 
 /** Puts final trials back to `blocked`, with a fresh crash budget and what they had written kept; returns their ids. `unless-settled`:
  *  only the cancelled, and those that failed for a reason that may not come again (not diverged, not invalid). `all`: every one that
@@ -18,6 +21,25 @@ export async function reviveTrials(tx: Tx, trialIds: readonly string[], which: '
   const revived = rows.map((row) => row.id);
   await reopenFinished(tx, revived);
   return revived;
+}
+
+/** Trains anew what succeeded and lost what it had ended with: the checkpoints and the summary are forgotten, since the files are gone.
+ *  Returns the trials' ids. */
+export async function healTrials(db: Database, lost: readonly Result[]): Promise<string[]> {
+  if (lost.length === 0) return [];
+  return transition(db, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      `with gone as (delete from "Checkpoint" where id = any($1) returning "trialId")
+       update "Trial" set state = 'blocked', cause = null, message = 'trained again: what it ended with was lost', note = null, summary = null,
+         step = 0, crashes = 0, losses = 0, "cancelRequested" = false, "finishedAt" = null
+       where id in (select "trialId" from gone) and state = 'succeeded' returning id`,
+      [lost.map((l) => l.checkpointId)],
+    );
+    const healed = rows.map((row) => row.id);
+    await reopenFinished(tx, healed);
+    await settle(tx, healed);
+    return healed;
+  });
 }
 
 /** An experiment is finished only while nothing of it can run. */

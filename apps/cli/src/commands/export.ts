@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, TrialView } from '#contracts/experiment.js';
 import { parametersFile } from '#contracts/trainer-messages.js';
-import { fetchCheckpoint } from '../checkpoint-files.js';
+import { fetchCheckpoint, LostArtifact } from '../checkpoint-files.js';
 import { connect } from '../connect.js';
+import { counted } from '../counted.js';
+import { Failure } from '../failure.js';
 import { findExperiment } from '../find.js';
 import { type Common, print, printJson, say } from '../output.js';
 
@@ -14,7 +16,8 @@ interface Options extends Common {
 }
 
 /** `peftgrid export EXPERIMENT [--out DIR] [--merged]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
- *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter. Prints DIR. */
+ *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter. Prints DIR. Cells whose artifacts are lost
+ *  are left out, and a Failure names them at the end. */
 export async function exportExperiment(id: string, { out, merged, json }: Options): Promise<void> {
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
@@ -25,16 +28,26 @@ export async function exportExperiment(id: string, { out, merged, json }: Option
   const mergeable = merging?.mergeable(exported); // before anything is written
   const folder = resolve(out ?? experiment.name.replaceAll(/[^\w.-]+/g, '-'));
   mkdirSync(folder, { recursive: true });
+  const lost = new Map<string, string>();
   for (const [i, { name, trial }] of exported.entries()) {
-    await saveAdapter(client, trial, join(folder, 'adapters', name));
+    await saveAdapter(client, trial, join(folder, 'adapters', name)).catch((error: Error) => {
+      if (!(error instanceof LostArtifact)) throw error;
+      lost.set(name, error.message);
+      rmSync(join(folder, 'adapters', name), { recursive: true, force: true }); // no half of an adapter
+    });
     say(`${i + 1} of ${cells.length} cells`);
   }
   const results = exported.map(({ cell, trial }) => ({ ...cell, config: trial.config }));
   writeFileSync(join(folder, 'results.json'), JSON.stringify({ experiment, cells: results }, undefined, 2));
   writeFileSync(join(folder, 'cells.csv'), csv(cells));
-  const models = merging && mergeable ? { merged: await merging.saveMergedCells(client, mergeable, folder) } : {};
-  if (json) printJson({ folder, cells: cells.length, ...models });
+  const whole = mergeable?.filter(({ name }) => !lost.has(name));
+  const models = merging && whole ? { merged: await merging.saveMergedCells(client, whole, folder) } : {};
+  if (json) printJson({ folder, cells: cells.length, lost: Object.fromEntries(lost), ...models });
   else print(folder);
+  if (lost.size === 0) return;
+  const issues = [...lost].map(([path, message]) => ({ path, message }));
+  const what = `${counted(lost.size, 'cell')} of ${cells.length} were not exported`;
+  throw new Failure(`${what}; ./peftgrid retry ${experiment.id.slice(0, 8)} trains them anew`, issues);
 }
 
 async function saveAdapter(client: PeftgridClient, trial: TrialView, folder: string): Promise<void> {

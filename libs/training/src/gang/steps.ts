@@ -51,11 +51,6 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, ans
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, answers));
 }
 
-/** Frees every compiled step. */
-export function coolSteps(): void {
-  warm.clear();
-}
-
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
   const method = methodFor(config);
   const { accumulation, clipNorm } = config.training;

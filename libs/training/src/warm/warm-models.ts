@@ -18,11 +18,6 @@ export async function warmModel(folder: string): Promise<Model> {
   return models.get(key) ?? models.keep(key, await loadModel(folder));
 }
 
-/** Frees every model. */
-export function coolModels(): void {
-  models.clear();
-}
-
 function stamp(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   return found ? `${found.size}/${found.mtimeMs}` : 'none';
