@@ -47,6 +47,19 @@ async function pooledOf(from = folder): Promise<{ pooled: number[][]; first: num
 }
 const unit = (row: number[]) => row.map((v) => v / Math.hypot(...row));
 
+const cases =
+  readFixture<{ mode: string; normalize: boolean; files: object; texts: string[]; values: number[][] }[]>('sentence.json');
+
+it.each(cases)("is sentence-transformers' in its own folder: $mode, normalised $normalize", async ({ files, texts, values }) => {
+  for (const [name, content] of Object.entries(files)) write(name, content);
+  const model = (await loadModel(folder)) as EncoderModel;
+  for (const [i, text] of texts.entries()) {
+    const ids = model.tokenizer.encode(text);
+    const batch = batchOf({ ids: [ids], mask: [ids.map(() => 1)] });
+    expect(gap(model.pool(model.encode(model.weights, batch), batch), values[i]!)).toBeLessThan(1e-5);
+  }
+});
+
 it('is the mean without a word, and where it is asked for', async () => {
   expect(gap(tf.tensor2d((await pooledOf()).pooled), expected.pooled)).toBeLessThan(1e-5);
   write('1_Pooling/config.json', modes(['mean_tokens']));
@@ -122,6 +135,10 @@ it.each([
   [
     { 'sentence_bert_config.json': { max_seq_length: 9, do_lower_case: true } },
     'do_lower_case is true, which is not implemented',
+  ],
+  [
+    { 'config_sentence_transformers.json': { prompts: { query: 'q: ' }, default_prompt_name: 'query' } },
+    'default_prompt_name is "query"; expected null, and the prompt in the template',
   ],
 ])('%j is refused by name', async (files, message) => {
   for (const [file, content] of Object.entries(files)) write(file, content);

@@ -22,7 +22,7 @@ export const sentenceFiles = [
 /** The pooling that the folder asks for; a masked mean where it asks for none. Throws an Error that names the file and what of it is not
  *  implemented. */
 export function sentencePool(folder: string): Pool {
-  checkCase(folder);
+  checkTexts(folder);
   const [pooling, normalize] = modulesOf(folder);
   const pool = pooling === undefined ? meanPool : poolOf(join(folder, pooling, 'config.json'));
   return normalize ? (encoded, batch) => unit(pool(encoded, batch)) : pool;
@@ -75,12 +75,18 @@ function poolOf(path: string): Pool {
   return pools[mode!]!;
 }
 
-/** Older sentence encoders lower their texts themselves, next to what tokenizer.json does. */
-function checkCase(folder: string): void {
-  const path = join(folder, 'sentence_bert_config.json');
-  if (!isThere(path)) return;
-  const lower = (readJsonFile(path, largest) as { do_lower_case?: unknown } | null)?.do_lower_case;
-  if (lower === true) throw new Error(`${path}: do_lower_case is true, which is not implemented; expected false`);
+/** Sentence encoders may change their texts: lower them, next to what tokenizer.json does, or put a prompt in front. */
+function checkTexts(folder: string): void {
+  const read = (name: string, field: string): unknown => {
+    const path = join(folder, name);
+    return isThere(path) ? (readJsonFile(path, largest) as Record<string, unknown> | null)?.[field] : undefined;
+  };
+  if (read('sentence_bert_config.json', 'do_lower_case') === true)
+    throw new Error(`${folder}/sentence_bert_config.json: do_lower_case is true, which is not implemented; expected false`);
+  const prompt = read('config_sentence_transformers.json', 'default_prompt_name');
+  if (prompt === undefined || prompt === null) return;
+  const hint = 'expected null, and the prompt in the template of the task';
+  throw new Error(`${folder}/config_sentence_transformers.json: default_prompt_name is ${JSON.stringify(prompt)}; ${hint}`);
 }
 
 /** Mean of the final states over the text's tokens. */
