@@ -95,6 +95,11 @@ describe('a hostile GGUF file', () => {
     expect(() => readGguf(path)).toThrow(message);
   });
 
+  it('is refused where its frequencies are scaled by a tensor', async () => {
+    changed((b) => void b.write('rope_freqs.weight', sound.indexOf(embedding)));
+    await expect(loadModel(folder)).rejects.toThrow('scales its rotary positions by rope_freqs.weight, which is not read here');
+  });
+
   it('never does worse than an Error, wherever it is cut or a byte is changed', () => {
     const outcome = () => {
       try {
