@@ -26,7 +26,6 @@ const file = (name: string, words: readonly string[], labelWords: Record<string,
 const tagged = (name: string, type: string) => {
   const path = join(folder, `${name}.jsonl`);
   const row = (i: number) => ({
-    id: i,
     tokens: ['the', i % 3 ? 'cat' : 'dog', ...Array<string>(i % 11).fill('on')],
     tags: ['O', i % 3 ? `B-${type}` : 'O', ...Array<string>(i % 11).fill('O')],
   });

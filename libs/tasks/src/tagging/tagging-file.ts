@@ -85,7 +85,8 @@ function schemeOf({ scheme, path }: Tagging, labels: readonly string[]): Scheme 
 
 interface Text {
   where: string; // file and line
-  row: string; // the whole row, whatever of it is asked for
+  row: string; // decides its split, whatever of it is asked for
+  name: string; // and its place within that
   words: string[];
   tags: string[];
   group?: string;
@@ -97,18 +98,24 @@ function* textsOf(config: Tagging, path: string, records: readonly DataRecord[])
   const texts: Text[] = [];
   for (const record of records) {
     yield;
-    texts.push(
-      isColumns(path)
-        ? { row: columnsText(record), ...ofColumns(config, path, record) }
-        : { row: rowText(record), ...ofFields(config, path, record) },
-    );
+    const text = isColumns(path) ? ofColumns(config, path, record) : ofFields(config, path, record);
+    texts.push({ ...text, ...identity(path, record, text) });
   }
   return texts;
 }
 
-const columnsText = ({ fields }: DataRecord): string => JSON.stringify((fields['columns'] as Columns).rows);
+type Read = Omit<Text, 'row' | 'name'>;
 
-function ofFields(config: Tagging, path: string, record: DataRecord): Omit<Text, 'row'> {
+/** The whole row; of words and tags alone the words, so that equal texts stay together. */
+function identity(path: string, record: DataRecord, { words, tags }: Read): Pick<Text, 'row' | 'name'> {
+  const { rows = [] } = isColumns(path) ? (record.fields['columns'] as Columns) : {};
+  const alone = isColumns(path) ? rows[0]!.length === 2 : Object.keys(record.fields).length === 2;
+  const whole = isColumns(path) ? JSON.stringify(rows) : rowText(record);
+  const text = words.join(' ');
+  return alone ? { row: text, name: JSON.stringify([text, tags.join(' ')]) } : { row: whole, name: whole };
+}
+
+function ofFields(config: Tagging, path: string, record: DataRecord): Read {
   const { fields } = record;
   const where = placeIn(path, record);
   const listOf = (knob: 'words' | 'tags'): string[] => {
@@ -131,7 +138,7 @@ function ofFields(config: Tagging, path: string, record: DataRecord): Omit<Text,
   return { where, words, tags, group: String(group) };
 }
 
-function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fields }: DataRecord): Omit<Text, 'row'> {
+function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fields }: DataRecord): Read {
   const { lines, rows } = fields['columns'] as Columns;
   const width = rows[0]!.length;
   const cells = rows.map((row, i) => {
@@ -161,7 +168,7 @@ function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: Retur
   });
   const input = text.words.join(' ');
   return {
-    id: nameOf(text.row),
+    id: nameOf(text.name),
     input,
     label: 0,
     tagged: { before: [], words: text.words, tags, lost: 0 },
