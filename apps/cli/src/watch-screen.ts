@@ -1,5 +1,5 @@
 import type { WatchedTrial, WatchState } from './watch-state.js';
-import { endedLine, headline, watchLines } from './watch-view.js';
+import { endedLine, headLines, headline, type Look, watchLines } from './watch-view.js';
 
 const quietFor = 10_000; // ms between counts where the output is no terminal
 
@@ -15,7 +15,7 @@ export class WatchScreen {
   }
 
   draw(state: WatchState): void {
-    if (this.terminal) return this.replace(watchLines(state.experiment, state.trials.values(), this.stream.columns || 80));
+    if (this.terminal) return this.replace(watchLines(state.experiment, state.trials.values(), this.look));
     if (Date.now() - this.toldAt < quietFor) return;
     this.toldAt = Date.now();
     this.stream.write(`${headline(state.experiment)}\n`);
@@ -29,7 +29,13 @@ export class WatchScreen {
 
   finish(state: WatchState): void {
     this.replace([]);
-    this.stream.write(`${headline(state.experiment)}\n`);
+    const lines = this.terminal ? headLines(state.experiment, this.look) : [headline(state.experiment)];
+    this.stream.write(`${lines.join('\n')}\n`);
+  }
+
+  /** One column is left free, since some terminals break a line that fills them all. NO_COLOR: no-color.org. */
+  private get look(): Look {
+    return { width: (this.stream.columns || 80) - 1, colour: this.terminal && !process.env['NO_COLOR'] };
   }
 
   lost(tell: () => void): void {

@@ -1,3 +1,4 @@
+import { axesOf } from '#analysis/layout.js';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, ExperimentEvent, ExperimentView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
@@ -17,12 +18,17 @@ export interface WatchedTrial {
 /** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for counts and ETA. */
 export class WatchState {
   readonly trials = new Map<string, WatchedTrial>();
+  private readonly grids: number;
+  private readonly varying = new Map<string, ReadonlySet<string>>();
 
   constructor(
     private readonly client: PeftgridClient,
     public experiment: ExperimentView,
     cells: readonly CellView[],
   ) {
+    this.grids = new Set(cells.map((c) => c.grid)).size;
+    for (const grid of new Set(cells.map((c) => c.grid)))
+      this.varying.set(grid, varyingKnobs(cells.filter((c) => c.grid === grid)));
     for (const cell of cells) this.show(cell);
   }
 
@@ -46,11 +52,11 @@ export class WatchState {
     return ends ? trial : null;
   }
 
-  show({ trialId, grid, point, state, step, steps, why, summary }: CellView): void {
+  show({ trialId, grid, point, baseline, state, step, steps, why, summary }: CellView): void {
     const known = this.trials.get(trialId);
     const accuracy = summary?.test['accuracy'] ?? known?.accuracy ?? null;
     const f1 = summary?.test['f1'] ?? known?.f1;
-    const label = known?.label ?? `${grid}: ${pointLabel(point)}`;
+    const label = known?.label ?? this.labelOf(grid, point, baseline);
     this.trials.set(trialId, {
       label,
       state,
@@ -63,12 +69,23 @@ export class WatchState {
     });
   }
 
+  /** What tells the trial apart: its grid where there are several, and the knobs that vary in it; of a baseline all that it changes. */
+  private labelOf(grid: string, point: CellView['point'], baseline: boolean): string {
+    const knobs = this.varying.get(grid);
+    const own = baseline ? point : Object.fromEntries(Object.entries(point).filter(([knob]) => knobs?.has(knob)));
+    return [...(this.grids > 1 ? [`${grid}:`] : []), ...(baseline ? ['baseline'] : []), pointLabel(own)].join(' ');
+  }
+
   private async hidden(id: string): Promise<WatchedTrial> {
     const { config, state, step, steps, why } = await this.client.trial(id);
     const trial = { label: configLabel(config), state: isFinal(state) ? ('running' as const) : state, step, steps, why, loss: null, accuracy: null }; // prettier-ignore
     this.trials.set(id, trial);
     return trial;
   }
+}
+
+function varyingKnobs(cells: readonly CellView[]): ReadonlySet<string> {
+  return new Set([...axesOf(cells)].flatMap(([knob, size]) => (size > 1 ? [knob] : [])));
 }
 
 export function isFinal(state: TrialState): boolean {

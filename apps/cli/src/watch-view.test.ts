@@ -3,7 +3,7 @@ import { duration } from './durations.js';
 import { plainly, toldAs } from './failure.js';
 import { pointLabel } from './labels.js';
 import { type WatchedTrial } from './watch-state.js';
-import { endedLine, headline, watchLines } from './watch-view.js';
+import { endedLine, headline, shortened, watchLines } from './watch-view.js';
 
 const counts = { blocked: 2, ready: 3, dispatched: 0, running: 1, succeeded: 4, failed: 0, cancelled: 0, pruned: 0 };
 const experiment = { name: 'demo', state: 'active', trials: counts, etaSeconds: 95 } as ExperimentView;
@@ -18,29 +18,61 @@ const trial: WatchedTrial = {
 };
 
 describe('watching', () => {
-  it('sums up the experiment on one line', () => {
-    expect(headline(experiment)).toBe('demo  ████████░░░░░░░░░░░░ 4 of 10 done · 1 running · 5 waiting · about 1 min 35 s');
+  it('sums up the experiment on one line, each state by its one word', () => {
+    expect(headline(experiment)).toBe(
+      'demo  ████████░░░░░░░░░░░░ 4 of 10 succeeded · 1 running · 3 ready · 2 blocked · about 1 min 35 s',
+    );
     const dispatched = { ...experiment, trials: { ...counts, dispatched: 1, ready: 2 } };
-    expect(headline(dispatched)).toContain('4 of 10 done · 1 running · 1 next · 4 waiting');
+    expect(headline(dispatched)).toContain('1 running · 1 dispatched · 2 ready · 2 blocked');
     const failed = { ...experiment, state: 'finished' as const, trials: { ...counts, failed: 2 } };
     expect(headline(failed)).toContain('2 failed · finished');
+    expect(headline({ ...experiment, state: 'paused' })).toContain('3 ready (paused) · 2 blocked · paused');
   });
 
+  const plain = (width: number) => ({ width, colour: false });
+
   it('draws a bar for every running trial, and never a line wider than the terminal', () => {
-    const lines = watchLines(experiment, [trial, { ...trial, state: 'ready' }], 80);
+    const lines = watchLines(experiment, [trial, { ...trial, state: 'ready' }], plain(100));
     expect(lines).toHaveLength(2);
     expect(lines[1]).toBe('  g: length=5 seed=1 ██████░░░░░░ 30/60  loss 1.250');
     const long = { ...trial, label: 'x'.repeat(200) };
-    expect(Math.max(...watchLines(experiment, [long, long], 40).map((l) => l.length))).toBeLessThanOrEqual(40);
+    for (const width of [20, 40, 79, 80, 300])
+      expect(Math.max(...watchLines(experiment, [long, long], plain(width)).map((l) => l.length))).toBeLessThanOrEqual(Math.max(width, 47)); // prettier-ignore
+  });
+
+  it('cuts neither the time left nor what tells trials apart at 80 columns', () => {
+    const labels = [1e-3, 1e-2].flatMap((rate) => [1, 2].map((seed) => `second-grid: path=data/reviews-of-everything.csv learningRate=${rate} length=100 init=class-labels seed=${seed}`)); // prettier-ignore
+    const lines = watchLines({ ...experiment, name: 'an experiment with a rather long name' }, labels.map((label) => ({ ...trial, label, accuracy: 0.8125 })), plain(80)); // prettier-ignore
+    const text = lines.join('\n');
+    expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(80);
+    expect(text).toContain('about 1 min 35 s');
+    for (const rate of ['learningRate=0.001', 'learningRate=0.01']) expect(text.split(rate)).toHaveLength(3);
+    expect(text.match(/seed=[12]/g)).toHaveLength(4);
+    expect(text).toContain('accuracy 81.3 %');
+  });
+
+  it.each([
+    [['a=1 b=2', 'a=1 b=3'], 7, ['a=1 b=2', 'a=1 b=3']],
+    [['grid: a=1 b=2', 'grid: a=1 b=3'], 8, ['… b=2', '… b=3']],
+    [['a=1 long=something', 'a=2 long=something'], 10, ['a=1 …', 'a=2 …']],
+    [['x=1 a=1 longer=thing', 'x=1 a=2 longer=thing'], 8, ['… a=1 …', '… a=2 …']],
+    [['only=one-long-label'], 5, ['only=one-long-label']],
+  ])('%j in %d columns is %j', (labels, room, short) => expect(shortened(labels, room)).toEqual(short));
+
+  it('has colours where they are wanted, and the same text', () => {
+    const bare = (line: string) => line.replaceAll(/\u001B\[\d+m/g, '');
+    const drawn = watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], { width: 100, colour: true });
+    expect(drawn.join('')).toContain('\u001B[31m2 failed');
+    expect(drawn.map(bare)).toEqual(watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], plain(100)));
   });
 
   it('counts running trials that there is no room for', () => {
-    const lines = watchLines(experiment, Array.from({ length: 20 }, () => trial), 80); // prettier-ignore
+    const lines = watchLines(experiment, Array.from({ length: 20 }, () => trial), plain(80)); // prettier-ignore
     expect(lines.at(-1)).toBe('  and 4 more are running');
   });
 
   it('tells how a trial ended', () => {
-    expect(endedLine({ ...trial, state: 'succeeded', accuracy: 0.8125 })).toBe('succeeded  g: length=5 seed=1  accuracy 0.813');
+    expect(endedLine({ ...trial, state: 'succeeded', accuracy: 0.8125 })).toBe('succeeded  g: length=5 seed=1  accuracy 81.3 %');
     expect(endedLine({ ...trial, state: 'failed', why: 'diverged: loss NaN' })).toBe(
       'failed     g: length=5 seed=1  diverged: loss NaN',
     );

@@ -3,13 +3,14 @@ import { ApiError } from '#contracts/client.js';
 import { connect, type Server } from '../connect.js';
 import { findExperiment } from '../find.js';
 import { type Common, printJson, say } from '../output.js';
+import { WatchNews } from '../watch-news.js';
 import { WatchScreen } from '../watch-screen.js';
 import { isFinal, WatchState } from '../watch-state.js';
 
 const readAgain = 2000; // ms between looks at counts and ETA
 
 /** `peftgrid watch EXPERIMENT`: until it has ended; on a terminal redrawn in place, else a line for every trial that ends. Ends with 1 where
- *  trials failed or the experiment was cancelled. --json: { experiment, cells } at the end. */
+ *  trials failed or the experiment was cancelled. --json: one JSON object a line as things happen, the last of which has the cells (docs/tables.md). */
 export async function watch(id: string, options: Common): Promise<void> {
   const server = await connect();
   await follow(server, (await findExperiment(server.client, id)).id, options);
@@ -18,11 +19,13 @@ export async function watch(id: string, options: Common): Promise<void> {
 export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id: string, { json }: Common): Promise<void> {
   const state = new WatchState(client, await client.experiment(id), await client.cells(id));
   const screen = new WatchScreen(process.stderr);
+  const news = json ? new WatchNews(printJson) : null;
   const stop = new AbortController();
   const listening = listen();
   try {
     while (!ended()) {
       screen.draw(state);
+      news?.experiment(state.experiment);
       await Promise.race([sleep(readAgain, undefined, { signal: stop.signal }), listening]);
       await refresh();
     }
@@ -33,7 +36,7 @@ export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id
   const cells = await client.cells(id);
   for (const cell of cells) state.show(cell);
   screen.finish(state);
-  if (json) printJson({ experiment: state.experiment, cells });
+  news?.end(state.experiment, cells);
   if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0) process.exitCode = 1;
 
   function ended(): boolean {
@@ -44,6 +47,7 @@ export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id
     for await (const event of client.events(id, { signal: stop.signal })) {
       const trial = await state.apply(event).catch(() => null); // what was missed is read again
       if (trial && isFinal(trial.state)) screen.tell(trial);
+      if (event.type !== 'experiment') news?.trial(event.trialId, state.trials.get(event.trialId));
       if (ended()) return;
     }
   }
