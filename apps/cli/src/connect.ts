@@ -19,6 +19,11 @@ export async function connect(): Promise<Server> {
   return reached(record.url, record.token);
 }
 
+/** The same; null where no server was started on this home and none is named. */
+export async function connectIfAny(): Promise<Server | null> {
+  return process.env['PEFTGRID_URL'] || readServer(peftgridHome()) ? connect() : null;
+}
+
 async function reached(url: string, token: string | undefined): Promise<Server> {
   if (!URL.canParse(url)) throw new Failure(`PEFTGRID_URL is "${url}"; expected an address such as http://127.0.0.1:7420`);
   if (!(await answers(url))) throw new Failure(`no answer from the server at ${url}`);

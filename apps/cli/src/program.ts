@@ -55,7 +55,7 @@ export function program(): Command {
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command('why <cell-or-trial>', 'why a cell is as it is: what it waits for, what failed, who tried')
     .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore
-  command('export <experiment>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
+  command('export <experiment-or-folder>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
     .option('--out <folder>', 'default: the experiment’s name')
     .option('--merged', 'also a Hugging Face model for every cell whose adapter can be merged into its weights')
     .action(async (id, options) => (await import('./commands/export.js')).exportExperiment(id, options));

@@ -13,6 +13,9 @@ const Record = z.object({
   adapter: z.string().nullable(),
 });
 
+/** Where a run keeps the trial of this key. */
+export const trialFolderOf = (run: string, key: string): string => join(run, key.slice(0, 16));
+
 /** A trial's files under `peftgrid run`: its record, metrics.jsonl, checkpoints. Holds all that is needed to go on after any kill. */
 export class TrialFolder {
   readonly record: z.infer<typeof Record>;

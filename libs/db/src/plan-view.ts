@@ -26,16 +26,17 @@ export async function planView(db: Database, plan: Plan, { splits, warnings } = 
     [trials.map((t) => t.key), trials.map((t) => t.config.stage), trials.map((t) => t.backboneKey), trials.map((t) => t.steps)],
   );
   const { reused, seconds, unknown } = rows[0]!;
-  const stages = { pretrain: 0, adapt: 0, tune: 0 };
-  for (const t of trials) stages[t.config.stage]++;
-  const estimatedSeconds = unknown > 0 ? null : (seconds ?? 0);
   return {
-    cells: cells.length,
-    trials: trials.length,
+    ...planCounts(plan, { splits, warnings }),
     reused,
-    stages,
-    estimatedSeconds,
-    grids: planGrids(plan).map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? [] })),
-    warnings,
+    estimatedSeconds: unknown > 0 ? null : (seconds ?? 0),
   };
+}
+
+/** What a plan amounts to, whatever is known of its trials. */
+export function planCounts(plan: Plan, { splits, warnings } = unknownData): Omit<PlanView, 'reused' | 'estimatedSeconds'> {
+  const stages = { pretrain: 0, adapt: 0, tune: 0 };
+  for (const t of plan.trials) stages[t.config.stage]++;
+  const grids = planGrids(plan).map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? [] }));
+  return { cells: plan.cells.length, trials: plan.trials.length, stages, grids, warnings };
 }

@@ -9,16 +9,19 @@ import { counted } from '../counted.js';
 import { Failure } from '../failure.js';
 import { findExperiment } from '../find.js';
 import { type Common, print, printJson, say } from '../output.js';
+import { readRunFolder } from '../run-folder.js';
 
 interface Options extends Common {
   out?: string;
   merged?: boolean;
 }
 
-/** `peftgrid export EXPERIMENT [--out DIR] [--merged]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
+/** `peftgrid export EXPERIMENT|RUNFOLDER [--out DIR] [--merged]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
  *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter. Prints DIR. Cells whose artifacts are lost
  *  are left out, and a Failure names them at the end. */
 export async function exportExperiment(id: string, { out, merged, json }: Options): Promise<void> {
+  const run = readRunFolder(id);
+  if (run) return (await import('../export-run.js')).exportRun(resolve(id), run, { out, merged, json, csv });
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
   const cells = await client.cells(experiment.id);

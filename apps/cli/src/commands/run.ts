@@ -13,7 +13,7 @@ import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
 import { cellsOf } from '../run-cells.js';
 import { writeRunFolder } from '../run-folder.js';
-import { TrialFolder } from '../trial-folder.js';
+import { TrialFolder, trialFolderOf } from '../trial-folder.js';
 import { tablesOf } from './table.js';
 
 interface Run {
@@ -49,10 +49,10 @@ export async function run(file: string, { out, json }: Common & { out?: string }
 }
 
 async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise<Verdict> {
-  const place = new TrialFolder(folderOf(out, trial.key));
+  const place = new TrialFolder(trialFolderOf(out, trial.key));
   if (place.record.verdict?.verdict === 'succeeded') return place.record.verdict;
   const from = trial.waitsFor.map(({ key, kind, step }) => {
-    const { backbones, adapter } = new TrialFolder(folderOf(out, key)).record;
+    const { backbones, adapter } = new TrialFolder(trialFolderOf(out, key)).record;
     return { kind, folder: (kind === 'backbone' ? backbones[step] : adapter) ?? null };
   });
   if (from.some((f) => f.folder === null))
@@ -82,8 +82,6 @@ async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise
     throw error;
   }
 }
-
-const folderOf = (out: string, key: string) => join(out, key.slice(0, 16));
 
 let saidAt = 0;
 
