@@ -51,6 +51,16 @@ describe('arguments', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   });
 
+  it('gives its version, and help without a word about it', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(peftgrid('--version').stdout).toMatch(new RegExp(`^${version.replaceAll('.', '\\.')}( \\([0-9a-f]{7,}\\))?\n$`));
+    const [help, flag, nothing] = [peftgrid('help'), peftgrid('--help'), peftgrid()];
+    expect(help).toMatchObject({ status: 0, stdout: flag.stdout, stderr: '' });
+    expect(nothing).toMatchObject({ status: 1, stdout: '', stderr: flag.stdout }); // nothing was asked for
+    expect(peftgrid('engine')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^Usage: peftgrid engine/) });
+    expect(help.stdout + peftgrid('engine').stderr).not.toContain('outputHelp');
+  });
+
   it('says where no server answers', () => {
     expect(runWith({ PEFTGRID_URL: 'http://127.0.0.1:9' }, 'ls').stderr).toBe(
       'peftgrid: no answer from the server at http://127.0.0.1:9\n',
@@ -106,7 +116,7 @@ describe('a bad grid file', () => {
 it('leaves data that only the workers have to the server, where it is told so', () => {
   const task = '{ name: file, path: none.csv, input: "{a}", label: b }';
   const name = file('far.yaml', base.replace('{ name: wordnet-supersense }', task));
-  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'plan', name).stderr).toContain('no server is running');
+  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'plan', name).stdout).toContain('1 trial (1 tune); no server is running');
   expect(runWith({ PEFTGRID_DATA: 'workers' }, 'run', name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist/);
 });
 
@@ -130,6 +140,16 @@ grid: { method.length: [1, 2], seed: [1, 2] }
   const again = peftgrid('run', name);
   expect(again.stdout).toBe(first.stdout);
   expect(again.stderr).not.toContain('training');
+  expect(first.stderr.split('\n').filter((line) => line && !line.startsWith('peftgrid: '))).toEqual([]);
+  const [folder, out] = [join(home, 'runs', 'small'), join(home, 'exported')];
+  expect(peftgrid('table', folder).stdout).toBe(first.stdout); // no server runs
+  expect(peftgrid('table', 'runs').stderr).toContain('no server is running');
+  expect(peftgrid('table', './runs').stderr).toContain('the folder ./runs holds no cells.json');
+  expect(peftgrid('export', folder, '--out', out)).toMatchObject({ status: 0, stdout: `${out}\n` });
+  expect(readdirSync(join(out, 'adapters', 'small-3')).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(6);
+  expect(peftgrid('plan', name).stdout).toContain('4 cells, 4 trials (4 tune); no server is running, so what is done already is not known'); // prettier-ignore
+  expect(JSON.parse(peftgrid('plan', name, '--json').stdout)).toMatchObject({ cells: 4, trials: 4, reused: null });
 }, 120_000);
 
 describe('up', () => {
@@ -159,10 +179,14 @@ baselines:
       expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({ cells: 8, trials: 9, reused: 0 });
 
       const watched = peftgrid('submit', 'small.yaml', '--watch', '--json');
-      expect(watched.stderr).toContain('9 of 9 done · finished');
+      expect(watched.stderr).toContain('9 of 9 succeeded · finished');
       expect(watched.stderr).not.toContain('\u001B'); // no terminal, no cursor movements
       expect(watched.status).toBe(0);
-      const { experiment, cells } = JSON.parse(watched.stdout) as {
+      const news = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; state?: string }); // prettier-ignore
+      expect(news[0]).toMatchObject({ type: 'experiment', name: 'small', state: 'active' });
+      expect(news.filter((n) => n.type === 'trial' && n.state === 'succeeded')).toHaveLength(9);
+      expect(news.filter((n) => n.type === 'end')).toHaveLength(1);
+      const { experiment, cells } = news.at(-1) as unknown as {
         experiment: { id: string };
         cells: { id: string; state: string }[];
       };
@@ -171,10 +195,18 @@ baselines:
       expect(JSON.parse(peftgrid('ls', '--json').stdout)).toMatchObject([{ id: experiment.id, state: 'finished' }]);
       const table = peftgrid('table', experiment.id.slice(0, 6)).stdout;
       expect(table).toMatch(/^method.length\s+accuracy/);
-      expect(table).toMatch(/\n1 +\d+\.\d ± .*\n2 +\d+\.\d ± /);
+      expect(table).toMatch(/\n1 +\d+\.\d .*\n2 +\d+\.\d /);
+      expect(peftgrid('table', 'small', '--json', '--format', 'csv')).toMatchObject({ status: 1, stderr: expect.stringContaining('--json and --format csv ask for two formats') }); // prettier-ignore
       for (const line of ['head', 'majority: ', 'naive-bayes: ', 'n = 2']) expect(table).toContain(line);
       expect(peftgrid('table', 'small', '--format', 'csv').stdout.split('\n')[0]).toContain('method.length,baseline,metric,mean');
-      expect(peftgrid('table', 'small', '--rows', 'nothing').stderr).toContain('no axis "nothing"');
+      expect(peftgrid('table', 'small', '--rows', 'nothing').stderr).toContain(
+        'no axis "nothing"; small has method.length, seed',
+      );
+      expect(peftgrid('table', 'small', '--metric', 'nope')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('there are accuracy, f1') }); // prettier-ignore
+      expect(peftgrid('table', 'small', '--rows', 'method.length,seed').stdout).toMatch(/^method.length +seed +accuracy/);
+      expect(peftgrid('table', 'small', '--rows', 'method.length', 'seed').stdout).toMatch(/^method.length +seed +accuracy/);
+      expect(peftgrid('ls').stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d\n$/);
+      expect(peftgrid('why', 'small/0').stdout).toMatch(/adapter at step 4: [1-9][\d.]* (B|kB)\n  test: accuracy \d+\.\d %/);
       expect(peftgrid('why', cells[0]!.id.slice(0, 8)).stdout).toContain('succeeded: ');
       expect(peftgrid('why', 'small/5').stdout).toContain('cell small/5 of small');
       expect(peftgrid('why', 'zzzzzz').stderr).toContain('no cell or trial "zzzzzz"');

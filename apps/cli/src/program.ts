@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { apart, isApart } from './apart.js';
 import { Failure } from './failure.js';
 import { print } from './output.js';
 import { version } from './version.js';
@@ -41,7 +42,7 @@ export function program(): Command {
     .action(async (file, options) => (await import('./commands/plan.js')).plan(file, options)); // prettier-ignore
   command('run <file>', 'train a grid file’s trials in this process, without a server; goes on where it stopped')
     .option('--out <folder>', 'for results and checkpoints; default: runs/NAME')
-    .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
+    .action(async (file, options) => (isApart() ? (await import('./commands/run.js')).run(file, options) : apart()));
 
   command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
   command('watch <experiment>', 'watch an experiment live')

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { CellView, ExperimentView } from '#contracts/experiment.js';
 import { duration } from './durations.js';
 import { plainly, toldAs } from './failure.js';
@@ -60,10 +61,11 @@ describe('watching', () => {
   ])('%j in %d columns is %j', (labels, room, short) => expect(shortened(labels, room)).toEqual(short));
 
   it('has colours where they are wanted, and the same text', () => {
-    const bare = (line: string) => line.replaceAll(/\u001B\[\d+m/g, '');
     const drawn = watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], { width: 100, colour: true });
     expect(drawn.join('')).toContain('\u001B[31m2 failed');
-    expect(drawn.map(bare)).toEqual(watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], plain(100)));
+    expect(drawn.map(stripVTControlCharacters)).toEqual(
+      watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], plain(100)),
+    );
   });
 
   it('counts running trials that there is no room for', () => {

@@ -3,6 +3,7 @@ import { ApiError } from '#contracts/client.js';
 import { ExperimentList } from './experiments/experiment-list.js';
 import { ExperimentPage } from './experiment/experiment-page.js';
 import { useRoute } from './route.js';
+import { storedToken } from './session.js';
 import { TokenForm } from './token-form.js';
 
 export function App() {
@@ -23,7 +24,7 @@ export function App() {
       </header>
       <main>
         {refused ? (
-          <TokenForm onEntered={entered} />
+          <TokenForm wasRefused={storedToken() !== undefined} onEntered={entered} />
         ) : experimentId ? (
           <ExperimentPage key={`${experimentId} ${entries}`} id={experimentId} trialId={trialId} onProblem={onProblem} />
         ) : (

@@ -7,9 +7,15 @@ export function durationText(seconds: number): string {
   return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
-/** The time of day; with its date where that is not today. */
+/** Date, time of day and zone, as the reader's language writes them. */
 export function timeText(iso: string): string {
-  const time = new Date(iso);
-  const today = time.toDateString() === new Date().toDateString();
-  return time.toLocaleString(undefined, today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
+  const parts = {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  } as const;
+  return new Date(iso).toLocaleString(undefined, parts);
 }

@@ -1,8 +1,8 @@
-import type { TrialCounts } from '#contracts/experiment.js';
+import type { ExperimentView } from '#contracts/experiment.js';
 import { isFinal, stateOrder, states } from './states.js';
 
 /** Trials by state, as widths and in words. */
-export function ProgressBar({ trials }: { trials: TrialCounts }) {
+export function ProgressBar({ state: whole, trials }: Pick<ExperimentView, 'state' | 'trials'>) {
   const total = stateOrder.reduce((sum, state) => sum + trials[state], 0);
   const done = stateOrder.reduce((sum, state) => sum + (isFinal(state) ? trials[state] : 0), 0);
   const present = stateOrder.filter((state) => trials[state] > 0);
@@ -25,6 +25,7 @@ export function ProgressBar({ trials }: { trials: TrialCounts }) {
           <li key={state}>
             <span className={`swatch ${state}`} />
             {trials[state]} {states[state].label}
+            {state === 'ready' && whole === 'paused' && ' (paused)'}
           </li>
         ))}
       </ul>

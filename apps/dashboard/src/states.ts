@@ -9,7 +9,7 @@ interface Look {
 export const states = {
   succeeded: { label: 'succeeded', mark: '' },
   running: { label: 'running', mark: '' },
-  dispatched: { label: 'next', mark: '·' }, // handed to the queue, and no worker has begun it
+  dispatched: { label: 'dispatched', mark: '·' }, // handed to the queue, and no worker has begun it
   ready: { label: 'ready', mark: '' },
   blocked: { label: 'blocked', mark: '' },
   pruned: { label: 'pruned', mark: '↓' },

@@ -67,8 +67,8 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
       ].join('; ');
     case 'dispatched':
       return workers === 0 && fault
-        ? `next: handed to the queue, and no worker takes work: ${fault}`
-        : 'next: handed to the queue, waits for a worker to take it';
+        ? `handed to the queue, and no worker takes work: ${fault}`
+        : 'handed to the queue, waits for a worker to take it';
     case 'running':
       if (trial.cancelRequested) return `is being stopped at ${at}`;
       return `${trial.worker ? `worker ${trial.worker}` : 'running'}: ${at}${trial.note ? `, ${trial.note}` : ''}`;

@@ -1,12 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import { useEffect } from 'react';
 import type { ScalingData } from './scaling-data.js';
-import { scalingMarks } from './scaling-marks.js';
+import { ruleText, scalingMarks } from './scaling-marks.js';
+import { yDomain } from './y-domain.js';
 import { lineColours, useColours } from './use-colours.js';
 import { useWidth } from './use-width.js';
 
 const height = 330;
-const margin = { top: 16, bottom: 44, left: 52 };
+const margin = { top: 16, bottom: 46 };
 
 /** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
 export function ScalingFigure({ data }: { data: ScalingData }) {
@@ -16,13 +17,15 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
   const colourOf = (line: string) => palette[data.lines.indexOf(line) % palette.length]!;
   useEffect(() => {
     if (!width) return;
+    const domain = yDomain(data);
+    const labels = [...data.rules, ...data.curves.map((c) => ({ label: c.label, at: c.points.at(-1)!.value }))].map((r) => ruleText(r, ...domain)); // prettier-ignore
     const plot = Plot.plot({
       width,
       height,
       marginTop: margin.top,
-      marginRight: Math.max(16, 6.8 * Math.max(0, ...data.rules.map((r) => r.label.length + 7))),
+      marginRight: Math.min(width / 2.2, Math.max(16, 6.8 * Math.max(0, ...labels.map((l) => l.length)))),
       marginBottom: margin.bottom,
-      marginLeft: margin.left,
+      marginLeft: Math.max(52, 14 + 7.2 * Math.round(domain[1]).toLocaleString('en').length),
       style: { background: 'none', color: colours.quiet, fontFamily: 'inherit', fontSize: '12px' },
       x: {
         ...xScale(data.xs),
@@ -32,9 +35,9 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
         tickFormat: (x: number) => String(x),
         labelArrow: 'none',
       },
-      y: { domain: yDomain(data), label: data.metric, nice: false, grid: true, ticks: 6, labelArrow: 'none' },
+      y: { domain, label: data.metric, nice: false, grid: true, ticks: 6, labelArrow: 'none' },
       color: { type: 'identity' },
-      marks: scalingMarks(data, { colours, colourOf, plotHeight: height - margin.top - margin.bottom, domain: yDomain(data) }),
+      marks: scalingMarks(data, { colours, colourOf, plotHeight: height - margin.top - margin.bottom, domain }),
     });
     frame.current!.replaceChildren(plot);
   }, [data, width, colours.isDark]);
@@ -51,6 +54,7 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
         </ul>
       )}
       <div className="plot" ref={frame} style={{ minHeight: height }} />
+      <p className="quiet caption">{captionOf(data)}</p>
     </>
   );
 }
@@ -64,20 +68,12 @@ function xScale(xs: readonly number[]): Plot.ScaleOptions {
   return xs[0] === 0 ? { type: 'symlog', constant: least, ...inset } : { type: 'log', ...inset };
 }
 
-/** Over everything that was trained. Of the references those that do not squeeze it: the others are named at the frame's edge. */
-export function yDomain({ points, seeds, rules }: ScalingData): [number, number] {
-  const trained = [
-    ...points.flatMap((p) => [p.low ?? p.mean, p.high ?? p.mean]),
-    ...seeds.map((s) => s.value),
-    ...rules.flatMap((r) => (r.kind === 'baseline' ? [r.low, r.high] : [])),
-  ];
-  const ends: [number, number] = [Math.min(...trained), Math.max(...trained)];
-  const span = ends[1] - ends[0] || Math.abs(ends[1]) || 1;
-  for (const { low, high } of rules) {
-    if (low < ends[0] - span / 2 || high > ends[1] + span / 2) continue;
-    ends[0] = Math.min(ends[0], low);
-    ends[1] = Math.max(ends[1], high);
-  }
-  const margin = (ends[1] - ends[0] || span) * 0.06;
-  return [ends[0] - margin, ends[1] + margin];
+function captionOf({ points, rules, curves, seedsEach, xs }: ScalingData): string {
+  const intervals = points.some((p) => p.low !== null);
+  const log = xScale(xs).type === 'linear' ? '' : 'The x axis is logarithmic. ';
+  const own =
+    rules.some((r) => r.line !== null) || curves.length ? ' Dashed in a line’s colour: what it would score untrained.' : '';
+  const n = `n = ${seedsEach.join(' or ')}`;
+  if (!intervals) return `${log}Means over seeds, ${n}; no interval.${own}`;
+  return `${log}Means and their 95 % intervals over seeds, ${n}; an interval that leaves the frame is cut there.${own}`;
 }

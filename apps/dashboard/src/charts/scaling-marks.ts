@@ -12,7 +12,7 @@ interface Look {
 
 /** What is drawn, from back to front. */
 export function scalingMarks(data: ScalingData, look: Look): Plot.Markish[] {
-  return [...ruleMarks(data.rules, look), ...seedMarks(data, look), ...pointMarks(data, look)];
+  return [...ruleMarks(data, look), ...seedMarks(data, look), ...pointMarks(data, look)];
 }
 
 /** Intervals stand a little beside each other, so that none hides another. */
@@ -22,7 +22,7 @@ function pointMarks({ points, lines }: ScalingData, { colourOf, colours }: Look)
   return [
     ...lines.map((line) => {
       const own = whole.filter((p) => p.line === line);
-      return Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: colourOf(line), strokeWidth: 1.5, dx: beside(line, lines), className: 'interval' }); // prettier-ignore
+      return Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: colourOf(line), strokeWidth: 1.5, dx: beside(line, lines), className: 'interval', clip: true }); // prettier-ignore
     }),
     ...lines.flatMap((line) => {
       const own = points.filter((p) => p.line === line);
@@ -56,28 +56,46 @@ function seedMarks({ seeds, lines }: ScalingData, { colourOf }: Look): Plot.Mark
   });
 }
 
-/** Bands and rules across, and their names beside the frame, pushed apart; what is beyond the frame is named at its edge. */
-function ruleMarks(rules: ScalingRule[], { colours, plotHeight, domain: [low, high] }: Look): Plot.Markish[] {
+/** Bands and rules across, and their names beside the frame, pushed apart; what is beyond the frame is named at its edge. What stands beside one line
+ *  has its colour. */
+function ruleMarks({ rules, curves }: ScalingData, { colours, colourOf, plotHeight, domain: [low, high] }: Look): Plot.Markish[] {
   const gap = (15 * (high - low)) / plotHeight;
+  const ends = curves.map((c): ScalingRule => {
+    const at = c.points.at(-1)!.value;
+    return { label: c.label, kind: 'reference', line: c.line, at, low: at, high: at };
+  });
+  const all = [...rules, ...ends];
   const inside = rules.filter((r) => r.at >= low && r.at <= high);
-  const places = spread(rules.map((r) => Math.min(high, Math.max(low, r.at))), gap); // prettier-ignore
-  const named = rules.map((rule, i) => ({ ...rule, place: places[i]!, text: ruleText(rule, low, high) }));
-  const stroke = (r: ScalingRule) => (r.kind === 'baseline' ? colours.ink : colours.quiet);
+  const within = (value: number) => Math.min(high, Math.max(low, value));
+  const places = spread(all.map((r) => within(r.at)), gap); // prettier-ignore
+  const named = all.map((rule, i) => ({ ...rule, place: places[i]!, text: ruleText(rule, low, high) }));
+  const stroke = (r: ScalingRule) => (r.line !== null ? colourOf(r.line) : r.kind === 'baseline' ? colours.ink : colours.quiet);
   const of = (kind: ScalingRule['kind']) => inside.filter((r) => r.kind === kind);
+  const bands = rules.flatMap((r) =>
+    r.high > r.low && r.low < high && r.high > low ? [{ ...r, low: within(r.low), high: within(r.high) }] : [],
+  );
   return [
-    Plot.rect(inside.filter((r) => r.high > r.low), { y1: 'low', y2: 'high', fill: stroke, fillOpacity: 0.08 }), // prettier-ignore
+    Plot.rect(bands, { y1: 'low', y2: 'high', fill: stroke, fillOpacity: 0.08 }),
     Plot.ruleY(of('baseline'), { y: 'at', stroke, strokeWidth: 1.25, className: 'baseline' }),
     Plot.ruleY(of('reference'), { y: 'at', stroke, strokeDasharray: '4 4', className: 'reference' }),
+    ...curves.map((c) => Plot.line(c.points, { x: 'x', y: 'value', stroke: colourOf(c.line), strokeDasharray: '4 4', className: 'reference', clip: true })), // prettier-ignore
     Plot.text(named, { y: 'place', text: 'text', fill: stroke, frameAnchor: 'right', textAnchor: 'start', dx: 8 }),
   ];
 }
 
-function ruleText({ label, at }: ScalingRule, low: number, high: number): string {
+export function ruleText({ label, at }: Pick<ScalingRule, 'label' | 'at'>, low: number, high: number): string {
   const arrow = at < low ? ' ↓' : at > high ? ' ↑' : '';
-  return `${label} ${Number(at.toPrecision(3))}${arrow}`;
+  return `${shortLabel(label)} ${numberText(at)}${arrow}`;
 }
 
+/** The middle of a long name gives way: the frame is worth more. */
+function shortLabel(label: string): string {
+  return label.length > 26 ? `${label.slice(0, 16)}…${label.slice(-9)}` : label;
+}
+
+const numberText = (value: number): string => Number(value.toPrecision(value >= 1e4 ? 4 : 3)).toLocaleString('en');
+
 function tipText({ line, x, mean, low, high, n }: ScalingPoint): string {
-  const width = low === null || high === null ? '' : ` ± ${((high - low) / 2).toPrecision(2)}`;
-  return `${line}\nat ${x}: ${mean.toPrecision(4)}${width}, n ${n}`;
+  const ends = low === null || high === null ? '' : `, 95 % interval ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
+  return `${line}\nat ${x}: ${mean.toPrecision(4)}${ends}, n ${n}`;
 }

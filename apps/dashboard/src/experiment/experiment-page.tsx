@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import { ApiError } from '#contracts/client.js';
 import { useLiveExperiment } from '../live/use-live-experiment.js';
 import { ProblemNote } from '../problem-note.js';
 import { hrefOf } from '../route.js';
@@ -25,10 +26,12 @@ export function ExperimentPage({ id, trialId, onProblem }: Props) {
     document.title = experiment ? `${experiment.name} · peftgrid` : 'peftgrid';
   }, [experiment?.name]);
   const openTrial = (trial: string | null) => (location.hash = hrefOf({ experimentId: id, trialId: trial }));
+  if (!experiment && problem instanceof ApiError && (problem.status === 404 || problem.status === 400))
+    return <NotThere id={id} />;
   return (
     <>
       <ProblemNote problem={problem} />
-      {experiment && <ExperimentHeader experiment={experiment} live={live} />}
+      {experiment && <ExperimentHeader experiment={experiment} cells={cells} live={live} />}
       <Failures cells={cells} onOpen={openTrial} />
       <RunningCurves cells={cells} others={others} live={live} onOpen={openTrial} />
       {experiment &&
@@ -54,5 +57,19 @@ export function ExperimentPage({ id, trialId, onProblem }: Props) {
         />
       )}
     </>
+  );
+}
+
+function NotThere({ id }: { id: string }) {
+  return (
+    <section className="not-there">
+      <h1>There is no such experiment</h1>
+      <p>
+        No experiment has the id <code>{id}</code>. It may have been another server’s.
+      </p>
+      <p>
+        <a href={hrefOf({ experimentId: null, trialId: null })}>All experiments</a>
+      </p>
+    </section>
   );
 }

@@ -2,7 +2,7 @@ import type { ExperimentView } from '#contracts/experiment.js';
 import { durationText, timeText } from '../duration-text.js';
 import { ProgressBar } from '../progress-bar.js';
 import { hrefOf } from '../route.js';
-import { StatePill } from '../state-pill.js';
+import { ExperimentPill } from '../state-pill.js';
 
 export function ExperimentCard({ experiment }: { experiment: ExperimentView }) {
   const { id, name, state, cells, reused, createdAt, etaSeconds, trials } = experiment;
@@ -10,7 +10,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentView }) {
     <a className="card" href={hrefOf({ experimentId: id, trialId: null })}>
       <div className="card-head">
         <h2>{name}</h2>
-        <StatePill state={state} />
+        <ExperimentPill state={state} trials={trials} />
         <span className="quiet">
           {cells} cells{reused > 0 && `, ${reused} reused`}
         </span>
@@ -19,7 +19,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentView }) {
           {timeText(createdAt)}
         </span>
       </div>
-      <ProgressBar trials={trials} />
+      <ProgressBar state={state} trials={trials} />
     </a>
   );
 }

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { CellView } from '#contracts/experiment.js';
 import { pointText } from '../point-text.js';
-import { cellLook, type Scale } from './cell-look.js';
+import { cellLook, isUnlearned, type Scale } from './cell-look.js';
 
 interface Props {
   cell: CellView;
@@ -19,7 +19,7 @@ export const CellSquare = memo(function CellSquare({ cell, scale, isSelected }: 
       className={className}
       style={style}
       tabIndex={-1}
-      aria-label={`${pointText(cell)}: ${cell.state}. ${cell.why}`}
+      aria-label={`${pointText(cell)}: ${cell.state}${isUnlearned(cell) ? ', learned nothing' : ''}. ${cell.why}`}
       aria-current={isSelected || undefined}
     >
       {mark}

@@ -3,6 +3,7 @@ import type { CellView } from '#contracts/experiment.js';
 import { valueText } from '#analysis/axis-values.js';
 import { metricText } from '#analysis/number-text.js';
 import { readMetric } from '#analysis/metrics.js';
+import { isUnlearned } from './cell-look.js';
 import { StatePill } from '../state-pill.js';
 
 interface Props {
@@ -40,11 +41,13 @@ export function CellTip({ cell, metric, at }: Props) {
   );
 }
 
-function facts({ point, state, step, steps, stepMs, summary }: CellView, metric: string): [string, string][] {
+function facts(cell: CellView, metric: string): [string, string][] {
+  const { point, state, step, steps, stepMs, summary } = cell;
   const value = summary && readMetric(summary, metric);
   return [
     ...Object.entries(point).map(([axis, v]): [string, string] => [axis, valueText(v)]),
     ...(value === null ? [] : ([[metric, metricText(value, metric)]] as [string, string][])),
+    ...(isUnlearned(cell) ? ([['†', 'learned nothing']] as [string, string][]) : []),
     ...(summary ? ([['trainable', summary.trainableParameters.toLocaleString('en')]] as [string, string][]) : []),
     ...(state === 'succeeded' ? [] : ([['step', `${step} of ${steps}`]] as [string, string][])),
     ...(stepMs === null ? [] : ([['a step', `${metricText(stepMs, 'ms')} ms`]] as [string, string][])),

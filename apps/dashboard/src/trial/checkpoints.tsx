@@ -1,4 +1,5 @@
 import type { CheckpointView, TrialView } from '#contracts/experiment.js';
+import { bytesText } from '#analysis/number-text.js';
 import { session } from '../session.js';
 
 /** The trial's files, each to be saved. */
@@ -35,9 +36,4 @@ async function save(trialId: string, checkpoint: CheckpointView, path: string): 
   const link = Object.assign(document.createElement('a'), { href: url, download: path.split('/').at(-1)! });
   link.click();
   URL.revokeObjectURL(url);
-}
-
-function bytesText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

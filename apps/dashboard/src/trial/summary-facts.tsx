@@ -1,13 +1,22 @@
 import type { Summary } from '#contracts/trainer-messages.js';
+import { learnedNothing } from '#analysis/learned.js';
+import { inReferenceOrder } from '#analysis/metrics.js';
 import { metricText } from '#analysis/number-text.js';
 import { durationText } from '../duration-text.js';
 
 /** What the trial amounted to, and who computed it on what. */
 export function SummaryFacts({ summary }: { summary: Summary }) {
+  const unlearned = learnedNothing(summary);
   return (
     <>
       <section>
         <h3>Result</h3>
+        {unlearned && (
+          <p className="unlearned">
+            Learned nothing: on the test examples no better than{' '}
+            {unlearned.map(([name, score]) => `${name} ${metricText(score, 'accuracy')}`).join(', ')}.
+          </p>
+        )}
         <Facts facts={resultOf(summary)} />
       </section>
       <section>
@@ -38,12 +47,18 @@ function Facts({ facts }: { facts: [string, string][] }) {
 function resultOf(summary: Summary): [string, string][] {
   const metrics = (prefix: string, values: Record<string, number>) =>
     Object.entries(values).map(([name, v]): [string, string] => [`${prefix}${name}`, metricText(v, name)]);
-  const shares = Object.entries(summary.baselines).map(([name, v]): [string, string] => [name, metricText(v, 'accuracy')]);
-  const { trainableParameters: trainable, totalParameters: total } = summary;
+  const shares = Object.entries(inReferenceOrder(summary.baselines)).map(([name, v]): [string, string] => [
+    name,
+    metricText(v, 'accuracy'),
+  ]);
+  const { trainableParameters: trainable, totalParameters: total, sizes } = summary;
   return [
     ...metrics('test ', summary.test),
     ...metrics('validation ', summary.validation),
     ...shares,
+    ...(sizes
+      ? [['examples', `${sizes.train} train, ${sizes.validation} validation, ${sizes.test} test`] as [string, string]]
+      : []),
     ['best step', `${summary.bestStep} of ${summary.steps}`],
     ['trainable', `${trainable.toLocaleString('en')} of ${total.toLocaleString('en')}`],
     ['a step', `${metricText(summary.stepMs, 'ms')} ms`],
