@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import compression from 'compression';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
 const absent = `<!doctype html><meta charset="utf-8"><title>peftgrid</title>
@@ -12,7 +13,19 @@ export function dashboard(folder = builtFolder()): RequestHandler[] {
     if (path === '/' && ['GET', 'HEAD'].includes(method)) response.type('html').send(absent);
     else next();
   };
-  return [express.static(folder, { redirect: false }), unbuilt];
+  return [compressed(), express.static(folder, { redirect: false, setHeaders: cached }), unbuilt];
+}
+
+/** gzip for the page and its files alone: an event stream must not wait for more. */
+function compressed(): RequestHandler {
+  const compress = compression();
+  return (request, response, next) => (/^\/api(\/|$)/i.test(request.path) ? next() : compress(request, response, next));
+}
+
+/** Files of the build have their content's hash in their names: they never change. The page that names them is asked for anew. */
+function cached(response: Response, path: string): void {
+  const isHashed = dirname(path).endsWith('assets');
+  response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
 /** apps/dashboard/dist of the package this file belongs to, whether it runs from source or from dist. */
