@@ -21,8 +21,9 @@ export interface Issue {
  *  only where PEFTGRID_DEBUG is set. */
 export function toldAs(error: unknown): string {
   const { message, issues } = plainly(error);
+  const isSentence = error instanceof Error && (error.name === 'Failure' || error.name === 'ApiError'); // whatever a name in it holds
   const lines = [
-    `peftgrid: ${message}`,
+    `peftgrid: ${isSentence ? visibleLine(message) : message}`,
     ...issues.map((i) => `  ${visibleLine(i.path ? `${i.path}: ${i.message}` : i.message)}`),
   ];
   if (process.env['PEFTGRID_DEBUG'] && error instanceof Error) lines.push(error.stack ?? '');

@@ -28,8 +28,9 @@ export function formatTables(named: readonly { grid: string; table: Table }[], f
 }
 
 function headed(grid: string, format: TableFormat): string {
-  if (format === 'latex') return `% ${grid}`;
-  return format === 'markdown' ? `### ${grid}\n` : `${grid}\n`;
+  const name = visibleLine(grid);
+  if (format === 'latex') return `% ${name}`;
+  return format === 'markdown' ? `### ${name}\n` : `${name}\n`;
 }
 
 function text(table: Table): string {

@@ -9,9 +9,10 @@ export function methodsPage(): string {
     const config = Method.parse({ name: shape.name.value });
     const { name, ...knobs } = config;
     const { peft, merge } = methodOf(config);
-    const { paper, formula, count, differences, refused } = citations[name];
+    const { paper, formula, count, differences, refused, notPeft } = citations[name];
+    const files = peft && `peft files${notPeft ? ` (not of ${notPeft})` : ''}`;
     const defaults = Object.entries(knobs).map(([knob, value]) => `${knob} ${JSON.stringify(value)}`);
-    const can = [!changesBackbone(config) && 'gangs', peft && 'peft files', merge && 'merges'].filter(Boolean).join(', ');
+    const can = [!changesBackbone(config) && 'gangs', files, merge && 'merges'].filter(Boolean).join(', ');
     return [`\`${name}\``, paper, formula, count, defaults.join('; '), differences, refused, can].map((c) => c.replaceAll('|', '\\|') || '–'); // prettier-ignore
   });
   const head = ['method', 'source', 'formula', 'trained parameters', 'defaults', 'known differences', 'not carried by', 'can'];
