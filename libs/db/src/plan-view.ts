@@ -14,7 +14,7 @@ const unknownData: DataFacts = { splits: new Map(), warnings: [] };
 /** What submitting the plan would do, without doing it. The estimate takes each new trial's steps at the mean step time of measured trials of
  *  the same stage on the same backbone; null where some new trial has no such relative. */
 export async function planView(db: Database, plan: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
-  const { cells, trials } = plan;
+  const { trials } = plan;
   const { rows } = await db.pool.query<{ reused: number; seconds: number | null; unknown: number }>(
     `with planned as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) u(key, stage, "backboneKey", steps)),
      pace as (select stage, "backboneKey", avg("stepMs") ms from "Trial" where "stepMs" is not null
