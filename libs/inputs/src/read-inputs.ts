@@ -1,0 +1,63 @@
+/** Inputs as they lie on this machine: what of a file or folder is read, and what it holds. */
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Input, InputFile, InputKind, LocalInput } from '#contracts/input.js';
+import type { NamedInput } from '#contracts/inputs-of.js';
+import { modelFiles, tokenizerFiles } from '#contracts/model-files.js';
+import type { FileHashes } from './file-hashes.js';
+
+/** What may be opened for a path: the path itself, or what it leads to. Throws where nothing may. */
+export type Opened = (path: string) => Promise<string>;
+
+/** What a config names, hashed. Throws an Error naming the file or folder that cannot be read. */
+export async function inputAt(named: NamedInput, hashes: FileHashes, opened: Opened = async (path) => path): Promise<Input> {
+  const { path, kind } = named;
+  const files: InputFile[] = [];
+  for (const file of await filesOf(named, opened)) {
+    const at = await opened(placeOf(path, kind, file));
+    files.push({ path: file, ...(await hashes.hashOf(at)) });
+  }
+  return { path, kind, files };
+}
+
+/** Where a file of an input lies. */
+export const placeOf = (path: string, kind: InputKind, file: string): string => (isFile(kind) ? path : join(path, file));
+
+const isFile = (kind: InputKind): boolean => kind === 'data' || kind === 'text';
+
+async function filesOf({ path, kind, files }: NamedInput, opened: Opened): Promise<string[]> {
+  if (isFile(kind)) return [basename(path)];
+  if (kind === 'data-folder') return [...files].toSorted();
+  const names = await namesBelow(await opened(path));
+  const read = kind === 'model' ? modelFiles(names) : tokenizerFiles(names);
+  if (read.length === 0) throw new Error(`${path} holds no ${kind}; expected ${expected[kind]}`);
+  return read;
+}
+
+const expected: Record<string, string> = {
+  model: 'config.json, model.safetensors and tokenizer.json, or a GGUF file',
+  tokenizer: 'tokenizer.json, or a GGUF file',
+};
+
+async function namesBelow(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.includes('1_Pooling') ? [...names, '1_Pooling/config.json'] : names;
+}
+
+/** What is wrong with an input that is about to be read, in a sentence; null where it holds what it did when it was submitted. */
+export async function changeOf({ path, kind, local, files }: LocalInput, hashes: FileHashes): Promise<string | null> {
+  for (const file of files) {
+    const at = isFile(kind) ? local : join(local, file.path);
+    const named = isFile(kind) ? path : join(path, file.path);
+    try {
+      const { hash } = await hashes.hashOf(at);
+      if (hash !== file.hash)
+        return `${named} has changed since it was submitted: its content hashes to ${hash.slice(0, 12)}…, and ${file.hash.slice(0, 12)}… was submitted`;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return `${named} is not there any more on the machine that trains`;
+      return `${named} cannot be read where it is trained: ${code ?? message}`;
+    }
+  }
+  return null;
+}
