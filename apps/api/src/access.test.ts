@@ -13,6 +13,8 @@ import { migrate } from '#db/migrate.js';
 import { tokenOf } from './access/tokens.js';
 import { createApp } from './create-app.js';
 import { EventStreams } from './event-streams.js';
+import { FileHashes } from '#inputs/file-hashes.js';
+import { Roots } from './inputs/roots.js';
 import { ReadingThreads } from './reading/reading-threads.js';
 import { spellings } from './fixtures/spellings.js';
 
@@ -34,13 +36,8 @@ beforeAll(async () => {
   await migrate(postgres.url);
   db = await openDatabase(postgres.url);
   streams = new EventStreams(db, log);
-  const parts = {
-    db,
-    streams,
-    reading: new ReadingThreads(),
-    store: await openStore(join(home, 'artifacts')),
-    dataElsewhere: false,
-  };
+  const inputs = { roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
+  const parts = { db, streams, reading: new ReadingThreads(), store: await openStore(join(home, 'artifacts')), ...inputs };
   guarded = await createApp(parts, { tokens: [tokenOf('token', secret)], log });
   open = await createApp(parts, { tokens: [], log });
   for (const app of [guarded, open]) await app.listen(0, '127.0.0.1');

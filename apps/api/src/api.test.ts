@@ -7,6 +7,7 @@ import { openStore, putFolder } from '#artifacts/store.js';
 import { ApiError, PeftgridClient } from '#contracts/client.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
+import { sentInputs } from './fixtures/sent-inputs.js';
 import { serve } from './serve.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-api-'));
@@ -25,7 +26,6 @@ beforeAll(async () => {
     redisUrl: undefined,
     home,
     gangSize: 1,
-    dataElsewhere: false,
   };
   api = await serve({ ...common, token: undefined }, log);
   db = await openDatabase(postgres.url);
@@ -133,18 +133,9 @@ describe('data files', () => {
     name: 'data',
     grids: [{ ...grid, task: { name: 'file', path, input: '{text}', label: 'mood', ...more } }],
   });
-  const folder = (path: string) => ({ name: 'data', grids: [{ ...grid, backbone: { folder: path } }] });
 
   it.each([
-    [
-      'a missing file',
-      () => on('/nowhere/x.csv'),
-      'grids[0].task.path',
-      /^\/nowhere\/x.csv does not exist.*expected a data file/,
-    ],
     ['an empty file', () => on(file('empty.csv', '')), 'grids[0].task.path', /empty.csv is empty; expected a data file/],
-    ['a folder', () => on(home), 'grids[0].task.path', /is no file; expected a data file/],
-    ['a device without an end', () => on('/dev/zero'), 'grids[0].task.path', /^\/dev\/zero is no file/],
     ['a header alone', () => on(file('head.csv', 'text,mood\n')), 'grids[0].task', /has a header and no rows/],
     [
       'no such column',
@@ -155,12 +146,10 @@ describe('data files', () => {
     ['a row without a label', () => on(file('hole.csv', 'text,mood\na,good\nb,\n')), 'grids[0].task', /line 3: no label/],
     ['broken JSON', () => on(file('bad.jsonl', '{"text": "a"}\n{"te')), 'grids[0].task', /bad.jsonl, line 2: not JSON/],
     ['too few rows', () => on(good(), { train: 500 }), 'grids[0].task', /task.train asks for 500 examples, and there are \d\d$/],
-    ['a missing test file', () => on(good(), { testPath: '/nowhere/t.csv' }), 'grids[0].task.testPath', /does not exist/],
-    ['no backbone folder', () => folder('/nowhere/model'), 'grids[0].backbone.folder', /expected the folder of a model/],
-    ['a file for a backbone', () => folder(good()), 'grids[0].backbone.folder', /is no folder/],
   ])('with %s are refused by place, and nothing is made', async (_what, body, path, message) => {
     const before = await tables();
-    for (const send of [client.submit(body()), client.plan(body())]) {
+    const sent = await sentInputs(client, body(), home);
+    for (const send of [client.submit(sent), client.plan(sent)]) {
       const { status, issues } = await refusal(send);
       expect({ status, issues }).toEqual({ status: 400, issues: [{ path, message: expect.stringMatching(message) as string }] });
     }
@@ -169,35 +158,24 @@ describe('data files', () => {
 
   it('are named by the value of the axis that names them', async () => {
     const axes = { 'task.path': [good(), '/nowhere/b.csv'], seed: [1, 2] };
-    const { issues } = await refusal(client.plan({ name: 'data', grids: [{ ...on(good()).grids[0]!, grid: axes }] }));
+    const { inputs } = await sentInputs(client, on(good()), home);
+    const { issues } = await refusal(client.plan({ name: 'data', inputs, grids: [{ ...on(good()).grids[0]!, grid: axes }] }));
     expect(issues.map((i) => i.path)).toEqual(['grids[0].grid.task.path[1]']);
   });
 
   it('that fit are taken', async () => {
-    expect(await client.plan(on(good()))).toMatchObject({ cells: 4 });
+    expect(await client.plan(await sentInputs(client, on(good()), home))).toMatchObject({ cells: 4 });
   });
 
   it('leave the API answering while many rows are read', async () => {
     const answers: string[] = [];
     const large = file('large.csv', `text,mood\n${rows(50_000)}`);
-    const plan = client.plan(on(large)).then(({ cells }) => answers.push(`plan of ${cells}`));
+    const sent = await sentInputs(client, on(large), home);
+    const plan = client.plan(sent).then(({ cells }) => answers.push(`plan of ${cells}`));
     for (let i = 0; i < 5; i++) await fetch(`${api.url}/api/health`).then(() => answers.push('health'));
     await plan;
     expect(answers).toEqual([...Array.from({ length: 5 }, () => 'health'), 'plan of 4']);
   }, 30_000);
-
-  it('may lie with the workers, and are checked as far as they are seen', async () => {
-    const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
-    const lab = await serve({ ...common, token: undefined, dataElsewhere: true }, log);
-    try {
-      const far = new PeftgridClient(lab.url);
-      expect(await far.plan(on('/nowhere/x.csv'))).toMatchObject({ cells: 4 });
-      expect(await far.plan(folder('/nowhere/model'))).toMatchObject({ cells: 4 });
-      expect((await refusal(far.plan(on(good(), { label: 'kind' })))).message).toMatch(/no column "kind"/);
-    } finally {
-      await lab.close();
-    }
-  });
 });
 
 describe('a bad request', () => {

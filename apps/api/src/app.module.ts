@@ -4,11 +4,14 @@ import { ACCESS, type Access, TokenGuard } from './access/token-guard.js';
 import { DESCRIPTION, type Description, DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { ExperimentsController } from './experiments.controller.js';
+import { InputsController } from './inputs/inputs.controller.js';
 import { PARTS, type Parts } from './parts.js';
 import { SystemController } from './system.controller.js';
 import { TrialsController } from './trials.controller.js';
 
-@Module({ controllers: [ExperimentsController, EventsController, TrialsController, SystemController, DocsController] })
+@Module({
+  controllers: [InputsController, ExperimentsController, EventsController, TrialsController, SystemController, DocsController],
+})
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest names a module by a class
 class AppModule {}
 

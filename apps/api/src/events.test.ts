@@ -28,7 +28,6 @@ beforeAll(async () => {
     redisUrl: undefined,
     home,
     gangSize: 1,
-    dataElsewhere: false,
   };
   api = await serve({ ...common, token: undefined }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);

@@ -13,6 +13,7 @@ import { inTurns } from '#tasks/in-turns.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
 import { heal } from './heal.js';
+import { givenInputs } from './inputs/given-inputs.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
@@ -41,7 +42,7 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { request, plan } = await this.planned(sent, response);
+    const { request, plan } = await this.planned(sent, response, { stored: true });
     const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner });
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
@@ -54,16 +55,19 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { plan, data } = await this.planned(sent, response);
+    const { plan, data } = await this.planned(sent, response, { stored: false });
     return planView(this.parts.db, plan, data);
   }
 
-  private async planned(sent: Request, response: Response): Promise<Planned> {
+  private async planned(sent: Request, response: Response, { stored }: { stored: boolean }): Promise<Planned> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const { request, resolved } = await this.parts.reading.read(await submittedText(sent, response), gone.signal);
-    const plan = await inTurns(planning(resolved, request.inputs));
-    return { request, plan, data: await checkData(request, plan, this.parts) };
+    const { cells } = resolved;
+    const inputs = await givenInputs({ cells, request }, this.parts, { stored });
+    const { splits, warnings } = await checkData({ request, cells, inputs }, this.parts.store);
+    const plan = await inTurns(planning(resolved, inputs));
+    return { request, plan, data: { splits, warnings: [...plan.warnings, ...warnings] } };
   }
 
   @Get('experiments')

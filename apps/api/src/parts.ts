@@ -1,15 +1,13 @@
-import type { Store } from '#artifacts/store.js';
 import type { Database } from '#db/database.js';
 import type { EventStreams } from './event-streams.js';
+import type { InputParts } from './inputs/given-inputs.js';
 import type { ReadingThreads } from './reading/reading-threads.js';
 
 /** What the controllers work with; injected as `PARTS`. */
-export interface Parts {
+export interface Parts extends InputParts {
   db: Database;
-  store: Store;
   streams: EventStreams;
   reading: ReadingThreads;
-  dataElsewhere: boolean; // files that are not here may lie where it is trained
 }
 
 export const PARTS = Symbol('parts');

@@ -116,11 +116,20 @@ it.each([
   60_000,
 );
 
-it('says what PEFTGRID_DATA may be', async () => {
-  const odd = start({ PEFTGRID_DATA: 'elsewhere' });
-  expect(await odd.code).toBe(1);
-  expect(odd.said()).toContain('PEFTGRID_DATA is "elsewhere"; expected workers, or unset where data lies on the API\'s machine');
-}, 60_000);
+it.each([
+  [{ PEFTGRID_DATA: 'workers' }, 'PEFTGRID_DATA is not read any more: files travel with what is submitted'],
+  [{ PEFTGRID_ROOTS: '/no/such/folder' }, 'PEFTGRID_ROOTS names "/no/such/folder"; expected absolute paths of folders'],
+  [{ PEFTGRID_ROOTS: 'data' }, 'PEFTGRID_ROOTS names "data"; expected absolute paths'],
+  [{ PEFTGRID_UPLOAD_MB: 'all' }, 'PEFTGRID_UPLOAD_MB is "all"; expected a whole number from 1'],
+])(
+  'says what is wrong with %j',
+  async (env, sentence) => {
+    const odd = start(env);
+    expect(await odd.code).toBe(1);
+    expect(odd.said()).toContain(sentence);
+  },
+  60_000,
+);
 
 it('asks for the token, and for nothing less, where others can reach it', async () => {
   const refused = start({ HOST: '0.0.0.0' });

@@ -9,16 +9,19 @@ import { tokenOf } from './access/tokens.js';
 import { createApp } from './create-app.js';
 import { startDispatcher } from './dispatcher.js';
 import { EventStreams } from './event-streams.js';
+import { FileHashes } from '#inputs/file-hashes.js';
+import { Roots } from './inputs/roots.js';
 import { limitClients } from './limits.js';
 import { ReadingThreads } from './reading/reading-threads.js';
-import type { Settings } from './settings.js';
+import { mostUploaded, type Settings } from './settings.js';
 import { Upkeep } from './upkeep.js';
 
 const patienceMs = 5_000; // for requests that are being answered when the API is told to end
 
 /** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is taken. */
 export async function serve(settings: Settings, log: Logger): Promise<{ url: string; close(): Promise<void> }> {
-  const { databaseUrl, redisUrl, host, port, token, home, gangSize, dataElsewhere, proxies = [] } = settings;
+  const { databaseUrl, redisUrl, host, port, token, home, gangSize, proxies = [] } = settings;
+  const roots = await Roots.open(settings.roots ?? []);
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
   const db = await openDatabase(databaseUrl);
@@ -27,7 +30,16 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
   const reading = new ReadingThreads();
   const store = await openStore(join(home, 'artifacts'));
   const tokens = token ? [tokenOf('token', token)] : [];
-  const app = await createApp({ db, streams, reading, store, dataElsewhere }, { tokens, proxies, log });
+  const parts = {
+    db,
+    streams,
+    reading,
+    store,
+    roots,
+    hashes: FileHashes.of(home),
+    mostBytes: settings.uploadBytes ?? mostUploaded,
+  };
+  const app = await createApp(parts, { tokens, proxies, log });
   limitClients(app.getHttpServer());
   try {
     await app.listen(port, host);

@@ -10,9 +10,12 @@ export interface Settings {
   home: string; // folder of artifacts
   token: string | undefined; // undefined: loopback only
   gangSize: number; // trials that may train in one step
-  dataElsewhere: boolean; // files that are not on this machine may lie on the workers'
+  roots?: string[]; // folders of this machine that a grid may name
+  uploadBytes?: number; // of one file that is taken into the store, at most; default mostUploaded
   proxies?: string[]; // addresses or networks whose X-Forwarded-For is believed
 }
+
+export const mostUploaded = 2e9; // bytes
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -31,10 +34,13 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
   const gangSize = Number(env['PEFTGRID_GANG'] ?? 1);
   if (!Number.isInteger(gangSize) || gangSize < 1)
     throw new Error(`PEFTGRID_GANG is "${env['PEFTGRID_GANG']}"; expected 1 or more`);
-  const data = env['PEFTGRID_DATA'] || undefined;
-  if (data !== undefined && data !== 'workers')
-    throw new Error(`PEFTGRID_DATA is "${data}"; expected workers, or unset where data lies on the API's machine`);
-  const dataElsewhere = data === 'workers';
+  if (env['PEFTGRID_DATA'])
+    throw new Error(
+      'PEFTGRID_DATA is not read any more: files travel with what is submitted (docs/reproducibility.md); unset it',
+    );
+  const megabytes = Number(env['PEFTGRID_UPLOAD_MB'] || mostUploaded / 1e6);
+  if (!Number.isInteger(megabytes) || megabytes < 1)
+    throw new Error(`PEFTGRID_UPLOAD_MB is "${env['PEFTGRID_UPLOAD_MB']}"; expected a whole number from 1`);
   return {
     port,
     host,
@@ -43,10 +49,12 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     home,
     token: token || undefined,
     gangSize,
-    dataElsewhere,
+
     proxies: (env['PEFTGRID_PROXIES'] ?? '')
       .split(',')
       .map((a) => a.trim())
       .filter(Boolean),
+    roots: (env['PEFTGRID_ROOTS'] ?? '').split(':').filter(Boolean),
+    uploadBytes: megabytes * 1e6,
   };
 }

@@ -1,25 +1,35 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { PlannedSplits, PlanWarning } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
-import { expand } from '#planner/expand.js';
+import { expandingCells, planning } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
+import { knownBackbones } from '#planner/known-backbones.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { placeOf } from '#planner/places.js';
-import type { Plan } from '#planner/planned.js';
+import type { Plan, ResolvedGrids } from '#planner/planned.js';
+import { atOnce } from '#tasks/in-turns.js';
 import { Failure } from './failure.js';
 import { say } from './output.js';
 
 const largest = 4e6; // bytes
 
-/** A grid file read, checked and expanded before anything is asked of a server. File names in it count from its own folder. Throws
- *  GridError or Failure that name what is wrong and where. */
-export function readGridFile(path: string, name?: string): { request: CreateExperiment; plan: Plan } {
-  const request = parseGridFile(textOf(path), name);
-  const folder = dirname(resolve(path));
-  const grids = request.grids.map((grid) => placed(grid, folder) as (typeof request.grids)[number]);
-  return { request: { ...request, grids }, plan: expand({ ...request, grids }) };
+/** A grid file read, checked and expanded, before any of its files is. */
+export interface GridFile extends ResolvedGrids {
+  request: CreateExperiment;
 }
+
+/** A grid file as what is submitted, but for its inputs. File names in it count from its own folder. Throws GridError or Failure that name what
+ *  is wrong and where. */
+export function readGridFile(path: string, name?: string): GridFile {
+  const read = parseGridFile(textOf(path), name);
+  const folder = dirname(resolve(path));
+  const request = { ...read, grids: read.grids.map((grid) => placed(grid, folder) as (typeof read.grids)[number]) };
+  return { request, ...atOnce(expandingCells(request)) };
+}
+
+/** The trials of a grid file, by the content of what it names. */
+export const planOf = ({ request, ...resolved }: GridFile): Plan => atOnce(planning(resolved, request.inputs));
 
 /** What the files of a plan say on this machine. */
 export interface DataFacts {
@@ -27,26 +37,23 @@ export interface DataFacts {
   warnings: PlanWarning[];
 }
 
-/** Throws GridError where the files that a plan names are not there, or their columns and labels are not what the task says: better said now.
- *  `elsewhere`: what is not on this machine may lie where it is trained. */
-export async function checkData(request: CreateExperiment, plan: Plan, { elsewhere = false } = {}): Promise<DataFacts> {
+/** Throws GridError where the columns and labels of the files that a grid file names are not what the task says: better said now. Of what is not
+ *  on this machine nothing is said. */
+export async function checkData({ request, cells }: GridFile): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/data-issues.js');
-  const { refusals, warnings, splits, answers } = await dataIssues(plan.cells, { elsewhere, largest: Infinity });
+  const { refusals, warnings, splits, answers } = await dataIssues(cells, { elsewhere: true, largest: Infinity });
   const { labelWordIssues } = await import('./label-words.js');
-  refusals.push(...labelWordIssues(plan.cells, answers));
+  refusals.push(...labelWordIssues(cells, answers));
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
   if (refusals.length) throw new GridError(placed(refusals));
-  return { splits, warnings: [...plan.warnings, ...placed(warnings)] };
+  return { splits, warnings: placed(warnings) };
 }
 
 /** Says on stderr what of the data may be wrong. */
 export function warn({ warnings }: Pick<DataFacts, 'warnings'>): void {
   for (const { path, message } of warnings) say(`warning: ${path}: ${message}`);
 }
-
-/** Whether data may lie with the workers only, as the server's own setting says. */
-export const dataElsewhere = (): boolean => process.env['PEFTGRID_DATA'] === 'workers';
 
 function textOf(path: string): string {
   try {
@@ -63,12 +70,15 @@ function textOf(path: string): string {
   }
 }
 
-const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder']);
+const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder', 'tokenizer']);
 
 /** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over them. */
 function placed(value: unknown, folder: string, knob = ''): unknown {
-  if (typeof value === 'string') return fileKnobs.has(knob) && !isAbsolute(value) ? resolve(folder, value) : value;
+  if (typeof value === 'string') return fileKnobs.has(knob) && !isName(knob, value) ? resolve(folder, value) : value;
   if (Array.isArray(value)) return value.map((v) => placed(v, folder, knob));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, placed(v, folder, key.split('.').at(-1))]));
 }
+
+/** A tokenizer may be a backbone's, by its name. */
+const isName = (knob: string, value: string): boolean => knob === 'tokenizer' && Object.hasOwn(knownBackbones, value);

@@ -44,7 +44,8 @@ export async function putFolder(store: Store, folder: string): Promise<StoredTre
   return { hash, bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
 }
 
-async function putFile(store: Store, path: string): Promise<{ hash: string; bytes: number }> {
+/** One file's content into the store. */
+export async function putFile(store: Store, path: string): Promise<{ hash: string; bytes: number }> {
   const temporary = join(store.root, 'tmp', randomUUID());
   try {
     const written = await copyHashed(path, temporary);
@@ -59,7 +60,7 @@ async function putFile(store: Store, path: string): Promise<{ hash: string; byte
 }
 
 /** Into place by rename, and the folder's entry made to last. */
-async function settle(temporary: string, place: string): Promise<void> {
+export async function settle(temporary: string, place: string): Promise<void> {
   const folder = dirname(place);
   await mkdir(folder, { recursive: true });
   await rename(temporary, place);
@@ -89,9 +90,10 @@ async function copyHashed(from: string, to: string): Promise<{ hash: string; byt
   return { hash: digest.digest('hex'), bytes };
 }
 
-const isWhole = (place: string, bytes: number): Promise<boolean> => stat(place).then((s) => s.size === bytes, () => false); // prettier-ignore
+export const isWhole = (place: string, bytes: number): Promise<boolean> => stat(place).then((s) => s.size === bytes, () => false); // prettier-ignore
 
-function placeOf(store: Store, hash: string): string {
+/** Where a content lies, or would. */
+export function placeOf(store: Store, hash: string): string {
   if (!/^[0-9a-f]{64}$/.test(hash)) throw new Error(`"${hash}" is no sha256 in hexadecimal`);
   return join(store.root, 'sha256', hash.slice(0, 2), hash);
 }

@@ -10,6 +10,7 @@ import {
   TrialView,
 } from './experiment.js';
 import type { CreateExperiment } from './grid.js';
+import { type InputsQuery, MissingInputs } from './input.js';
 import { frames } from './sse.js';
 import { WorkerView } from './worker.js';
 
@@ -48,6 +49,18 @@ export class PeftgridClient {
 
   plan(experiment: Submission): Promise<PlanView> {
     return this.json(PlanView, '/api/plan', body(experiment));
+  }
+
+  /** What of these inputs is to be uploaded before they are submitted. */
+  missingInputs(query: z.input<typeof InputsQuery>): Promise<MissingInputs> {
+    return this.json(MissingInputs, '/api/inputs/missing', body(query));
+  }
+
+  /** Uploads the content of one file, which must have this hash. */
+  async uploadInput(hash: string, content: ReadableStream<Uint8Array>): Promise<void> {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const init = { method: 'PUT', headers, body: content, duplex: 'half' };
+    await this.request(`/api/inputs/${hash}`, init as RequestInit);
   }
 
   /** Newest first. */
@@ -171,7 +184,7 @@ export class PeftgridClient {
   }
 }
 
-function body(experiment: Submission): RequestInit {
+function body(experiment: Submission | z.input<typeof InputsQuery>): RequestInit {
   const text = typeof experiment === 'string';
   return {
     method: 'POST',

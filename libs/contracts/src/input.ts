@@ -46,9 +46,16 @@ export const LocalInput = z.strictObject({
 });
 export type LocalInput = z.infer<typeof LocalInput>;
 
-/** Answer to what a client would submit. */
+/** What a client would submit. */
+export const InputsQuery = z.strictObject({
+  inputs: z.array(Input).max(10_000).default([]),
+  paths: z.array(z.string().min(1).max(4000)).max(10_000).default([]), // that are named, and are not on the client's machine
+});
+export type InputsQuery = z.infer<typeof InputsQuery>;
+
 export const MissingInputs = z.object({
-  missing: z.array(InputFile.pick({ hash: true, bytes: true })), // to be uploaded first
+  missing: z.array(z.object({ hash: Hash, bytes: z.int() })), // to be uploaded first
   mostBytes: z.int(), // of one file
+  there: z.array(z.string()), // of `paths`: those that lie below a root of the server
 });
 export type MissingInputs = z.infer<typeof MissingInputs>;

@@ -44,20 +44,22 @@ async function namesBelow(folder: string): Promise<string[]> {
   return names.includes('1_Pooling') ? [...names, '1_Pooling/config.json'] : names;
 }
 
-/** What is wrong with an input that is about to be read, in a sentence; null where it holds what it did when it was submitted. */
-export async function changeOf({ path, kind, local, files }: LocalInput, hashes: FileHashes): Promise<string | null> {
+/** The files of an input that is about to be read, as they are now; or what has changed since it was submitted, in a sentence. */
+export async function foundAt({ path, kind, local, files }: LocalInput, hashes: FileHashes): Promise<InputFile[] | string> {
+  const found: InputFile[] = [];
   for (const file of files) {
-    const at = isFile(kind) ? local : join(local, file.path);
-    const named = isFile(kind) ? path : join(path, file.path);
+    const named = placeOf(path, kind, file.path);
     try {
-      const { hash } = await hashes.hashOf(at);
+      const { hash, bytes } = await hashes.hashOf(placeOf(local, kind, file.path));
       if (hash !== file.hash)
-        return `${named} has changed since it was submitted: its content hashes to ${hash.slice(0, 12)}…, and ${file.hash.slice(0, 12)}… was submitted`;
+        return `${named} has changed since it was submitted: it hashes to ${hash.slice(0, 12)}… and ${file.hash.slice(0, 12)}… was submitted; put it back and retry, or submit again`;
+      found.push({ path: file.path, hash, bytes });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return `${named} is not there any more on the machine that trains`;
-      return `${named} cannot be read where it is trained: ${code ?? message}`;
+      if (code === 'ENOENT' || code === 'ENOTDIR')
+        return `${named} is not there on the machine that trains; a folder below a root must lie at the same path on every worker`;
+      return `${named} cannot be read on the machine that trains: ${code ?? message}`;
     }
   }
-  return null;
+  return found;
 }

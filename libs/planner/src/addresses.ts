@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Backbone } from '#contracts/backbone.js';
 import type { InputFile, InputKind, TrialInput } from '#contracts/input.js';
+import { hashOfInput } from '#contracts/input-hash.js';
 import { backboneWithPaths, inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
 import type { TrialConfig } from '#contracts/trial.js';
 
@@ -59,10 +59,4 @@ const nameOf = ({ path, kind }: { path: string; kind: InputKind }): string => `$
 export function addressOf({ kind, hash, path }: { kind: InputKind; hash: string; path: string }): string {
   const ending = kind === 'data' ? (/\.[^./\\]*$/.exec(path)?.[0] ?? '') : '';
   return `sha256:${hash}${ending}`;
-}
-
-/** A file's own hash; a folder's over the paths and hashes of its files, which are in the order of their paths. */
-export function hashOfInput(kind: InputKind, files: readonly Pick<InputFile, 'path' | 'hash'>[]): string {
-  if (kind === 'data' || kind === 'text') return files[0]!.hash;
-  return createHash('sha256').update(JSON.stringify(files.map((f) => [f.path, f.hash]))).digest('hex'); // prettier-ignore
 }

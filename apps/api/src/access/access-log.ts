@@ -5,12 +5,13 @@ import type { Logger } from 'pino';
 export function accessLog(log: Logger): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
     const began = performance.now();
+    const address = request.ip; // now: a client that is gone has none
     response.once('close', () => {
       const { method, params } = request;
       const { who, subject } = response.locals as { who?: string; subject?: string };
       const line = {
         who: who ?? null, // null: not let in, or a public page
-        address: request.ip,
+        address,
         method,
         route: (request.route as { path?: string } | undefined)?.path ?? null, // null: no route of the API
         id: subject ?? params?.['id'] ?? params?.['hash'],

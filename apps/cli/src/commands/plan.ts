@@ -1,9 +1,11 @@
 import { valueText } from '#analysis/axis-values.js';
+import type { PeftgridClient } from '#contracts/client.js';
 import type { PlannedSplits, PlanView } from '#contracts/experiment.js';
 import { connectIfAny } from '../connect.js';
 import { planCounts } from '#db/plan-view.js';
 import { duration } from '../durations.js';
-import { checkData, dataElsewhere, type DataFacts, readGridFile, warn } from '../grid-file.js';
+import { checkData, type DataFacts, type GridFile, planOf, readGridFile, warn } from '../grid-file.js';
+import { type FoundInputs, inputsHere, known, refuseAbsent } from '../inputs.js';
 import { type Common, print, printJson } from '../output.js';
 import { counted } from '../counted.js';
 
@@ -13,10 +15,11 @@ import { counted } from '../counted.js';
  *    42 cells, 43 trials (1 adapt, 42 tune), 12 of them done or under way; about 6 min on one slot
  *  Without a server what is done already is not known. */
 export async function plan(file: string, { json }: Common): Promise<void> {
-  const { request, plan } = readGridFile(file);
-  const data = await checkData(request, plan, { elsewhere: dataElsewhere() });
+  const read = readGridFile(file);
+  const data = await checkData(read);
+  const found = await inputsHere(read);
   const server = await connectIfAny();
-  const view = server ? withData(await server.client.plan(request), data) : { ...planCounts(plan, data), ...unknown };
+  const view = server ? await asked(server.client, read, found, data) : alone(read, found, data);
   if (json) return printJson(view);
   warn(view);
   print([...view.grids.map(gridLine), total(view)].join('\n'));
@@ -25,10 +28,22 @@ export async function plan(file: string, { json }: Common): Promise<void> {
 type AnyPlan = Omit<PlanView, 'reused'> & { reused: number | null }; // null: no server to ask
 const unknown = { reused: null, estimatedSeconds: null };
 
-/** What this machine's files say, in place of what the server can't say of them. */
+async function asked(client: PeftgridClient, read: GridFile, found: FoundInputs, data: DataFacts): Promise<AnyPlan> {
+  const inputs = await known(client, found);
+  return withData(await client.plan({ ...read.request, inputs }), data);
+}
+
+function alone(read: GridFile, found: FoundInputs, data: DataFacts): AnyPlan {
+  refuseAbsent(found);
+  const plan = planOf({ ...read, request: { ...read.request, inputs: found.inputs } });
+  return { ...planCounts(plan, { ...data, warnings: [...plan.warnings, ...data.warnings] }), ...unknown };
+}
+
+/** With what this machine's files say: the server may have none of them yet. */
 function withData(view: PlanView, { splits, warnings }: DataFacts): PlanView {
   const grids = view.grids.map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? grid.splits }));
-  return { ...view, grids, warnings: warnings.length ? warnings : view.warnings };
+  const said = new Map([...view.warnings, ...warnings].map((w) => [`${w.path} ${w.message}`, w]));
+  return { ...view, grids, warnings: [...said.values()] };
 }
 
 function splitLine({ knob, task, train, validation, test }: PlannedSplits): string {

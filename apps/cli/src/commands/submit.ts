@@ -4,8 +4,8 @@ import { visibleLine } from '#analysis/visible-text.js';
 import { ApiError, type PeftgridClient } from '#contracts/client.js';
 import type { ExperimentView } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
-import { connect } from '../connect.js';
-import { checkData, dataElsewhere, readGridFile, warn } from '../grid-file.js';
+import { checkData, planOf, readGridFile, warn } from '../grid-file.js';
+import { connectWith, inputsHere, sent } from '../inputs.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
 import { counted } from '../counted.js';
@@ -20,9 +20,12 @@ interface Options extends Common {
 
 /** `peftgrid submit FILE [--watch]`: prints "NAME 1f3a09c2: 42 cells, 12 reused" with how to follow it; --json the experiment. */
 export async function submit(file: string, options: Options): Promise<void> {
-  const { request, plan } = readGridFile(file, options.name);
-  warn(await checkData(request, plan, { elsewhere: dataElsewhere() }));
-  const { client, url } = await connect();
+  const read = readGridFile(file, options.name);
+  warn(await checkData(read));
+  const found = await inputsHere(read);
+  warn(planOf({ ...read, request: { ...read.request, inputs: found.inputs } }));
+  const { client, url } = await connectWith(found);
+  const request = await sent(client, read.request, found);
   const { name = request.name, priority = request.priority } = options;
   const view = await submitted(client, { ...request, name, priority, idempotencyKey: request.idempotencyKey ?? randomUUID() });
   const id = view.id.slice(0, 8);

@@ -1,0 +1,82 @@
+import { Controller, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { InputsQuery, MissingInputs } from '#contracts/input.js';
+import { putStream, TooLarge, WrongContent } from '#artifacts/put-stream.js';
+import { pathText } from '#planner/check-experiment.js';
+import { issueWords } from '#planner/issue-words.js';
+import { Answers } from '../answers.js';
+import { PARTS, type Parts } from '../parts.js';
+import { Refused } from '../refused.js';
+import { submittedText } from '../request-body.js';
+import { liesBelowRoot, mega, missingFiles } from './given-inputs.js';
+
+const binary = 'application/octet-stream';
+
+/** What a submission's trials read, by content: what the server lacks is uploaded before the grids are submitted. */
+@ApiTags('inputs')
+@Controller('api/inputs')
+export class InputsController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** Which files are to be uploaded. A model that lies below a root of the server, just as the client has it, is read there. Of `paths`, which the
+   *  client has nothing at, those that the server has below its roots. */
+  @Post('missing')
+  @Answers(MissingInputs)
+  @ApiConsumes('application/json')
+  @ApiBody({ schema: z.toJSONSchema(InputsQuery, { io: 'input' }) as object })
+  async missing(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<MissingInputs> {
+    const { inputs, paths } = queryOf((await submittedText(request, response)).text);
+    const lacking = new Map<string, { hash: string; bytes: number }>();
+    for (const input of inputs) {
+      const files = await missingFiles(input, this.parts);
+      if (files.length === 0 || (await liesBelowRoot(input, this.parts))) continue;
+      for (const { hash, bytes } of files) lacking.set(hash, { hash, bytes });
+    }
+    const reached = await Promise.all(paths.map((path) => this.parts.roots.reach(path)));
+    return {
+      missing: [...lacking.values()],
+      mostBytes: this.parts.mostBytes,
+      there: paths.filter((_, i) => reached[i] !== null),
+    };
+  }
+
+  /** The bytes of one file, verified while they are written: what does not hash to `hash` leaves nothing. */
+  @Put(':hash')
+  @HttpCode(204)
+  @ApiConsumes(binary)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  async upload(@Param('hash') hash: string, @Req() request: Request): Promise<void> {
+    const { store, mostBytes } = this.parts;
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new Refused(400, `"${hash.slice(0, 80)}" is no sha256 in hexadecimal`);
+    const type = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
+    if (type !== binary) throw new Refused(415, `the body is ${type ?? 'of no type'}; expected ${binary}`);
+    const tooLarge = `a file has at most ${mega(mostBytes)} MB here (PEFTGRID_UPLOAD_MB); a model that is larger can lie below a root of the server (PEFTGRID_ROOTS)`;
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw new Refused(413, tooLarge);
+    try {
+      await putStream(store, request, { hash, mostBytes });
+    } catch (error) {
+      if (error instanceof TooLarge) throw new Refused(413, tooLarge);
+      if (error instanceof WrongContent) throw new Refused(400, `${error.message}; nothing of it was kept`);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refused(507, 'the server has no room for this file');
+      if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
+        throw new Refused(400, 'the upload ended before all of it had come');
+      throw error;
+    }
+  }
+}
+
+function queryOf(text: string): InputsQuery {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Refused(400, 'the body is not JSON', [{ path: '', message: (error as Error).message }]);
+  }
+  const { data, error } = InputsQuery.safeParse(value, { error: issueWords });
+  if (data) return data;
+  const issues = error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
+  throw new Refused(400, 'the request is not what was expected', issues);
+}
