@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Submission } from '#contracts/client.js';
 
@@ -7,11 +7,12 @@ const models = resolve(__dirname, '..', '..', 'libs', 'models', 'src', 'fixtures
 
 export const animals = join(fixtures, 'animals.jsonl');
 
-/** The same examples in another folder: trials on it are others to the planner, and must give the same numbers. */
+/** The same examples in a file of other content: trials on it are others to the planner, and must give the same numbers. */
 export function copyOfAnimals(folder: string, name: string): string {
-  const path = join(folder, name, 'animals.jsonl'); // an example's place in the order depends on the file's name
+  const path = join(folder, name, 'animals.jsonl');
   mkdirSync(join(folder, name));
-  copyFileSync(animals, path);
+  const blank = [...name].map((c) => '\n'.repeat(c.charCodeAt(0) % 64) + ' ').join('\n'); // rows are told by what they hold
+  writeFileSync(path, `${readFileSync(animals, 'utf8')}${blank}\n`);
   return path;
 }
 

@@ -121,7 +121,8 @@ export class Stack {
 
   private get env(): Record<string, string> {
     const redis = this.backend === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` } : { REDIS_URL: '' };
-    return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, ...redis };
+    const roots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
+    return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: roots, ...redis };
   }
 }
 

@@ -113,11 +113,11 @@ describe('a bad grid file', () => {
   });
 });
 
-it('leaves data that only the workers have to the server, where it is told so', () => {
+it('says which files are not there, before it asks for a server', () => {
   const task = '{ name: file, path: none.csv, input: "{a}", label: b }';
   const name = file('far.yaml', base.replace('{ name: wordnet-supersense }', task));
-  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'plan', name).stdout).toContain('1 trial (1 tune); no server is running');
-  expect(runWith({ PEFTGRID_DATA: 'workers' }, 'run', name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist/);
+  for (const command of ['plan', 'submit', 'run'])
+    expect(peftgrid(command, name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist.*expected a data file/);
 });
 
 const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');

@@ -5,7 +5,7 @@ import { peftgridHome } from '#engine/install/library.js';
 import { backboneAtHand } from '#models/backbones.js';
 import { labelWordIssue } from '#models/label-words.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
-import type { PlannedCell } from '#planner/planned.js';
+import type { ResolvedCell } from '#planner/planned.js';
 import { type Answers, dataKey, type DataIssue } from '#tasks/data-issues.js';
 import { tasksOf } from '#tasks/needed-files.js';
 
@@ -13,12 +13,12 @@ type Reader = Parameters<typeof labelWordIssue>[0];
 
 /** Label words that a cell's backbone can't answer by, of backbones whose tokenizer is on this machine; of others the trainer says it. */
 export function labelWordIssues(
-  cells: readonly PlannedCell[],
-  answers: readonly Answers<PlannedCell>[],
-): DataIssue<PlannedCell>[] {
+  cells: readonly ResolvedCell[],
+  answers: readonly Answers<ResolvedCell>[],
+): DataIssue<ResolvedCell>[] {
   const known = new Map(answers.map((own) => [own.data, own]));
   const readers = new Map<string, Reader | null>();
-  const issues = new Map<string, DataIssue<PlannedCell>>();
+  const issues = new Map<string, DataIssue<ResolvedCell>>();
   const asked = new Set<string>();
   for (const cell of cells) {
     const { config } = cell;

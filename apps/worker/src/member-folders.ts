@@ -6,17 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import { DamagedArtifact, fetchFolder, type Store } from '#artifacts/store.js';
 import type { Member } from '#contracts/trainer-messages.js';
 import type { ClaimedTrial, StoredFolder } from '#db/attempts.js';
+import { localInputs } from './local-inputs.js';
 
 const unusedMs = 7 * 24 * 3_600_000;
 
 export interface Folders {
   store: Store;
   scratch: string; // this worker's
-  cache: string; // checkpoints that trials start from by hash, shared by the workers of this machine
+  cache: string; // checkpoints and inputs that trials start from and read by hash, shared by the workers of this machine
 }
 
 /** Fills the folders that a trainer needs for a claimed trial. A damaged resume state is passed over for the one before it, or for none,
- *  and `warn` is told. Throws DamagedArtifact where what it starts from is gone. */
+ *  and `warn` is told. Throws DamagedArtifact where what it starts from or reads is gone, UnreadableInput where that is not known. */
 export async function memberOf(
   trial: ClaimedTrial,
   folders: Folders,
@@ -27,7 +28,9 @@ export async function memberOf(
   await mkdir(folder, { recursive: true });
   const backboneFolder = trial.backbone && (await cachedFolder(folders, trial.backbone));
   const sourceFolder = trial.source && (await cachedFolder(folders, trial.source));
-  return { attemptId, config, folder, backboneFolder, sourceFolder, resumeFolder: await resumeFolder(trial, folders, warn) };
+  const inputs = await localInputs(trial, (stored) => cachedFolder(folders, stored));
+  const resume = await resumeFolder(trial, folders, warn);
+  return { attemptId, config, folder, backboneFolder, sourceFolder, resumeFolder: resume, inputs };
 }
 
 async function resumeFolder(
@@ -50,7 +53,7 @@ async function resumeFolder(
 }
 
 /** A stored folder on this machine, whole: what was fetched earlier is hashed again before it is trusted. */
-async function cachedFolder({ store, cache }: Folders, { hash, files }: StoredFolder): Promise<string> {
+async function cachedFolder({ store, cache }: Folders, { hash, files }: Pick<StoredFolder, 'hash' | 'files'>): Promise<string> {
   const folder = join(cache, hash);
   if (!(await isWhole(folder, files))) {
     const partial = `${folder}.${process.pid}.partial`;

@@ -11,6 +11,7 @@ import { hostFault } from '#training/host-fault.js';
 import { Lease } from './lease.js';
 import { loadBytes } from './load-bytes.js';
 import type { Machine } from './machine.js';
+import { heldTo, UnreadableInput } from './local-inputs.js';
 import { type Folders, memberOf } from './member-folders.js';
 import { throughOutages } from './outage.js';
 import { Recorder } from './recorder.js';
@@ -118,7 +119,7 @@ class Gang {
       const reason = closing.aborted ? 'the worker shut down' : 'the trainer was stopped';
       await this.patiently(() => giveBack(db, held, reason));
     } else {
-      const verdicts = verdictsOf(outcome, held, unwritten);
+      const verdicts = verdictsOf(outcome, held, unwritten).map((verdict) => heldTo(this.trials, verdict));
       await this.patiently(() => finishAttempts(db, verdicts.filter((v) => held.includes(v.attemptId)))); // prettier-ignore
     }
   }
@@ -151,9 +152,8 @@ class Gang {
       try {
         members.push(await memberOf(trial, this.worker.folders, warn));
       } catch (error) {
-        if (!(error instanceof DamagedArtifact)) throw error;
-        const message = `the checkpoint that it starts from cannot be used: ${error.message}`;
-        await this.patiently(() => finishAttempts(this.worker.db, failed([attemptId], { cause: 'error', message })));
+        const why = unusable(error);
+        await this.patiently(() => finishAttempts(this.worker.db, failed([attemptId], why)));
         this.lease.drop([attemptId]);
       }
     }
@@ -177,6 +177,13 @@ class Gang {
   private patiently<T>(work: () => Promise<T>): Promise<T> {
     return throughOutages(work, { signal: this.worker.closing, log: this.worker.log });
   }
+}
+
+/** What a trial starts from or reads is not to be had. Rethrows what says nothing of that. */
+function unusable(error: unknown): { cause: FailureCause; message: string } {
+  if (error instanceof UnreadableInput) return { cause: 'invalid', message: error.message };
+  if (!(error instanceof DamagedArtifact)) throw error;
+  return { cause: 'error', message: `what it starts from or reads cannot be used: ${error.message}` };
 }
 
 /** What could not be written down did not happen: such an attempt is a crash, whatever the trainer made of it. */

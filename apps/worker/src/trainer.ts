@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Member, TrainerCommand, type TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
-import { provenanceOf } from '#training/tune/provenance.js';
+import { computerOf } from '#training/tune/provenance.js';
 import { HostFault } from '#training/host-fault.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '#training/signals.js';
 import { train } from '#training/train.js';
@@ -73,7 +73,7 @@ function fail(error: unknown): void {
 
 async function main(): Promise<void> {
   dieWithParent();
-  const { device, library } = await provenanceOf('', ''); // starts the engine
+  const { device, library } = await computerOf(); // starts the engine
   process.on('message', (message) => obey(TrainerCommand.parse(message)));
   await send({ type: 'ready', device, library, rssBytes: process.memoryUsage.rss() });
 }

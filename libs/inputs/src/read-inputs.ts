@@ -58,6 +58,7 @@ export async function foundAt({ path, kind, local, files }: LocalInput, hashes: 
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR')
         return `${named} is not there on the machine that trains; a folder below a root must lie at the same path on every worker`;
+      if (code !== undefined && code !== 'EACCES' && code !== 'EPERM' && code !== 'ELOOP') throw error; // the machine's fault
       return `${named} cannot be read on the machine that trains: ${code ?? message}`;
     }
   }

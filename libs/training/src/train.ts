@@ -4,6 +4,7 @@ import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
 import { gangsOf } from './gang/gangs-of.js';
+import { placedMember, saidOf, verifiedInputs } from './local-inputs.js';
 import { pretrain } from './pretrain/pretrain.js';
 import { HostFault, hostFault } from './host-fault.js';
 import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from './signals.js';
@@ -19,7 +20,18 @@ export async function* train(
   host: TrainHost,
 ): AsyncGenerator<TrainEvent, Verdict[]> {
   const verdicts = new Map<string, Verdict>();
-  for (const gang of gangsOf(members)) {
+  const ready: Member[] = [];
+  for (const member of members) {
+    try {
+      await verifiedInputs(member, host);
+      ready.push(placedMember(member));
+    } catch (error) {
+      const fault = hostFault(error);
+      if (fault) throw new HostFault(fault, { cause: error });
+      verdicts.set(member.attemptId, failed(member, error));
+    }
+  }
+  for (const gang of gangsOf(ready)) {
     for (const verdict of yield* judged(gang, signal, host)) verdicts.set(verdict.attemptId, verdict);
   }
   return members.map((m) => verdicts.get(m.attemptId)!);
@@ -38,8 +50,13 @@ async function* judged(gang: Member[], signal: TrainSignal, host: TrainHost): As
     if (fault) throw new HostFault(fault, { cause: error });
     const { cause, message } = failure(error);
     if (cause === 'error') host.log(error instanceof Error ? (error.stack ?? message) : message);
-    return gang.map(({ attemptId }) => ({ verdict: 'failed', attemptId, cause, message }));
+    return gang.map((member) => failed(member, error));
   }
+}
+
+function failed(member: Member, error: unknown): Verdict {
+  const { cause, message } = failure(error);
+  return { verdict: 'failed', attemptId: member.attemptId, cause, message: saidOf(member, message) };
 }
 
 const exhausted = /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocation failed|invalid array length/i;

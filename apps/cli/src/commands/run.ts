@@ -7,10 +7,12 @@ import type { PlannedTrial } from '#planner/plan-trials.js';
 import { TrainingAborted } from '#training/signals.js';
 import { train } from '#training/train.js';
 import { Failure } from '../failure.js';
-import { checkData, readGridFile, warn } from '../grid-file.js';
+import { checkData, planOf, readGridFile, warn } from '../grid-file.js';
+import { inputsHere, refuseAbsent } from '../inputs.js';
 import { configLabel } from '../labels.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
+import { type Kept, keptInputs } from '../kept-inputs.js';
 import { cellsOf } from '../run-cells.js';
 import { writeRunFolder } from '../run-folder.js';
 import { TrialFolder, trialFolderOf } from '../trial-folder.js';
@@ -20,23 +22,30 @@ interface Run {
   out: string;
   home: string;
   signal: { aborted: boolean; cancelled(): boolean };
+  inputs: Kept;
 }
 
 /** `peftgrid run FILE [--out DIR]`: trains the file's trials one after the other in this process, with neither database nor queue, through the
  *  same train(). DIR/results.json holds every config and verdict; prints the tables. What DIR holds already is not trained again. */
 export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
-  const { request, plan } = readGridFile(file);
-  warn(await checkData(request, plan));
+  const read = readGridFile(file);
+  warn(await checkData(read));
+  const found = await inputsHere(read);
+  refuseAbsent(found);
+  const request = { ...read.request, inputs: found.inputs };
+  const plan = planOf({ ...read, request });
+  warn(plan);
   const home = peftgridHome();
   await prepareEngine(home);
   const folder = resolve(out ?? join('runs', request.name));
+  const inputs = await keptInputs(plan.trials, folder);
   const signal = { aborted: false, cancelled: () => false };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => (signal.aborted = true));
   const results: { key: string; config: TrialConfig; verdict: Verdict }[] = [];
   const cells = () => cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict])));
   for (const [i, trial] of plan.trials.entries()) {
     say(`trial ${i + 1} of ${plan.trials.length}: ${configLabel(trial.config)}`);
-    const verdict = await trained(trial, { out: folder, home, signal });
+    const verdict = await trained(trial, { out: folder, home, signal, inputs });
     results.push({ key: trial.key, config: trial.config, verdict });
     say(verdict.verdict === 'failed' ? `failed: ${verdict.message}` : verdict.verdict);
     if (verdict.verdict !== 'succeeded') process.exitCode = 1;
@@ -48,7 +57,7 @@ export async function run(file: string, { out, json }: Common & { out?: string }
   say(`results: ${folder}`);
 }
 
-async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise<Verdict> {
+async function trained(trial: PlannedTrial, { out, home, signal, inputs }: Run): Promise<Verdict> {
   const place = new TrialFolder(trialFolderOf(out, trial.key));
   if (place.record.verdict?.verdict === 'succeeded') return place.record.verdict;
   const from = trial.waitsFor.map(({ key, kind, step }) => {
@@ -64,6 +73,7 @@ async function trained(trial: PlannedTrial, { out, home, signal }: Run): Promise
     backboneFolder: from.find((f) => f.kind === 'backbone')?.folder ?? null,
     sourceFolder: from.find((f) => f.kind === 'adapter')?.folder ?? null,
     resumeFolder: place.record.resume,
+    inputs: trial.inputs.map(inputs),
   };
   const events = train([member], signal, { home, log: say });
   try {

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
+import { isTokenizerFolder } from '#contracts/inputs-of.js';
 import type { Member, Metric, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import type { Tensors } from '#engine/step/step.js';
@@ -17,6 +18,7 @@ import { backboneFolder } from '../warm/backbone-folder.js';
 import { LanguageModel } from './language-model.js';
 import { type Objective, prefixLm, spanCorruption } from './objective.js';
 import { Pace } from '../tune/pace.js';
+import { verifiedInputs } from '../local-inputs.js';
 import { provenanceOf } from '../tune/provenance.js';
 import { readResumeState, tensorsOf, writeResumeState } from '../tune/resume-state.js';
 import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '../signals.js';
@@ -56,7 +58,8 @@ export async function* pretrain(
   yield begins(0, 'loading the backbone');
   const model = await startingModel(member, host);
   yield begins(0, 'reading the corpus');
-  const { training, validation } = await invalid(() => objectives(trial, model));
+  const { training, validation, dataHash } = await invalid(() => objectives(trial, model));
+  const inputs = await verifiedInputs(member, host); // that what was read is what was asked for
   const resumed = member.resumeFolder ? readResumeState<Record>(member.resumeFolder) : undefined;
   const learner = new LanguageModel(model, config, resumed && tensorsOf(resumed.tensors));
   const record: Record = resumed?.record ?? { step: 0, curve: [], validation: null };
@@ -127,7 +130,7 @@ export async function* pretrain(
         compileSeconds: learner.compileSeconds,
         stepMs: watch.medianMs,
         peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-        provenance: await provenanceOf(JSON.stringify(config.corpus), model.hash),
+        provenance: await provenanceOf({ dataHash, backboneHash: model.hash, inputs }),
       },
     };
   } finally {
@@ -150,7 +153,7 @@ async function startingModel(
     throw new InvalidTrial('backbone.adapt needs an encoder-decoder backbone, and this one has no decoder');
   }
   const { size, tokenizer, seed } = config.pretrain;
-  const tokenizerFolder = existsSync(join(tokenizer, 'tokenizer.json'))
+  const tokenizerFolder = isTokenizerFolder(tokenizer)
     ? tokenizer
     : (await resolveBackbone(tokenizer, host.home, host.log)).folder;
   const words = loadTokenizer(tokenizerFolder).idOf('<extra_id_0>') + 1; // T5's last piece
@@ -164,7 +167,7 @@ async function startingModel(
 function objectives(
   trial: PretrainConfig | AdaptConfig,
   model: EncoderDecoderModel,
-): { training: Objective; validation: Objective } {
+): { training: Objective; validation: Objective; dataHash: string } {
   const config = trial.stage === 'pretrain' ? trial.pretrain : trial.adapt;
   const documents = corpusDocuments(config.corpus);
   const every = Math.round(1 / heldOut);
@@ -172,7 +175,8 @@ function objectives(
   const held = documents.filter((_, i) => i % every === 0);
   const make = (texts: string[], seed: number) =>
     trial.stage === 'pretrain' ? spanCorruption(trial.pretrain, model, texts, seed) : prefixLm(trial.adapt, model, texts, seed);
-  return { training: make(kept.length ? kept : documents, config.seed), validation: make(held, 0) };
+  const dataHash = createHash('sha256').update(JSON.stringify(documents)).digest('hex');
+  return { training: make(kept.length ? kept : documents, config.seed), validation: make(held, 0), dataHash };
 }
 
 function checkpoint(member: Member, model: EncoderDecoderModel, learner: LanguageModel, step: number): TrainEvent {

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { singleTasks, type Task, tagsWords } from '#contracts/task.js';
+import { type Task, tagsWords } from '#contracts/task.js';
+import { taskWithPaths } from '#contracts/inputs-of.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
@@ -8,6 +8,7 @@ import type { Dataset, Example } from '#tasks/task.js';
 import type { Classes } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { WordEncoder } from './encode-words.js';
+import { Contents } from '../local-inputs.js';
 import { Warm } from '../warm/warm.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
@@ -58,11 +59,11 @@ export class EncodedTask {
 
 const tasks = new Warm<EncodedTask>(4, () => 1);
 
-/** The task's examples, read once while its files stay as they are: as the model has them, or as `method` would. Throws what loadTask throws. */
-export function warmTask(config: Task, model: Model, method?: Method): EncodedTask {
+/** The task's examples, read once while its files hold the same: as the model has them, or as `method` would. Throws what loadTask throws. */
+export function warmTask(config: Task, model: Model, method?: Method, contents = new Contents()): EncodedTask {
   const reading = method && methodOf(method).reading?.(method, model);
   const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : `${model.tokenizer.hash} ${model.kind}`;
-  const key = `${reader} ${JSON.stringify(config)} ${stamps(config)}`;
+  const key = `${reader} ${JSON.stringify(taskWithPaths(config, contents.of))}`;
   const read = reading?.read ?? textReader(model);
   const words = tagsWords(config) ? new WordEncoder(model.tokenizer) : undefined;
   return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra, words));
@@ -76,14 +77,4 @@ export function textReader(model: Model): (text: string, maxLength: number) => n
     const ids = tokenizer.encodeOpen(text.trimEnd(), maxLength);
     return ids.length ? ids : [model.endId];
   };
-}
-
-function stamps(config: Task): string {
-  const paths = singleTasks(config).flatMap(({ task }) =>
-    task.name === 'file' || task.name === 'tagging' ? [task.path, task.validationPath, task.testPath] : [],
-  );
-  return paths
-    .map((path) => (path ? statSync(path, { throwIfNoEntry: false }) : undefined))
-    .map((found) => (found ? `${found.size}/${found.mtimeMs}` : 'none'))
-    .join(' ');
 }

@@ -15,6 +15,7 @@ import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
 import { tokenReader } from '../rows/row-reader.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
+import { Contents, verifiedInputs } from '../local-inputs.js';
 import { startsOf } from './starting-from.js';
 import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './checkpoints.js';
@@ -35,9 +36,10 @@ export async function* prepared(
   const [first] = members as [TuneMember];
   const begins = (what: string) => announced(members, () => 0, what);
   yield* begins('loading the backbone');
+  const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
   const folder = await backboneFolder(first.config.backbone, first.backboneFolder, host);
   const model = await (first.config.backbone.folder && !first.backboneFolder
-    ? invalid(() => warmModel(folder))
+    ? invalid(() => warmModel(folder, contents))
     : warmModel(folder));
   const { task: taskConfig } = first.config;
   if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
@@ -45,12 +47,13 @@ export async function* prepared(
   yield* begins('reading the data');
   const task = await invalid(() => {
     methodFor(first.config).check(first.config.method, model);
-    return warmTask(taskConfig, model, first.config.method);
+    return warmTask(taskConfig, model, first.config.method, contents);
   });
   const { dataset, classes } = task;
   const byWords = !dataset.tagging && !trainsHead(first.config.method);
   const issue = byWords ? labelWordIssue(model, { ...classes, labels: dataset.labels }, taskConfig.scoring) : null;
   if (issue !== null) throw new InvalidTrial(issue);
+  const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host))); // that what was read is what was asked for
   const configs = members.map((m) => m.config);
   const answers = await invalid(() => answeringOf(model, first.config, task.classes));
   yield* begins('loading what it starts from');
@@ -65,6 +68,8 @@ export async function* prepared(
   }
   return {
     members,
+    inputs,
+    contents,
     signal,
     model,
     task,

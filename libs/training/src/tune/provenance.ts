@@ -3,10 +3,20 @@ import { dirname, join } from 'node:path';
 import type { Provenance } from '#contracts/trainer-messages.js';
 import { startEngine } from '#engine/native/start.js';
 
-/** Who computes: with what code, library and device, on what data from which backbone. */
-export async function provenanceOf(dataHash: string, backboneHash: string): Promise<Provenance> {
+/** Who computes: with what code, library and device. Starts the engine. */
+export async function computerOf(): Promise<Pick<Provenance, 'code' | 'library' | 'device'>> {
   const { library, device } = await startEngine();
-  return { code: version(), library, device, dataHash, backboneHash };
+  return { code: version(), library, device };
+}
+
+/** The same with what was read. */
+export async function provenanceOf(read: Read): Promise<Provenance> {
+  const { dataHash, backboneHash, inputs } = read;
+  return { ...(await computerOf()), dataHash, backboneHash, ...(inputs && { inputs }) };
+}
+
+interface Read extends Pick<Provenance, 'dataHash' | 'backboneHash'> {
+  inputs: string[] | undefined;
 }
 
 /** peftgrid's version, from the nearest package.json above. */

@@ -6,6 +6,7 @@ import { methodOf } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
 import { sizesOf } from '#tasks/dataset.js';
 import { baselines } from '../baselines.js';
+import { givenPath } from '../local-inputs.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
 import { metricsOf, scored } from './evaluation.js';
@@ -24,7 +25,11 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   const test = yield* scored(run, 'test');
   const what = 'measuring the baselines';
   yield* announcedIn(run, what);
-  const beside = yield* heard(run, baselines(run.model, warmTask(config.task, run.model), config.task), what);
+  const beside = yield* heard(
+    run,
+    baselines(run.model, warmTask(config.task, run.model, undefined, run.contents), config.task),
+    what,
+  );
   yield* announcedIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
@@ -46,7 +51,7 @@ async function saveTrained({ members, model, task: { dataset }, best }: Run, m: 
     parameters: best[m]!,
     labels: { words: dataset.labelWords },
     ...(dataset.tagging && { tags: dataset.labels }),
-    backbone: backbone.name ?? backbone.folder ?? model.hash,
+    backbone: backbone.name ?? (backbone.folder && givenPath(members[m]!, backbone.folder)) ?? model.hash,
   };
   saveAdapter(to, model, trained);
   await keepParameters(to, model, trained);
@@ -73,6 +78,6 @@ async function summaryOf(run: Run, m: number, test: Record<string, number>, besi
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    provenance: await provenanceOf(task.dataset.hash, model.hash),
+    provenance: await provenanceOf({ dataHash: task.dataset.hash, backboneHash: model.hash, inputs: run.inputs[m] }),
   };
 }

@@ -5,6 +5,7 @@ import type { Answerer } from '../rows/answer-examples.js';
 import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
 import type { Gang } from '../gang/gang.js';
+import type { Contents } from '../local-inputs.js';
 import type { Pace } from './pace.js';
 import { TrainingAborted, type TrainSignal } from '../signals.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -16,6 +17,8 @@ export const progressEvery = 400; // milliseconds
 /** A gang in training: what its steps change, and what its parts (evaluation, checkpoints, results) need of each other. */
 export interface Run {
   members: readonly TuneMember[];
+  inputs: (string[] | undefined)[]; // of each member: hashes of what it has read, where they were asked for
+  contents: Contents;
   signal: TrainSignal;
   model: Model;
   task: EncodedTask;

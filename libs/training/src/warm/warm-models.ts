@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
+import { Contents } from '../local-inputs.js';
 import { Warm } from './warm.js';
 
 const capacity = 1e9; // bytes of weights
@@ -12,13 +11,8 @@ const models = new Warm<Model>(
   (model) => model.dispose(),
 );
 
-/** The model of a folder, loaded once while nothing in the folder changes. It stays the cache's: callers never dispose of it. */
-export async function warmModel(folder: string): Promise<Model> {
-  const key = `${folder} ${['config.json', 'model.safetensors', 'tokenizer.json'].map((f) => stamp(join(folder, f))).join(' ')}`;
+/** The model of a folder, loaded once while the folder holds the same. It stays the cache's: callers never dispose of it. */
+export async function warmModel(folder: string, contents = new Contents()): Promise<Model> {
+  const key = contents.of({ knob: 'backbone.folder', path: folder, kind: 'model', files: [] });
   return models.get(key) ?? models.keep(key, await loadModel(folder));
-}
-
-function stamp(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? `${found.size}/${found.mtimeMs}` : 'none';
 }
