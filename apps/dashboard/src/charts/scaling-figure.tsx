@@ -7,7 +7,7 @@ import { lineColours, useColours } from './use-colours.js';
 import { useWidth } from './use-width.js';
 
 const height = 330;
-const margin = { top: 16, bottom: 46 };
+const margin = { top: 16, bottom: 52 };
 
 /** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
 export function ScalingFigure({ data }: { data: ScalingData }) {

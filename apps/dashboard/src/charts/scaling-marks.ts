@@ -72,7 +72,9 @@ function ruleMarks({ rules, curves }: ScalingData, { colours, colourOf, plotHeig
   const stroke = (r: ScalingRule) => (r.line !== null ? colourOf(r.line) : r.kind === 'baseline' ? colours.ink : colours.quiet);
   const of = (kind: ScalingRule['kind']) => inside.filter((r) => r.kind === kind);
   const bands = rules.flatMap((r) =>
-    r.high > r.low && r.low < high && r.high > low ? [{ ...r, low: within(r.low), high: within(r.high) }] : [],
+    r.high > r.low && (r.low > low || r.high < high) && r.low < high && r.high > low
+      ? [{ ...r, low: within(r.low), high: within(r.high) }]
+      : [],
   );
   return [
     Plot.rect(bands, { y1: 'low', y2: 'high', fill: stroke, fillOpacity: 0.08 }),
