@@ -20,9 +20,9 @@ export async function finished(client: PeftgridClient, id: string, withinMs = 90
 export async function numbersOf(client: PeftgridClient, cell: CellView): Promise<string[]> {
   const { metrics } = await client.curve(cell.trialId);
   const timeless = metrics.filter((m) => !/ms|seconds|memory|speed/.test(m.name));
-  const { validation, test, baselines, bestStep, steps } = cell.summary!;
+  const { validation, test, references, bestStep, steps } = cell.summary!;
   const lines = timeless.map((m) => `${m.split} ${m.name} ${m.step}: ${m.value}`);
-  return [...lines, ...Object.entries({ validation, test, baselines, bestStep, steps }).map((e) => JSON.stringify(e))];
+  return [...lines, ...Object.entries({ validation, test, references, bestStep, steps }).map((e) => JSON.stringify(e))];
 }
 
 /** Waits until a cell's trial trains and is at least at this step. */

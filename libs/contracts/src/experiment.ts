@@ -51,7 +51,7 @@ export const AttemptView = z.object({
 export type AttemptView = z.infer<typeof AttemptView>;
 
 export const CheckpointView = z.object({
-  kind: z.enum(['resume', 'backbone', 'adapter']),
+  kind: z.enum(['resume', 'backbone', 'adapter', 'predictions']),
   step: z.int(),
   hash: z.string(),
   bytes: z.int(),

@@ -39,12 +39,20 @@ export type Provenance = z.infer<typeof Provenance>;
 export const SplitSizes = z.object({ train: z.int(), validation: z.int(), test: z.int() });
 export type SplitSizes = z.infer<typeof SplitSizes>;
 
+/** How a metric's values are read: their unit, and which are better. */
+export const Scale = z.object({
+  unit: z.enum(['share', 'score', 'nats', 'correlation']), // share: in [0, 1], shown in percent
+  better: z.enum(['larger', 'smaller']),
+});
+export type Scale = z.infer<typeof Scale>;
+
 /** What the trial amounted to. `test` was computed once, with the checkpoint that validation chose. */
 export const Summary = z.object({
   validation: z.record(z.string(), z.number()),
   test: z.record(z.string(), z.number()),
-  baselines: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: scores on the same test examples
-  baselineMetric: z.string().optional(), // which score they are; absent: accuracy
+  metrics: z.record(z.string(), Scale), // of every number in `validation` and `test`
+  references: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: scores on the same test examples
+  reportBy: z.string(), // which of the metrics they are
   sizes: SplitSizes.optional(), // absent: not recorded
   bestStep: z.int(),
   steps: z.int(), // optimizer steps done
@@ -72,11 +80,11 @@ export const TrainEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('metrics'), attemptId: z.string(), metrics: z.array(Metric) }),
   /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step that others wait for;
-   *  `adapter` is the result in Hugging Face PEFT's layout. */
+   *  `adapter` is the result in Hugging Face PEFT's layout; `predictions` what it said (contracts/predictions.ts). */
   z.object({
     type: z.literal('checkpoint'),
     attemptId: z.string(),
-    kind: z.enum(['resume', 'backbone', 'adapter']),
+    kind: z.enum(['resume', 'backbone', 'adapter', 'predictions']),
     step: z.int(),
     folder: z.string(),
   }),

@@ -1,19 +1,25 @@
-import type { Dataset, Example } from './task.js';
+import { scoresOf } from './dataset.js';
+import type { Example, Said } from './example.js';
+import type { Dataset } from './task.js';
 
-/** Predictions of the most frequent training class. */
-export function majority({ train, labels, test }: Dataset): Int32Array {
+type ClassDataset = Dataset<'class'>;
+type Answer = Said['class'];
+
+/** The most frequent training label, said of every test example. */
+export function majority({ train, labels, test }: ClassDataset): Answer[] {
   const counts = countLabels(train, labels.length);
-  return new Int32Array(test.length).fill(counts.indexOf(Math.max(...counts)));
+  const label = counts.indexOf(Math.max(...counts));
+  return test.map(() => ({ label }));
 }
 
-/** Test predictions of multinomial naive Bayes on unigrams (Manning et al. 2008, fig. 13.2), its smoothing chosen on validation: what a
+/** Test answers of multinomial naive Bayes on unigrams (Manning et al. 2008, fig. 13.2), its smoothing chosen on validation: what a
  *  method must beat to have used the backbone at all. */
-export function naiveBayes(dataset: Dataset): Int32Array {
+export function naiveBayes(dataset: ClassDataset): Answer[] {
   const counts = countWords(dataset);
-  const classify = (examples: readonly Example[], smoothing: number) =>
-    Int32Array.from(examples, (e) => likeliest(counts, e.input, smoothing));
+  const classify = (examples: readonly Example[], smoothing: number): Answer[] =>
+    examples.map((e) => ({ label: likeliest(counts, e.input, smoothing) }));
   const validated = [1, 0.3, 0.1].map((smoothing) => {
-    const score = dataset.score('validation', classify(dataset.validation, smoothing))[dataset.selectBy]!;
+    const score = scoresOf(dataset, 'validation', classify(dataset.validation, smoothing))[dataset.validateBy]!;
     return { smoothing, score };
   });
   const { smoothing } = validated.reduce((best, next) => (next.score > best.score ? next : best));
@@ -26,11 +32,14 @@ interface WordCounts {
   totals: Float64Array; // words in each class
 }
 
-function countWords({ train, labels }: Dataset): WordCounts {
+function countWords({ train, labels }: ClassDataset): WordCounts {
   const classes = labels.length;
   const words = new Map<string, Float64Array>();
   const totals = new Float64Array(classes);
-  for (const { input, label } of train) {
+  for (const {
+    input,
+    answer: { label },
+  } of train) {
     for (const word of unigrams(input)) {
       let row = words.get(word);
       if (!row) words.set(word, (row = new Float64Array(classes)));
@@ -51,9 +60,9 @@ function likeliest({ prior, words, totals }: WordCounts, text: string, smoothing
   return scores.indexOf(Math.max(...scores));
 }
 
-function countLabels(examples: readonly Example[], classes: number): number[] {
+function countLabels(examples: readonly Example<'class'>[], classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const { label } of examples) counts[label]!++;
+  for (const { answer } of examples) counts[answer.label]!++;
   return counts;
 }
 

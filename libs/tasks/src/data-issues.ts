@@ -4,6 +4,7 @@ import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/t
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { type Parts, sizesOf } from './dataset.js';
+import type { Kind } from './example.js';
 import { fileParts } from './file-task.js';
 import { inTurns } from './in-turns.js';
 import { atKnob } from './mixture.js';
@@ -168,7 +169,10 @@ async function foundIn(task: SingleTask, paths: readonly string[], records: Map<
   return { name, sizes: sizesOf(parts), warnings, ...(!tagsWords(task) && { answers: { labels, words } }) };
 }
 
-function partsOf(task: Exclude<SingleTask, WordnetSupersense>, rows: (path: string) => DataRecord[]): Generator<void, Parts> {
+function partsOf(
+  task: Exclude<SingleTask, WordnetSupersense>,
+  rows: (path: string) => DataRecord[],
+): Generator<void, Parts<Kind>> {
   switch (task.name) {
     case 'file':
       return fileParts(task, rows);

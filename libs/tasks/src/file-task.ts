@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { FileTask } from '#contracts/task.js';
-import { datasetOf, type Parts, refuseEmpty } from './dataset.js';
+import { type Parts, refuseEmpty } from './dataset.js';
+import type { Example } from './example.js';
 import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
 import { atOnce } from './in-turns.js';
 import { contentIds } from './reading/content-ids.js';
@@ -10,17 +11,18 @@ import { numberedLabels, sameLabels, type Spelled } from './reading/spelling.js'
 import { repeatedTexts, swallowedRows } from './reading/suspicious-rows.js';
 import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from './split-files.js';
 import { type Split, splitOf, taking } from './split.js';
-import type { Dataset, Example } from './task.js';
+import { classDataset } from './kinds/class.js';
+import type { Dataset } from './task.js';
 
 const salt = 'file';
 
 /** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
  *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. */
-export const fileTask = (config: FileTask): Dataset =>
-  datasetOf(atOnce(fileParts(config, (path) => readRecords(path, config.quote))));
+export const fileTask = (config: FileTask): Dataset<'class'> =>
+  classDataset(atOnce(fileParts(config, (path) => readRecords(path, config.quote))));
 
 /** A file task's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line or knob. */
-export function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+export function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
   refuseSameFile(config);
   const main = records(config.path);
   const found = yield* labelsIn(config, main);
@@ -59,18 +61,18 @@ export function* fileParts(config: FileTask, records: (path: string) => readonly
   return parts;
 }
 
-function examplesOf(rows: readonly FileRow[]): Example[] {
+function examplesOf(rows: readonly FileRow[]): Example<'class'>[] {
   const nameOf = contentIds();
   return rows.map(({ name, input, label, group }) => ({
     id: nameOf(name),
     input,
-    label,
+    answer: { label },
     ...(group !== undefined && { group }),
   }));
 }
 
-function refuseUnseen({ path }: FileTask, { labels, train }: Parts): void {
-  const trained = new Set(train.map((e) => e.label));
+function refuseUnseen({ path }: FileTask, { labels, train }: Parts<'class'>): void {
+  const trained = new Set(train.map((e) => e.answer.label));
   const unseen = labels.filter((_, i) => !trained.has(i));
   if (unseen.length) throw new Error(`no training example of ${path} has the label ${listed(unseen.map((l) => `"${l}"`))}`);
 }

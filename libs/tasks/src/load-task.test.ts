@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { majority, naiveBayes } from './baselines.js';
+import type { Example } from './example.js';
 import { dataIssues } from './data-issues.js';
+import { scoresOf } from './dataset.js';
+import { labelsSaid, ofKind } from './fixtures/answers.js';
 import { loadTask } from './load-task.js';
 import { readRecords, readRecordsInTurns } from './reading/read-records.js';
 import { supersenseSizes } from './wordnet-supersense.js';
@@ -13,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('wordnet-supersense', () => {
-  const whole = loadTask(Task.parse({ name: 'wordnet-supersense' }));
+  const whole = ofKind('class', loadTask(Task.parse({ name: 'wordnet-supersense' })));
 
   it('has as many examples as grids are held against, and one more is refused', async () => {
     const { train, validation, test } = whole;
@@ -28,14 +31,14 @@ describe('wordnet-supersense', () => {
       'task: task.test asks for 4952 examples, and there are 4951',
     ]);
   });
-  const small = loadTask(Task.parse({ name: 'wordnet-supersense', train: 1000 }));
+  const small = ofKind('class', loadTask(Task.parse({ name: 'wordnet-supersense', train: 1000 })));
 
   it('has the examples and baselines that were measured independently', () => {
     const { train, validation, test } = whole;
     expect(train.length + validation.length + test.length).toBe(51267);
-    expect(whole.score('test', majority(whole))['accuracy']).toBeCloseTo(0.22, 2);
-    expect(Math.abs(whole.score('test', naiveBayes(whole))['accuracy']! - 0.896)).toBeLessThan(0.01);
-    expect(Math.abs(small.score('test', naiveBayes(small))['accuracy']! - 0.731)).toBeLessThan(0.015);
+    expect(scoresOf(whole, 'test', majority(whole))['accuracy']).toBeCloseTo(0.22, 2);
+    expect(Math.abs(scoresOf(whole, 'test', naiveBayes(whole))['accuracy']! - 0.896)).toBeLessThan(0.01);
+    expect(Math.abs(scoresOf(small, 'test', naiveBayes(small))['accuracy']! - 0.731)).toBeLessThan(0.015);
   });
 
   it('keeps synsets apart and takes nested subsets', () => {
@@ -102,7 +105,7 @@ describe('a file of the user', () => {
 
   it('keeps groups together', () => {
     const { train, test, validation } = load({ groupBy: 'movie' });
-    const groups = (es: typeof train) => new Set(es.map((e) => e.group));
+    const groups = (es: readonly Pick<Example, 'group'>[]) => new Set(es.map((e) => e.group));
     expect([...groups([...test, ...validation])].some((g) => groups(train).has(g))).toBe(false);
   });
 
@@ -132,11 +135,11 @@ describe('superglue', () => {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(folder, 'multirc'));
     for (const file of ['train', 'dev32', 'val']) writeFileSync(join(folder, 'multirc', `${file}.jsonl`), JSON.stringify(row));
-    const dataset = loadTask(Task.parse({ name: 'superglue', dataset: 'multirc', path: folder }));
+    const dataset = ofKind('class', loadTask(Task.parse({ name: 'superglue', dataset: 'multirc', path: folder })));
     expect(dataset.test.map((e) => e.input).toSorted()[0]).toBe('question: q? answer: x paragraph: A b .');
-    const right = Int32Array.from(dataset.test, (e) => e.label);
-    expect(dataset.score('test', right)).toEqual({ accuracy: 1, f1: 1, exactMatch: 1 });
-    expect(dataset.score('test', Int32Array.of(1, 1))).toMatchObject({ accuracy: 0.5, exactMatch: 0 });
+    const right = labelsSaid(dataset.test.map((e) => e.answer.label));
+    expect(scoresOf(dataset, 'test', right)).toEqual({ accuracy: 1, f1: 1, exactMatch: 1 });
+    expect(scoresOf(dataset, 'test', labelsSaid([1, 1]))).toMatchObject({ accuracy: 0.5, exactMatch: 0 });
   });
 
   it('says which file it misses', () => {

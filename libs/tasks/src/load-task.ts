@@ -4,11 +4,11 @@ import { mixture } from './mixture.js';
 import { superGlue } from './superglue.js';
 import { restaurant8k } from './tagging/restaurant8k.js';
 import { taggingFile } from './tagging/tagging-file.js';
-import type { Dataset } from './task.js';
+import type { AnyDataset } from './task.js';
 import { wordnetSupersense } from './wordnet-supersense.js';
 
 /** The examples of a task, split. Throws an Error naming file, line or knob where they cannot be had. */
-export function loadTask(config: Task): Dataset {
+export function loadTask(config: Task): AnyDataset {
   switch (config.name) {
     case 'wordnet-supersense':
       return wordnetSupersense(config);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type Mixture, Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { dataIssues } from './data-issues.js';
+import { scoresOf } from './dataset.js';
+import { labelsSaid, ofKind, tagsSaid } from './fixtures/answers.js';
 import { loadTask } from './load-task.js';
 import { sharesOf } from './mixture.js';
 
@@ -32,7 +34,7 @@ async function issueOf(tasks: object) {
 }
 
 describe('a mixture', () => {
-  const whole = loadTask(mixed({ pets, moods }));
+  const whole = ofKind('class', loadTask(mixed({ pets, moods })));
   const [first, second] = whole.parts!;
 
   it('has the tasks one after the other, in the order of their names, with their own labels', () => {
@@ -40,10 +42,10 @@ describe('a mixture', () => {
     expect(whole.labels).toEqual(['moods/bad', 'moods/good', 'pets/bird', 'pets/cat', 'pets/dog']);
     expect(whole.labelWords).toEqual(['bad', 'good', 'bird', 'cat', 'dog']);
     expect(whole.train).toHaveLength(first!.dataset.train.length + second!.dataset.train.length);
-    for (const { part, label, id, input } of whole.train) {
+    for (const { part, answer, id, input } of whole.train) {
       const { name, dataset, labels } = whole.parts![part!]!;
       const alone = dataset.train.find((e) => `${name}/${e.id}` === id)!;
-      expect({ input, label: label - labels.from }).toEqual({ input: alone.input, label: alone.label });
+      expect({ input, label: answer.label - labels.from }).toEqual({ input: alone.input, label: alone.answer.label });
     }
   });
 
@@ -54,11 +56,11 @@ describe('a mixture', () => {
   });
 
   it("scores each task as it is scored alone, and means over tasks; another task's class is wrong", () => {
-    const predictions = Int32Array.from(whole.test, ({ label }, i) => (i % 4 === 0 ? 0 : label));
-    const scores = whole.score('test', predictions);
+    const predictions = whole.test.map(({ answer }, i) => (i % 4 === 0 ? 0 : answer.label));
+    const scores = scoresOf(whole, 'test', labelsSaid(predictions));
     const own = whole.parts!.map(({ dataset, labels }, p) => {
       const said = predictions.filter((_, i) => whole.test[i]!.part === p);
-      return dataset.score('test', said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1))); // prettier-ignore
+      return scoresOf(dataset, 'test', labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1)))); // prettier-ignore
     });
     expect(scores).toEqual({
       accuracy: (own[0]!['accuracy']! + own[1]!['accuracy']!) / 2,
@@ -69,16 +71,16 @@ describe('a mixture', () => {
       'pets/f1': own[1]!['f1'],
     });
     expect(own[1]!['accuracy']).toBeLessThan(1);
-    expect(whole.selectBy).toBe('accuracy');
-    expect(() => whole.score('test', predictions.slice(1))).toThrow(/predictions for/);
+    expect([whole.validateBy, whole.reportBy]).toEqual(['accuracy', 'accuracy']);
+    expect(() => scoresOf(whole, 'test', labelsSaid(predictions.slice(1)))).toThrow(/answers for/);
   });
 
   it('takes a decoded word that two tasks have as the own task means it', () => {
-    const both = loadTask(mixed({ answers, moods })); // bad, fine; bad, good
+    const both = ofKind('class', loadTask(mixed({ answers, moods }))); // bad, fine; bad, good
     expect(both.labelWords).toEqual(['bad', 'fine', 'bad', 'good']);
-    const decoded = Int32Array.from(both.test, ({ label }) => both.labelWords.indexOf(both.labelWords[label]!));
-    expect(both.score('test', decoded)).toMatchObject({ 'answers/accuracy': 1, 'moods/accuracy': 1 });
-    expect(both.score('test', new Int32Array(both.test.length).fill(-1))).toMatchObject({ accuracy: 0 });
+    const decoded = both.test.map(({ answer }) => both.labelWords.indexOf(both.labelWords[answer.label]!));
+    expect(scoresOf(both, 'test', labelsSaid(decoded))).toMatchObject({ 'answers/accuracy': 1, 'moods/accuracy': 1 });
+    expect(scoresOf(both, 'test', labelsSaid(both.test.map(() => -1)))).toMatchObject({ accuracy: 0 });
   });
 
   it('mixes tags with their spans', () => {
@@ -88,15 +90,19 @@ describe('a mixture', () => {
       writeFileSync(path, Array.from({ length: 60 }, (_, i) => row(i)).join('\n'));
       return { name: 'tagging', path };
     };
-    const both = loadTask(mixed({ people: tags('people', 'PER'), places: tags('places', 'LOC') }));
-    expect(both.tagging).toBe(true);
-    expect(both.selectBy).toBe('f1');
-    const right = Int32Array.from(both.test.flatMap((e) => e.tagged!.tags));
-    expect(both.score('test', right)).toMatchObject({ f1: 1, 'people/f1': 1, 'places/f1': 1, 'people/tokenAccuracy': 1 });
+    const both = ofKind('tags', loadTask(mixed({ people: tags('people', 'PER'), places: tags('places', 'LOC') })));
+    expect([both.validateBy, both.reportBy]).toEqual(['f1', 'f1']);
+    const right = both.test.flatMap((e) => e.answer.tags);
+    expect(scoresOf(both, 'test', tagsSaid(both.test, right))).toMatchObject({
+      f1: 1,
+      'people/f1': 1,
+      'places/f1': 1,
+      'people/tokenAccuracy': 1,
+    });
     const parts = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
-    expect(loadTask(parts).selectBy).toBe('mean-score'); // spans and plain tags select by other metrics
+    expect(loadTask(parts).validateBy).toBe('mean-score'); // spans and plain tags select by other metrics
     const halves = right.map((tag, i) => (i < right.length / 2 ? tag : -1));
-    expect(both.score('test', halves)['f1']).toBeLessThan(1);
+    expect(scoresOf(both, 'test', tagsSaid(both.test, halves))['f1']).toBeLessThan(1);
   });
 
   it.each([

@@ -1,34 +1,51 @@
 import { createHash } from 'node:crypto';
 import { type Mixture, type SingleTask, singleTasks } from '#contracts/task.js';
-import type { Dataset, Example, MixedPart } from './task.js';
+import type { Answers, Example, Kind, Said } from './example.js';
+import type { Metric } from './metrics/metric.js';
+import type { AnyDataset, Dataset, MixedPart } from './task.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
  *  Throws what `load` throws, with the task's own knob. */
-export function mixture(config: Mixture, load: (task: SingleTask) => Dataset): Dataset {
+export function mixture(config: Mixture, load: (task: SingleTask) => AnyDataset): AnyDataset {
   const loaded = singleTasks(config).map(({ knob, name, task }) => ({ name, dataset: blaming(knob, () => load(task)) }));
+  return mixed(loaded as Loaded<Kind>[], config) as AnyDataset; // the schema lets tasks of one kind alone be mixed
+}
+
+type Loaded<K extends Kind> = Pick<MixedPart<K>, 'name' | 'dataset'>;
+
+function mixed<K extends Kind>(loaded: readonly Loaded<K>[], config: Mixture): Dataset<K> {
   const shares = sharesOf(
     loaded.map(({ dataset }) => dataset.train.length),
     config,
   );
-  const parts = placed(loaded).map((part, i): MixedPart => ({ ...part, share: shares[i]! }));
-  const all = <T>(of: (part: MixedPart, index: number) => readonly T[]): T[] => parts.flatMap((part, i) => [...of(part, i)]);
+  const parts = placed(loaded).map((part, i): MixedPart<K> => ({ ...part, share: shares[i]! }));
+  const all = <T>(of: (part: MixedPart<K>, index: number) => readonly T[]): T[] => parts.flatMap((part, i) => [...of(part, i)]);
   const examples = (split: 'train' | 'validation' | 'test') =>
     all((part, index) => part.dataset[split].map((example) => within(part, index, example)));
+  const common = commonMetric(parts);
   return {
     name: `mixture of ${parts.map((p) => p.name).join(', ')}`,
+    kind: loaded[0]!.dataset.kind,
     labels: all(({ name, dataset }) => dataset.labels.map((label) => `${name}/${label}`)),
     labelWords: all(({ dataset }) => dataset.labelWords),
-    ...(parts.every(({ dataset }) => dataset.tagging) && { tagging: true }),
     train: examples('train'),
     validation: examples('validation'),
     test: examples('test'),
     parts,
-    selectBy: commonMetric(parts) ?? meanScore,
-    score: (split, predictions) => scored(parts, split, predictions),
+    metrics: metricsOf(parts),
+    validateBy: common ?? meanScore,
+    reportBy: reportedBy(parts) ?? meanScore,
+    references: {}, // its tasks have their own
     hash: createHash('sha256')
       .update(JSON.stringify(parts.map(({ name, dataset, share }) => [name, dataset.hash, share])))
       .digest('hex'),
   };
+}
+
+/** The metric of all tasks' references, where that is one and the same. */
+function reportedBy(parts: readonly MixedPart[]): string | undefined {
+  const [first, ...rest] = parts.map(({ dataset }) => dataset.reportBy);
+  return rest.every((metric) => metric === first) ? first : undefined;
 }
 
 /** Mean of the tasks' own selecting metrics, where these are not one and the same. */
@@ -47,7 +64,7 @@ export function sharesOf(
   return weights.map((w) => Math.max(1, Math.round((w / total) * length)));
 }
 
-function placed(loaded: readonly Pick<MixedPart, 'name' | 'dataset'>[]): Omit<MixedPart, 'share'>[] {
+function placed<K extends Kind>(loaded: readonly Loaded<K>[]): Omit<MixedPart<K>, 'share'>[] {
   let at = 0;
   return loaded.map(({ name, dataset }) => {
     const from = at;
@@ -56,43 +73,73 @@ function placed(loaded: readonly Pick<MixedPart, 'name' | 'dataset'>[]): Omit<Mi
   });
 }
 
-function within({ name, labels: { from } }: MixedPart, part: number, { tagged, ...example }: Example): Example {
-  return {
-    ...example,
-    part,
-    id: `${name}/${example.id}`,
-    label: example.label + from,
-    ...(tagged && { tagged: { ...tagged, tags: tagged.tags.map((tag) => tag + from) } }),
-  };
+function within<K extends Kind>({ name, labels: { from } }: MixedPart<K>, part: number, example: Example<K>): Example<K> {
+  return { ...example, part, id: `${name}/${example.id}`, answer: shifted(example.answer, from) };
 }
 
-/** Every task's metrics ("rte/accuracy") in the order of the tasks, and of those that all of them have the mean over tasks ("accuracy"), in front. */
-function scored(parts: readonly MixedPart[], split: 'validation' | 'test', predictions: Int32Array): Record<string, number> {
-  const own = byPart(parts, split, predictions).map((said, i) => parts[i]!.dataset.score(split, said));
-  const shared = Object.keys(own[0]!).filter((metric) => own.every((scores) => metric in scores));
-  const means = shared.map((metric) => [metric, mean(own.map((scores) => scores[metric]!))]);
-  const selecting = mean(own.map((scores, i) => scores[parts[i]!.dataset.selectBy]!));
-  const named = own.flatMap((scores, i) =>
-    Object.entries(scores).map(([metric, value]) => [`${parts[i]!.name}/${metric}`, value]),
+/** An answer among the labels of the mixture, or back among its task's own. */
+function shifted<K extends Kind>(answer: Answers[K], by: number): Answers[K] {
+  const own: Answers[Kind] = answer;
+  if ('label' in own) return { ...own, label: own.label + by } as Answers[K];
+  return { ...own, tags: own.tags.map((tag) => tag + by) } as Answers[K];
+}
+
+/** Every task's metrics ("rte/accuracy") in the order of the tasks. Those that all tasks have come first, as means over
+ *  tasks ("accuracy"). */
+function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] {
+  const own = parts.map(({ dataset }, i) =>
+    dataset.metrics.map((metric): Metric<K> => ({
+      ...metric,
+      of: (examples, said) => metric.of(examplesOf(parts, i, examples), saidOf(parts, i, examples, said)),
+    })),
   );
-  return Object.fromEntries([...(commonMetric(parts) ? [] : [[meanScore, selecting]]), ...means, ...named]);
+  const named = (i: number, name: string) => own[i]!.find((metric) => metric.name === name);
+  const meanOf = (metric: Metric<K>, each: readonly Metric<K>[]): Metric<K> => ({
+    ...metric,
+    of: (examples, said) => mean(each.map((m) => m.of(examples, said))),
+  });
+  const shared = own[0]!.filter(({ name }) => parts.every((_, i) => named(i, name)));
+  const means = shared.map((metric) => meanOf(metric, parts.map((_, i) => named(i, metric.name)!))); // prettier-ignore
+  const selecting = parts.map(({ dataset }, i) => named(i, dataset.validateBy)!);
+  return [
+    ...(commonMetric(parts) ? [] : [meanOf({ ...selecting[0]!, name: meanScore }, selecting)]),
+    ...means,
+    ...own.flatMap((metrics, i) => metrics.map((metric) => ({ ...metric, name: `${parts[i]!.name}/${metric.name}` }))),
+  ];
 }
 
-/** Predictions among all labels as each task's own classes; -1 where they are another task's. A decoded word that two tasks have is each's own. */
-export function byPart(parts: readonly MixedPart[], split: 'validation' | 'test', predictions: Int32Array): Int32Array[] {
+function examplesOf<K extends Kind>(parts: readonly MixedPart<K>[], part: number, examples: readonly Example<K>[]): Example<K>[] {
+  const { from } = parts[part]!.labels;
+  return examples.filter((e) => e.part === part).map((e) => ({ ...e, answer: shifted(e.answer, -from) }));
+}
+
+/** What was said of one task's examples, among its own labels: null where another task's label was said. A decoded word
+ *  that two tasks have is each's own. */
+export function saidOf<K extends Kind>(
+  parts: readonly MixedPart<K>[],
+  part: number,
+  examples: readonly Example<K>[],
+  said: readonly Said[K][],
+): Said[K][] {
   const words = parts.flatMap(({ dataset }) => dataset.labelWords);
-  let at = 0;
-  const own = parts.map(({ dataset, labels: { from, to } }) => {
-    const answers = dataset[split].reduce((n, { tagged }) => n + (tagged?.words.length ?? 1), 0);
-    const said = predictions.slice(at, (at += answers));
-    return said.map((p) => (p >= from && p < to ? p - from : p < 0 ? -1 : dataset.labelWords.indexOf(words[p]!)));
+  const { dataset, labels } = parts[part]!;
+  const own = (label: number | null): number | null => {
+    if (label === null) return null;
+    if (label >= labels.from && label < labels.to) return label - labels.from;
+    const place = dataset.labelWords.indexOf(words[label]!);
+    return place < 0 ? null : place;
+  };
+  return said.flatMap((answer: Said[Kind], i) => {
+    if (examples[i]!.part !== part) return [];
+    if ('tags' in answer) return [{ ...answer, tags: answer.tags.map(own) } as Said[K]];
+    const { scores, ...rest } = answer;
+    const its = scores && { scores: scores.slice(labels.from, labels.to) };
+    return [{ ...rest, ...its, label: own(answer.label) } as Said[K]];
   });
-  if (at !== predictions.length) throw new Error(`${predictions.length} predictions for ${at} answers`);
-  return own;
 }
 
 function commonMetric(parts: readonly MixedPart[]): string | undefined {
-  const [first, ...rest] = parts.map(({ dataset }) => dataset.selectBy);
+  const [first, ...rest] = parts.map(({ dataset }) => dataset.validateBy);
   return rest.every((metric) => metric === first) ? first : undefined;
 }
 

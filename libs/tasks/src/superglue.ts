@@ -1,23 +1,30 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SuperGlue } from '#contracts/task.js';
-import { datasetOf, type Parts, refuseEmpty } from './dataset.js';
+import { type Parts, refuseEmpty } from './dataset.js';
+import type { Example } from './example.js';
 import { atOnce } from './in-turns.js';
-import { accuracy, f1, groupExactMatch, macroF1 } from './metrics/classification.js';
+import { accuracyOf, binaryF1Of, classDataset, groupsOf } from './kinds/class.js';
 import { type DataRecord, readRecords } from './reading/read-records.js';
 import { placeIn } from './reading/fields.js';
 import { repeatedTexts } from './reading/suspicious-rows.js';
 import { taking } from './split.js';
 import { superGlueRow, type SuperGlueRows } from './superglue-rows.js';
-import type { Dataset, Example } from './task.js';
+import type { Dataset } from './task.js';
 
-type Part = Omit<Example, 'id'>;
+interface Part {
+  input: string;
+  label: number;
+  group?: string;
+}
 
 interface Reader<D extends SuperGlue['dataset']> {
   labels: string[];
   /** One row as the examples it holds, with T5's templates less the task token (Lester et al. 2021 drop it). */
   read(row: SuperGlueRows[D]): Part[];
 }
+
+type PlacedPart = Part & { id: string; place: string };
 
 const readers: { [D in SuperGlue['dataset']]: Reader<D> } = {
   boolq: {
@@ -63,20 +70,10 @@ function partsOf<D extends SuperGlue['dataset']>(dataset: D, path: string, recor
 
 /** A SuperGLUE task as published: trained on train.jsonl, selected on dev32.jsonl, reported on val.jsonl (test labels are not public).
  *  MultiRC reports F1a over answers and exact match over questions, the others accuracy and macro-F1. */
-export function superGlue(config: SuperGlue): Dataset {
+export function superGlue(config: SuperGlue): Dataset<'class'> {
   const parts = atOnce(superGlueParts(config, (path) => rowsThere(config, path)));
-  if (config.dataset !== 'multirc') {
-    return datasetOf(parts, (_e, expected, said) => ({ accuracy: accuracy(expected, said), f1: macroF1(expected, said) }));
-  }
-  return datasetOf(
-    parts,
-    (examples, expected, said) => ({
-      accuracy: accuracy(expected, said),
-      f1: f1(expected, said, 1),
-      exactMatch: groupExactMatch(expected, said, examples.map((e) => e.group!)), // prettier-ignore
-    }),
-    'f1',
-  );
+  if (config.dataset !== 'multirc') return classDataset(parts);
+  return classDataset(parts, { metrics: [accuracyOf, binaryF1Of, groupsOf], validateBy: 'f1' });
 }
 
 function rowsThere({ dataset }: SuperGlue, path: string): DataRecord[] {
@@ -90,7 +87,10 @@ const files = { train: 'train.jsonl', validation: 'dev32.jsonl', test: 'val.json
 export const superGlueFiles = ({ path, dataset }: SuperGlue): string[] => Object.values(files).map((f) => join(path, dataset, f));
 
 /** Its splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line and field. */
-export function* superGlueParts(config: SuperGlue, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+export function* superGlueParts(
+  config: SuperGlue,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts<'class'>> {
   const { labels } = readers[config.dataset];
   const salt = `superglue ${config.dataset}`;
   const read = {
@@ -100,7 +100,7 @@ export function* superGlueParts(config: SuperGlue, records: (path: string) => re
   };
   const split = (name: keyof typeof files) =>
     taking(
-      read[name].map(({ place: _place, ...example }) => example),
+      read[name].map(({ place: _place, label, ...example }): Example<'class'> => ({ ...example, answer: { label } })),
       config[name],
       salt,
       name,
@@ -122,9 +122,9 @@ function* placedExamples(
   { dataset, path: folder }: SuperGlue,
   file: string,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, (Example & { place: string })[]> {
+): Generator<void, PlacedPart[]> {
   const path = join(folder, dataset, file);
-  const examples: (Example & { place: string })[] = [];
+  const examples: PlacedPart[] = [];
   for (const record of records(path)) {
     yield;
     const parts = partsOf(dataset, path, record);

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { WordnetSupersense } from '#contracts/task.js';
-import { datasetOf } from './dataset.js';
+import type { Example } from './example.js';
+import { classDataset } from './kinds/class.js';
 import { splitOf, take } from './split.js';
-import type { Dataset, Example } from './task.js';
+import type { Dataset } from './task.js';
 import { nounSynsets, type Synset } from './wordnet.js';
 
 /** Eight concrete noun lexicographer files, largest first; their names are the label words. */
@@ -26,13 +27,13 @@ function supersenseOf({ lexicographerFile, gloss }: Synset): number | undefined 
 }
 
 /** A gloss -> which of 8 supersenses the noun belongs to, split by synset. */
-export function wordnetSupersense(config: z.infer<typeof WordnetSupersense>): Dataset {
-  const splits = { train: [] as Example[], validation: [] as Example[], test: [] as Example[] };
+export function wordnetSupersense(config: z.infer<typeof WordnetSupersense>): Dataset<'class'> {
+  const splits = { train: [] as Example<'class'>[], validation: [] as Example<'class'>[], test: [] as Example<'class'>[] };
   for (const synset of nounSynsets()) {
     const label = supersenseOf(synset);
-    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: synset.gloss, label });
+    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: synset.gloss, answer: { label } });
   }
-  return datasetOf({
+  return classDataset({
     name: 'wordnet-supersense',
     labels: supersenses,
     labelWords: supersenses,

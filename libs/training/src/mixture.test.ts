@@ -156,7 +156,7 @@ describe('training on a mixture', () => {
         6,
       );
       const untrained = task ? ['majority', 'word-tags'] : ['majority', 'naive-bayes', 'zero-shot'];
-      expect(Object.keys(summary.baselines)).toEqual([...untrained, ...names.flatMap((n) => untrained.map((u) => `${n}/${u}`))]);
+      expect(Object.keys(summary.references)).toEqual([...untrained, ...names.flatMap((n) => untrained.map((u) => `${n}/${u}`))]);
 
       const tensors = tf.memory().numTensors;
       const resumed = toyMember(trial, checkpointOf(outcome, member, 'resume', 6));

@@ -68,8 +68,8 @@ describe('tagging', () => {
       if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
       const { summary } = verdict;
       expect(Object.keys(summary.test).toSorted()).toEqual(['f1', 'precision', 'recall', 'tokenAccuracy']);
-      expect(Object.keys(summary.baselines)).toEqual(['majority', 'word-tags']);
-      expect(summary.baselineMetric).toBe('f1');
+      expect(Object.keys(summary.references)).toEqual(['majority', 'word-tags']);
+      expect(summary.reportBy).toBe('f1');
       const curve = curveOf(first, solo);
       expect(curve[0]).toBeCloseTo(Math.log(3), 3); // the head begins at zero: all three tags are as likely
 
@@ -117,8 +117,8 @@ describe('tagging', () => {
       const [verdict] = (await outcomeOf([member])).verdicts;
       if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
       expect(verdict.summary.test['f1']).toBeGreaterThan(0.9);
-      expect(verdict.summary.baselines['majority']).toBe(0);
-      expect(verdict.summary.baselines['word-tags']).toBeLessThan(0.9);
+      expect(verdict.summary.references['majority']).toBe(0);
+      expect(verdict.summary.references['word-tags']).toBeLessThan(0.9);
     },
     60_000,
   );
@@ -153,7 +153,7 @@ describe('tagging', () => {
     writeFileSync(long, rows.slice(0, 60).map(({ tokens, tags }) => JSON.stringify({ tokens: [...tokens, ...Array<string>(8).fill('the')], tags: [...tags, ...Array<string>(8).fill('O')] })).join('\n')); // prettier-ignore
     const [verdict] = (await outcomeOf([toyMember(tagger({ name: 'head' }, { task: { path: long, scheme: 'plain' } }))])).verdicts; // prettier-ignore
     if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
-    expect(verdict.summary.baselineMetric).toBe('accuracy');
+    expect(verdict.summary.reportBy).toBe('accuracy');
     expect(verdict.summary.test['accuracy']).toBeLessThanOrEqual(6 / 10); // 6 of 10 to 13 words fit
   });
 

@@ -117,12 +117,12 @@ describe('train', () => {
         if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
         results.push(verdict.summary);
       }
-      for (const { test, baselines } of results) {
+      for (const { test, references } of results) {
         expect(test['accuracy']).toBeGreaterThan(0.9);
-        expect(Object.keys(baselines)).toEqual(['majority', 'naive-bayes', 'zero-shot']);
-        expect(baselines['zero-shot']).toBeLessThan(0.9);
+        expect(Object.keys(references)).toEqual(['majority', 'naive-bayes', 'zero-shot']);
+        expect(references['zero-shot']).toBeLessThan(0.9);
       }
-      expect(results[0]!.baselines['zero-shot']).toBe(0); // untaught, it writes something else
+      expect(results[0]!.references['zero-shot']).toBe(0); // untaught, it writes something else
     },
     60_000,
   );

@@ -5,9 +5,10 @@ import { type Parts, refuseEmpty } from '../dataset.js';
 import { atOnce } from '../in-turns.js';
 import type { DataRecord } from '../reading/read-records.js';
 import { taking } from '../split.js';
-import type { Dataset, Example, TaggedWords } from '../task.js';
+import type { Example, TaggedWords } from '../example.js';
+import type { Dataset } from '../task.js';
 import { readTagged } from './read-tagged.js';
-import { taggedDataset, tagWord } from './tagged-dataset.js';
+import { tagsDataset, tagWord } from './tagged-dataset.js';
 
 const slots = ['date', 'first_name', 'last_name', 'people', 'time'] as const;
 const labels = ['O', ...slots.flatMap((slot) => [`B-${slot}`, `I-${slot}`])];
@@ -16,8 +17,8 @@ const validationShare = 0.1; // of train_0, from its end: the smaller subsets ar
 
 /** Slots in restaurant bookings (Coope et al. 2020): span F1 by exact match. The data has no validation split; it is cut from the end of
  *  train_0. */
-export const restaurant8k = (config: Restaurant8k): Dataset =>
-  taggedDataset(atOnce(restaurant8kParts(config, readTagged)), 'spans');
+export const restaurant8k = (config: Restaurant8k): Dataset<'tags'> =>
+  tagsDataset(atOnce(restaurant8kParts(config, readTagged)), 'spans');
 
 /** The files that it is read from. */
 export const restaurant8kFiles = ({ path, subset }: Restaurant8k): string[] =>
@@ -27,7 +28,7 @@ export const restaurant8kFiles = ({ path, subset }: Restaurant8k): string[] =>
 export function* restaurant8kParts(
   config: Restaurant8k,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts> {
+): Generator<void, Parts<'tags'>> {
   const whole = yield* examplesOf(config, 'train_0', records);
   const cut = Math.ceil(whole.length * (1 - validationShare));
   const train = config.subset === 'train_0' ? whole.slice(0, cut) : yield* examplesOf(config, config.subset, records);
@@ -48,16 +49,16 @@ function* examplesOf(
   { path, requestedSlots }: Restaurant8k,
   file: string,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Example[]> {
+): Generator<void, Example<'tags'>[]> {
   const from = join(path, `${file}.json`);
-  const examples: Example[] = [];
+  const examples: Example<'tags'>[] = [];
   for (const { line, fields } of records(from)) {
     yield;
     const { text, spans, requested } = itemOf(`${from}, item ${line}`, fields);
     const before = requestedSlots && requested.length ? [...requested.flatMap((slot) => slot.split('_')), ':'] : [];
-    const tagged = { before, ...taggedWords(text, spans) };
+    const answer = { before, ...taggedWords(text, spans) };
     const kind = file === 'test' ? 'test' : 'train';
-    if (tagged.words.length) examples.push({ id: `${kind}:${line}`, input: [...before, text].join(' '), label: 0, tagged });
+    if (answer.words.length) examples.push({ id: `${kind}:${line}`, input: [...before, text].join(' '), answer });
   }
   return examples;
 }

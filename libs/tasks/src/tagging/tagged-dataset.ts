@@ -1,30 +1,31 @@
 import { createHash } from 'node:crypto';
 import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Metric, share } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
-import type { Dataset, Example, TaggedWords } from '../task.js';
+import type { Dataset } from '../task.js';
+import { majorityTag, wordTags } from './baselines.js';
 
 export type Scheme = 'spans' | 'plain';
 
 /** What a tag of spans looks like. */
 export const spanTag = /^([BIES]-.+|O)$/;
 
-/** A dataset whose words have tags. Spans are scored by micro-averaged F1 of whole spans, which chooses checkpoints, and beside it by the share of
- *  words whose tag is right; plain tags by that share alone. A word of prediction -1 is outside every span, and wrong. Throws where a split is
- *  empty. */
-export function taggedDataset(parts: Parts, scheme: Scheme): Dataset {
+/** A dataset whose words have tags. Spans are scored by micro-averaged F1 of whole spans, which chooses checkpoints, and
+ *  by the share of words whose tag is right; plain tags by that share alone. A word without a tag is outside every span,
+ *  and wrong. Throws where a split is empty. */
+export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags'> {
   refuseEmpty(parts);
-  return {
+  const by = scheme === 'spans' ? 'f1' : 'accuracy';
+  const dataset: Dataset<'tags'> = {
     ...parts,
-    tagging: true,
-    selectBy: scheme === 'spans' ? 'f1' : 'accuracy',
-    score: (split, predictions) => scored(parts[split].map(taggedOf), parts.labels, predictions, scheme),
+    kind: 'tags',
+    metrics: scheme === 'spans' ? [...spanMetrics(parts.labels), { ...wordShare, name: 'tokenAccuracy' }] : [wordShare],
+    validateBy: by,
+    reportBy: by,
+    references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
     hash: hashOf(parts),
   };
-}
-
-export function taggedOf({ id, tagged }: Example): TaggedWords {
-  if (!tagged) throw new Error(`example ${id} has no tagged words`);
-  return tagged;
+  return dataset;
 }
 
 /** What a verbalizer, or a prompt that begins as label words, says for a tag. */
@@ -33,32 +34,41 @@ export function tagWord(tag: string, scheme: Scheme): string {
   return tag === 'O' ? 'other' : tag.slice(2).replaceAll(/[_-]+/g, ' ');
 }
 
-function scored(
-  examples: readonly TaggedWords[],
-  labels: readonly string[],
-  predictions: Int32Array,
-  scheme: Scheme,
-): Record<string, number> {
-  const words = examples.reduce((sum, e) => sum + e.words.length, 0);
-  if (predictions.length !== words) throw new Error(`${predictions.length} predictions for ${words} words`);
-  const right = rightWords(examples, predictions) / words;
-  if (scheme === 'plain') return { accuracy: right };
-  let at = 0;
-  const expected = examples.map(({ tags }) => tags.map((t) => labels[t]!));
-  const said = expected.map(({ length }) => Array.from(predictions.subarray(at, (at += length)), (p) => labels[p] ?? 'O'));
-  const lost = examples.reduce((sum, e) => sum + e.lost, 0);
-  return { ...spanScores(expected, said, lost), tokenAccuracy: right };
+type TagsMetric = Metric<'tags'>;
+
+/** Share of words whose tag was said. */
+const wordShare: TagsMetric = {
+  name: 'accuracy',
+  ...share,
+  of(examples, said) {
+    let [words, right] = [0, 0];
+    for (const [i, { answer }] of examples.entries()) {
+      const { tags } = said[i]!;
+      if (tags.length !== answer.words.length) throw new Error(`${tags.length} tags for ${answer.words.length} words`);
+      words += answer.words.length;
+      for (const [w, tag] of answer.tags.entries()) right += Number(tags[w] === tag);
+    }
+    return right / words;
+  },
+};
+
+/** F1, precision and recall of whole spans (metrics/spans.ts). */
+function spanMetrics(labels: readonly string[]): TagsMetric[] {
+  const named = (tags: readonly (number | null)[]) => tags.map((t) => (t === null ? 'O' : labels[t]!));
+  return (['f1', 'precision', 'recall'] as const).map((name) => ({
+    name,
+    ...share,
+    of(examples, said) {
+      const lost = examples.reduce((sum, { answer }) => sum + answer.lost, 0);
+      const [expected, found] = [examples.map((e) => named(e.answer.tags)), said.map((s) => named(s.tags))];
+      return spanScores(expected, found, lost)[name];
+    },
+  }));
 }
 
-function rightWords(examples: readonly TaggedWords[], predictions: Int32Array): number {
-  let [at, right] = [0, 0];
-  for (const { tags } of examples) for (const tag of tags) right += Number(predictions[at++] === tag);
-  return right;
-}
-
-function hashOf(parts: Parts): string {
+function hashOf(parts: Parts<'tags'>): string {
   const hash = createHash('sha256').update(JSON.stringify(parts.labels));
   for (const split of ['train', 'validation', 'test'] as const)
-    for (const { id, tagged } of parts[split]) hash.update(JSON.stringify([split, id, tagged]));
+    for (const { id, answer } of parts[split]) hash.update(JSON.stringify([split, id, answer]));
   return hash.digest('hex');
 }

@@ -9,21 +9,22 @@ import { sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
 import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../split-files.js';
 import { type Split, splitOf, taking } from '../split.js';
-import type { Dataset, Example } from '../task.js';
+import type { Example } from '../example.js';
+import type { Dataset } from '../task.js';
 import { type Columns, isColumns, readTagged } from './read-tagged.js';
-import { type Scheme, spanTag, taggedDataset, tagWord } from './tagged-dataset.js';
+import { type Scheme, spanTag, tagsDataset, tagWord } from './tagged-dataset.js';
 
 const salt = 'tagging';
 
 /** Any file of tagged words, JSONL or columns. Splits that have no file of their own are cut from the training file, 80 / 10 / 10, by the hash of a
  *  row's group or of the whole row. Throws an Error naming file, line or knob. */
-export function taggingFile(config: Tagging): Dataset {
+export function taggingFile(config: Tagging): Dataset<'tags'> {
   const parts = atOnce(taggingParts(config, readTagged));
-  return taggedDataset(parts, schemeOf(config, parts.labels));
+  return tagsDataset(parts, schemeOf(config, parts.labels));
 }
 
 /** Its splits, a text at a time; the files' texts come from `records`. */
-export function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts> {
+export function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'tags'>> {
   refuseSameFile(config);
   const main = yield* textsOf(config, config.path, records(config.path));
   const found = tagsIn(main);
@@ -41,7 +42,7 @@ export function* taggingParts(config: Tagging, records: (path: string) => readon
     if (path) splits[split] = yield* textsOf(config, path, records(path));
   }
   const tags = new Map(labels.map((tag, i) => [tag, i]));
-  const examples = (split: Split): Example[] => {
+  const examples = (split: Split): Example<'tags'>[] => {
     const nameOf = contentIds();
     return splits[split].map((text) => exampleOf(text, tags, nameOf));
   };
@@ -159,7 +160,7 @@ function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fie
 
 const most = 20; // tags in a message
 
-function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: ReturnType<typeof contentIds>): Example {
+function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: ReturnType<typeof contentIds>): Example<'tags'> {
   const tags = text.tags.map((tag) => {
     const index = known.get(tag);
     if (index !== undefined) return index;
@@ -170,8 +171,7 @@ function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: Retur
   return {
     id: nameOf(text.name),
     input,
-    label: 0,
-    tagged: { before: [], words: text.words, tags, lost: 0 },
+    answer: { before: [], words: text.words, tags, lost: 0 },
     ...(text.group !== undefined && { group: text.group }),
   };
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { dataIssues } from '../data-issues.js';
+import { scoresOf } from '../dataset.js';
+import { ofKind, tagsSaid } from '../fixtures/answers.js';
 import { loadTask } from '../load-task.js';
 import { spansOf } from '../metrics/spans.js';
 import { readTagged, readTaggedInTurns } from './read-tagged.js';
@@ -28,18 +30,18 @@ const columns = (of: typeof texts): string =>
   of.map(({ tokens, tags }) => tokens.map((t, i) => `${t} X ${tags[i]}`).join('\n')).join('\n\n');
 const conll = write('names.conll', `-DOCSTART- -X- O\n\n${columns(texts)}\n\n\n`);
 
-const load = (more: object) => loadTask(Task.parse({ name: 'tagging', path: jsonl, ...more }));
+const load = (more: object) => ofKind('tags', loadTask(Task.parse({ name: 'tagging', path: jsonl, ...more })));
 const everything = ({ train, validation, test }: ReturnType<typeof load>) => [...train, ...validation, ...test];
 
 describe('a file of tagged words', () => {
   it('reads the same from JSONL and columns', () => {
     const [rows, sentences] = [load({}), load({ path: conll })];
-    const read = (d: typeof rows) => everything(d).map(({ input, tagged }) => ({ input, tagged })).toSorted((a, b) => (a.input < b.input ? -1 : 1)); // prettier-ignore
+    const read = (d: typeof rows) => everything(d).map(({ input, answer }) => ({ input, answer })).toSorted((a, b) => (a.input < b.input ? -1 : 1)); // prettier-ignore
     expect(read(sentences)).toEqual(read(rows));
     expect(everything(rows)).toHaveLength(60);
     expect(rows.labels).toEqual(['B-PER', 'I-PER', 'O']);
     expect(rows.labelWords).toEqual(['PER', 'PER', 'other']);
-    expect(rows.selectBy).toBe('f1');
+    expect(rows.validateBy).toBe('f1');
   });
 
   it('is read at once and in turns', async () => {
@@ -48,11 +50,17 @@ describe('a file of tagged words', () => {
 
   it('scores whole spans, and words that were cut as wrong', () => {
     const data = load({});
-    const right = Int32Array.from(data.test.flatMap((e) => e.tagged!.tags));
-    expect(data.score('test', right)).toEqual({ f1: 1, precision: 1, recall: 1, tokenAccuracy: 1 });
+    const right = data.test.flatMap((e) => e.answer.tags);
+    expect(scoresOf(data, 'test', tagsSaid(data.test, right))).toEqual({ f1: 1, precision: 1, recall: 1, tokenAccuracy: 1 });
     const cut = right.map((tag, i) => (i % 5 >= 3 ? -1 : tag)); // "Bo" alone is no longer "Bo Li"
-    expect(data.score('test', cut)).toEqual({ f1: 0.5, precision: 0.5, recall: 0.5, tokenAccuracy: 0.6 });
-    expect(() => data.score('test', right.subarray(1))).toThrow(/predictions for/);
+    expect(scoresOf(data, 'test', tagsSaid(data.test, cut))).toEqual({
+      f1: 0.5,
+      precision: 0.5,
+      recall: 0.5,
+      tokenAccuracy: 0.6,
+    });
+    expect(() => scoresOf(data, 'test', tagsSaid(data.test.slice(1), right))).toThrow(/answers for/);
+    expect(() => scoresOf(data, 'test', tagsSaid(data.test, right.slice(1)))).toThrow(/tags for/);
   });
 
   it('scores parts of speech by the share of words', () => {
@@ -62,9 +70,13 @@ describe('a file of tagged words', () => {
     expect(data.labels).toEqual(['DET', 'NOUN']);
     expect(data.train[0]!.input).toBe('the cats');
     expect(
-      data.score(
+      scoresOf(
+        data,
         'test',
-        Int32Array.from({ length: 80 }, (_, i) => (i % 2 ? 1 : -1)),
+        tagsSaid(
+          data.test,
+          Array.from({ length: 80 }, (_, i) => (i % 2 ? 1 : -1)),
+        ),
       ),
     ).toEqual({ accuracy: 0.5 });
   });
@@ -138,11 +150,11 @@ describe('restaurant8k', () => {
   ];
   for (const name of ['train_0', 'test']) write(`${name}.json`, JSON.stringify(items));
   write('train_5.json', JSON.stringify(items.slice(0, 3)));
-  const load = (more: object = {}) => loadTask(Task.parse({ name: 'restaurant8k', path: folder, ...more }));
+  const load = (more: object = {}) => ofKind('tags', loadTask(Task.parse({ name: 'restaurant8k', path: folder, ...more })));
 
   it('reads spans as tags of words, and counts what tags can not say', () => {
     const { test, labels } = load();
-    const [names, partly, spaced] = [1, 2, 3].map((n) => test.find((e) => e.id === `test:${n}`)!.tagged!);
+    const [names, partly, spaced] = [1, 2, 3].map((n) => test.find((e) => e.id === `test:${n}`)!.answer);
     const spans = (t: typeof names) => spansOf(t!.tags.map((i) => labels[i]!)).map(({ type, from, to }) => `${type}: ${t!.words.slice(from, to + 1).join(' ')}`); // prettier-ignore
     expect(spans(names)).toEqual(['first_name: Anna', 'last_name: Li', 'people: 2', 'time: 8 : 45 tonight']);
     expect(names!.lost).toBe(1); // "tonight" is a date too
@@ -156,7 +168,7 @@ describe('restaurant8k', () => {
     expect(small.validation).toEqual(whole.validation);
     expect(small.train).toHaveLength(3);
     expect(whole.train).toHaveLength(18);
-    expect(load({ requestedSlots: false }).test.every((e) => e.tagged!.before.length === 0)).toBe(true);
+    expect(load({ requestedSlots: false }).test.every((e) => e.answer.before.length === 0)).toBe(true);
   });
 
   it('says which file it misses', () => {

@@ -9,10 +9,11 @@ import { amongOwn, type Answering, type Classes } from './answering.js';
 import { byContinuation } from './continuation.js';
 import { byCosine } from './cosine.js';
 import { byMask } from './mask.js';
-import { byTags } from './tags.js';
+import { classSaid } from './class.js';
+import { byTags, tagsSaid } from './tags.js';
 import { byTargetWords } from './target-words.js';
 
-type Way = Omit<Answering, 'key' | 'classes'>;
+type Way = Omit<Answering, 'key' | 'classes' | 'said'>;
 
 /** How this model answers the task: by the adaptation's head where it has one, else by the label words. `method` is
  *  absent where the backbone is untouched. Made once a gang, for its steps, its room and its scores. */
@@ -22,10 +23,10 @@ export function answeringOf(
   classes: Classes,
 ): Answering {
   const tagging = tagsWords(task as Task);
-  if (tagging && model.kind === 'encoder') return { key: { tagging, classes }, classes, ...byTags(model) };
+  if (tagging && model.kind === 'encoder') return { key: { tagging, classes }, classes, said: tagsSaid, ...byTags(model) };
   const maskId = method && methodOf(method).reading?.(method, model)?.maskId;
   const key = { classes, scoring: task.scoring, maskId };
-  return { key, classes, ...orByHead(model, byWords(model, classes, task.scoring, maskId)) };
+  return { key, classes, said: classSaid(model, classes), ...orByHead(model, byWords(model, classes, task.scoring, maskId)) };
 }
 
 /** By the adaptation's head on pooled states where there is one. */

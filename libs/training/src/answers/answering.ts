@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { TokenBatch, Weights } from '#models/model.js';
+import type { Kind, Said } from '#tasks/example.js';
+import type { EncodedExample } from '../rows/encode-examples.js';
 
 /** What there is to be answered. */
 export interface Classes {
@@ -9,7 +11,12 @@ export interface Classes {
   tasks?: readonly { from: number; to: number }[]; // where tasks are mixed, the classes of each, `to` behind the last
 }
 
-/** How a model answers a classification task. Pure functions of tensors, to be called inside a step. */
+/** What a step, or writing, gave for a batch: rows are member-major. */
+export type Outputs =
+  | { rows: number; classes: number; scores: Float32Array } // of each row, or of each of its tokens
+  | { texts: readonly string[] }; // what each row's model wrote
+
+/** How a kind of model answers a kind of task. Losses and scores are pure functions of tensors, to be called inside a step. */
 export interface Answering {
   /** What of it shapes a compiled step, beside the model and the method. */
   readonly key: unknown;
@@ -24,7 +31,12 @@ export interface Answering {
   losses(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor1D;
   /** A score for every class, [N, C] (of every token, [N * T, C], where words are tagged): the largest is the answer. A batch may hold `pooled` [N, D] in place of tokens for a head. */
   scores(weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D;
+  /** What a row of the outputs says of its example. */
+  said(outputs: Outputs, row: number, example: EncodedExample): Said[Kind];
 }
+
+/** The class of the largest score. */
+export const likeliest = (scores: Float32Array): number => scores.indexOf(Math.max(...scores));
 
 /** Label of a position that counts for nothing. */
 export const ignoredLabel = -100;

@@ -17,7 +17,7 @@ export function byContinuation(
   model: DecoderModel,
   classes: Classes,
   scoring: Task['scoring'],
-): Omit<Answering, 'key' | 'classes'> {
+): Omit<Answering, 'key' | 'classes' | 'said'> {
   const targets = continuations(model, classes, scoring);
   const width = Math.max(...targets.map((t) => t.length));
   const long = targets.flatMap((t, c) => (t.length > 1 ? [c] : []));

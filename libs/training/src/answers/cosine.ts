@@ -9,7 +9,7 @@ import { pooled } from '../read-once/pooled.js';
 const cosineScale = 20;
 
 /** An encoder compares the pooled text with the label words as the untouched backbone embeds them. */
-export function byCosine(model: EncoderModel, labelWords: readonly string[]): Omit<Answering, 'key' | 'classes'> {
+export function byCosine(model: EncoderModel, labelWords: readonly string[]): Omit<Answering, 'key' | 'classes' | 'said'> {
   const scores: Answering['scores'] = (weights, adaptation, batch, constants) => {
     const text = unit(pooled(model, weights, adaptation, batch));
     const cosines = tf.matMul(text, constants['labelVectors'] as tf.Tensor2D, false, true);

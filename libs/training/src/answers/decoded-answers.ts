@@ -1,5 +1,4 @@
 import type { Adaptation, Hidden } from '#models/adaptation.js';
-import { writtenWord } from '#models/label-words.js';
 import type { Model, TokenBatch, Weights } from '#models/model.js';
 import type { Classes } from './answering.js';
 import { continuations } from './continuations.js';
@@ -12,22 +11,21 @@ export interface Asked {
   encoded?: Hidden;
 }
 
-/** The class whose label word, as the model writes it, is the greedily decoded text, one a row; -1 where none is. */
+/** What each row's model writes greedily, without blanks around it. */
 export function decodedAnswers(
   model: Model,
   weights: Weights,
   { tokens, encoded }: Asked,
   classes: Classes,
   adaptation: Adaptation,
-): Int32Array {
+): string[] {
   const options = { maxTokens: longestAnswer(model, classes), beams: 1, lengthPenalty: 1 };
   const written = (): number[][] => {
     if (model.kind === 'encoder') throw new Error('task.scoring "decode" needs a backbone with a decoder');
     if (model.kind === 'decoder' || !encoded) return model.generate(weights, tokens, options, adaptation);
     return model.generateFrom(weights, encoded, options, adaptation);
   };
-  const words = classes.words.map((word) => writtenWord(model, word));
-  return Int32Array.from(written(), (ids) => words.indexOf(model.tokenizer.decode(ids).trim()));
+  return written().map((ids) => model.tokenizer.decode(ids).trim());
 }
 
 /** Tokens that an answer may have. */

@@ -8,7 +8,11 @@ import { amongOwn, type Answering, tokensOf } from './answering.js';
 
 /** A masked language model says which label word stands at the text's mask: logits of the words, each one token, as in PET (Schick & Schütze
  *  2021) and P-tuning. Whoever makes the text sees to it that there is one mask and that a word is one token. */
-export function byMask(model: EncoderModel, labelWords: readonly string[], maskId: number): Omit<Answering, 'key' | 'classes'> {
+export function byMask(
+  model: EncoderModel,
+  labelWords: readonly string[],
+  maskId: number,
+): Omit<Answering, 'key' | 'classes' | 'said'> {
   const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors, constants: Tensors): tf.Tensor2D => {
     const { ids, mask } = tokensOf(batch);
     const encoded = model.encode(weights, { ids, mask }, adaptation);

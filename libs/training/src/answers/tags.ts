@@ -4,11 +4,11 @@ import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { EncoderModel, Weights } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
-import { amongOwn, type Answering, tokensOf } from './answering.js';
+import { amongOwn, type Answering, likeliest, tokensOf } from './answering.js';
 
 /** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T], ignored ones among them, and
  *  `shares` [N], by which rows' sums become the mean over the tokens that count. */
-export function byTags(model: EncoderModel): Omit<Answering, 'key' | 'classes'> {
+export function byTags(model: EncoderModel): Omit<Answering, 'key' | 'classes' | 'said'> {
   /** [N * T, C]. */
   const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D => {
     const tokens = tokensOf(batch);
@@ -27,3 +27,15 @@ export function byTags(model: EncoderModel): Omit<Answering, 'key' | 'classes'> 
     },
   };
 }
+
+/** A tag a word: the likeliest at its first piece; null where that was cut off. */
+export const tagsSaid: Answering['said'] = (outputs, row, example) => {
+  if ('texts' in outputs) throw new Error('words are tagged by scores, and a text was written');
+  const { scores, classes, rows } = outputs;
+  const width = scores.length / rows; // scores of a row's tokens
+  const at = (place: number) => row * width + place * classes;
+  const tags = Array.from(example.tags!.places, (place) =>
+    place < 0 ? null : likeliest(scores.subarray(at(place), at(place) + classes)),
+  );
+  return { tags };
+};

@@ -8,7 +8,10 @@ import { amongOwn, type Answering, ignoredLabel, tokensOf } from './answering.js
 import { idTable, rowsOf } from './label-tables.js';
 
 /** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds likeliest. */
-export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly string[]): Omit<Answering, 'key' | 'classes'> {
+export function byTargetWords(
+  model: EncoderDecoderModel,
+  labelWords: readonly string[],
+): Omit<Answering, 'key' | 'classes' | 'said'> {
   const targets = labelWords.map((w) => [...model.tokenizer.encodePlain(w), model.endId]);
   const classes = targets.length;
   /** Cross-entropy of each token of each row's target [N, U]; labels int32 [N] choose among the label words. */

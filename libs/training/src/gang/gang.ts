@@ -19,7 +19,6 @@ import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } fr
  *  Rows of a batch are member-major. */
 export class Gang {
   readonly constants: Tensors;
-  readonly fanOut: number; // rows that scoring makes of each
   /** What of the network need not be computed at every step, of each member; empty where nothing is frozen, or where tokens behind a text look at
    *  what is (a decoder's longer label words). */
   readonly frozenParts: readonly FrozenPart[];
@@ -33,7 +32,7 @@ export class Gang {
   constructor(
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
-    private readonly answers: Answering,
+    readonly answers: Answering,
     starts: readonly (Parameters | undefined)[] = [], // what members begin with in place of their initialisation; taken over
   ) {
     const [first] = configs as [TuneConfig];
@@ -43,7 +42,6 @@ export class Gang {
     const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
     const { parameters, constants } = this.stacked(own);
     tf.dispose(own);
-    this.fanOut = answers.fanOut;
     this.constants = { ...constants, ...answers.constants() };
     this.state = {
       ...parameters,
@@ -77,20 +75,21 @@ export class Gang {
   }
 
   /** Scores [N, C] for a batch that holds the same rows once for every member; takes over `batch`. */
-  score(batch: Tensors): { scores: Float32Array; classes: number } {
+  score(batch: Tensors): { rows: number; classes: number; scores: Float32Array } {
     const { outputs } = this.steps.score.run(this.arguments({ batch, scalars: {}, state: parametersOf(this.state) }));
     const scores = outputs['scores']!;
-    const values = { scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! };
+    const rows = Object.values(batch)[0]!.shape[0]!;
+    const values = { rows, classes: scores.shape[1]!, scores: scores.dataSync() as Float32Array };
     tf.dispose([scores, ...Object.values(batch)]);
     return values;
   }
 
-  /** The class that each row's decoded text names, -1 where it names none; rows and ownership as for `score`. */
-  decode(batch: Tensors): Int32Array {
+  /** The text that each row's model writes; rows and ownership as for `score`. */
+  decode(batch: Tensors): string[] {
     const parameters = parametersOf(this.state);
     const asked = this.asked(batch, parameters);
     const config = this.configs[0]!.method;
-    let answers: Int32Array = new Int32Array();
+    let answers: string[] = [];
     tf.tidy(() => {
       const weights = this.method.weights(this.frozen, parameters, config);
       answers = decodedAnswers(this.model, weights, asked, this.answers.classes, this.adaptation(parameters));

@@ -121,7 +121,9 @@ export async function* pretrain(
       summary: {
         validation: { loss: record.validation ?? Number.NaN },
         test: {},
-        baselines: {},
+        metrics: { loss: { unit: 'nats', better: 'smaller' } },
+        references: {},
+        reportBy: 'loss',
         bestStep: config.steps,
         steps: config.steps,
         trainableParameters: model.parameterCount,

@@ -1,5 +1,5 @@
 import type { Tokenizer } from '#models/tokenizer.js';
-import type { TaggedWords } from '#tasks/task.js';
+import type { TaggedWords } from '#tasks/example.js';
 import { ignoredLabel } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 

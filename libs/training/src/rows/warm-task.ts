@@ -4,7 +4,8 @@ import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
-import type { Dataset, Example } from '#tasks/task.js';
+import type { Example } from '#tasks/example.js';
+import type { Dataset } from '#tasks/task.js';
 import type { Classes } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { WordEncoder } from './encode-words.js';
@@ -46,10 +47,10 @@ export class EncodedTask {
     return (this.encoded[split][index] ??= this.encode(this.dataset[split][index]!));
   }
 
-  private encode({ input, label, tagged, part }: Example): EncodedExample {
+  private encode({ input, answer, part }: Example): EncodedExample {
     const closed = part === undefined ? {} : { closed: this.closed[part]! };
-    if (tagged && this.words) return { ...this.words.encode(tagged, this.maxLength), ...closed };
-    return { ids: this.read(input, this.maxLength), label, ...closed };
+    if ('tags' in answer) return { ...this.words!.encode(answer, this.maxLength), ...closed };
+    return { ids: this.read(input, this.maxLength), label: answer.label, ...closed };
   }
 
   all(split: SplitName): EncodedExample[] {

@@ -4,7 +4,7 @@ import type { TrainEvent } from '#contracts/trainer-messages.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { labelWordIssue } from '#models/label-words.js';
 import type { Dataset } from '#tasks/task.js';
-import { type Answerer, likeliest } from '../rows/answer-examples.js';
+import type { Answerer } from '../rows/answer-examples.js';
 import { answeringOf } from '../answers/answer.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { checkRoom } from './check-room.js';
@@ -78,6 +78,7 @@ export async function* prepared(
     orders: configs.map((c) => orderOf(c, task.dataset)),
     records: resumed.map((r) => r?.record ?? newRecord()),
     best: parts.map((p) => p?.best),
+    said: members.map(() => undefined),
     verdicts: members.map(() => undefined),
     resumeEvery: host.resumeEvery ?? resumeEvery,
     watch: new Stopwatch(),
@@ -97,8 +98,8 @@ function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['
   const headAlone = methodFor(gang.configs[0]!).headAlone ?? false;
   return {
     members: gang.members,
-    fanOut: gang.fanOut,
+    answers: gang.answers,
     read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: gang.members }),
-    answer: (batch) => (scoring === 'decode' && !headAlone ? gang.decode(batch) : likeliest(gang.score(batch))),
+    answer: (batch) => (scoring === 'decode' && !headAlone ? { texts: gang.decode(batch) } : gang.score(batch)),
   };
 }

@@ -5,11 +5,12 @@ import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.j
 import { methodOf } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
 import { sizesOf } from '#tasks/dataset.js';
-import { baselines } from '../baselines.js';
 import { givenPath } from '../local-inputs.js';
+import { referenceScores } from '../references.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
-import { metricsOf, scored } from './evaluation.js';
+import { evaluate, metricsOf } from './evaluation.js';
+import { writePredictions } from './predictions.js';
 import { announcedIn, heard, heed, type Run } from './run.js';
 import { warmTask } from '../rows/warm-task.js';
 
@@ -22,25 +23,26 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   const own = run.members.map((_, m) => run.best[m] ?? run.gang.parametersOf(m));
   run.best.splice(0, own.length, ...own);
   run.gang.adopt(own);
-  const test = yield* scored(run, 'test');
-  const what = 'measuring the baselines';
+  const test = yield* evaluate(run, 'test');
+  const before = done.every((m) => run.said[m]) ? [] : yield* evaluate(run, 'validation');
+  const what = 'measuring the references';
   yield* announcedIn(run, what);
-  const beside = yield* heard(
-    run,
-    baselines(run.model, warmTask(config.task, run.model, undefined, run.contents), config.task),
-    what,
-  );
+  const untouched = warmTask(config.task, run.model, undefined, run.contents);
+  const beside = yield* heard(run, referenceScores(run.model, untouched, config.task), what);
   yield* announcedIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
     if (run.verdicts[m]) continue; // cancelled meanwhile
     const { attemptId, folder } = member;
     const bestStep = run.records[m]!.best!.step;
-    yield { type: 'metrics', attemptId, metrics: metricsOf(test[m]!, 'test', bestStep) };
+    yield { type: 'metrics', attemptId, metrics: metricsOf(test[m]!.scores, 'test', bestStep) };
     const to = join(folder, 'adapter');
     await saveTrained(run, m, to);
     yield { type: 'checkpoint', attemptId, kind: 'adapter', step: bestStep, folder: to };
-    run.verdicts[m] = { verdict: 'succeeded', attemptId, summary: await summaryOf(run, m, test[m]!, beside) };
+    const kept = join(folder, 'predictions');
+    writePredictions(kept, run.task.dataset, { validation: run.said[m] ?? before[m]!.said, test: test[m]!.said });
+    yield { type: 'checkpoint', attemptId, kind: 'predictions', step: bestStep, folder: kept };
+    run.verdicts[m] = { verdict: 'succeeded', attemptId, summary: await summaryOf(run, m, test[m]!.scores, beside) };
   }
 }
 
@@ -50,7 +52,7 @@ async function saveTrained({ members, model, task: { dataset }, best }: Run, m: 
     config: method,
     parameters: best[m]!,
     labels: { words: dataset.labelWords },
-    ...(dataset.tagging && { tags: dataset.labels }),
+    ...(dataset.kind === 'tags' && { tags: dataset.labels }),
     backbone: backbone.name ?? (backbone.folder && givenPath(members[m]!, backbone.folder)) ?? model.hash,
   };
   saveAdapter(to, model, trained);
@@ -65,8 +67,9 @@ async function summaryOf(run: Run, m: number, test: Record<string, number>, besi
   return {
     validation: record.best!.validation,
     test,
-    baselines: beside,
-    ...(task.dataset.tagging && { baselineMetric: task.dataset.selectBy }),
+    metrics: Object.fromEntries(task.dataset.metrics.map(({ name, unit, better }) => [name, { unit, better }])),
+    references: beside,
+    reportBy: task.dataset.reportBy,
     sizes: sizesOf(task.dataset),
     bestStep: record.best!.step,
     steps: record.step,

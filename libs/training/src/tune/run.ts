@@ -1,6 +1,7 @@
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
+import type { Kind, Said } from '#tasks/example.js';
 import type { Answerer } from '../rows/answer-examples.js';
 import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
@@ -27,6 +28,8 @@ export interface Run {
   orders: DataOrder[];
   records: TuneRecord[];
   best: (Parameters | undefined)[]; // of each member, by validation
+  /** What each member said of the validation examples when it was best; undefined where that was before a resume. */
+  said: (Said[Kind][] | undefined)[];
   verdicts: (Verdict | undefined)[];
   resumeEvery: number; // seconds
   watch: Stopwatch;

@@ -4,7 +4,7 @@ import type { Tensors } from '#engine/step/step.js';
 import { readOnce } from '../read-once/read-once.js';
 import type { TrainHost, TrainSignal } from '../signals.js';
 import { resumeDue, saved } from './checkpoints.js';
-import { validated } from './evaluation.js';
+import { validate } from './evaluation.js';
 import { prepared } from './prepare.js';
 import { finished } from './results.js';
 import type { TuneMember } from './member.js';
@@ -45,7 +45,7 @@ async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
     run.watch.stop(run.gang.compileSeconds);
     yield* noted(run, step, losses, step % every === 0 || step === training.steps);
     const last = step === training.steps;
-    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0)) yield* validated(run, step);
+    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0)) yield* validate(run, step);
     if (!last && resumeDue(run, step)) yield* saved(run, step);
     yield* progress(run, 'training');
     await run.pace.rest();

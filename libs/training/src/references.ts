@@ -4,14 +4,12 @@ import { inLanes } from '#engine/step/lanes.js';
 import { Step, type Tensors } from '#engine/step/step.js';
 import { labelWordIssue } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
-import { majority, naiveBayes } from '#tasks/baselines.js';
-import { majorityTag, wordTags } from '#tasks/tagging/baselines.js';
-import { byPart } from '#tasks/mixture.js';
+import type { Kind, Said } from '#tasks/example.js';
+import { saidOf } from '#tasks/mixture.js';
 import type { Dataset, MixedPart } from '#tasks/task.js';
-import { accuracy } from '#tasks/metrics/classification.js';
 import { answeringOf } from './answers/answer.js';
 import { type Classes, tokensOf } from './answers/answering.js';
-import { type Answerer, answerExamples, likeliest } from './rows/answer-examples.js';
+import { type Answerer, answerExamples } from './rows/answer-examples.js';
 import { decodedAnswers } from './answers/decoded-answers.js';
 import { tokenReader } from './rows/row-reader.js';
 import { Warm } from './warm/warm.js';
@@ -21,36 +19,37 @@ type Asked = Pick<Task, 'name' | 'scoring'>;
 
 const known = new Warm<Record<string, number>>(64, () => 1);
 
-/** Test accuracy of what needs no training of ours: the most frequent class, naive Bayes on the words, and the backbone untouched. Where words are
- *  tagged, what the dataset selects by, of the most frequent tag and of each word's own: an untouched backbone has no head to say tags. Of a mixture
- *  each task's ("rte/majority"), and their means in front. */
-export async function* baselines(model: Model, task: EncodedTask, asked: Asked): AsyncGenerator<void, Record<string, number>> {
+/** Scores of the test examples without training of ours, by the metric that the dataset reports: what its kind knows
+ *  without a model (the most frequent class, naive Bayes …), and the backbone untouched. An untouched backbone has no
+ *  head to say tags. Of a mixture each task's ("rte/majority"), and their means first. */
+export async function* referenceScores(
+  model: Model,
+  task: EncodedTask,
+  asked: Asked,
+): AsyncGenerator<void, Record<string, number>> {
   const { dataset } = task;
   const key = `${model.hash} ${dataset.hash} ${asked.scoring}`;
   const before = known.get(key);
   if (before) return before;
   const parts = dataset.parts ?? [{ name: '', dataset }];
-  const own = parts.map((part) => (part.dataset.tagging ? ofTags(part.dataset) : ofWords(part.dataset)));
+  const own = parts.map((part) => ofDataset(part.dataset));
   yield;
-  if (!dataset.tagging && labelWordIssue(model, { ...task.classes, labels: dataset.labels }, asked.scoring) === null) {
+  if (dataset.kind === 'class' && labelWordIssue(model, { ...task.classes, labels: dataset.labels }, asked.scoring) === null) {
     const said = yield* zeroShot(model, task, asked);
-    const each = dataset.parts ? byPart(dataset.parts, 'test', said) : [said];
-    for (const [i, part] of parts.entries()) own[i]!['zero-shot'] = accuracy(labelsOf(part.dataset), each[i]!);
+    for (const [i, part] of parts.entries()) {
+      const its = dataset.parts ? saidOf(dataset.parts, i, dataset.test, said) : said;
+      own[i]!['zero-shot'] = reported(part.dataset, its);
+    }
   }
   return known.keep(key, dataset.parts ? { ...means(own), ...named(dataset.parts, own) } : own[0]!);
 }
 
-function ofTags(dataset: Dataset): Record<string, number> {
-  const score = (said: Int32Array) => dataset.score('test', said)[dataset.selectBy]!;
-  return { majority: score(majorityTag(dataset)), 'word-tags': score(wordTags(dataset)) };
-}
+const ofDataset = (dataset: Dataset): Record<string, number> =>
+  Object.fromEntries(Object.entries(dataset.references).map(([name, said]) => [name, reported(dataset, said())]));
 
-function ofWords(dataset: Dataset): Record<string, number> {
-  const score = (said: Int32Array) => accuracy(labelsOf(dataset), said);
-  return { majority: score(majority(dataset)), 'naive-bayes': score(naiveBayes(dataset)) };
+function reported({ metrics, reportBy, test }: Dataset, said: readonly Said[Kind][]): number {
+  return metrics.find((metric) => metric.name === reportBy)!.of(test, said);
 }
-
-const labelsOf = ({ test }: Dataset): number[] => test.map((e) => e.label);
 
 function means(own: readonly Record<string, number>[]): Record<string, number> {
   const mean = (name: string) => own.reduce((sum, scores) => sum + scores[name]!, 0) / own.length;
@@ -60,11 +59,11 @@ function means(own: readonly Record<string, number>[]): Record<string, number> {
 const named = (parts: readonly MixedPart[], own: readonly Record<string, number>[]): Record<string, number> =>
   Object.fromEntries(own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])));
 
-async function* zeroShot(model: Model, task: EncodedTask, asked: Asked): AsyncGenerator<void, Int32Array> {
+async function* zeroShot(model: Model, task: EncodedTask, asked: Asked): AsyncGenerator<void, Said[Kind][]> {
   const untouched = untouchedBackbone(model, task, asked);
   try {
-    const [predictions] = yield* answerExamples(untouched, task.all('test'));
-    return predictions!;
+    const [said] = yield* answerExamples(untouched, task.all('test'));
+    return said!;
   } finally {
     untouched.dispose();
   }
@@ -83,13 +82,14 @@ function untouchedBackbone(model: Model, task: EncodedTask, asked: Asked): Answe
   const score = new Step(name, run, { xla: false });
   return {
     members: 1,
-    fanOut: answers.fanOut,
+    answers,
     read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: 1 }),
     answer(batch) {
-      if (asked.scoring === 'decode') return decoded(model, classes, batch);
+      if (asked.scoring === 'decode') return { texts: decoded(model, classes, batch) };
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
       const scores = outputs['scores']!;
-      const answered = likeliest({ scores: scores.dataSync() as Float32Array, classes: scores.shape[1]! });
+      const rows = Object.values(batch)[0]!.shape[0]!;
+      const answered = { rows, classes: scores.shape[1]!, scores: scores.dataSync() as Float32Array };
       tf.dispose([outputs, batch]);
       return answered;
     },
@@ -100,8 +100,8 @@ function untouchedBackbone(model: Model, task: EncodedTask, asked: Asked): Answe
   };
 }
 
-function decoded(model: Model, classes: Classes, batch: Tensors): Int32Array {
-  let answers: Int32Array = new Int32Array();
+function decoded(model: Model, classes: Classes, batch: Tensors): string[] {
+  let answers: string[] = [];
   tf.tidy(() => {
     answers = decodedAnswers(model, model.weights, { tokens: tokensOf(batch) }, classes, {});
   });

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { type Parts, refuseEmpty } from '../dataset.js';
+import type { Example, Said } from '../example.js';
+import { accuracy, f1, groupExactMatch, macroF1 } from '../metrics/classification.js';
+import { type Metric, share } from '../metrics/metric.js';
+import { majority, naiveBayes } from '../baselines.js';
+import type { Dataset } from '../task.js';
+
+type ClassMetric = Metric<'class'>;
+
+const labels = (examples: readonly Example<'class'>[]): number[] => examples.map((e) => e.answer.label);
+const predictions = (said: readonly Said['class'][]): number[] => said.map((s) => s.label ?? -1);
+
+/** Share of examples whose label was said. */
+export const accuracyOf: ClassMetric = {
+  name: 'accuracy',
+  ...share,
+  of: (examples, said) => accuracy(labels(examples), predictions(said)),
+};
+
+/** Mean F1 over the labels that occur or are said. */
+export const macroF1Of: ClassMetric = {
+  name: 'f1',
+  ...share,
+  of: (examples, said) => macroF1(labels(examples), predictions(said)),
+};
+
+/** F1 of the label 1: MultiRC's F1a over answers. */
+export const binaryF1Of: ClassMetric = {
+  name: 'f1',
+  ...share,
+  of: (examples, said) => f1(labels(examples), predictions(said), 1),
+};
+
+/** Share of groups whose every label was said: MultiRC's exact match over questions. */
+export const groupsOf: ClassMetric = {
+  name: 'exactMatch',
+  ...share,
+  of: (examples, said) => groupExactMatch(labels(examples), predictions(said), examples.map((e) => e.group!)), // prettier-ignore
+};
+
+interface Scoring {
+  metrics?: readonly ClassMetric[];
+  validateBy?: string;
+}
+
+/** A dataset with one label a text, of these splits. Throws where a split is empty. */
+export function classDataset(
+  parts: Parts<'class'>,
+  { metrics = [accuracyOf, macroF1Of], validateBy = 'accuracy' }: Scoring = {},
+): Dataset<'class'> {
+  refuseEmpty(parts);
+  const dataset: Dataset<'class'> = {
+    ...parts,
+    kind: 'class',
+    metrics,
+    validateBy,
+    reportBy: 'accuracy',
+    references: { majority: () => majority(dataset), 'naive-bayes': () => naiveBayes(dataset) },
+    hash: hashOf(parts),
+  };
+  return dataset;
+}
+
+function hashOf(parts: Parts<'class'>): string {
+  const hash = createHash('sha256').update(JSON.stringify([parts.labels, parts.labelWords]));
+  for (const split of ['train', 'validation', 'test'] as const)
+    for (const { id, input, answer } of parts[split]) hash.update(JSON.stringify([split, id, input, answer.label]));
+  return hash.digest('hex');
+}
