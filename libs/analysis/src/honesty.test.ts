@@ -27,7 +27,7 @@ describe('a trial that learned nothing', () => {
     expect(learnedNothing(mixed)).toBeNull();
     expect(learnedNothing(mixed, 'b/accuracy')).toEqual([['majority', 0.6]]);
     expect(learnedNothing(mixed, 'a/accuracy')).toBeNull();
-    const apart = { ...mixed, baselines: { 'a/majority': 0.5, 'b/majority': 0.6 } };
+    const apart = { ...mixed, references: { 'a/majority': 0.5, 'b/majority': 0.6 } };
     expect(learnedNothing(apart)).toHaveLength(2);
   });
 

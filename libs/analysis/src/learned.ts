@@ -8,7 +8,7 @@ const untrained = ['majority', 'zero-shot'];
 /** The references that a trial's test score does not exceed, best first, where it exceeds none of the untrained ones' best: then it has learned
  *  nothing that shows. null where it has, or where nothing tells. `metric`: of the test examples; one without references is told by the trial's own. */
 export function learnedNothing(summary: Summary, metric?: string): [name: string, score: number][] | null {
-  const own = summary.baselineMetric ?? 'accuracy';
+  const own = summary.reportBy;
   const asked = metric !== undefined && hasReferences(summary, metric) ? [metric] : null;
   const told = asked ?? (hasReferences(summary, own) ? [own] : tasksOf(summary, own));
   const each = told.map((name) => below(summary, name));

@@ -1,5 +1,6 @@
 /** What can be read out of a finished trial: "accuracy" (test), "validation.accuracy", or a number of the summary itself ("stepMs"). */
 import type { CellView } from '#contracts/experiment.js';
+import { scaleOf } from '#contracts/scales.js';
 import type { Summary } from '#contracts/trainer-messages.js';
 
 /** null where the trial has no such number. Test comes first; nothing falls back from test to validation. */
@@ -30,15 +31,16 @@ export function metricsOf(cells: readonly CellView[]): string[] {
   return [...new Set([...test, ...validation, ...own])];
 }
 
-/** Test accuracy where there is one, else the first that was measured; "accuracy" while nothing is. */
+/** The test metric that a task reports, else the first that was measured; "accuracy" while nothing is. */
 export function defaultMetric(cells: readonly CellView[]): string {
   const known = metricsOf(cells);
-  return known.includes('accuracy') ? 'accuracy' : (known[0] ?? 'accuracy');
+  const reported = cells.map(({ summary }) => summary?.reportBy).find((name) => name !== undefined && known.includes(name));
+  return reported ?? known[0] ?? 'accuracy';
 }
 
 /** Shares are in [0, 1] and shown in percent. */
 export function isShare(metric: string): boolean {
-  return /(accuracy|f1|exact|match|precision|recall|mean-score)/i.test(splitOf(metric)[1] ?? metric);
+  return scaleOf(metric)?.unit === 'share';
 }
 
 /** Numbers that the config decides, no training: an interval over seeds would say nothing of them. */
@@ -48,11 +50,11 @@ export function isCount(metric: string): boolean {
 
 /** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric of the test examples. Of a mixture's
  *  metrics "rte/accuracy" has its own task's, and the mean over tasks their mean. */
-export function referencesBeside({ baselines, baselineMetric = 'accuracy' }: Summary, metric: string): Record<string, number> {
+export function referencesBeside({ references, reportBy }: Summary, metric: string): Record<string, number> {
   const [split, name = metric] = splitOf(metric);
   const [task, own] = inTask(name);
-  if (split !== 'test' || own !== baselineMetric) return {};
-  const parted = Object.entries(baselines).map(([key, value]) => [...inTask(key), value] as const);
+  if (split !== 'test' || own !== reportBy) return {};
+  const parted = Object.entries(references).map(([key, value]) => [...inTask(key), value] as const);
   return inReferenceOrder(Object.fromEntries(parted.filter(([of]) => of === task).map(([, key, value]) => [key, value])));
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Scale } from './scales.js';
 import { LocalInput } from './input.js';
 import { FailureCause, TrialConfig } from './trial.js';
 
@@ -38,13 +39,6 @@ export type Provenance = z.infer<typeof Provenance>;
 /** Examples of each split of a task, as they are trained and tested on. */
 export const SplitSizes = z.object({ train: z.int(), validation: z.int(), test: z.int() });
 export type SplitSizes = z.infer<typeof SplitSizes>;
-
-/** How a metric's values are read: their unit, and which are better. */
-export const Scale = z.object({
-  unit: z.enum(['share', 'score', 'nats', 'correlation']), // share: in [0, 1], shown in percent
-  better: z.enum(['larger', 'smaller']),
-});
-export type Scale = z.infer<typeof Scale>;
 
 /** What the trial amounted to. `test` was computed once, with the checkpoint that validation chose. */
 export const Summary = z.object({

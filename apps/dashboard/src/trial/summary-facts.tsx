@@ -47,9 +47,9 @@ function Facts({ facts }: { facts: [string, string][] }) {
 function resultOf(summary: Summary): [string, string][] {
   const metrics = (prefix: string, values: Record<string, number>) =>
     Object.entries(values).map(([name, v]): [string, string] => [`${prefix}${name}`, metricText(v, name)]);
-  const shares = Object.entries(inReferenceOrder(summary.baselines)).map(([name, v]): [string, string] => [
+  const shares = Object.entries(inReferenceOrder(summary.references)).map(([name, v]): [string, string] => [
     name,
-    metricText(v, 'accuracy'),
+    metricText(v, summary.reportBy),
   ]);
   const { trainableParameters: trainable, totalParameters: total, sizes } = summary;
   return [

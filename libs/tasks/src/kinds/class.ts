@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { accuracy, f1, groupExactMatch, macroF1 } from '../metrics/classification.js';
-import { type Metric, share } from '../metrics/metric.js';
+import { type Metric, metric } from '../metrics/metric.js';
 import { majority, naiveBayes } from '../baselines.js';
 import type { Dataset } from '../task.js';
 
@@ -12,32 +12,20 @@ const labels = (examples: readonly Example<'class'>[]): number[] => examples.map
 const predictions = (said: readonly Said['class'][]): number[] => said.map((s) => s.label ?? -1);
 
 /** Share of examples whose label was said. */
-export const accuracyOf: ClassMetric = {
-  name: 'accuracy',
-  ...share,
-  of: (examples, said) => accuracy(labels(examples), predictions(said)),
-};
+export const accuracyOf: ClassMetric = metric('accuracy', (examples, said) => accuracy(labels(examples), predictions(said)));
 
 /** Mean F1 over the labels that occur or are said. */
-export const macroF1Of: ClassMetric = {
-  name: 'f1',
-  ...share,
-  of: (examples, said) => macroF1(labels(examples), predictions(said)),
-};
+export const macroF1Of: ClassMetric = metric('f1', (examples, said) => macroF1(labels(examples), predictions(said)));
 
 /** F1 of the label 1: MultiRC's F1a over answers. */
-export const binaryF1Of: ClassMetric = {
-  name: 'f1',
-  ...share,
-  of: (examples, said) => f1(labels(examples), predictions(said), 1),
-};
+export const binaryF1Of: ClassMetric = metric('f1', (examples, said) => f1(labels(examples), predictions(said), 1));
 
 /** Share of groups whose every label was said: MultiRC's exact match over questions. */
-export const groupsOf: ClassMetric = {
-  name: 'exactMatch',
-  ...share,
-  of: (examples, said) => groupExactMatch(labels(examples), predictions(said), examples.map((e) => e.group!)), // prettier-ignore
-};
+export const groupsOf: ClassMetric = metric(
+  'exactMatch',
+  (examples, said) =>
+  groupExactMatch(labels(examples), predictions(said), examples.map((e) => e.group!)), // prettier-ignore
+);
 
 interface Scoring {
   metrics?: readonly ClassMetric[];

@@ -1,4 +1,4 @@
-import type { Scale } from '#contracts/trainer-messages.js';
+import { type MetricName, type Scale, scales } from '#contracts/scales.js';
 import type { Example, Kind, Said } from '../example.js';
 
 /** One number that says how well a model answers a split, with its unit and direction. */
@@ -8,4 +8,5 @@ export interface Metric<K extends Kind> extends Scale {
   of(examples: readonly Example<K>[], said: readonly Said[K][]): number;
 }
 
-export const share = { unit: 'share', better: 'larger' } as const;
+/** A metric by its name, whose scale stands in contracts/scales.ts. */
+export const metric = <K extends Kind>(name: MetricName, of: Metric<K>['of']): Metric<K> => ({ name, ...scales[name], of });

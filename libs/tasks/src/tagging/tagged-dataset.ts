@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { type Metric, share } from '../metrics/metric.js';
+import { type Metric, metric } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
 import type { Dataset } from '../task.js';
 import { majorityTag, wordTags } from './baselines.js';
@@ -19,7 +19,8 @@ export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags
   const dataset: Dataset<'tags'> = {
     ...parts,
     kind: 'tags',
-    metrics: scheme === 'spans' ? [...spanMetrics(parts.labels), { ...wordShare, name: 'tokenAccuracy' }] : [wordShare],
+    metrics:
+      scheme === 'spans' ? [...spanMetrics(parts.labels), metric('tokenAccuracy', wordShare)] : [metric('accuracy', wordShare)],
     validateBy: by,
     reportBy: by,
     references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
@@ -37,33 +38,27 @@ export function tagWord(tag: string, scheme: Scheme): string {
 type TagsMetric = Metric<'tags'>;
 
 /** Share of words whose tag was said. */
-const wordShare: TagsMetric = {
-  name: 'accuracy',
-  ...share,
-  of(examples, said) {
-    let [words, right] = [0, 0];
-    for (const [i, { answer }] of examples.entries()) {
-      const { tags } = said[i]!;
-      if (tags.length !== answer.words.length) throw new Error(`${tags.length} tags for ${answer.words.length} words`);
-      words += answer.words.length;
-      for (const [w, tag] of answer.tags.entries()) right += Number(tags[w] === tag);
-    }
-    return right / words;
-  },
+const wordShare: TagsMetric['of'] = (examples, said) => {
+  let [words, right] = [0, 0];
+  for (const [i, { answer }] of examples.entries()) {
+    const { tags } = said[i]!;
+    if (tags.length !== answer.words.length) throw new Error(`${tags.length} tags for ${answer.words.length} words`);
+    words += answer.words.length;
+    for (const [w, tag] of answer.tags.entries()) right += Number(tags[w] === tag);
+  }
+  return right / words;
 };
 
 /** F1, precision and recall of whole spans (metrics/spans.ts). */
 function spanMetrics(labels: readonly string[]): TagsMetric[] {
   const named = (tags: readonly (number | null)[]) => tags.map((t) => (t === null ? 'O' : labels[t]!));
-  return (['f1', 'precision', 'recall'] as const).map((name) => ({
-    name,
-    ...share,
-    of(examples, said) {
+  return (['f1', 'precision', 'recall'] as const).map((name) =>
+    metric(name, (examples, said) => {
       const lost = examples.reduce((sum, { answer }) => sum + answer.lost, 0);
       const [expected, found] = [examples.map((e) => named(e.answer.tags)), said.map((s) => named(s.tags))];
       return spanScores(expected, found, lost)[name];
-    },
-  }));
+    }),
+  );
 }
 
 function hashOf(parts: Parts<'tags'>): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { scales } from '#contracts/scales.js';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
@@ -121,7 +122,7 @@ export async function* pretrain(
       summary: {
         validation: { loss: record.validation ?? Number.NaN },
         test: {},
-        metrics: { loss: { unit: 'nats', better: 'smaller' } },
+        metrics: { loss: scales.loss },
         references: {},
         reportBy: 'loss',
         bestStep: config.steps,

@@ -50,7 +50,7 @@ export async function* prepared(
     return warmTask(taskConfig, model, first.config.method, contents);
   });
   const { dataset, classes } = task;
-  const byWords = !dataset.tagging && !trainsHead(first.config.method);
+  const byWords = dataset.kind === 'class' && !trainsHead(first.config.method);
   const issue = byWords ? labelWordIssue(model, { ...classes, labels: dataset.labels }, taskConfig.scoring) : null;
   if (issue !== null) throw new InvalidTrial(issue);
   const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host))); // that what was read is what was asked for

@@ -1,4 +1,4 @@
-import type { Scale } from '#contracts/trainer-messages.js';
+import type { Scale } from '#contracts/scales.js';
 
 /** What of one trial outlives its process, beside the tensors. */
 export interface TuneRecord {

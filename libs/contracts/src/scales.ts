@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** How a metric's values are read: their unit, and which are better. */
+export const Scale = z.object({
+  unit: z.enum(['share', 'score', 'nats', 'correlation']), // share: in [0, 1], shown in percent
+  better: z.enum(['larger', 'smaller']),
+});
+export type Scale = z.infer<typeof Scale>;
+
+const share = { unit: 'share', better: 'larger' } as const;
+
+/** Every metric that a task may have, by its name. */
+export const scales = {
+  accuracy: share,
+  f1: share,
+  exactMatch: share,
+  precision: share,
+  recall: share,
+  tokenAccuracy: share,
+  'mean-score': share,
+  loss: { unit: 'nats', better: 'smaller' },
+} as const satisfies Record<string, Scale>;
+
+export type MetricName = keyof typeof scales;
+
+/** The scale of a metric by its name, of one split ("validation.f1", "validation f1") or of one task of a mixture
+ *  ("rte/f1") too; undefined where it is no task's metric. */
+export function scaleOf(metric: string): Scale | undefined {
+  const name = metric.replace(/^(test|validation|train)[. ]/, '').replace(/^[^/]*\//, '');
+  return Object.hasOwn(scales, name) ? scales[name as MetricName] : undefined;
+}
