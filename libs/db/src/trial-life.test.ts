@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Summary } from '#contracts/trainer-messages.js';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import {
@@ -24,6 +23,7 @@ import { planView } from './plan-view.js';
 import { submitExperiment } from './submit.js';
 import { cellViews, curveView, experimentView, experimentViews, trialView } from './views.js';
 import { openSlots, registerWorker } from './workers.js';
+import { summary } from './fixtures/summary.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
 let server: EmbeddedPostgres;
@@ -62,22 +62,6 @@ async function submit(text: string, more: { owner?: string; priority?: number; i
   return submitExperiment(db, { request, plan: expand(request), owner });
 }
 
-const summary: Summary = {
-  validation: { accuracy: 0.8 },
-  test: { accuracy: 0.75 },
-  metrics: { accuracy: { unit: 'share', better: 'larger' } },
-  references: {},
-  reportBy: 'accuracy',
-  bestStep: 10,
-  steps: 1000,
-  trainableParameters: 1,
-  totalParameters: 2,
-  trainSeconds: 1,
-  compileSeconds: 1,
-  stepMs: 12,
-  peakMemoryBytes: 1,
-  provenance: { code: '0', library: 'none', device: 'none', dataHash: '', backboneHash: '' },
-};
 const succeeded = (attemptId: string) => ({ verdict: 'succeeded' as const, attemptId, summary });
 const failed = (attemptId: string, cause: 'diverged' | 'error', message = 'loss NaN') => ({
   verdict: 'failed' as const,
