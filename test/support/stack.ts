@@ -19,6 +19,7 @@ export type Backend = 'postgres' | 'redis';
 export const backends: Backend[] = spawnSync('redis-server', ['--version']).status === 0 ? ['postgres', 'redis'] : ['postgres'];
 
 const apps = resolve(__dirname, '..', '..', 'dist', 'apps');
+const fixtureRoots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
 const usersHome = process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
 
 /** A peftgrid of its own in a folder of its own: real Postgres, real Redis, the API and workers as processes. */
@@ -32,11 +33,11 @@ export class Stack {
     readonly client: PeftgridClient,
     readonly db: Database,
     private readonly ports: { api: number; redis: number },
-    private readonly backend: Backend,
+    private readonly how: { backend: Backend; roots: string },
     private readonly stopPostgres: () => Promise<void>,
   ) {}
 
-  static async start(backend: Backend = 'postgres'): Promise<Stack> {
+  static async start(backend: Backend = 'postgres', roots = fixtureRoots): Promise<Stack> {
     const home = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
     mkdirSync(join(usersHome, 'backbones'), { recursive: true });
     for (const name of ['engine', 'backbones', 'xla-cache']) {
@@ -47,7 +48,7 @@ export class Stack {
     await migrate(postgres.url);
     const ports = { api: await freePort(), redis: await freePort() };
     const client = new PeftgridClient(`http://127.0.0.1:${ports.api}`);
-    const stack = new Stack(home, client, await openDatabase(postgres.url), ports, backend, () => postgres.stop());
+    const stack = new Stack(home, client, await openDatabase(postgres.url), ports, { backend, roots }, () => postgres.stop());
     if (backend === 'redis') await stack.startRedis();
     await stack.startApi();
     return stack;
@@ -120,9 +121,8 @@ export class Stack {
   }
 
   private get env(): Record<string, string> {
-    const redis = this.backend === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` } : { REDIS_URL: '' };
-    const roots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
-    return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: roots, ...redis };
+    const redis = this.how.backend === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` } : { REDIS_URL: '' };
+    return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: this.how.roots, ...redis };
   }
 }
 
