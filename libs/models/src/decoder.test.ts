@@ -14,6 +14,7 @@ import {
   promptInFront,
   readFixture,
 } from './fixtures/reference.js';
+import { written } from './fixtures/written.js';
 import { loadModel } from './load-model.js';
 import type { DecoderModel, TokenBatch, Weights } from './model.js';
 
@@ -72,12 +73,12 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     };
     expect(gap(logits(model.weights, batch, prefix), expected.logits)).toBeGreaterThan(1e-3);
   });
-  const prefixShape = (length: number): [number, number, number, number] => {
+  const prefixShape = (length: number, rows = 3): [number, number, number, number] => {
     const { [`${name === 'gpt2' ? 'n_head' : 'num_key_value_heads'}`]: heads, head_dim: d } = JSON.parse(model.config) as Record<
       string,
       number
     >;
-    return [3, heads!, length, d ?? 16 / (name === 'gpt2' ? 2 : 4)];
+    return [rows, heads!, length, d ?? 16 / (name === 'gpt2' ? 2 : 4)];
   };
 
   it('shows every linear map and sublayer to its hook, by name', () => {
@@ -125,19 +126,23 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       const right = batchOf({ ids: rows, mask: rows.map((row) => row.map((id) => (id === 0 ? 0 : 1))) });
       const turned = rows.map((row) => [...row.filter((id) => id === 0), ...row.filter((id) => id !== 0)]);
       const before = tf.memory().numTensors;
-      expect(model.generate(model.weights, right, options)).toEqual(ids);
+      expect(written(model, right, options)).toEqual(ids);
       expect(tf.memory().numTensors).toBe(before);
       const onLeft = batchOf({ ids: turned, mask: turned.map((row) => row.map((id) => (id === 0 ? 0 : 1))) });
-      expect(model.generate(model.weights, onLeft, options)).toEqual(ids);
+      expect(written(model, onLeft, options)).toEqual(ids);
     },
   );
 
   it('generates from prompt and prefix as teacher forcing does', () => {
     const adaptation: Adaptation = {
       ...prompted,
-      keyValues: () => ({ keys: tf.fill(prefixShape(2), 0.3), values: tf.fill(prefixShape(2), 0.5), mask: tf.ones([3, 2]) }),
+      keyValues: (_site, n) => ({
+        keys: tf.fill(prefixShape(2, n), 0.3),
+        values: tf.fill(prefixShape(2, n), 0.5),
+        mask: tf.ones([n, 2]),
+      }),
     };
-    const written = model.generate(model.weights, left, { maxTokens: 4, beams: 1, lengthPenalty: 1 }, adaptation);
+    const texts = written(model, left, { maxTokens: 4, beams: 1, lengthPenalty: 1 }, { adapted: () => adaptation });
     let { ids, mask } = left;
     const forced: number[][] = [[], [], []];
     for (let step = 0; step < 4; step++) {
@@ -149,6 +154,6 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       ids = tf.concat([ids, tf.tensor2d([...next], [3, 1], 'int32')], 1) as tf.Tensor2D;
       mask = tf.concat([mask, tf.ones([3, 1])], 1) as tf.Tensor2D;
     }
-    expect(written).toEqual(forced.map((row) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row)));
+    expect(texts).toEqual(forced.map((row) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row)));
   });
 });

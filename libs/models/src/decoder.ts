@@ -1,13 +1,12 @@
-/** What decoder-only families share: virtual tokens, logits of the text's positions, generation from prompts padded on either side. */
+/** What decoder-only families share: virtual tokens, logits of the text's positions, writing. */
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import type { Adaptation, Hidden } from './adaptation.js';
-import { generate } from './generate/generate.js';
-import { repeatedRows } from './generate/repeat.js';
+import { behindText, type Writing } from './generate/writing.js';
 import type { KeysAndValues } from './heads.js';
 import { weightOf } from './linear-map.js';
-import type { DecoderModel, GenerateOptions, Read, TokenBatch, Weights } from './model.js';
-import { lastPositions, longerMask, type Past } from './past.js';
+import type { DecoderModel, Read, TokenBatch, Weights } from './model.js';
+import { lastPositions, type Past } from './past.js';
 import { lastState } from './positions.js';
 import { tokenRows } from './token-rows.js';
 
@@ -23,10 +22,11 @@ export interface DecoderFamily {
 
 type DecoderParts = Pick<
   DecoderModel,
-  'kind' | 'endId' | 'inputEmbedding' | 'encode' | 'pool' | 'read' | 'follow' | 'logits' | 'decode' | 'generate'
+  'kind' | 'endId' | 'inputEmbedding' | 'encode' | 'pool' | 'read' | 'follow' | 'logits' | 'decode' | 'writing'
 >;
 
-export function decoderModel(family: DecoderFamily): DecoderParts {
+/** `positions`: of a text and what is written behind it, at most; null: no limit. */
+export function decoderModel(family: DecoderFamily, positions: number | null): DecoderParts {
   const inputEmbedding = (w: Weights) => weightOf<tf.Tensor2D>(w, family.embedding);
   const read = (w: Weights, batch: TokenBatch, adaptation?: Adaptation): Read => {
     const input = embedded(inputEmbedding(w), batch, adaptation);
@@ -47,7 +47,7 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
     read,
     follow(w, { ids, mask }, past, adaptation) {
       checkWhole(adaptation);
-      const { memory: _ofTheText, ...rest } = adaptation ?? {};
+      const rest = behindText(adaptation);
       const seen = past.mask ?? tf.ones([ids.shape[0], past.length]);
       const all = tf.concat([seen, mask], 1) as tf.Tensor2D;
       return family.states(w, { states: embedding(inputEmbedding(w), ids) as tf.Tensor3D, mask: all }, rest, past).states;
@@ -57,7 +57,7 @@ export function decoderModel(family: DecoderFamily): DecoderParts {
       const { states } = encode(w, batch, adaptation);
       return family.logits(w, lastPositions(states, batch.ids.shape[1]), adaptation);
     },
-    generate: (w, batch, options, adaptation) => continued(family, w, { batch, options, adaptation }),
+    writing: writing(family, positions),
   };
 }
 
@@ -73,39 +73,26 @@ function checkWhole(adaptation?: Adaptation): void {
   if (layers !== undefined) throw new Error(`no token can follow a text whose first ${layers} layers were computed before`);
 }
 
-function continued(
-  family: DecoderFamily,
-  w: Weights,
-  { batch, options, adaptation }: { batch: TokenBatch; options: GenerateOptions; adaptation: Adaptation | undefined },
-): number[][] {
-  checkWhole(adaptation);
-  const { beams } = options;
-  const rows = batch.ids.shape[0] * beams;
-  const table = weightOf<tf.Tensor2D>(w, family.embedding);
-  const written = (states: tf.Tensor3D, last: tf.Tensor2D, past: Past) => {
-    const logits = family.logits(w, tf.expandDims(last, 1) as tf.Tensor3D, adaptation);
-    return { logits: tf.reshape(logits, [states.shape[0], -1]) as tf.Tensor2D, past };
-  };
-  const decoder = {
-    rows,
-    start() {
-      const each = { ids: repeatedRows(batch.ids, beams), mask: repeatedRows(batch.mask, beams) };
-      const input = embedded(table, each, adaptation);
+/** Prompts may be padded on either side. */
+function writing(family: DecoderFamily, positions: number | null): Writing {
+  const table = (w: Weights) => weightOf<tf.Tensor2D>(w, family.embedding);
+  const flat = (logits: tf.Tensor3D) => tf.squeeze(logits, [1]) as tf.Tensor2D;
+  return {
+    endIds: family.endIds,
+    startId: undefined,
+    positions,
+    begin(w, batch, adaptation) {
+      checkWhole(adaptation);
+      const input = embedded(table(w), batch, adaptation);
       const { states, layers } = family.states(w, input, adaptation);
-      const mask = tf.clone(input.mask); // the cache is disposed of, the caller's mask is not
-      return written(states, lastState(states, mask), { layers, mask, length: mask.shape[1] });
+      const last = tf.expandDims(lastState(states, input.mask), 1) as tf.Tensor3D;
+      return { logits: flat(family.logits(w, last, adaptation)), cache: { layers, mask: tf.clone(input.mask) } };
     },
-    next(ids: tf.Tensor2D, past: Past) {
-      const mask = longerMask(past.mask, ids)!;
-      const { states, layers } = family.states(w, { states: embedding(table, ids) as tf.Tensor3D, mask }, adaptation, past);
-      return written(states, tf.squeeze(states, [1]), { layers, mask, length: past.length + 1 });
+    next(w, ids, { cache: { layers: before, mask }, slots }, adaptation) {
+      const past = { layers: before, mask, length: mask.shape[1], slots };
+      const tokens = { states: embedding(table(w), ids) as tf.Tensor3D, mask };
+      const { states, layers } = family.states(w, tokens, behindText(adaptation), past);
+      return { logits: family.logits(w, states, adaptation), layers };
     },
   };
-  return generate(decoder, options, { endIds: family.endIds, prompts: promptsOf(batch, beams) });
-}
-
-/** Each row's own tokens, without padding, `beams` times. Reads the batch back. */
-function promptsOf({ ids, mask }: TokenBatch, beams: number): number[][] {
-  const [tokens, keeps] = [ids.arraySync(), mask.arraySync()];
-  return tokens.flatMap((row, i) => Array.from({ length: beams }, () => row.filter((_, j) => keeps[i]![j] === 1)));
 }

@@ -17,13 +17,19 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
 
 const none: [number, number] = [0, 0];
 
-/** What is attended to: keys and values [N, H, S, d]; mask [N, S], or none where all may be; bias [1, H, T, S] added to the scores. */
+/** What is attended to: keys and values [N, H, S, d]; mask [N, S], or none where all may be; bias [1 or N, 1 or H, T, S] added to the scores. */
 export interface Memory {
   keys: tf.Tensor4D;
   values: tf.Tensor4D;
   mask?: tf.Tensor2D | undefined;
   bias?: tf.Tensor4D | undefined;
 }
+
+/** Those of the two that there are, as attention takes them. */
+export const masking = ({ mask, bias }: Omit<Memory, 'keys' | 'values'>): { mask?: tf.Tensor2D; bias?: tf.Tensor4D } => ({
+  ...(mask && { mask }),
+  ...(bias && { bias }),
+});
 
 /** Keys and values of the positions just computed, past the memory hook. */
 export function remembered(own: KeysAndValues, site: AttentionSite, adaptation?: Adaptation): KeysAndValues {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
+import type { Writing } from './generate/writing.js';
 import type { Modules } from './modules.js';
 import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -40,25 +41,6 @@ interface Common {
   dispose(): void;
 }
 
-export interface GenerateOptions {
-  maxTokens: number; // generated ones, the end among them
-  beams: number; // 1: greedy
-  lengthPenalty: number; // a text scores sum(log p) / length^lengthPenalty, its end included; without effect where beams = 1
-  earlyStopping?: boolean; // beams: stop as soon as there are `beams` finished texts; default false
-  noRepeatNgram?: number; // no sequence of so many tokens comes twice in a row's text (its prompt included); 0: no rule
-  /** Draws instead of taking the likeliest; beams must be 1. */
-  sampling?: Sampling;
-}
-
-/** Tokens are drawn from softmax(logits / temperature), cut to the topK likeliest and then to the fewest that hold topP of the
- *  probability (Holtzman et al. 2020). The draw for a row and step depends on seed, row and step only. */
-export interface Sampling {
-  seed: number;
-  temperature: number;
-  topK: number; // 0: all
-  topP: number; // 1: all
-}
-
 /** BERT and its kin: text -> states -> one pooled vector. */
 export interface EncoderModel extends Common {
   readonly kind: 'encoder';
@@ -91,8 +73,8 @@ export interface DecoderModel extends Common {
   logits(weights: Weights, states: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D;
   /** Logits [N, T, V] for the token behind each of the text's. */
   decode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
-  /** What follows each row's text, without the end, one array a row; padding may be on either side. */
-  generate(weights: Weights, batch: TokenBatch, options: GenerateOptions, adaptation?: Adaptation): number[][];
+  /** What follows a text; padding may be on either side. */
+  readonly writing: Writing;
 }
 
 /** T5 and its kin. */
@@ -102,10 +84,7 @@ export interface EncoderDecoderModel extends Common {
   readonly endId: number;
   /** Teacher-forced logits [N, U, V] for decoder inputs int32 [N, U] (already shifted right). */
   decode(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
-  /** Greedy (beams = 1) or beam decoding with a key-value cache; ids without start and end, one array a row. */
-  generate(weights: Weights, batch: TokenBatch, options: GenerateOptions, adaptation?: Adaptation): number[][];
-  /** The same from final encoder states, however they were computed (by a compiled step, say). */
-  generateFrom(weights: Weights, encoded: Hidden, options: GenerateOptions, adaptation?: Adaptation): number[][];
+  readonly writing: Writing;
 }
 
 export type Model = EncoderModel | EncoderDecoderModel | DecoderModel;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from './adaptation.js';
+import type { Past } from './past.js';
 
 type Stack = 'encoder' | 'decoder';
 
@@ -10,6 +11,17 @@ export function positionsOf(mask: tf.Tensor2D, count: number, stack: Stack, adap
   const [n, length] = mask.shape;
   const last = tf.slice(ranks, [0, length - count], [n, count]);
   return shifted(tf.cast(tf.round(last), 'int32') as tf.Tensor2D, { rows: n, stack }, adaptation);
+}
+
+/** The same of the new positions behind `past`, whose mask covers both where what is new stands behind it. */
+export function newPositions(
+  past: Past | undefined,
+  { mask, count }: { mask: tf.Tensor2D; count: number },
+  stack: Stack,
+  adaptation?: Adaptation,
+): tf.Tensor2D {
+  const own = past?.slots?.positions;
+  return own ? shifted(own, { rows: own.shape[0], stack }, adaptation) : positionsOf(mask, count, stack, adaptation);
 }
 
 /** ids [N or 1, T] of a batch of N rows, past the positions hook. */

@@ -2,15 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
 import { inLanes } from '#engine/step/lanes.js';
 import { Step, type Tensors } from '#engine/step/step.js';
+import { Writer } from '#models/generate/writer.js';
 import { labelWordIssue } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
 import type { Kind, Said } from '#tasks/example.js';
 import { saidOf } from '#tasks/mixture.js';
 import type { Dataset, MixedPart } from '#tasks/task.js';
 import { answeringOf } from './answers/answer.js';
-import { type Classes, tokensOf } from './answers/answering.js';
+import { tokensOf } from './answers/answering.js';
 import { type Answerer, answerExamples } from './rows/answer-examples.js';
-import { decodedAnswers } from './answers/decoded-answers.js';
+import { decodedAnswers, noDecoder } from './answers/decoded-answers.js';
 import { tokenReader } from './rows/row-reader.js';
 import { Warm } from './warm/warm.js';
 import type { EncodedTask } from './rows/warm-task.js';
@@ -80,12 +81,20 @@ function untouchedBackbone(model: Model, task: EncodedTask, asked: Asked): Answe
     outputs: { scores: inLanes(batch, 1, (part) => answers.scores(frozen, {}, part, constants)) },
   });
   const score = new Step(name, run, { xla: false });
+  const writer = asked.scoring === 'decode' ? untouchedWriter(name, model) : undefined;
+  const decoded = (batch: Tensors, writer: Writer): string[] => {
+    const { ids, mask } = tokensOf(batch);
+    const given = { frozen, constants, state: {}, batch: { ids, mask } };
+    const answers = decodedAnswers(model, classes, (options) => writer.write(given, options));
+    tf.dispose(batch);
+    return answers;
+  };
   return {
     members: 1,
     answers,
     read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: 1 }),
     answer(batch) {
-      if (asked.scoring === 'decode') return { texts: decoded(model, classes, batch) };
+      if (writer) return { texts: decoded(batch, writer) };
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
       const scores = outputs['scores']!;
       const rows = Object.values(batch)[0]!.shape[0]!;
@@ -96,15 +105,12 @@ function untouchedBackbone(model: Model, task: EncodedTask, asked: Asked): Answe
     dispose() {
       tf.dispose(constants);
       score.dispose();
+      writer?.dispose();
     },
   };
 }
 
-function decoded(model: Model, classes: Classes, batch: Tensors): string[] {
-  let answers: string[] = [];
-  tf.tidy(() => {
-    answers = decodedAnswers(model, model.weights, { tokens: tokensOf(batch) }, classes, {});
-  });
-  tf.dispose(batch);
-  return answers;
+function untouchedWriter(name: string, model: Model): Writer {
+  if (model.kind === 'encoder') throw new Error(noDecoder);
+  return new Writer(name, model.writing, ({ frozen }) => ({ weights: frozen }));
 }

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { Method, PrefixTuning } from '#contracts/method.js';
+import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import { atText, batchOf, fixtureFolder, gap } from '#models/fixtures/reference.js';
+import { written } from '#models/fixtures/written.js';
 import { loadModel } from '#models/load-model.js';
 import type { DecoderModel, EncoderDecoderModel, Model } from '#models/model.js';
 import { labels, moved, passOf, texts } from '../fixtures/forward.js';
@@ -106,9 +108,11 @@ describe('an infix', () => {
     const linear: Adaptation['linear'] = (name, _x, y) => (name === 'lm_head' ? tf.add(y, endless) : y);
     const adaptation = { ...passOf(model, config, own).adaptation, linear };
     const ids = prefixTuning.reading!(config, model)!.read('the dog sat on', 8);
-    const written = model.generate(model.weights, full(ids), { maxTokens: 4, beams: 1, lengthPenalty: 1 }, adaptation)[0]!;
+    const options = { maxTokens: 4, beams: 1, lengthPenalty: 1 };
+    const adapted = (state: Tensors) => ({ ...passOf(model, config, state).adaptation, linear });
+    const text = written(model, full(ids), options, { state: own, adapted })[0]!;
     let longer = ids;
-    for (const next of written) {
+    for (const next of text) {
       tf.tidy(() => {
         const logits = model.decode(model.weights, full(longer), adaptation);
         expect(tf.argMax(tf.squeeze(atText(logits, full(longer).mask).slice([longer.length - 1, 0])), 0).dataSync()[0]).toBe(
@@ -117,7 +121,7 @@ describe('an infix', () => {
       });
       longer = [...longer, next];
     }
-    expect(written).toHaveLength(4);
+    expect(text).toHaveLength(4);
   });
 });
 

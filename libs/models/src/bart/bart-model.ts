@@ -1,12 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Adaptation, Hidden } from '../adaptation.js';
-import { generate } from '../generate/generate.js';
-import { repeatedMemory } from '../generate/repeat.js';
-import type { Memory } from '../heads.js';
+import type * as tf from '@tensorflow/tfjs';
+import type { Adaptation } from '../adaptation.js';
 import { weightOf } from '../linear-map.js';
-import { generating } from '../encoder-decoder.js';
-import type { EncoderDecoderModel, GenerateOptions, Weights } from '../model.js';
-import type { Past } from '../past.js';
+import { encoderDecoderWriting } from '../encoder-decoder.js';
+import type { EncoderDecoderModel, TokenBatch, Weights } from '../model.js';
 import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
@@ -24,6 +20,7 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   leaveOut(stored, tensors, (name) => otherTasks.test(name));
   completed(stored, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
+  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) => bartEncode(c, w, batch, adaptation);
   return {
     kind: 'encoder-decoder',
     family: 'bart',
@@ -35,9 +32,20 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
     endId: c.eos_token_id,
     inputEmbedding: (w) => weightOf<tf.Tensor2D>(w, shared),
     decode: (w, encoded, ids, adaptation) => bartDecode(c, w, encoded, ids, adaptation),
-    ...generating({
-      encode: (w, batch, adaptation) => bartEncode(c, w, batch, adaptation),
-      generateFrom: (w, encoded, options, adaptation) => bartGenerate(c, w, encoded, { options, adaptation }),
+    encode,
+    writing: encoderDecoderWriting({
+      startId: c.decoder_start_token_id,
+      endId: c.eos_token_id,
+      forcedFirst: forcedFirst(c),
+      forcedLast: c.forced_eos_token_id ?? undefined,
+      positions: c.max_position_embeddings,
+      encode,
+      crossMemories: (weights, encoded, adaptation) => crossMemories({ config: c, weights, adaptation }, encoded),
+      decodeFrom(weights, { cross, ids, past }, adaptation) {
+        const context = { config: c, weights, adaptation };
+        const decoded = bartDecodeFrom(context, cross, ids, past);
+        return { logits: bartLogits(context, decoded.states), past: decoded.past };
+      },
     }),
   };
 }
@@ -55,32 +63,4 @@ function completed(stored: StoredModel, tensors: Map<string, StoredTensor>): voi
   const size = tensors.get(shared)?.shape[0]; // what config.json says of it is checked later
   if (!tensors.has('final_logits_bias') && size !== undefined)
     tensors.set('final_logits_bias', { shape: [1, size], values: new Float32Array(size) });
-}
-
-function bartGenerate(
-  config: BartConfig,
-  weights: Weights,
-  encoded: Hidden,
-  { options, adaptation }: { options: GenerateOptions; adaptation: Adaptation | undefined },
-): number[][] {
-  const c = { config, weights, adaptation };
-  const rows = encoded.states.shape[0] * options.beams;
-  const own = { states: encoded.states, mask: tf.clone(encoded.mask) }; // disposed of with the rest
-  const cross = tf.tidy(() => crossMemories(c, own).map((m) => repeatedMemory(m, options.beams)) as never) as Memory[];
-  const starts = Array.from({ length: rows }, () => [config.decoder_start_token_id]);
-  const next = (ids: tf.Tensor2D, past?: Past) => {
-    const { states, past: longer } = bartDecodeFrom(c, cross, ids, past);
-    return { past: longer, logits: tf.reshape(bartLogits(c, states), [rows, -1]) as tf.Tensor2D };
-  };
-  const decoder = { rows, next, start: () => next(tf.tensor2d(starts, [rows, 1], 'int32')) };
-  try {
-    return generate(decoder, options, {
-      endIds: [config.eos_token_id],
-      forcedFirst: forcedFirst(config),
-      forcedLast: config.forced_eos_token_id ?? undefined,
-      prompts: starts,
-    });
-  } finally {
-    tf.dispose([cross as never, own.mask]);
-  }
 }

@@ -5,8 +5,8 @@ import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { headLogits, weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
-import { joined, lastPositions, longerMask, type Past } from '../past.js';
-import { checkPositions, positionsOf } from '../positions.js';
+import { isCausal, joined, lastPositions, lookedAt, type Past } from '../past.js';
+import { checkPositions, newPositions } from '../positions.js';
 import { type BartConfig, positionOffset } from './bart-config.js';
 import { attend, type Context, feedForward, keysAndValues, norm, residual, type Stack, tokenEmbeddings } from './layers.js';
 
@@ -33,7 +33,7 @@ function embedded(c: Context, batch: TokenBatch): Hidden {
   const text = { states: tokenEmbeddings(c, batch.ids), mask: batch.mask };
   const { states, mask } = c.adaptation?.embeddings?.(text, 'encoder', batch.ids) ?? text;
   const virtual = states.shape[1] - batch.ids.shape[1];
-  return { states: placed(c, 'encoder', states, counting(mask, virtual)), mask };
+  return { states: placed(c, 'encoder', states, { counted: counting(mask, virtual) }), mask };
 }
 
 /** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */
@@ -58,8 +58,8 @@ export function crossMemories(c: Context, encoded: Hidden): Memory[] {
 
 const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
-/** Final decoder states [N, U, D] of ids [N, U] that follow `past`, and the past with them in it. The embeddings hook acts at the
- *  start of a text only; the states of what it puts in front are dropped. */
+/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has been seen then. The embeddings
+ *  hook acts at the start of a text only; the states of what it puts in front are dropped. */
 export function bartDecodeFrom(
   c: Context,
   cross: readonly Memory[],
@@ -69,17 +69,17 @@ export function bartDecodeFrom(
   const text = { states: tokenEmbeddings(c, ids), mask: tf.ones(ids.shape) as tf.Tensor2D };
   const first = past ? undefined : c.adaptation?.embeddings?.(text, 'decoder', ids);
   const { states } = first ?? text;
-  const mask = past ? longerMask(past.mask, ids)! : (first ?? text).mask;
-  let x = placed(c, 'decoder', states, mask);
+  const mask = past?.mask ?? (first ?? text).mask;
+  let x = placed(c, 'decoder', states, { counted: mask, past });
   const layers: KeysAndValues[] = [];
   for (const [layer, memory] of cross.entries()) {
     const at = `model.decoder.layers.${layer}`;
     const [self, other] = [`${at}.self_attn`, `${at}.encoder_attn`];
     x = residual(c, { sublayer: self, norm: `${self}_layer_norm` }, x, (h) => {
       const site = { stack: 'decoder', kind: 'self', layer } as const;
-      const seen = joined(past?.layers[layer], keysAndValues(c, self, h, site));
+      const seen = joined(past, layer, keysAndValues(c, self, h, site));
       layers.push(seen);
-      return attend(c, self, h, { memory: { ...seen, mask }, site, causal: h.shape[1] > 1 });
+      return attend(c, self, h, { memory: lookedAt(past, seen, mask), site, causal: isCausal(past, h.shape[1]) });
     });
     x = residual(c, { sublayer: other, norm: `${other}_layer_norm` }, x, (h) =>
       attend(c, other, h, { memory, site: crossSite(layer) }),
@@ -94,10 +94,16 @@ export function bartLogits({ weights, adaptation }: Context, states: tf.Tensor3D
   return tf.add(logits, weightOf(weights, 'final_logits_bias'));
 }
 
-/** With learned positions, and normalised. `counted` [N, S] covers past and new positions. */
-function placed(c: Context, stack: Stack, states: tf.Tensor3D, counted: tf.Tensor2D): tf.Tensor3D {
-  checkPositions(counted.shape[1], c.config.max_position_embeddings);
-  const ids = tf.add(positionsOf(counted, states.shape[1], stack, c.adaptation), tf.scalar(positionOffset, 'int32'));
+/** With learned positions, and normalised. `counted` [N, S] are the positions that begin a text. */
+function placed(
+  c: Context,
+  stack: Stack,
+  states: tf.Tensor3D,
+  { counted, past }: { counted: tf.Tensor2D; past?: Past | undefined },
+): tf.Tensor3D {
+  if (!past) checkPositions(counted.shape[1], c.config.max_position_embeddings);
+  const own = newPositions(past, { mask: counted, count: states.shape[1] }, stack, c.adaptation);
+  const ids = tf.add(own, tf.scalar(positionOffset, 'int32'));
   const positions = embedding(weightOf(c.weights, `model.${stack}.embed_positions.weight`), ids);
   return norm(c, `model.${stack}.layernorm_embedding`, tf.add(states, positions) as tf.Tensor3D);
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
-import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
+import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
 import { tokenRows } from '../token-rows.js';
@@ -55,9 +55,9 @@ export function attend(
 ): tf.Tensor3D {
   const heads = headsOf(c, site.stack);
   const q = splitHeads(linearMap(c.weights, `${at}.q_proj`, x, c.adaptation), heads);
-  const { keys, values, mask } = withPrefix(memory, site, c.adaptation);
+  const { keys, values, ...rest } = withPrefix(memory, site, c.adaptation);
   const scale = (c.config.d_model / heads) ** -0.5;
-  const mixed = attention(q, keys, values, { scale, causal, ...(mask && { mask }) });
+  const mixed = attention(q, keys, values, { scale, causal, ...masking(rest) });
   return linearMap(c.weights, `${at}.out_proj`, mergeHeads(mixed), c.adaptation);
 }
 

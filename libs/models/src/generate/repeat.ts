@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Memory } from '../heads.js';
 import type { Past } from '../past.js';
 
 /** Each row of x `times` times in a row. */
@@ -7,10 +6,6 @@ export function repeatedRows<T extends tf.Tensor>(x: T, times: number): T {
   if (times === 1) return x;
   const [rows, ...rest] = x.shape as [number, ...number[]];
   return tf.reshape(tf.tile(tf.expandDims(x, 1), [1, times, ...rest.map(() => 1)]), [rows * times, ...rest]) as T;
-}
-
-export function repeatedMemory({ keys, values, mask }: Memory, times: number): Memory {
-  return { keys: repeatedRows(keys, times), values: repeatedRows(values, times), mask: mask && repeatedRows(mask, times) };
 }
 
 /** Each row of what a decoder has seen `times` times in a row. */

@@ -1,5 +1,5 @@
 import { type DecoderReference, readFixture } from '../fixtures/reference.js';
-import { distribution, drawTokens } from './sampling.js';
+import { distribution, drawTokens, ranked, suffices } from './sampling.js';
 import { bannedTokens } from './token-rules.js';
 
 interface Sampled {
@@ -16,15 +16,25 @@ describe('sampling', () => {
 
   it('draws by seed, row and step alone, in the right proportions', () => {
     const row = [Math.log(0.7), Math.log(0.2), Math.log(0.1), -Infinity];
-    const rows = Array.from({ length: 4000 }, () => row).flat();
+    const rows = Array.from({ length: 4000 }, () => ranked(row));
     const options = { seed: 3, temperature: 1, topK: 0, topP: 1 };
-    const tokens = drawTokens(rows, 4000, 5, options);
-    expect(drawTokens(rows.slice(0, 40), 10, 5, options)).toEqual(tokens.slice(0, 10));
-    expect(drawTokens(rows, 4000, 6, options)).not.toEqual(tokens);
-    expect(drawTokens(rows, 4000, 5, { ...options, seed: 4 })).not.toEqual(tokens);
+    const tokens = drawTokens(rows, 5, options);
+    expect(drawTokens(rows.slice(0, 10), 5, options)).toEqual(tokens.slice(0, 10));
+    expect(drawTokens(rows, 6, options)).not.toEqual(tokens);
+    expect(drawTokens(rows, 5, { ...options, seed: 4 })).not.toEqual(tokens);
     const share = (id: number) => tokens.filter((t) => t === id).length / 4000;
     [0.7, 0.2, 0.1].forEach((p, id) => expect(Math.abs(share(id) - p)).toBeLessThan(0.03));
     expect(share(3)).toBe(0);
+  });
+
+  it('draws the same from the best tokens alone, where the others are out of reach', () => {
+    const all = ranked(logits);
+    const few = { ids: Array.from(all.ids).slice(0, 9), logits: Array.from(all.logits).slice(0, 9) };
+    const options = { seed: 1, temperature: 0.8, topK: 5, topP: 0.9 };
+    expect(suffices(few, options)).toBe(true);
+    for (let step = 0; step < 50; step++) expect(drawTokens([few], step, options)).toEqual(drawTokens([all], step, options));
+    expect(suffices(few, { ...options, topK: 0 })).toBe(false);
+    expect(suffices({ ids: [3, 1, 2], logits: [2, 1, 1] }, { ...options, topK: 2 })).toBe(false); // a third may be as likely
   });
 });
 

@@ -1,55 +1,145 @@
+/** Texts written in compiled steps. One step reads the texts, another takes a token for each beam of each; both are traced once for shapes
+ *  (rows, beams, length of the text, room in the cache) and replayed. The cache has room for 32 tokens at first and then for twice as many,
+ *  as often as it is full. Rows that have ended are carried along until all have. Lanes of rows are computed side by side, each with a
+ *  cache of its own. */
 import * as tf from '@tensorflow/tfjs';
-import { type Past, reordered } from '../past.js';
+import { inLanes } from '#engine/step/lanes.js';
+import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step/step.js';
+import type { Adaptation } from '../adaptation.js';
+import type { TokenBatch, Weights } from '../model.js';
+import { beamSearch } from './beams.js';
+import { oneByOne } from './one-by-one.js';
+import type { GenerateOptions } from './options.js';
+import { type Pick, picked, without } from './picks.js';
+import { type GivenTexts, WrittenTexts } from './written-texts.js';
+import { cacheOf, named, slotsOf, type Writing } from './writing.js';
 
-/** Logits [rows, V] of the next token, and the past with the tokens given in it. */
-export interface Written {
-  logits: tf.Tensor2D;
-  past: Past;
+/** What writes, made inside a step of the step's own arguments; `part`: what there is of a lane's batch. */
+export type Bind = (args: StepArguments, part: Tensors) => { weights: Weights; adaptation?: Adaptation };
+
+export interface WriterSteps {
+  begin: Step;
+  next: Step;
 }
 
-/** A decoder as generation sees it. Both run inside a tidy. */
-export interface Continuation {
-  rows: number; // texts x beams
-  start(): Written; // from the start token or the prompts, each `beams` times
-  next(ids: tf.Tensor2D, past: Past): Written; // ids int32 [rows, 1]
-}
-
-/** A decoder with its cache; it must be disposed of. */
 export class Writer {
-  private past: Past | undefined;
+  private readonly steps = new Map<string, WriterSteps>(); // by what they pick
 
-  constructor(private readonly decoder: Continuation) {}
+  /** `members`: rows are so many trials' in turn, as in a gang. */
+  constructor(
+    private readonly name: string,
+    private readonly writing: Writing,
+    private readonly bind: Bind,
+    private readonly members = 1,
+  ) {}
 
-  get rows(): number {
-    return this.decoder.rows;
+  /** Ids of each text, without start, prompt and end. The batch holds ids and mask [N, T], padded on either side, and what `bind` reads;
+   *  everything given stays the caller's. Throws TooFewPositions where a text needs more than the model has. */
+  write(given: GivenTexts, options: GenerateOptions): number[][] {
+    check(options);
+    const pick = pickOf(options, this.writing);
+    const texts = new WrittenTexts(this.writing, this.stepsFor(pick), given, options);
+    try {
+      return options.beams === 1 ? oneByOne(texts, options, this.writing) : beamSearch(texts, options, this.writing);
+    } finally {
+      texts.dispose();
+    }
   }
 
-  /** Feeds each row's last token (undefined: begins) and reads back what `pick` makes of the logits [rows, V]. */
-  step(last: readonly number[] | undefined, pick: (logits: tf.Tensor2D) => tf.Tensor[]): ArrayLike<number>[] {
-    const { past, picked } = tf.tidy(() => {
-      const written = last
-        ? this.decoder.next(tf.tensor2d([...last], [this.rows, 1], 'int32'), this.past!)
-        : this.decoder.start();
-      return { past: written.past as never, picked: pick(written.logits) };
-    });
-    this.dispose();
-    this.past = past;
-    const values = picked.map((t) => t.dataSync());
-    tf.dispose(picked);
-    return values;
+  get signatures(): number {
+    return this.all.reduce((sum, step) => sum + step.signatures, 0);
   }
 
-  /** Row i goes on from what row from[i] has written. */
-  reorder(from: readonly number[]): void {
-    const { past } = this;
-    if (!past || from.every((source, row) => source === row)) return;
-    const moved = tf.tidy(() => reordered(past, from) as never) as Past;
-    this.dispose();
-    this.past = moved;
+  get compileSeconds(): number {
+    return this.all.reduce((sum, step) => sum + step.compileSeconds, 0);
   }
 
+  /** Frees the compiled steps. */
   dispose(): void {
-    tf.dispose(this.past as never);
-    this.past = undefined;
+    for (const step of this.all) step.dispose();
   }
+
+  private get all(): Step[] {
+    return [...this.steps.values()].flatMap(({ begin, next }) => [begin, next]);
+  }
+
+  private stepsFor(pick: Pick): WriterSteps {
+    const key = JSON.stringify(pick);
+    const known = this.steps.get(key);
+    if (known) return known;
+    const made = {
+      begin: new Step(`begin ${this.name}`, (args) => this.begun(args, pick), { xla: false }),
+      next: new Step(`write ${this.name}`, (args) => this.continued(args, pick), { xla: false }),
+    };
+    this.steps.set(key, made);
+    return made;
+  }
+
+  private begun(args: StepArguments, pick: Pick): StepResult {
+    return this.inLanes(args.batch, pick, (part, lane) => {
+      const { weights, adaptation } = this.bind(args, part);
+      const { logits, cache } = this.writing.begin(weights, part as unknown as TokenBatch, adaptation);
+      return { logits, cache: underLane(lane, named(cache)) };
+    });
+  }
+
+  private continued(args: StepArguments, pick: Pick): StepResult {
+    const own = { ...args, state: withoutCache(args.state) };
+    return this.inLanes(args.batch, pick, (part, lane) => {
+      const { weights, adaptation } = this.bind(own, part);
+      const cache = cacheOf(ofLane(lane, args.state));
+      const slots = slotsOf(cache, part['seen'] as tf.Tensor3D, args.scalars['step'] as tf.Scalar);
+      const { logits, layers } = this.writing.next(weights, part['ids'] as tf.Tensor2D, { cache, slots }, adaptation);
+      const { mask: _stays, ...changed } = named({ layers, mask: cache.mask });
+      return { logits: tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D, cache: underLane(lane, changed) };
+    });
+  }
+
+  private inLanes(
+    batch: Tensors,
+    pick: Pick,
+    compute: (part: Tensors, lane: number) => { logits: tf.Tensor2D; cache: Tensors },
+  ): StepResult {
+    const state: Tensors = {};
+    const all: tf.Tensor2D[] = [];
+    const picks = inLanes(batch, this.members, (part) => {
+      const { logits, cache } = compute(part, all.length);
+      const rows = logits.shape[0];
+      const banned = part['banned'] && (tf.reshape(part['banned'], [rows, -1]) as tf.Tensor2D);
+      Object.assign(state, cache);
+      all.push(pick.kind === 'best' && pick.logits ? without(logits, banned) : logits);
+      return picked(logits, banned, pick);
+    });
+    if (pick.kind === 'likeliest' || !pick.logits) return { state, outputs: { picks } };
+    let lane = 0;
+    return { state, outputs: { picks, logits: inLanes(batch, this.members, () => all[lane++]!) } };
+  }
+}
+
+const mark = '@'; // no parameter's name begins so
+const underLane = (lane: number, cache: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(cache).map(([name, t]) => [`${mark}${lane} ${name}`, t]));
+
+function ofLane(lane: number, state: Tensors): Tensors {
+  const head = `${mark}${lane} `;
+  return Object.fromEntries(
+    Object.entries(state).flatMap(([name, t]) => (name.startsWith(head) ? [[name.slice(head.length), t]] : [])),
+  );
+}
+
+const withoutCache = (state: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith(mark)));
+
+const spare = 8; // tokens beyond topK, in case several are as likely as the last
+
+function pickOf({ beams, sampling }: GenerateOptions, { endIds }: Writing): Pick {
+  if (beams > 1) return { kind: 'best', count: (1 + endIds.length) * beams, logits: false };
+  if (!sampling) return { kind: 'likeliest' };
+  return { kind: 'best', count: sampling.topK > 0 ? sampling.topK + spare : 1, logits: true };
+}
+
+function check({ beams, maxTokens, sampling }: GenerateOptions): void {
+  if (sampling && beams !== 1) throw new RangeError(`sampling needs beams 1, and beams is ${beams}`);
+  for (const [name, value] of Object.entries({ beams, maxTokens }))
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number from 1`);
 }

@@ -17,7 +17,7 @@ export function gpt2Model(stored: StoredModel): DecoderModel {
   return {
     family: 'gpt2',
     ...common(stored, tensors, c.vocab_size, (name) => name !== 'lm_head.weight'),
-    ...decoderModel(gpt2Family(c)),
+    ...decoderModel(gpt2Family(c), c.n_positions),
     modules: gpt2Modules(c),
     dModel: c.n_embd,
     maxPositions: c.n_positions,

@@ -5,11 +5,11 @@ import { embedding } from '#engine/ops/embedding.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
-import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
+import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
-import { joined, type Past } from '../past.js';
-import { checkPositions, positionsOf } from '../positions.js';
+import { isCausal, joined, lookedAt, type Past } from '../past.js';
+import { checkPositions, newPositions } from '../positions.js';
 import { preNorm } from '../pre-norm.js';
 import type { Gpt2Config } from './gpt2-config.js';
 
@@ -30,14 +30,14 @@ interface Context {
 
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
-  checkPositions(input.mask.shape[1], c.config.n_positions);
+  if (!past?.slots) checkPositions(input.mask.shape[1], c.config.n_positions);
   const { begin, end } = c.adaptation ?? {};
-  let x = begin ? input.states : placed(c, input);
+  let x = begin ? input.states : placed(c, input, past);
   const layers: KeysAndValues[] = [];
   for (let l = begin?.layer ?? 0; l < (end ?? c.config.n_layer); l++) {
     const at = `transformer.h.${l}`;
     x = preNorm(c, `${at}.attn`, x, norm(c, `${at}.ln_1`, x), (h) => {
-      const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask });
+      const { seen, y } = attend(c, l, h, { past, mask: input.mask });
       layers.push(seen);
       return y;
     });
@@ -48,8 +48,8 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
   return { states: end === undefined ? norm(c, 'transformer.ln_f', x) : x, layers };
 }
 
-function placed(c: Context, { states, mask }: Hidden): tf.Tensor3D {
-  const ids = positionsOf(mask, states.shape[1], 'decoder', c.adaptation);
+function placed(c: Context, { states, mask }: Hidden, past: Past | undefined): tf.Tensor3D {
+  const ids = newPositions(past, { mask, count: states.shape[1] }, 'decoder', c.adaptation);
   return tf.add(states, embedding(weightOf(c.w, 'transformer.wpe.weight'), ids));
 }
 
@@ -57,17 +57,17 @@ function attend(
   c: Context,
   layer: number,
   h: tf.Tensor3D,
-  { past, mask }: { past: KeysAndValues | undefined; mask: tf.Tensor2D },
+  { past, mask }: { past: Past | undefined; mask: tf.Tensor2D },
 ): { seen: KeysAndValues; y: tf.Tensor3D } {
   const at = `transformer.h.${layer}.attn`;
   const { n_head: heads, n_embd: d } = c.config;
   const [q, keys, values] = tf.split(map(c, `${at}.c_attn`, h), 3, 2).map((x) => splitHeads(x as tf.Tensor3D, heads));
   const site = { stack: 'decoder', kind: 'self', layer } as const;
-  const seen = joined(past, remembered({ keys: keys!, values: values! }, site, c.adaptation));
-  const memory = withPrefix({ ...seen, mask }, site, c.adaptation);
+  const seen = joined(past, layer, remembered({ keys: keys!, values: values! }, site, c.adaptation));
+  const memory = withPrefix(lookedAt(past, seen, mask), site, c.adaptation);
   const plain = c.config.scale_attn_weights ? (d / heads) ** -0.5 : 1;
   const scale = c.config.scale_attn_by_inverse_layer_idx ? plain / (layer + 1) : plain;
-  const mixed = attention(q!, memory.keys, memory.values, { scale, causal: h.shape[1] > 1, mask: memory.mask! });
+  const mixed = attention(q!, memory.keys, memory.values, { scale, causal: isCausal(past, h.shape[1]), ...masking(memory) });
   return { seen, y: map(c, `${at}.c_proj`, mergeHeads(mixed)) };
 }
 

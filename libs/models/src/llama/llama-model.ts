@@ -23,7 +23,7 @@ export function llamaModel(stored: StoredModel): DecoderModel {
   return {
     family: 'llama',
     ...common(stored, tensors, c.vocab_size, (name) => name !== 'lm_head.weight'),
-    ...decoderModel(llamaFamily(c)),
+    ...decoderModel(llamaFamily(c), longestText(c)),
     modules: llamaModules(c),
     dModel: c.hidden_size,
     maxPositions: longestText(c),

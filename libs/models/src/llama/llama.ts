@@ -5,11 +5,11 @@ import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
-import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
+import { type KeysAndValues, masking, type Memory, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../model.js';
-import { joined, type Past } from '../past.js';
-import { checkPositions, positionsOf } from '../positions.js';
+import { isCausal, joined, lookedAt, type Past } from '../past.js';
+import { checkPositions, newPositions } from '../positions.js';
 import { preNorm } from '../pre-norm.js';
 import { type LlamaConfig, llamaSizes, longestText } from './llama-config.js';
 import { rotated, rotation, type Rotation } from './rotary.js';
@@ -31,15 +31,16 @@ interface Context {
 
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
-  checkPositions(input.mask.shape[1], longestText(c.config));
-  const turn = rotation(positionsOf(input.mask, input.states.shape[1], 'decoder', c.adaptation), llamaSizes(c.config));
+  if (!past?.slots) checkPositions(input.mask.shape[1], longestText(c.config));
+  const places = newPositions(past, { mask: input.mask, count: input.states.shape[1] }, 'decoder', c.adaptation);
+  const turn = rotation(places, llamaSizes(c.config));
   const { begin, end } = c.adaptation ?? {};
   let x = input.states;
   const layers: KeysAndValues[] = [];
   for (let l = begin?.layer ?? 0; l < (end ?? c.config.num_hidden_layers); l++) {
     const at = `model.layers.${l}`;
     x = preNorm(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
-      const { seen, y } = attend(c, l, h, { past: past?.layers[l], mask: input.mask, turn });
+      const { seen, y } = attend(c, l, h, { past, mask: input.mask, turn });
       layers.push(seen);
       return y;
     });
@@ -53,7 +54,7 @@ function attend(
   c: Context,
   layer: number,
   h: tf.Tensor3D,
-  { past, mask, turn }: { past: KeysAndValues | undefined; mask: tf.Tensor2D; turn: Rotation },
+  { past, mask, turn }: { past: Past | undefined; mask: tf.Tensor2D; turn: Rotation },
 ): { seen: KeysAndValues; y: tf.Tensor3D } {
   const at = `model.layers.${layer}.self_attn`;
   const { heads, kvHeads, headDim } = llamaSizes(c.config);
@@ -61,10 +62,13 @@ function attend(
   const keys = rotated(splitHeads(map(c, `${at}.k_proj`, h), kvHeads), turn);
   const values = splitHeads(map(c, `${at}.v_proj`, h), kvHeads);
   const site = { stack: 'decoder', kind: 'self', layer } as const;
-  const seen = joined(past, remembered({ keys, values }, site, c.adaptation));
-  const memory = withPrefix({ ...seen, mask }, site, c.adaptation);
-  const each = (x: tf.Tensor4D) => shared(x, heads / kvHeads);
-  const options = { scale: headDim ** -0.5, causal: h.shape[1] > 1, mask: memory.mask! };
+  const seen = joined(past, layer, remembered({ keys, values }, site, c.adaptation));
+  const memory = withPrefix(lookedAt(past, seen, mask), site, c.adaptation);
+  const times = heads / kvHeads;
+  const scale = headDim ** -0.5;
+  if (past?.slots) return { seen, y: map(c, `${at}.o_proj`, mergeHeads(grouped(q, memory, { times, scale }))) };
+  const each = (x: tf.Tensor4D) => shared(x, times);
+  const options = { scale, causal: isCausal(past, h.shape[1]), ...masking(memory) };
   const mixed = attention(q, each(memory.keys), each(memory.values), options);
   return { seen, y: map(c, `${at}.o_proj`, mergeHeads(mixed)) };
 }
@@ -74,6 +78,19 @@ function shared(x: tf.Tensor4D, times: number): tf.Tensor4D {
   if (times === 1) return x;
   const [n, heads, s, d] = x.shape;
   return tf.reshape(tf.tile(tf.reshape(x, [n * heads, 1, s * d]), [1, times, 1]), [n, heads * times, s, d]);
+}
+
+/** Attention of few queries q [N, H * times, T, d] to keys that `times` of them share: those are one head's queries, and no key is copied. */
+function grouped(q: tf.Tensor4D, memory: Memory, { times, scale }: { times: number; scale: number }): tf.Tensor4D {
+  const [n, heads, t, d] = q.shape;
+  const { mask, bias } = masking(memory);
+  const own = bias && { bias: tf.tile(bias, [1, 1, times, 1]) };
+  const mixed = attention(tf.reshape(q, [n, heads / times, times * t, d]), memory.keys, memory.values, {
+    scale,
+    ...(mask && { mask }),
+    ...own,
+  });
+  return tf.reshape(mixed, q.shape);
 }
 
 function feedForward(c: Context, at: string, h: tf.Tensor3D): tf.Tensor3D {

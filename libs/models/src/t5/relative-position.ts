@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { embedding } from '#engine/ops/embedding.js';
+import { embedding, gatherRows } from '#engine/ops/embedding.js';
 
 /** Bucket of a key `distance` positions to the right of its query: exact while near, logarithmic up to `maxDistance`
  *  (Raffel et al. 2020 §2.1). The decoder looks back only, so it has all buckets for the past. */
@@ -35,4 +35,23 @@ export function relativeBias(
   const rows = tf.reshape(tf.broadcastTo(tf.expandDims(row, 1), [heads, queries, period]), [heads, queries * period]);
   const lines = tf.reshape(tf.slice(rows, [0, 0], [heads, queries * (period - 1)]), [heads, queries, period - 1]);
   return tf.expandDims(tf.slice(lines, [0, 0, 0], [heads, queries, keys]), 0);
+}
+
+/** Attention bias [1, H, 1, front + size] of tokens that take the slots of this step: behind `length` positions come slots, `beams` at each
+ *  position; `front` positions stand in front of all. What lies behind the new tokens has the bias of distance 0. */
+export function slottedBias(
+  table: tf.Tensor2D,
+  step: tf.Scalar,
+  of: { front: number; length: number; beams: number; size: number; maxDistance: number },
+): tf.Tensor4D {
+  const { front, length, beams, size, maxDistance } = of;
+  const keys = front + size;
+  const position = (i: number) => (i < front + length ? i - front : length + Math.floor((i - front - length) / beams));
+  const atFirst = Int32Array.from({ length: keys }, (_, i) => length - position(i)); // distances of the first slots' tokens
+  const buckets = Int32Array.from({ length: keys + 1 }, (_, distance) =>
+    relativeBucket(-distance, false, table.shape[0], maxDistance),
+  );
+  const distances = tf.maximum(tf.add(tf.tensor1d(atFirst, 'int32'), step), tf.scalar(0, 'int32')) as tf.Tensor1D;
+  const ids = gatherRows(tf.tensor1d(buckets, 'int32'), distances);
+  return tf.reshape(tf.transpose(embedding(table, ids)), [1, table.shape[1], 1, keys]);
 }

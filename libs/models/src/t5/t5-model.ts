@@ -1,14 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
-import { generating } from '../encoder-decoder.js';
+import type { Adaptation } from '../adaptation.js';
+import { encoderDecoderWriting } from '../encoder-decoder.js';
 import { weightOf } from '../linear-map.js';
-import type { EncoderDecoderModel, EncoderModel, Weights } from '../model.js';
+import type { EncoderDecoderModel, EncoderModel, TokenBatch, Weights } from '../model.js';
 import { sentencePool } from '../sentence-pooling.js';
 import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { activationOf, isGated } from './feed-forward.js';
-import { t5Generate } from './generate.js';
-import { t5Decode, t5Encode } from './t5.js';
+import { crossMemories, t5Decode, t5DecodeFrom, t5Encode, t5Logits } from './t5.js';
 import { decoderLayers, Mt5Config, scalesOutputs, T5Config, t5EncoderShapes, t5Others, t5Shapes } from './t5-config.js';
 import { t5Modules } from './t5-modules.js';
 
@@ -30,6 +30,7 @@ const shared = (w: Weights) => weightOf<tf.Tensor2D>(w, 'shared.weight');
 
 function wholeModel(stored: StoredModel, c: T5Config, found: Map<string, StoredTensor>): EncoderDecoderModel {
   expectTensors(stored.folder, found, t5Shapes(c));
+  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) => t5Encode(c, w, batch, adaptation);
   return {
     kind: 'encoder-decoder',
     family: 't5',
@@ -41,9 +42,18 @@ function wholeModel(stored: StoredModel, c: T5Config, found: Map<string, StoredT
     endId: c.eos_token_id,
     inputEmbedding: shared,
     decode: (w, encoded, ids, adaptation) => t5Decode(c, w, encoded, ids, adaptation),
-    ...generating({
-      encode: (w, batch, adaptation) => t5Encode(c, w, batch, adaptation),
-      generateFrom: (w, encoded, options, adaptation) => t5Generate(c, w, encoded, options, adaptation),
+    encode,
+    writing: encoderDecoderWriting({
+      startId: c.decoder_start_token_id,
+      endId: c.eos_token_id,
+      positions: null,
+      encode,
+      crossMemories: (weights, encoded, adaptation) => crossMemories({ config: c, weights, adaptation }, encoded),
+      decodeFrom(weights, { cross, ids, past }, adaptation) {
+        const context = { config: c, weights, adaptation };
+        const decoded = t5DecodeFrom(context, cross, ids, past);
+        return { logits: t5Logits(context, decoded.states), past: decoded.past };
+      },
     }),
   };
 }

@@ -6,10 +6,10 @@ import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../model.js';
-import { joined, lastPositions, longerMask, type Past } from '../past.js';
+import { isCausal, joined, lastPositions, lookedAt, type Past } from '../past.js';
 import { tokenRows } from '../token-rows.js';
 import { attend, feedForward, keysAndValues, norm, residual, type Context } from './layers.js';
-import { relativeBias } from './relative-position.js';
+import { relativeBias, slottedBias } from './relative-position.js';
 import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
 
 /** Final encoder states. What the embeddings hook puts in front takes relative positions of its own. */
@@ -18,7 +18,7 @@ export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, 
   const { begin, end } = adaptation ?? {};
   const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
   const length = states.shape[1];
-  const bias = positionBias(c, 'encoder', { from: 0, queries: length, keys: length });
+  const bias = positionBias(c, 'encoder', { queries: length, keys: length });
   let x = states;
   for (let layer = begin?.layer ?? 0; layer < (end ?? config.num_layers); layer++) {
     const at = `encoder.block.${layer}.layer`;
@@ -60,8 +60,8 @@ export function crossMemories(c: Context, encoded: Hidden): Memory[] {
 
 const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
-/** Final decoder states [N, U, D] of ids [N, U] that follow `past`, and the past with them in it. The embeddings hook acts at the
- *  start of a text only; the states of what it puts in front are dropped. */
+/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has been seen then. The embeddings
+ *  hook acts at the start of a text only; the states of what it puts in front are dropped. */
 export function t5DecodeFrom(
   c: Context,
   cross: readonly Memory[],
@@ -69,25 +69,28 @@ export function t5DecodeFrom(
   past?: Past,
 ): { states: tf.Tensor3D; past: Past } {
   const tokens = embedding(weightOf(c.weights, 'shared.weight'), ids) as tf.Tensor3D;
-  const { states, mask } = past ? { states: tokens, mask: longerMask(past.mask, ids) } : started(c, tokens, ids);
-  const from = past?.length ?? 0;
+  const { states, mask } = past ? { states: tokens, mask: past.mask } : started(c, tokens, ids);
   const queries = states.shape[1];
-  const bias = positionBias(c, 'decoder', { from, queries, keys: from + queries });
+  const bias = past ? biasInSlots(c, past) : positionBias(c, 'decoder', { queries, keys: queries });
   const layers: KeysAndValues[] = [];
   let x = states;
   for (const [layer, memory] of cross.entries()) {
     const at = `decoder.block.${layer}.layer`;
     x = residual(c, `${at}.0`, x, (h) => {
       const site = { stack: 'decoder', kind: 'self', layer } as const;
-      const seen = joined(past?.layers[layer], keysAndValues(c, `${at}.0.SelfAttention`, h, site));
+      const seen = joined(past, layer, keysAndValues(c, `${at}.0.SelfAttention`, h, site));
       layers.push(seen);
-      return attend(c, `${at}.0.SelfAttention`, h, { memory: { ...seen, mask, bias }, site, causal: queries > 1 });
+      return attend(c, `${at}.0.SelfAttention`, h, {
+        memory: { ...lookedAt(past, seen, mask), bias },
+        site,
+        causal: isCausal(past, queries),
+      });
     });
     x = residual(c, `${at}.1`, x, (h) => attend(c, `${at}.1.EncDecAttention`, h, { memory, site: crossSite(layer) }));
     x = residual(c, `${at}.2`, x, (h) => feedForward(c, `${at}.2.DenseReluDense`, h));
   }
   const final = norm(c, 'decoder.final_layer_norm', lastPositions(x, ids.shape[1]));
-  return { states: final, past: { layers, mask, length: from + queries } };
+  return { states: final, past: { layers, mask, length: past?.length ?? queries } };
 }
 
 /** Logits [N, U, V] of final decoder states; v1.0's are scaled by d_model^-0.5. */
@@ -109,11 +112,24 @@ function started(c: Context, tokens: tf.Tensor3D, ids: tf.Tensor2D): { states: t
 function positionBias(
   c: Context,
   stack: 'encoder' | 'decoder',
-  { from, queries, keys }: { from: number; queries: number; keys: number },
+  { queries, keys }: { queries: number; keys: number },
 ): tf.Tensor4D {
   const front = c.adaptation?.inFront?.(stack) ?? 0;
   const table = weightOf<tf.Tensor2D>(c.weights, `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`);
   const maxDistance = c.config.relative_attention_max_distance;
   const bidirectional = stack === 'encoder';
-  return relativeBias(table, { from: from + front, queries, keys: keys + front, bidirectional, maxDistance });
+  return relativeBias(table, { from: front, queries, keys: keys + front, bidirectional, maxDistance });
 }
+
+/** The same of tokens that take slots: [N, H, beams, keys]. */
+function biasInSlots({ config, weights, adaptation }: Context, { layers, length, slots }: Past): tf.Tensor4D {
+  const front = adaptation?.inFront?.('decoder') ?? 0;
+  const table = weightOf<tf.Tensor2D>(weights, 'decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight');
+  const { beams, step, bias } = slots!;
+  const maxDistance = config.relative_attention_max_distance;
+  const near = slottedBias(table, step, { front, length, beams, size: layers[0]!.keys.shape[2], maxDistance });
+  const seen = front === 0 ? bias : tf.pad(bias, [none, none, none, [front, 0]]);
+  return tf.add(near, seen);
+}
+
+const none: [number, number] = [0, 0];

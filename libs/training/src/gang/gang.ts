@@ -8,8 +8,8 @@ import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
-import { type Answering, tokensOf } from '../answers/answering.js';
-import { type Asked, decodedAnswers, longestAnswer } from '../answers/decoded-answers.js';
+import type { Answering } from '../answers/answering.js';
+import { decodedAnswers, longestAnswer, noDecoder } from '../answers/decoded-answers.js';
 import { methodFor } from '../tune/method-for.js';
 import { begunWith } from '../tune/starting-from.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './steps.js';
@@ -86,24 +86,14 @@ export class Gang {
 
   /** The text that each row's model writes; rows and ownership as for `score`. */
   decode(batch: Tensors): string[] {
-    const parameters = parametersOf(this.state);
-    const asked = this.asked(batch, parameters);
-    const config = this.configs[0]!.method;
-    let answers: string[] = [];
-    tf.tidy(() => {
-      const weights = this.method.weights(this.frozen, parameters, config);
-      answers = decodedAnswers(this.model, weights, asked, this.answers.classes, this.adaptation(parameters));
-    });
-    tf.dispose([batch, asked.encoded ?? []] as never);
+    const { writer } = this.steps;
+    if (!writer) throw new Error(noDecoder);
+    const { ids, mask, states } = batch as { ids: tf.Tensor; mask: tf.Tensor; states?: tf.Tensor };
+    const { frozen, constants } = this;
+    const given = { frozen, constants, state: parametersOf(this.state), batch: { ids, mask, ...(states && { states }) } };
+    const answers = decodedAnswers(this.model, this.answers.classes, (options) => writer.write(given, options));
+    tf.dispose(batch);
     return answers;
-  }
-
-  /** An encoder's part of decoding is a compiled step; a decoder reads the text as it goes on with it. */
-  private asked(batch: Tensors, parameters: Tensors): Asked {
-    const tokens = tokensOf(batch);
-    if (this.model.kind === 'decoder') return { tokens };
-    const { outputs } = this.steps.encode.run(this.arguments({ batch, scalars: {}, state: parameters }));
-    return { tokens, encoded: { states: outputs['states'] as tf.Tensor3D, mask: outputs['mask'] as tf.Tensor2D } };
   }
 
   private adaptation(parameters: Tensors): Adaptation {
@@ -195,8 +185,8 @@ export class Gang {
   }
 
   private get compiled(): number {
-    const { train, score, encode } = this.steps;
-    return train.compileSeconds + score.compileSeconds + encode.compileSeconds;
+    const { train, score, writer } = this.steps;
+    return train.compileSeconds + score.compileSeconds + (writer?.compileSeconds ?? 0);
   }
 
   /** rate [G], the step, and dropoutSeeds int32 [passes, G, 2]: other for every member and forward pass. */

@@ -11,6 +11,7 @@ import type { Pass } from '#methods/method.js';
 import type { Method } from '#contracts/method.js';
 import { stepContent } from '#contracts/sharing.js';
 import type { Adaptation } from '#models/adaptation.js';
+import { type Bind, Writer } from '#models/generate/writer.js';
 import type { Model } from '#models/model.js';
 import type { Answering } from '../answers/answering.js';
 import { methodFor } from '../tune/method-for.js';
@@ -20,7 +21,7 @@ import { Warm } from '../warm/warm.js';
 export interface TuneSteps {
   train: Step;
   score: Step; // scores [N, C], or of every token
-  encode: Step; // final encoder states and their mask, for decoding
+  writer: Writer | undefined; // where the backbone has a decoder
 }
 
 const mostSignatures = 48;
@@ -34,8 +35,8 @@ const worthCompiling = (steps: number): boolean => laneCount() === 1 && steps >=
 
 const warm = new Warm<TuneSteps>(
   mostSignatures,
-  ({ train, score, encode }) => train.signatures + score.signatures + encode.signatures,
-  ({ train, score, encode }) => [train, score, encode].forEach((step) => step.dispose()),
+  ({ train, score, writer }) => train.signatures + score.signatures + (writer?.signatures ?? 0),
+  ({ train, score, writer }) => [train, score, writer].forEach((steps) => steps?.dispose()),
 );
 
 /** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
@@ -109,22 +110,16 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     return { state: {}, outputs: { scores } };
   };
 
-  const encode = (args: StepArguments): StepResult => {
-    const { frozen, state, batch } = args;
-    const tokens = { ids: batch['ids'] as tf.Tensor2D, mask: batch['mask'] as tf.Tensor2D };
-    const { states, mask } = model.encode(
-      method.weights(frozen, state, config.method),
-      tokens,
-      begun(method.adapt(passOf(args, state)), batch),
-    );
-    return { state: {}, outputs: { states, mask: tf.clone(mask) } };
-  };
+  const bind: Bind = (args, part) => ({
+    weights: method.weights(args.frozen, args.state, config.method),
+    adaptation: begun(method.adapt(passOf(args, args.state)), part),
+  });
 
   // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
   return {
     train: new Step(`train ${key}`, train, { xla: worthCompiling(config.training.steps) ? 'measure' : false }),
     score: new Step(`score ${key}`, score, { xla: false }),
-    encode: new Step(`encode ${key}`, encode, { xla: false }),
+    writer: model.kind === 'encoder' ? undefined : new Writer(key, model.writing, bind, members),
   };
 }
 

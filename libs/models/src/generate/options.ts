@@ -1,0 +1,18 @@
+export interface GenerateOptions {
+  maxTokens: number; // generated ones, the end among them
+  beams: number; // 1: greedy
+  lengthPenalty: number; // a text scores sum(log p) / length^lengthPenalty, its end included; without effect where beams = 1
+  earlyStopping?: boolean; // beams: stop as soon as there are `beams` finished texts; default false
+  noRepeatNgram?: number; // no sequence of so many tokens comes twice in a row's text (its prompt included); 0: no rule
+  /** Draws instead of taking the likeliest; beams must be 1. */
+  sampling?: Sampling;
+}
+
+/** Tokens are drawn from softmax(logits / temperature), cut to the topK likeliest and then to the fewest that hold topP of the
+ *  probability (Holtzman et al. 2020). The draw for a row and step depends on seed, row and step only. */
+export interface Sampling {
+  seed: number;
+  temperature: number;
+  topK: number; // 0: all
+  topP: number; // 1: all
+}
