@@ -17,7 +17,7 @@ export interface Result {
   files: CheckpointView['files'];
 }
 
-/** Adapters and backbones that succeeded trials ended with: of an experiment's trials, or of a trial and of all that it starts from. */
+/** Adapters, backbones and predictions that succeeded trials ended with: of an experiment's trials, or of a trial and of all that it starts from. */
 export async function resultsOf(db: Database, of: { experimentId: string } | { trialId: string }): Promise<Result[]> {
   const experiment = 'experimentId' in of;
   const { rows } = await db.pool.query<Result>(
@@ -25,7 +25,7 @@ export async function resultsOf(db: Database, of: { experimentId: string } | { t
        ${experiment ? 'select "trialId" from "ExperimentTrial" where "experimentId" = $1' : 'select $1::uuid'}
        union select d."dependsOnId" from wanted w join "Dependency" d on d."trialId" = w.id)
      select c."trialId", c.id "checkpointId", c.files from wanted w join "Trial" t on t.id = w.id
-     join "Checkpoint" c on c."trialId" = t.id where t.state = 'succeeded' and c.kind in ('adapter', 'backbone')`,
+     join "Checkpoint" c on c."trialId" = t.id where t.state = 'succeeded' and c.kind in ('adapter', 'backbone', 'predictions')`,
     [experiment ? of.experimentId : of.trialId],
   );
   return rows;
