@@ -5,7 +5,7 @@ const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { Tokenizer, Unigram, metaspacePreTokenizer } = require('tokenizers');
-const { corpusDocuments } = require('../../dist/libs/tasks/src/corpus.js');
+const { corpusDocuments } = require('../../dist/libs/tasks/src/corpora/corpus.js');
 
 const sentinels = 100;
 

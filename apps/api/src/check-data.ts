@@ -13,8 +13,8 @@ import { Addresses, type GivenInput } from '#planner/addresses.js';
 import { GridError } from '#planner/grid-error.js';
 import { placeOf } from '#planner/places.js';
 import type { ResolvedCell } from '#planner/planned.js';
-import { dataIssues } from '#tasks/data-issues.js';
-import { inTurns } from '#tasks/in-turns.js';
+import { dataIssues } from '#tasks/check/data-issues.js';
+import { inTurns } from '#tasks/reading/in-turns.js';
 import { namedBy } from './inputs/given-inputs.js';
 
 const largest = 32e6; // bytes; several times that in memory while its rows are looked at

@@ -9,7 +9,7 @@ import { submitExperiment } from '#db/submit.js';
 import { cellViews, experimentView, experimentViews } from '#db/views.js';
 import { planning } from '#planner/expand.js';
 import type { Plan } from '#planner/planned.js';
-import { inTurns } from '#tasks/in-turns.js';
+import { inTurns } from '#tasks/reading/in-turns.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
 import { heal } from './heal.js';

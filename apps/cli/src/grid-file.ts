@@ -8,7 +8,7 @@ import { knownBackbones } from '#planner/known-backbones.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { placeOf } from '#planner/places.js';
 import type { Plan, ResolvedGrids } from '#planner/planned.js';
-import { atOnce } from '#tasks/in-turns.js';
+import { atOnce } from '#tasks/reading/in-turns.js';
 import { Failure } from './failure.js';
 import { say } from './output.js';
 
@@ -40,7 +40,7 @@ export interface DataFacts {
 /** Throws GridError where the columns and labels of the files that a grid file names are not what the task says: better said now. Of what is not
  *  on this machine nothing is said. */
 export async function checkData({ request, cells }: GridFile): Promise<DataFacts> {
-  const { dataIssues } = await import('#tasks/data-issues.js');
+  const { dataIssues } = await import('#tasks/check/data-issues.js');
   const { refusals, warnings, splits, answers } = await dataIssues(cells, { elsewhere: true, largest: Infinity });
   const { labelWordIssues } = await import('./label-words.js');
   refusals.push(...labelWordIssues(cells, answers));

@@ -6,8 +6,8 @@ import { backboneAtHand } from '#models/backbones.js';
 import { labelWordIssue } from '#models/label-words.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
 import type { ResolvedCell } from '#planner/planned.js';
-import { type Answers, dataKey, type DataIssue } from '#tasks/data-issues.js';
-import { tasksOf } from '#tasks/needed-files.js';
+import { type Answers, dataKey, type DataIssue } from '#tasks/check/data-issues.js';
+import { tasksOf } from '#tasks/check/needed-files.js';
 
 type Reader = Parameters<typeof labelWordIssue>[0];
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { majority, naiveBayes } from './baselines.js';
+import { majority, naiveBayes } from './kinds/class-references.js';
 import type { Example } from './example.js';
-import { dataIssues } from './data-issues.js';
+import { dataIssues } from './check/data-issues.js';
 import { scoresOf } from './dataset.js';
 import { labelsSaid, ofKind } from './fixtures/answers.js';
 import { loadTask } from './load-task.js';
 import { readRecords, readRecordsInTurns } from './reading/read-records.js';
-import { supersenseSizes } from './wordnet-supersense.js';
+import { supersenseSizes } from './named/wordnet-supersense.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 import type { Task } from '#contracts/task.js';
-import { fileTask } from './file-task.js';
+import { fileTask } from './named/file-task.js';
 import { mixture } from './mixture.js';
-import { superGlue } from './superglue.js';
-import { restaurant8k } from './tagging/restaurant8k.js';
-import { taggingFile } from './tagging/tagging-file.js';
+import { superGlue } from './named/superglue.js';
+import { restaurant8k } from './named/restaurant8k.js';
+import { taggingFile } from './named/tagging-file.js';
 import type { AnyDataset } from './task.js';
-import { wordnetSupersense } from './wordnet-supersense.js';
+import { wordnetSupersense } from './named/wordnet-supersense.js';
 
 /** The examples of a task, split. Throws an Error naming file, line or knob where they cannot be had. */
 export function loadTask(config: Task): AnyDataset {

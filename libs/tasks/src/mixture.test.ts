@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mixture, Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { dataIssues } from './data-issues.js';
+import { dataIssues } from './check/data-issues.js';
 import { scoresOf } from './dataset.js';
 import { labelsSaid, ofKind, tagsSaid } from './fixtures/answers.js';
 import { loadTask } from './load-task.js';

@@ -9,7 +9,7 @@ import { Addresses, type GivenInput } from '#planner/addresses.js';
 import { GridError, type GridIssue } from '#planner/grid-error.js';
 import { placeOf } from '#planner/places.js';
 import type { ResolvedCell } from '#planner/planned.js';
-import { inTurns } from '#tasks/in-turns.js';
+import { inTurns } from '#tasks/reading/in-turns.js';
 import type { Roots } from './roots.js';
 
 export interface InputParts {

@@ -2,7 +2,7 @@
  *  one before was taken, so that neither side holds all of them as text. */
 import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
-import { atOnce } from '#tasks/in-turns.js';
+import { atOnce } from '#tasks/reading/in-turns.js';
 import { expandingCells } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
 import { parseExperiment, parseGridFile } from '#planner/parse-grid-file.js';

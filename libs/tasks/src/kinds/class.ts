@@ -3,7 +3,7 @@ import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { accuracy, f1, groupExactMatch, macroF1 } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
-import { majority, naiveBayes } from '../baselines.js';
+import { majority, naiveBayes } from './class-references.js';
 import type { Dataset } from '../task.js';
 
 type ClassMetric = Metric<'class'>;

@@ -1,5 +1,5 @@
 /** JSON read so that nothing of it is lost: JSON.parse keeps the last of two equal keys, and fewer digits than a long number has. */
-import { atOnce } from '../in-turns.js';
+import { atOnce } from './in-turns.js';
 
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g;
 const between = 4096; // tokens

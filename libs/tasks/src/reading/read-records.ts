@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { atOnce, inTurns } from '../in-turns.js';
+import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
 import { type Dialect, separated, separatedInTurns } from './separated.js';
 import { utf8Bytes } from './utf8.js';

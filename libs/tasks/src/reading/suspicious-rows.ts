@@ -1,5 +1,5 @@
 /** Rows that are read as they are written, and are probably not what was meant. */
-import type { Split } from '../split.js';
+import type { Split } from './split.js';
 import { placeIn } from './fields.js';
 import type { DataRecord } from './read-records.js';
 import { lineEnd } from './utf8.js';

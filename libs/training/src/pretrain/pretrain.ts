@@ -14,7 +14,7 @@ import { saveModel } from '#models/save-model.js';
 import { initT5, t5ConfigOf } from '#models/t5/init.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
 import { readBack } from '#models/weights/read-back.js';
-import { corpusDocuments } from '#tasks/corpus.js';
+import { corpusDocuments } from '#tasks/corpora/corpus.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { LanguageModel } from './language-model.js';
 import { type Objective, prefixLm, spanCorruption } from './objective.js';

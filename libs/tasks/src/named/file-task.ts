@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import type { FileTask } from '#contracts/task.js';
-import { type Parts, refuseEmpty } from './dataset.js';
-import type { Example } from './example.js';
+import { type Parts, refuseEmpty } from '../dataset.js';
+import type { Example } from '../example.js';
 import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
-import { atOnce } from './in-turns.js';
-import { contentIds } from './reading/content-ids.js';
-import { placeIn } from './reading/fields.js';
-import { type DataRecord, readRecords } from './reading/read-records.js';
-import { numberedLabels, sameLabels, type Spelled } from './reading/spelling.js';
-import { repeatedTexts, swallowedRows } from './reading/suspicious-rows.js';
-import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from './split-files.js';
-import { type Split, splitOf, taking } from './split.js';
-import { classDataset } from './kinds/class.js';
-import type { Dataset } from './task.js';
+import { atOnce } from '../reading/in-turns.js';
+import { contentIds } from '../reading/content-ids.js';
+import { placeIn } from '../reading/fields.js';
+import { type DataRecord, readRecords } from '../reading/read-records.js';
+import { numberedLabels, sameLabels, type Spelled } from '../reading/spelling.js';
+import { repeatedTexts, swallowedRows } from '../reading/suspicious-rows.js';
+import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';
+import { type Split, splitOf, taking } from '../reading/split.js';
+import { classDataset } from '../kinds/class.js';
+import type { Dataset } from '../task.js';
 
 const salt = 'file';
 

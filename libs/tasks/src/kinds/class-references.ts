@@ -1,6 +1,6 @@
-import { scoresOf } from './dataset.js';
-import type { Example, Said } from './example.js';
-import type { Dataset } from './task.js';
+import { scoresOf } from '../dataset.js';
+import type { Example, Said } from '../example.js';
+import type { Dataset } from '../task.js';
 
 type ClassDataset = Dataset<'class'>;
 type Answer = Said['class'];

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { dataIssues } from './data-issues.js';
-import { loadTask } from './load-task.js';
+import { dataIssues } from '../check/data-issues.js';
+import { loadTask } from '../load-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-task-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { WordnetSupersense } from '#contracts/task.js';
-import type { Example } from './example.js';
-import { classDataset } from './kinds/class.js';
-import { splitOf, take } from './split.js';
-import type { Dataset } from './task.js';
-import { nounSynsets, type Synset } from './wordnet.js';
+import type { Example } from '../example.js';
+import { classDataset } from '../kinds/class.js';
+import { splitOf, take } from '../reading/split.js';
+import type { Dataset } from '../task.js';
+import { nounSynsets, type Synset } from '../corpora/wordnet.js';
 
 /** Eight concrete noun lexicographer files, largest first; their names are the label words. */
 export const supersenses = ['artifact', 'person', 'plant', 'animal', 'act', 'location', 'food', 'body'];

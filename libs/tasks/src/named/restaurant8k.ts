@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Restaurant8k } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { atOnce } from '../in-turns.js';
+import { atOnce } from '../reading/in-turns.js';
 import type { DataRecord } from '../reading/read-records.js';
-import { taking } from '../split.js';
+import { taking } from '../reading/split.js';
 import type { Example, TaggedWords } from '../example.js';
 import type { Dataset } from '../task.js';
-import { readTagged } from './read-tagged.js';
-import { tagsDataset, tagWord } from './tagged-dataset.js';
+import { readTagged } from '../reading/read-tagged.js';
+import { tagsDataset, tagWord } from '../kinds/tags.js';
 
 const slots = ['date', 'first_name', 'last_name', 'people', 'time'] as const;
 const labels = ['O', ...slots.flatMap((slot) => [`B-${slot}`, `I-${slot}`])];

@@ -3,7 +3,7 @@ import { type Parts, refuseEmpty } from '../dataset.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
 import type { Dataset } from '../task.js';
-import { majorityTag, wordTags } from './baselines.js';
+import { majorityTag, wordTags } from './tags-references.js';
 
 export type Scheme = 'spans' | 'plain';
 

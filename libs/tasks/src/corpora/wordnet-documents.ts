@@ -1,6 +1,6 @@
-import { place } from './split.js';
+import { place } from '../reading/split.js';
 import { nounSynsets, type Synset } from './wordnet.js';
-import { supersenseSplit } from './wordnet-supersense.js';
+import { supersenseSplit } from '../named/wordnet-supersense.js';
 
 // So general that nearly everything is one: saying so teaches nothing.
 const vague = new Set(

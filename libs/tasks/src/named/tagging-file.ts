@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import type { Tagging } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { atOnce } from '../in-turns.js';
+import { atOnce } from '../reading/in-turns.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn, rowText } from '../reading/fields.js';
 import type { DataRecord } from '../reading/read-records.js';
 import { sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
-import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../split-files.js';
-import { type Split, splitOf, taking } from '../split.js';
+import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';
+import { type Split, splitOf, taking } from '../reading/split.js';
 import type { Example } from '../example.js';
 import type { Dataset } from '../task.js';
-import { type Columns, isColumns, readTagged } from './read-tagged.js';
-import { type Scheme, spanTag, tagsDataset, tagWord } from './tagged-dataset.js';
+import { type Columns, isColumns, readTagged } from '../reading/read-tagged.js';
+import { type Scheme, spanTag, tagsDataset, tagWord } from '../kinds/tags.js';
 
 const salt = 'tagging';
 

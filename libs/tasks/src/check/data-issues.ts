@@ -3,18 +3,18 @@ import type { PlannedSplits } from '#contracts/experiment.js';
 import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/task.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
-import { type Parts, sizesOf } from './dataset.js';
-import type { Kind } from './example.js';
-import { fileParts } from './file-task.js';
-import { inTurns } from './in-turns.js';
-import { atKnob } from './mixture.js';
+import { type Parts, sizesOf } from '../dataset.js';
+import type { Kind } from '../example.js';
+import { fileParts } from '../named/file-task.js';
+import { inTurns } from '../reading/in-turns.js';
+import { atKnob } from '../mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
-import { type DataRecord, readRecordsInTurns } from './reading/read-records.js';
-import { superGlueFiles, superGlueParts } from './superglue.js';
-import { readTaggedInTurns } from './tagging/read-tagged.js';
-import { restaurant8kFiles, restaurant8kParts } from './tagging/restaurant8k.js';
-import { taggingParts } from './tagging/tagging-file.js';
-import { supersenses, supersenseSizes } from './wordnet-supersense.js';
+import { type DataRecord, readRecordsInTurns } from '../reading/read-records.js';
+import { superGlueFiles, superGlueParts } from '../named/superglue.js';
+import { readTaggedInTurns } from '../reading/read-tagged.js';
+import { restaurant8kFiles, restaurant8kParts } from '../named/restaurant8k.js';
+import { taggingParts } from '../named/tagging-file.js';
+import { supersenses, supersenseSizes } from '../named/wordnet-supersense.js';
 
 export interface DataIssue<Cell> {
   cell: Cell; // the first that has it

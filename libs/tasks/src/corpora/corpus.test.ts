@@ -1,6 +1,6 @@
 import { corpusDocuments } from './corpus.js';
 import { nounSynsets } from './wordnet.js';
-import { supersenseSplit } from './wordnet-supersense.js';
+import { supersenseSplit } from '../named/wordnet-supersense.js';
 
 describe('corpusDocuments', () => {
   const documents = corpusDocuments({ sources: ['wordnet'] });

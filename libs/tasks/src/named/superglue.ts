@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SuperGlue } from '#contracts/task.js';
-import { type Parts, refuseEmpty } from './dataset.js';
-import type { Example } from './example.js';
-import { atOnce } from './in-turns.js';
-import { accuracyOf, binaryF1Of, classDataset, groupsOf } from './kinds/class.js';
-import { type DataRecord, readRecords } from './reading/read-records.js';
-import { placeIn } from './reading/fields.js';
-import { repeatedTexts } from './reading/suspicious-rows.js';
-import { taking } from './split.js';
+import { type Parts, refuseEmpty } from '../dataset.js';
+import type { Example } from '../example.js';
+import { atOnce } from '../reading/in-turns.js';
+import { accuracyOf, binaryF1Of, classDataset, groupsOf } from '../kinds/class.js';
+import { type DataRecord, readRecords } from '../reading/read-records.js';
+import { placeIn } from '../reading/fields.js';
+import { repeatedTexts } from '../reading/suspicious-rows.js';
+import { taking } from '../reading/split.js';
 import { superGlueRow, type SuperGlueRows } from './superglue-rows.js';
-import type { Dataset } from './task.js';
+import type { Dataset } from '../task.js';
 
 interface Part {
   input: string;

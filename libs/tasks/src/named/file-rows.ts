@@ -1,7 +1,7 @@
 import type { FileTask } from '#contracts/task.js';
-import { placeIn, rowText, textOf } from './reading/fields.js';
-import type { DataRecord } from './reading/read-records.js';
-import { template } from './reading/template.js';
+import { placeIn, rowText, textOf } from '../reading/fields.js';
+import type { DataRecord } from '../reading/read-records.js';
+import { template } from '../reading/template.js';
 
 /** A row of a file as the task reads it. */
 export interface FileRow {

@@ -1,8 +1,8 @@
 /** SuperGLUE's rows as published (Wang et al. 2019), held to their fields and label values. */
 import { z } from 'zod';
 import type { SuperGlue } from '#contracts/task.js';
-import { placeIn } from './reading/fields.js';
-import type { DataRecord } from './reading/read-records.js';
+import { placeIn } from '../reading/fields.js';
+import type { DataRecord } from '../reading/read-records.js';
 
 const text = z.string().refine((s) => s.trim() !== '', 'expected text that is not empty');
 const binary = z.union([z.literal(0), z.literal(1)], 'expected 0 or 1');

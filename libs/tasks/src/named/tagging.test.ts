@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { dataIssues } from '../data-issues.js';
+import { dataIssues } from '../check/data-issues.js';
 import { scoresOf } from '../dataset.js';
 import { ofKind, tagsSaid } from '../fixtures/answers.js';
 import { loadTask } from '../load-task.js';
 import { spansOf } from '../metrics/spans.js';
-import { readTagged, readTaggedInTurns } from './read-tagged.js';
+import { readTagged, readTaggedInTurns } from '../reading/read-tagged.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tagging-'));
 afterAll(() => rmSync(folder, { recursive: true }));
