@@ -78,7 +78,18 @@ const MixedTask = z.discriminatedUnion('name', [
 ]);
 type MixedTask = z.infer<typeof MixedTask>;
 
-const taggingTasks: ReadonlySet<string> = new Set(['tagging', 'restaurant8k']);
+/** What kind of answer a task's texts have: one label a text, or a tag a word. */
+export type Kind = 'class' | 'tags';
+
+const kinds = {
+  'wordnet-supersense': 'class',
+  file: 'class',
+  superglue: 'class',
+  tagging: 'tags',
+  restaurant8k: 'tags',
+} as const satisfies Record<MixedTask['name'], Kind>;
+
+export type KindOf<N extends keyof typeof kinds> = (typeof kinds)[N];
 
 /** Several tasks trained at once with shared parameters (multi-task learning, Raffel et al. 2020 §3.5.2; with P-tuning v2, Liu et al. 2022 §3.3). A
  *  batch has examples of all of them; each is answered among its own task's labels, and by a head of its own where there are heads. */
@@ -94,7 +105,7 @@ export const Mixture = z
     scoring: split.scoring,
   })
   .refine(({ tasks }) => Object.keys(tasks).length > 1, { path: ['tasks'], message: 'expected two tasks or more' })
-  .refine(({ tasks }) => new Set(Object.values(tasks).map((task) => taggingTasks.has(task.name))).size < 2, {
+  .refine(({ tasks }) => new Set(Object.values(tasks).map((task) => kinds[task.name])).size < 2, {
     path: ['tasks'],
     message: 'some tag words and some label texts; expected one kind',
   })
@@ -110,9 +121,9 @@ export type SingleTask = z.infer<typeof SingleTask>;
 export const Task = z.discriminatedUnion('name', [...SingleTask.options, Mixture]);
 export type Task = z.infer<typeof Task>;
 
-/** Whether the task gives every word a tag, in place of one label a text. */
-export function tagsWords(task: Task | MixedTask): boolean {
-  return task.name === 'mixture' ? Object.values(task.tasks).every(tagsWords) : taggingTasks.has(task.name);
+/** The kind of a task's answers; those of a mixture's tasks are one and the same. */
+export function kindOf(task: Task | MixedTask): Kind {
+  return task.name === 'mixture' ? kindOf(Object.values(task.tasks)[0]!) : kinds[task.name];
 }
 
 /** The tasks that a task is made of, each by its knob; those of a mixture in the order of their names, which is no part of its meaning. */

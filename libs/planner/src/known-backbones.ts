@@ -1,4 +1,4 @@
-import { tagsWords } from '#contracts/task.js';
+import { kindOf } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import { uncarried } from './carries.js';
@@ -41,7 +41,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
-  if (family === 'bert' && config.task.scoring === 'decode' && !tagsWords(config.task)) {
+  if (family === 'bert' && config.task.scoring === 'decode' && kindOf(config.task) !== 'tags') {
     issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {

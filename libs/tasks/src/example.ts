@@ -1,4 +1,5 @@
 /** What is right for an example, and what a model says of it, by kind of answer. A new kind is a line in each. */
+import type { Kind } from '#contracts/task.js';
 
 export interface Answers {
   class: { label: number }; // an index into Dataset.labels
@@ -11,7 +12,7 @@ export interface Said {
   tags: { tags: (number | null)[] }; // one a word; null: none was said
 }
 
-export type Kind = keyof Answers;
+export type { Kind };
 
 /** A text's words with their tags. */
 export interface TaggedWords {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Mixture, type SingleTask, singleTasks } from '#contracts/task.js';
 import type { Answers, Example, Kind, Said } from './example.js';
 import type { Metric } from './metrics/metric.js';
-import type { AnyDataset, Dataset, MixedPart } from './task.js';
+import type { AnyDataset, Dataset, MixedPart } from './dataset.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
  *  Throws what `load` throws, with the task's own knob. */

@@ -1,29 +1,17 @@
-import type { Example, Kind, Said } from './example.js';
-import type { Metric } from './metrics/metric.js';
+import type { Kind } from '#contracts/task.js';
+import type { SplitSizes } from '#contracts/trainer-messages.js';
+import type { Dataset, Parts } from './dataset.js';
+import type { DataRecord } from './reading/read-records.js';
+import type { Reader } from './reading/reader.js';
 
-export interface Dataset<K extends Kind = Kind> {
-  name: string;
-  kind: K;
-  labels: string[]; // as in the data
-  labelWords: string[]; // what a verbalizer says for each
-  train: Example<K>[];
-  validation: Example<K>[];
-  test: Example<K>[];
-  parts?: readonly MixedPart<K>[]; // mixture: the tasks that it is made of, in the order of the splits' examples
-  metrics: readonly Metric<K>[]; // in the order in which they are told
-  validateBy: string; // the metric that chooses checkpoints, on validation only
-  reportBy: string; // the metric of the references
-  /** Test answers without a model, by name: what a method must beat. */
-  references: Readonly<Record<string, () => Said[K][]>>;
-  hash: string; // sha256 over every split's ids, inputs and answers, in order
-}
-
-export type AnyDataset = { [K in Kind]: Dataset<K> }[Kind];
-
-/** One task of a mixture. */
-export interface MixedPart<K extends Kind = Kind> {
-  name: string;
-  dataset: Dataset<K>; // as it is alone
-  labels: { from: number; to: number }; // its own among the mixture's, `to` is one beyond the last
-  share: number; // its examples in an epoch of the mixture
+/** A named task, one file each. `C` is its config, `K` the kind of its answers. */
+export interface TaskDefinition<C, K extends Kind = Kind> {
+  /** How its files are read; which they are stands in contracts/inputs-of.ts. */
+  reader(config: C): Reader;
+  /** Its splits, an example at a time; the files' rows come from `records`. Throws an Error naming file, line or knob. */
+  parts(config: C, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<K>>;
+  /** The splits with what the kind adds. */
+  dataset(parts: Parts<K>, config: C): Dataset<K>;
+  /** What is known of data that comes along with peftgrid, so that nothing is read to check a grid. Throws as parts(). */
+  shipped?(config: C): { sizes: SplitSizes; labels: readonly string[] };
 }

@@ -7,7 +7,7 @@ import { labelWordIssue } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
 import type { Kind, Said } from '#tasks/example.js';
 import { saidOf } from '#tasks/mixture.js';
-import type { Dataset, MixedPart } from '#tasks/task.js';
+import type { Dataset, MixedPart } from '#tasks/dataset.js';
 import { answeringOf } from './answers/answer.js';
 import { tokensOf } from './answers/answering.js';
 import { type Answerer, answerExamples } from './rows/answer-examples.js';

@@ -1,20 +1,16 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PlannedSplits } from '#contracts/experiment.js';
-import { type SingleTask, tagsWords, type WordnetSupersense } from '#contracts/task.js';
+import { taskWithPaths } from '#contracts/inputs-of.js';
+import { kindOf, type SingleTask } from '#contracts/task.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
-import { type Parts, sizesOf } from '../dataset.js';
-import type { Kind } from '../example.js';
-import { fileParts } from '../named/file-task.js';
+import { sizesOf } from '../dataset.js';
 import { inTurns } from '../reading/in-turns.js';
 import { atKnob } from '../mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
-import { type DataRecord, readRecordsInTurns } from '../reading/read-records.js';
-import { superGlueFiles, superGlueParts } from '../named/superglue.js';
-import { readTaggedInTurns } from '../reading/read-tagged.js';
-import { restaurant8kFiles, restaurant8kParts } from '../named/restaurant8k.js';
-import { taggingParts } from '../named/tagging-file.js';
-import { supersenses, supersenseSizes } from '../named/wordnet-supersense.js';
+import type { DataRecord } from '../reading/read-records.js';
+import { taskOf } from '../table.js';
 
 export interface DataIssue<Cell> {
   cell: Cell; // the first that has it
@@ -142,11 +138,14 @@ async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent
   }
 }
 
+/** The files that a task is read from. */
 function filesOf(task: SingleTask): string[] {
-  if (task.name === 'superglue') return superGlueFiles(task);
-  if (task.name === 'restaurant8k') return restaurant8kFiles(task);
-  if (task.name === 'wordnet-supersense') return [];
-  return [task.path, task.validationPath, task.testPath].filter((path) => path !== null);
+  const paths: string[] = [];
+  taskWithPaths(task, ({ path, files }) => {
+    paths.push(...(files.length ? files.map((file) => join(path, file)) : [path]));
+    return path;
+  });
+  return paths;
 }
 
 interface Found {
@@ -158,41 +157,15 @@ interface Found {
 
 /** Throws what the reader of a file or the task says of its rows. */
 async function foundIn(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<Found> {
-  if (task.name === 'wordnet-supersense')
-    return { name: task.name, sizes: supersenseCounts(task), warnings: [], answers: { labels: supersenses, words: supersenses } };
-  const quote = task.name === 'file' ? task.quote : null;
-  const read = (path: string) => (tagsWords(task) ? readTaggedInTurns(path) : readRecordsInTurns(path, quote));
-  const keyOf = (path: string) => `${tagsWords(task)} ${quote} ${path}`; // one file may be read in several ways
+  const { reader, parts: partsOf, shipped } = taskOf(task);
+  if (shipped) {
+    const { sizes, labels } = shipped(task);
+    return { name: task.name, sizes, warnings: [], answers: { labels, words: labels } };
+  }
+  const { way, inTurns: read } = reader(task);
+  const keyOf = (path: string) => `${way} ${path}`; // one file may be read in several ways
   for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
   const parts = await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
   const { name, labels, labelWords: words, warnings = [] } = parts;
-  return { name, sizes: sizesOf(parts), warnings, ...(!tagsWords(task) && { answers: { labels, words } }) };
-}
-
-function partsOf(
-  task: Exclude<SingleTask, WordnetSupersense>,
-  rows: (path: string) => DataRecord[],
-): Generator<void, Parts<Kind>> {
-  switch (task.name) {
-    case 'file':
-      return fileParts(task, rows);
-    case 'superglue':
-      return superGlueParts(task, rows);
-    case 'tagging':
-      return taggingParts(task, rows);
-    case 'restaurant8k':
-      return restaurant8kParts(task, rows);
-  }
-}
-
-/** The synsets come along; only how many are asked for may be wrong. */
-function supersenseCounts(task: WordnetSupersense): SplitSizes {
-  const sizes: SplitSizes = { ...supersenseSizes };
-  for (const split of ['train', 'validation', 'test'] as const) {
-    const asked = task[split];
-    if (asked === null) continue;
-    if (asked > sizes[split]) throw new Error(`task.${split} asks for ${asked} examples, and there are ${sizes[split]}`);
-    sizes[split] = asked;
-  }
-  return sizes;
+  return { name, sizes: sizesOf(parts), warnings, ...(kindOf(task) === 'class' && { answers: { labels, words } }) };
 }

@@ -1,6 +1,5 @@
-import { scoresOf } from '../dataset.js';
+import { type Dataset, scoresOf } from '../dataset.js';
 import type { Example, Said } from '../example.js';
-import type { Dataset } from '../task.js';
 
 type ClassDataset = Dataset<'class'>;
 type Answer = Said['class'];

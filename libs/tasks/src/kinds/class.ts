@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { accuracy, f1, groupExactMatch, macroF1 } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { majority, naiveBayes } from './class-references.js';
-import type { Dataset } from '../task.js';
 
 type ClassMetric = Metric<'class'>;
 

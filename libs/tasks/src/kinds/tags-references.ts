@@ -1,5 +1,5 @@
 import type { Said } from '../example.js';
-import type { Dataset } from '../task.js';
+import type { Dataset } from '../dataset.js';
 
 type TagsDataset = Dataset<'tags'>;
 type Answer = Said['tags'];

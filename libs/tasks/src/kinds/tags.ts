@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, type Parts, refuseEmpty } from '../dataset.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
-import type { Dataset } from '../task.js';
 import { majorityTag, wordTags } from './tags-references.js';
 
 export type Scheme = 'spans' | 'plain';

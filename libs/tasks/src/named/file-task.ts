@@ -3,26 +3,29 @@ import type { FileTask } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example } from '../example.js';
 import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
-import { atOnce } from '../reading/in-turns.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn } from '../reading/fields.js';
-import { type DataRecord, readRecords } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/read-records.js';
+import { rowsReader } from '../reading/reader.js';
 import { numberedLabels, sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts, swallowedRows } from '../reading/suspicious-rows.js';
 import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';
 import { type Split, splitOf, taking } from '../reading/split.js';
 import { classDataset } from '../kinds/class.js';
-import type { Dataset } from '../task.js';
+import type { TaskDefinition } from '../task.js';
 
 const salt = 'file';
 
 /** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
  *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. */
-export const fileTask = (config: FileTask): Dataset<'class'> =>
-  classDataset(atOnce(fileParts(config, (path) => readRecords(path, config.quote))));
+export const fileTask: TaskDefinition<FileTask, 'class'> = {
+  reader: ({ quote }) => rowsReader(quote),
+  parts: fileParts,
+  dataset: (parts) => classDataset(parts),
+};
 
-/** A file task's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line or knob. */
-export function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
+/** A file task's splits, a row at a time. */
+function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
   refuseSameFile(config);
   const main = records(config.path);
   const found = yield* labelsIn(config, main);

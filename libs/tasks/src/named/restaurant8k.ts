@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Restaurant8k } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { atOnce } from '../reading/in-turns.js';
 import type { DataRecord } from '../reading/read-records.js';
 import { taking } from '../reading/split.js';
 import type { Example, TaggedWords } from '../example.js';
-import type { Dataset } from '../task.js';
-import { readTagged } from '../reading/read-tagged.js';
+import { taggedReader } from '../reading/reader.js';
+import type { TaskDefinition } from '../task.js';
 import { tagsDataset, tagWord } from '../kinds/tags.js';
 
 const slots = ['date', 'first_name', 'last_name', 'people', 'time'] as const;
@@ -17,15 +16,14 @@ const validationShare = 0.1; // of train_0, from its end: the smaller subsets ar
 
 /** Slots in restaurant bookings (Coope et al. 2020): span F1 by exact match. The data has no validation split; it is cut from the end of
  *  train_0. */
-export const restaurant8k = (config: Restaurant8k): Dataset<'tags'> =>
-  tagsDataset(atOnce(restaurant8kParts(config, readTagged)), 'spans');
+export const restaurant8k: TaskDefinition<Restaurant8k, 'tags'> = {
+  reader: () => taggedReader,
+  parts: restaurant8kParts,
+  dataset: (parts) => tagsDataset(parts, 'spans'),
+};
 
-/** The files that it is read from. */
-export const restaurant8kFiles = ({ path, subset }: Restaurant8k): string[] =>
-  [...new Set([subset, 'train_0', 'test'])].map((file) => join(path, `${file}.json`));
-
-/** Its splits, a text at a time; the files' texts come from `records`. */
-export function* restaurant8kParts(
+/** Its splits, a text at a time. */
+function* restaurant8kParts(
   config: Restaurant8k,
   records: (path: string) => readonly DataRecord[],
 ): Generator<void, Parts<'tags'>> {

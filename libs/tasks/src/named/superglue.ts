@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { SuperGlue } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example } from '../example.js';
-import { atOnce } from '../reading/in-turns.js';
 import { accuracyOf, binaryF1Of, classDataset, groupsOf } from '../kinds/class.js';
-import { type DataRecord, readRecords } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/read-records.js';
+import { rowsReader } from '../reading/reader.js';
 import { placeIn } from '../reading/fields.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
 import { taking } from '../reading/split.js';
 import { superGlueRow, type SuperGlueRows } from './superglue-rows.js';
-import type { Dataset } from '../task.js';
+import type { TaskDefinition } from '../task.js';
 
 interface Part {
   input: string;
@@ -70,27 +70,25 @@ function partsOf<D extends SuperGlue['dataset']>(dataset: D, path: string, recor
 
 /** A SuperGLUE task as published: trained on train.jsonl, selected on dev32.jsonl, reported on val.jsonl (test labels are not public).
  *  MultiRC reports F1a over answers and exact match over questions, the others accuracy and macro-F1. */
-export function superGlue(config: SuperGlue): Dataset<'class'> {
-  const parts = atOnce(superGlueParts(config, (path) => rowsThere(config, path)));
-  if (config.dataset !== 'multirc') return classDataset(parts);
-  return classDataset(parts, { metrics: [accuracyOf, binaryF1Of, groupsOf], validateBy: 'f1' });
-}
-
-function rowsThere({ dataset }: SuperGlue, path: string): DataRecord[] {
-  if (!existsSync(path)) throw new Error(`task.path: ${dataset} needs ${path}`);
-  return readRecords(path);
-}
+export const superGlue: TaskDefinition<SuperGlue, 'class'> = {
+  reader: ({ dataset }) => ({
+    ...rowsReader(),
+    atOnce(path) {
+      if (!existsSync(path)) throw new Error(`task.path: ${dataset} needs ${path}`);
+      return rowsReader().atOnce(path);
+    },
+  }),
+  parts: superGlueParts,
+  dataset: (parts, { dataset }) =>
+    dataset === 'multirc'
+      ? classDataset(parts, { metrics: [accuracyOf, binaryF1Of, groupsOf], validateBy: 'f1' })
+      : classDataset(parts),
+};
 
 const files = { train: 'train.jsonl', validation: 'dev32.jsonl', test: 'val.jsonl' } as const;
 
-/** The files that a task is read from. */
-export const superGlueFiles = ({ path, dataset }: SuperGlue): string[] => Object.values(files).map((f) => join(path, dataset, f));
-
 /** Its splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line and field. */
-export function* superGlueParts(
-  config: SuperGlue,
-  records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'class'>> {
+function* superGlueParts(config: SuperGlue, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
   const { labels } = readers[config.dataset];
   const salt = `superglue ${config.dataset}`;
   const read = {

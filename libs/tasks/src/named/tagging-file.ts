@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { Tagging } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import { atOnce } from '../reading/in-turns.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn, rowText } from '../reading/fields.js';
 import type { DataRecord } from '../reading/read-records.js';
@@ -10,21 +9,23 @@ import { repeatedTexts } from '../reading/suspicious-rows.js';
 import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';
 import { type Split, splitOf, taking } from '../reading/split.js';
 import type { Example } from '../example.js';
-import type { Dataset } from '../task.js';
-import { type Columns, isColumns, readTagged } from '../reading/read-tagged.js';
+import { taggedReader } from '../reading/reader.js';
+import type { TaskDefinition } from '../task.js';
+import { type Columns, isColumns } from '../reading/read-tagged.js';
 import { type Scheme, spanTag, tagsDataset, tagWord } from '../kinds/tags.js';
 
 const salt = 'tagging';
 
 /** Any file of tagged words, JSONL or columns. Splits that have no file of their own are cut from the training file, 80 / 10 / 10, by the hash of a
  *  row's group or of the whole row. Throws an Error naming file, line or knob. */
-export function taggingFile(config: Tagging): Dataset<'tags'> {
-  const parts = atOnce(taggingParts(config, readTagged));
-  return tagsDataset(parts, schemeOf(config, parts.labels));
-}
+export const taggingFile: TaskDefinition<Tagging, 'tags'> = {
+  reader: () => taggedReader,
+  parts: taggingParts,
+  dataset: (parts, config) => tagsDataset(parts, schemeOf(config, parts.labels)),
+};
 
-/** Its splits, a text at a time; the files' texts come from `records`. */
-export function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'tags'>> {
+/** Its splits, a text at a time. */
+function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'tags'>> {
   refuseSameFile(config);
   const main = yield* textsOf(config, config.path, records(config.path));
   const found = tagsIn(main);

@@ -1,9 +1,11 @@
-import type { z } from 'zod';
 import type { WordnetSupersense } from '#contracts/task.js';
+import type { SplitSizes } from '#contracts/trainer-messages.js';
+import type { Parts } from '../dataset.js';
 import type { Example } from '../example.js';
 import { classDataset } from '../kinds/class.js';
-import { splitOf, take } from '../reading/split.js';
-import type { Dataset } from '../task.js';
+import { splitOf, taking } from '../reading/split.js';
+import { rowsReader } from '../reading/reader.js';
+import type { TaskDefinition } from '../task.js';
 import { nounSynsets, type Synset } from '../corpora/wordnet.js';
 
 /** Eight concrete noun lexicographer files, largest first; their names are the label words. */
@@ -27,18 +29,35 @@ function supersenseOf({ lexicographerFile, gloss }: Synset): number | undefined 
 }
 
 /** A gloss -> which of 8 supersenses the noun belongs to, split by synset. */
-export function wordnetSupersense(config: z.infer<typeof WordnetSupersense>): Dataset<'class'> {
+export const wordnetSupersense: TaskDefinition<WordnetSupersense, 'class'> = {
+  reader: () => rowsReader(), // of no file: the synsets come along
+  parts: supersenseParts,
+  dataset: (parts) => classDataset(parts),
+  shipped(config) {
+    const sizes: SplitSizes = { ...supersenseSizes };
+    for (const split of ['train', 'validation', 'test'] as const) {
+      const asked = config[split];
+      if (asked === null) continue;
+      if (asked > sizes[split]) throw new Error(`task.${split} asks for ${asked} examples, and there are ${sizes[split]}`);
+      sizes[split] = asked;
+    }
+    return { sizes, labels: supersenses };
+  },
+};
+
+function* supersenseParts(config: WordnetSupersense): Generator<void, Parts<'class'>> {
   const splits = { train: [] as Example<'class'>[], validation: [] as Example<'class'>[], test: [] as Example<'class'>[] };
   for (const synset of nounSynsets()) {
+    yield;
     const label = supersenseOf(synset);
     if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: synset.gloss, answer: { label } });
   }
-  return classDataset({
+  return {
     name: 'wordnet-supersense',
     labels: supersenses,
     labelWords: supersenses,
-    train: take(splits.train, config.train, salt, 'train'),
-    validation: take(splits.validation, config.validation, salt, 'validation'),
-    test: take(splits.test, config.test, salt, 'test'),
-  });
+    train: yield* taking(splits.train, config.train, salt, 'train'),
+    validation: yield* taking(splits.validation, config.validation, salt, 'validation'),
+    test: yield* taking(splits.test, config.test, salt, 'test'),
+  };
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type Task, tagsWords } from '#contracts/task.js';
+import { type Task, kindOf } from '#contracts/task.js';
 import type { Method } from '#contracts/method.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { methodOf } from '#methods/table.js';
@@ -22,7 +22,7 @@ export function answeringOf(
   { task, method }: { task: Pick<Task, 'name' | 'scoring'>; method?: Method },
   classes: Classes,
 ): Answering {
-  const tagging = tagsWords(task as Task);
+  const tagging = kindOf(task as Task) === 'tags';
   if (tagging && model.kind === 'encoder') return { key: { tagging, classes }, classes, said: tagsSaid, ...byTags(model) };
   const maskId = method && methodOf(method).reading?.(method, model)?.maskId;
   const key = { classes, scoring: task.scoring, maskId };

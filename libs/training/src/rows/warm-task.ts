@@ -1,11 +1,11 @@
-import { type Task, tagsWords } from '#contracts/task.js';
+import { type Task, kindOf } from '#contracts/task.js';
 import { taskWithPaths } from '#contracts/inputs-of.js';
 import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
 import type { Example } from '#tasks/example.js';
-import type { Dataset } from '#tasks/task.js';
+import type { Dataset } from '#tasks/dataset.js';
 import type { Classes } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { WordEncoder } from './encode-words.js';
@@ -66,7 +66,7 @@ export function warmTask(config: Task, model: Model, method?: Method, contents =
   const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : `${model.tokenizer.hash} ${model.kind}`;
   const key = `${reader} ${JSON.stringify(taskWithPaths(config, contents.of))}`;
   const read = reading?.read ?? textReader(model);
-  const words = tagsWords(config) ? new WordEncoder(model.tokenizer) : undefined;
+  const words = kindOf(config) === 'tags' ? new WordEncoder(model.tokenizer) : undefined;
   return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra, words));
 }
 

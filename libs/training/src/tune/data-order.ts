@@ -1,5 +1,5 @@
 import { HostRandom } from '#engine/host-random.js';
-import type { MixedPart } from '#tasks/task.js';
+import type { MixedPart } from '#tasks/dataset.js';
 
 /** What is trained on in each of endlessly many epochs: indices of examples, `length` of them, a pure function of the epoch. */
 export interface Epochs {

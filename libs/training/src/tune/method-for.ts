@@ -1,4 +1,4 @@
-import { tagsWords } from '#contracts/task.js';
+import { kindOf } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import type { MethodImplementation } from '#methods/method.js';
 import { methodOf } from '#methods/table.js';
@@ -7,5 +7,5 @@ import type { Method } from '#contracts/method.js';
 
 /** The trial's method as its task needs it. */
 export function methodFor({ method, task }: Pick<TuneConfig, 'method' | 'task'>): MethodImplementation<Method> {
-  return tagsWords(task) ? taggerOf(method) : methodOf(method);
+  return kindOf(task) === 'tags' ? taggerOf(method) : methodOf(method);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { predictionsFile } from '#contracts/predictions.js';
 import type { Kind, Said } from '#tasks/example.js';
-import type { Dataset } from '#tasks/task.js';
+import type { Dataset } from '#tasks/dataset.js';
 
 /** Writes what a model said of every validation and test example, so that a look at its answers, and another metric,
  *  need no training. JSON lines, compressed: a head with kind and labels, then an example a line (contracts/predictions.ts). */

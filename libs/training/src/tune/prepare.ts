@@ -3,7 +3,7 @@ import { trainsHead } from '#contracts/method.js';
 import type { TrainEvent } from '#contracts/trainer-messages.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { labelWordIssue } from '#models/label-words.js';
-import type { Dataset } from '#tasks/task.js';
+import type { Dataset } from '#tasks/dataset.js';
 import type { Answerer } from '../rows/answer-examples.js';
 import { answeringOf } from '../answers/answer.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
