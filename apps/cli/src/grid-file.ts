@@ -72,13 +72,21 @@ function textOf(path: string): string {
 
 const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder', 'tokenizer']);
 
-/** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over them. */
+/** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over them. Below labelWords the keys are
+ *  labels, whatever they are called. */
 function placed(value: unknown, folder: string, knob = ''): unknown {
+  if (knob === 'labelWords') return value;
   if (typeof value === 'string') return fileKnobs.has(knob) && !isName(knob, value) ? resolve(folder, value) : value;
   if (Array.isArray(value)) return value.map((v) => placed(v, folder, knob));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, placed(v, folder, key.split('.').at(-1))]));
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, placed(v, folder, innermost(key))]));
 }
+
+/** "task.labelWords.path" -> "labelWords"; else the last name. */
+const innermost = (key: string): string => {
+  const names = key.split('.');
+  return names.includes('labelWords') ? 'labelWords' : names.at(-1)!;
+};
 
 /** A tokenizer may be a backbone's, by its name. */
 const isName = (knob: string, value: string): boolean => knob === 'tokenizer' && Object.hasOwn(knownBackbones, value);
