@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedSplits } from '#contracts/experiment.js';
 import { taskWithPaths } from '#contracts/inputs-of.js';
 import { kindOf, type SingleTask } from '#contracts/task.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
+import { corpusLines } from '../corpora/corpus.js';
 import { sizesOf } from '../dataset.js';
 import { inTurns } from '../reading/in-turns.js';
 import { atKnob } from '../mixture.js';
@@ -61,6 +62,11 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
     if (typeof found === 'number') sizes.set(path, found);
     else if (!(elsewhere && found.absent)) report.refusals.push({ cell, knob, message: found.message });
   }
+  for (const { cell, path, knob, is } of files) {
+    if (is !== 'text' || (sizes.get(path) ?? Infinity) > largest) continue;
+    const message = await faultOfCorpus(path);
+    if (message !== null) report.refusals.push({ cell, knob, message });
+  }
   const records = new Map<string, DataRecord[]>();
   for (const asked of tasks) {
     const paths = filesOf(asked.task);
@@ -68,6 +74,15 @@ export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewher
     await examine(asked, paths, records, report);
   }
   return report;
+}
+
+async function faultOfCorpus(path: string): Promise<string | null> {
+  try {
+    corpusLines(path, await readFile(path));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Adds to the report what the rows of one task say. */

@@ -6,7 +6,7 @@ import type { TrialConfig, TuneConfig } from '#contracts/trial.js';
 export interface Needed {
   knob: string;
   path: string;
-  is: 'file' | 'folder';
+  is: 'file' | 'text' | 'folder';
 }
 
 /** The files and folders that a trial's config names: its task's, its backbone's, and the texts that this is pretrained or adapted on. */
@@ -14,7 +14,7 @@ export function neededFiles(config: TrialConfig): Needed[] {
   return inputsOf(config).flatMap(({ knob, path, kind, files }): Needed[] => {
     if (kind === 'model' || kind === 'tokenizer') return [{ knob, path, is: 'folder' }];
     if (kind === 'data-folder') return files.map((file) => ({ knob, path: join(path, file), is: 'file' }));
-    return [{ knob, path, is: 'file' }];
+    return [{ knob, path, is: kind === 'text' ? 'text' : 'file' }];
   });
 }
 

@@ -1,6 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TrialConfig } from '#contracts/trial.js';
 import { corpusDocuments } from './corpus.js';
+import { dataIssues } from '../check/data-issues.js';
 import { nounSynsets } from './wordnet.js';
 import { supersenseSplit } from '../named/wordnet-supersense.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'corpus-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('corpusDocuments', () => {
   const documents = corpusDocuments({ sources: ['wordnet'] });
@@ -29,6 +37,23 @@ describe('corpusDocuments', () => {
     const prose = corpusDocuments({ sources: ['sotu', 'moby-dick'] });
     expect(prose.length).toBeGreaterThan(15_000);
     expect(prose.some((p) => p.includes('Call me Ishmael'))).toBe(true);
+  });
+
+  it('reads lines whatever ends them, and refuses what is no UTF-8, in a plan already', async () => {
+    const [path, other] = ['good.txt', 'latin1.txt'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(path, '\ufeffone\r\ntwo\n \nthree\rfour');
+    writeFileSync(other, Buffer.from('one\ncaf\u00e9\n', 'latin1'));
+    expect(corpusDocuments({ sources: [{ path }] })).toEqual(['one', 'two', 'three', 'four']);
+    const message = `${other}, line 2: byte 7 (0xe9) is not UTF-8; save the file as UTF-8`;
+    expect(() => corpusDocuments({ sources: [{ path: other }] })).toThrow(message);
+    const config = TrialConfig.parse({
+      stage: 'tune',
+      backbone: { name: 't5-nano', adapt: { steps: 1, corpus: { sources: [{ path }, { path: other }] } } },
+      task: { name: 'wordnet-supersense' },
+      method: { name: 'full' },
+    });
+    const { refusals } = await dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 });
+    expect(refusals).toMatchObject([{ knob: 'backbone.adapt.corpus.sources[1].path', message }]);
   });
 
   it('says which file it misses', () => {

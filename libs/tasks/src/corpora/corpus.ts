@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Corpus } from '#contracts/backbone.js';
+import { lineEnd, utf8Text } from '../reading/utf8.js';
 import { wordnetDocuments } from './wordnet-documents.js';
 
 const longest = 600; // characters of a document cut out of running prose
@@ -24,7 +25,14 @@ export function corpusDocuments({ sources }: Corpus): string[] {
 
 function linesOf(path: string): string[] {
   if (!existsSync(path)) throw new Error(`the corpus file ${path} does not exist`);
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line.trim() !== ''); // prettier-ignore
+  return corpusLines(path, readFileSync(path));
+}
+
+/** The documents of a corpus file: its lines that are not blank. Throws an Error that names line and byte where it is no text in UTF-8. */
+export function corpusLines(path: string, bytes: Buffer): string[] {
+  const lines = utf8Text(path, bytes)
+    .split(lineEnd)
+    .filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new Error(`the corpus file ${path} is empty`);
   return lines;
 }
