@@ -1,7 +1,7 @@
 import type { FileTask } from '#contracts/task.js';
 import { placeIn, rowText, textOf } from '../reading/fields.js';
 import type { DataRecord } from '../reading/read-records.js';
-import { template } from '../reading/template.js';
+import { slotsOf, template } from '../reading/template.js';
 
 /** A row of a file as the task reads it. */
 export interface FileRow {
@@ -23,6 +23,8 @@ export function* fileRows(
   classes: ReadonlyMap<string, number>,
   warnings: string[],
 ): Generator<void, FileRow[]> {
+  if (slotsOf(config.input).includes(config.label))
+    throw new Error(`task.input shows {${config.label}}, the column of the labels: the answer would stand in the text`);
   const fill = template(config.input, path);
   const rows: FileRow[] = [];
   const empty: string[] = [];

@@ -121,6 +121,7 @@ describe('what is refused of a file, and what is warned of', () => {
       { path: texts('empty.jsonl', 4) },
       /empty.jsonl, line 1: nothing stands where task.input has its slots; so it is in 4 of 60 rows, and 5 % may be empty/,
     ],
+    ['a text that shows its label', { input: '{text}: {label}' }, /task.input shows {label}, the column of the labels/],
     [
       'a row without a field',
       { path: more('lacks.jsonl', { label: 'bad' }) },

@@ -3,6 +3,9 @@ import type { DataRecord } from './read-records.js';
 
 const slot = /\{([^{}]+)\}/g;
 
+/** The fields that a template names. */
+export const slotsOf = (text: string): string[] => [...text.matchAll(slot)].map(([, name]) => name!);
+
 /** "question: {q} context: {answers.text}" -> a function of a row: the filled-in text, and whether nothing but blanks was filled in. Throws where
  *  the template has no slot, or a row lacks what a slot names. */
 export function template(text: string, path: string): (record: DataRecord) => { text: string; empty: boolean } {
