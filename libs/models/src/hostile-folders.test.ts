@@ -100,6 +100,19 @@ it.each(depths)('refuses a billion layers of %s by %s', async (family, field) =>
   );
 });
 
+it.each([
+  ['t5-v1.1', 'decoder_start_token_id'],
+  ['t5-v1.1', 'eos_token_id'],
+  ['bart', 'decoder_start_token_id'],
+  ['bart', 'forced_bos_token_id'],
+])('refuses a token of %s that it has no embedding of, by %s', async (family, field) => {
+  copied(family);
+  for (const id of [-1, 40]) {
+    configured({ [field]: id });
+    await expect(loadModel(folder)).rejects.toThrow(`config.json: ${field} is ${id}; expected a token from 0 to 39`);
+  }
+});
+
 const widths: [string, string][] = [
   ['bert', 'vocab_size'],
   ['bert', 'intermediate_size'],

@@ -39,6 +39,18 @@ export function checkDepth({ path, tensors }: StoredModel, layers: Readonly<Reco
   }
 }
 
+/** Throws where config.json names a token that the model has no embedding of. */
+export function checkTokenIds(
+  { path }: StoredModel,
+  vocabulary: number,
+  ids: Readonly<Record<string, number | null | undefined>>,
+): void {
+  for (const [field, id] of Object.entries(ids)) {
+    if (id != null && (id < 0 || id >= vocabulary))
+      throw new Error(`${path}: ${field} is ${id}; expected a token from 0 to ${vocabulary - 1}`);
+  }
+}
+
 /** Takes out tensors that the model does not need, and says so. */
 export function leaveOut({ unread }: StoredModel, tensors: Map<string, StoredTensor>, which: (name: string) => boolean): void {
   for (const name of [...tensors.keys()].filter(which)) {

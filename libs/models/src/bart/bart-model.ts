@@ -3,7 +3,7 @@ import type { Adaptation } from '../adaptation.js';
 import { weightOf } from '../linear-map.js';
 import { encoderDecoderWriting } from '../encoder-decoder.js';
 import type { EncoderDecoderModel, TokenBatch, Weights } from '../model.js';
-import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
+import { checkDepth, checkTokenIds, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { bartDecode, bartDecodeFrom, bartEncode, bartLogits, crossMemories } from './bart.js';
@@ -20,6 +20,8 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   leaveOut(stored, tensors, (name) => otherTasks.test(name));
   completed(stored, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
+  const { decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id } = c;
+  checkTokenIds(stored, c.vocab_size, { decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id });
   const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) => bartEncode(c, w, batch, adaptation);
   return {
     kind: 'encoder-decoder',

@@ -4,7 +4,7 @@ import { encoderDecoderWriting } from '../encoder-decoder.js';
 import { weightOf } from '../linear-map.js';
 import type { EncoderDecoderModel, EncoderModel, TokenBatch, Weights } from '../model.js';
 import { sentencePool } from '../sentence-pooling.js';
-import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
+import { checkDepth, checkTokenIds, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { activationOf, isGated } from './feed-forward.js';
@@ -30,6 +30,8 @@ const shared = (w: Weights) => weightOf<tf.Tensor2D>(w, 'shared.weight');
 
 function wholeModel(stored: StoredModel, c: T5Config, found: Map<string, StoredTensor>): EncoderDecoderModel {
   expectTensors(stored.folder, found, t5Shapes(c));
+  const { decoder_start_token_id, eos_token_id } = c;
+  checkTokenIds(stored, c.vocab_size, { decoder_start_token_id, eos_token_id });
   const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) => t5Encode(c, w, batch, adaptation);
   return {
     kind: 'encoder-decoder',
