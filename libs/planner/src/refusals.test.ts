@@ -9,6 +9,8 @@ describe('a grid that can not be run', () => {
       /no such knob of prompt-tuning; did you mean "method.length"/,
     ],
     ['a misspelt knob', small('trainig: { steps: 3 }'), 'grids[0].trainig', /did you mean "training"/],
+    ['misspelt axes', small('gird: { seed: [1] }'), 'grids[0].gird', /did you mean "grid"/],
+    ['misspelt rules', small('excludes: [{ seed: 1 }]'), 'grids[0].excludes', /did you mean "exclude"/],
     ['a wrong value', small('grid: { method.length: [5, 0] }'), 'grids[0].grid.method.length[1]', /^0: expected 1 or more$/],
     [
       'a task without what it needs',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { Grid } from '#contracts/grid.js';
 import { sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
@@ -95,7 +96,7 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const known = keysAt(schema, issue.path, raw);
+      const known = [...keysAt(schema, issue.path, raw), ...(path === '' ? Object.keys(Grid.shape) : [])];
       if (key.includes('.')) {
         const nested = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, '…');
         return { path: path ? `${path}.${key}` : key, message: `no such knob; here it is written as ${nested}` };
