@@ -1,5 +1,6 @@
 /** Means over seeds and how sure they are. An interval says how far the mean would move with other seeds, on the same test examples. */
-import { studentQuantile, studentTwoSided } from './student.js';
+import tCdf from '@stdlib/stats-base-dists-t-cdf';
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
 export interface Estimate {
   n: number;
@@ -32,7 +33,7 @@ const known = new Map<string, number>(); // a table asks for the same few quanti
 
 function quantile(p: number, df: number): number {
   const key = `${p} ${df}`;
-  if (!known.has(key)) known.set(key, studentQuantile(p, df));
+  if (!known.has(key)) known.set(key, tQuantile(p, df));
   return known.get(key)!;
 }
 
@@ -74,5 +75,5 @@ export function pairedDifference(a: readonly Replicate[], b: readonly Replicate[
 function pairedP({ n, mean, sd }: Estimate): number | null {
   if (sd === null) return null;
   if (sd === 0) return mean === 0 ? 1 : 0;
-  return studentTwoSided(mean / (sd / Math.sqrt(n)), n - 1);
+  return 2 * tCdf(-Math.abs(mean / (sd / Math.sqrt(n))), n - 1);
 }
