@@ -1,13 +1,15 @@
 import { basename } from 'node:path';
-import { Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CurveView, TrialView } from '#contracts/experiment.js';
-import { DamagedArtifact, openFile } from '#artifacts/store.js';
+import { mostPredictions, PredictionsView } from '#contracts/predictions.js';
 import { retryTrial } from '#db/cancel.js';
 import { curveView, trialView } from '#db/views.js';
 import { Answers } from './answers.js';
 import { heal } from './heal.js';
+import { openStored } from './open-stored.js';
 import { PARTS, type Parts } from './parts.js';
+import { predictionsQuery, readPredictions } from './predictions.js';
 import { found, identified, Refused } from './refused.js';
 
 @ApiTags('trials')
@@ -25,6 +27,19 @@ export class TrialsController {
   @Answers(CurveView)
   async curve(@Param('id') id: string) {
     return found(await curveView(this.parts.db, identified('trial', id)), 'trial', id);
+  }
+
+  /** What the trial's best step said of its examples, in their order, and how often which label was said for which. */
+  @Get(':id/predictions')
+  @ApiQuery({ name: 'split', required: false, enum: ['test', 'validation'] })
+  @ApiQuery({ name: 'wrong', required: false, enum: ['true', 'false'], description: 'true: wrong ones alone' })
+  @ApiQuery({ name: 'n', required: false, description: `how many, at most ${mostPredictions}; absent: 20` })
+  @ApiQuery({ name: 'offset', required: false, description: 'how many of those to pass over' })
+  @Answers(PredictionsView)
+  async predictions(@Param('id') id: string, @Query() query: unknown) {
+    const asked = predictionsQuery(query);
+    const { state, checkpoints } = await this.show(id);
+    return readPredictions({ id, state, checkpoints, store: this.parts.store }, asked);
   }
 
   /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew. Experiments that were
@@ -52,16 +67,8 @@ export class TrialsController {
     const checkpoint = checkpoints.find((c) => c.kind === kind && String(c.step) === step);
     const files = found(checkpoint ?? null, `${kind} checkpoint of trial ${id} at step`, step).files;
     const { hash } = found(files.find((f) => f.path === path) ?? null, `file in that checkpoint named`, path);
-    const opened = await openFile(this.parts.store, hash).catch((error: Error) => {
-      if (error instanceof DamagedArtifact) throw lost(kind, path, error.message);
-      throw error;
-    });
-    if (!opened) throw lost(kind, path, `there is no longer an artifact with hash ${hash}`);
+    const opened = await openStored(this.parts.store, { kind, path, hash });
     const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`;
     return new StreamableFile(opened.stream, { type: 'application/octet-stream', length: opened.bytes, disposition });
   }
-}
-
-function lost(kind: string, path: string, why: string): Refused {
-  return new Refused(410, `the ${kind}'s file ${path} is lost: ${why}; ./peftgrid retry trains it anew`);
 }

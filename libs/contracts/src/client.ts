@@ -11,6 +11,7 @@ import {
 } from './experiment.js';
 import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
+import { type PredictionsQuery, PredictionsView } from './predictions.js';
 import { frames } from './sse.js';
 import { WorkerView } from './worker.js';
 
@@ -94,6 +95,12 @@ export class PeftgridClient {
 
   curve(id: string): Promise<CurveView> {
     return this.json(CurveView, `/api/trials/${encodeURIComponent(id)}/curve`);
+  }
+
+  /** What a finished trial said of some examples: 20 of the test split, where nothing else is asked for. */
+  predictions(id: string, asked: Partial<PredictionsQuery> = {}): Promise<PredictionsView> {
+    const query = new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]));
+    return this.json(PredictionsView, `/api/trials/${encodeURIComponent(id)}/predictions?${query}`);
   }
 
   /** A failed or cancelled trial is made ready again. */
