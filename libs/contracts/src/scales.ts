@@ -18,6 +18,7 @@ export const scales = {
   recall: share,
   tokenAccuracy: share,
   'mean-score': share,
+  matthews: { unit: 'correlation', better: 'larger' }, // in [-1, 1]
   loss: { unit: 'nats', better: 'smaller' },
 } as const satisfies Record<string, Scale>;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dataset, type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
-import { accuracy, f1, groupExactMatch, macroF1 } from '../metrics/classification.js';
+import { accuracy, f1, groupExactMatch, macroF1, matthews } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { majority, naiveBayes } from './class-references.js';
 
@@ -19,12 +19,20 @@ export const macroF1Of: ClassMetric = metric('f1', (examples, said) => macroF1(l
 /** F1 of the label 1: MultiRC's F1a over answers. */
 export const binaryF1Of: ClassMetric = metric('f1', (examples, said) => f1(labels(examples), predictions(said), 1));
 
-/** Share of groups whose every label was said: MultiRC's exact match over questions. */
+/** Matthews' correlation of what is right and what is said. */
+export const matthewsOf: ClassMetric = metric('matthews', (examples, said) => matthews(labels(examples), predictions(said)));
+
+/** Share of groups whose every label was said: MultiRC's exact match over questions. Throws where an example has no group. */
 export const groupsOf: ClassMetric = metric(
   'exactMatch',
   (examples, said) =>
-  groupExactMatch(labels(examples), predictions(said), examples.map((e) => e.group!)), // prettier-ignore
+  groupExactMatch(labels(examples), predictions(said), examples.map(groupOf)), // prettier-ignore
 );
+
+function groupOf({ id, group }: Example<'class'>): string {
+  if (group === undefined) throw new Error(`exactMatch is a share of groups, and example ${JSON.stringify(id)} is in none`);
+  return group;
+}
 
 interface Scoring {
   metrics?: readonly ClassMetric[];

@@ -18,8 +18,7 @@ export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags
   const dataset: Dataset<'tags'> = {
     ...parts,
     kind: 'tags',
-    metrics:
-      scheme === 'spans' ? [...spanMetrics(parts.labels), metric('tokenAccuracy', wordShare)] : [metric('accuracy', wordShare)],
+    metrics: scheme === 'spans' ? [...spanMetrics(parts.labels), tokenAccuracyOf] : [wordAccuracyOf],
     validateBy: by,
     reportBy: by,
     references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
@@ -48,8 +47,12 @@ const wordShare: TagsMetric['of'] = (examples, said) => {
   return right / words;
 };
 
+/** That share beside the scores of spans, and alone. */
+export const tokenAccuracyOf: TagsMetric = metric('tokenAccuracy', wordShare);
+export const wordAccuracyOf: TagsMetric = metric('accuracy', wordShare);
+
 /** F1, precision and recall of whole spans (metrics/spans.ts). */
-function spanMetrics(labels: readonly string[]): TagsMetric[] {
+export function spanMetrics(labels: readonly string[]): TagsMetric[] {
   const named = (tags: readonly (number | null)[]) => tags.map((t) => (t === null ? 'O' : labels[t]!));
   return (['f1', 'precision', 'recall'] as const).map((name) =>
     metric(name, (examples, said) => {

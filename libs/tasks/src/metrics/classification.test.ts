@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accuracy, f1, groupExactMatch, macroF1 } from './classification.js';
+import { accuracy, f1, groupExactMatch, macroF1, matthews } from './classification.js';
 
 interface Case {
   labels: number[];
   said: number[];
   accuracy: number;
   macroF1: number;
+  matthews: number;
   f1: number[]; // of class 0 and 1
 }
 
@@ -18,6 +19,7 @@ describe('metrics of classes', () => {
     for (const { labels, said, ...expected } of cases) {
       expect(accuracy(labels, said)).toBeCloseTo(expected.accuracy, 12);
       expect(macroF1(labels, said)).toBeCloseTo(expected.macroF1, 12);
+      expect(matthews(labels, said)).toBeCloseTo(expected.matthews, 12);
       for (const [c, value] of expected.f1.entries()) expect(f1(labels, said, c)).toBeCloseTo(value, 12);
     }
   });

@@ -27,6 +27,25 @@ export function macroF1(labels: ArrayLike<number>, predictions: ArrayLike<number
   return classes.reduce((sum, c) => sum + f1(labels, predictions, c), 0) / classes.length;
 }
 
+/** Matthews' correlation of labels and predictions for any number of classes, in [-1, 1] (Gorodkin 2004, eq. 8); 0 where either is
+ *  constant: scikit-learn's matthews_corrcoef. "No valid label" is a class that is predicted and never there. */
+export function matthews(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
+  const n = labels.length;
+  const [there, said] = [countsOf(labels), countsOf(predictions)];
+  let right = 0;
+  for (let i = 0; i < n; i++) if (labels[i] === predictions[i]) right++;
+  const dot = (a: Map<number, number>, b: Map<number, number>) =>
+    [...a].reduce((sum, [c, count]) => sum + count * (b.get(c) ?? 0), 0);
+  const spread = (n * n - dot(there, there)) * (n * n - dot(said, said));
+  return spread === 0 ? 0 : (right * n - dot(there, said)) / Math.sqrt(spread);
+}
+
+function countsOf(classes: ArrayLike<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const c of Array.from(classes)) counts.set(c, (counts.get(c) ?? 0) + 1);
+  return counts;
+}
+
 /** Share of groups whose every item is right: MultiRC's exact match over the answers of a question. */
 export function groupExactMatch(labels: ArrayLike<number>, predictions: ArrayLike<number>, groups: readonly string[]): number {
   const right = new Map<string, boolean>();

@@ -1,0 +1,31 @@
+import type { Prediction } from '#contracts/predictions.js';
+import type { OpenPredictions } from '#contracts/read-predictions.js';
+import type { Example, Kind, Said } from '../example.js';
+import type { Metric } from './metric.js';
+import { metricsOfKind } from './metrics-of-kind.js';
+
+/** A metric of what was said of a split, out of a file of predictions. Throws an Error that says why such predictions cannot have it. */
+export async function scorePredictions(
+  { head, predictions }: OpenPredictions,
+  { name, split }: { name: string; split: Prediction['split'] },
+): Promise<number> {
+  const { kind, labels, task } = head;
+  const known = metricsOfKind(kind, labels);
+  const metric = known.get(name) as Metric<Kind> | undefined;
+  try {
+    if (!metric) throw new Error(`${task} has answers of kind ${kind} and no ${name}; there are ${[...known.keys()].join(', ')}`);
+    const examples: Example[] = [];
+    const said: Said[Kind][] = [];
+    for await (const prediction of predictions) {
+      if (prediction.split !== split) continue;
+      if (prediction.part !== undefined) throw new Error(`${task} mixes tasks, whose labels have no ${name} in common`);
+      const { id, answer, group } = prediction;
+      examples.push({ id, input: '', answer, ...(group !== undefined && { group }) }); // no metric reads a text
+      said.push('label' in prediction.said ? { label: prediction.said.label } : prediction.said);
+    }
+    if (examples.length === 0) throw new Error(`the ${split} split has no prediction`);
+    return metric.of(examples, said);
+  } finally {
+    await predictions.return();
+  }
+}
