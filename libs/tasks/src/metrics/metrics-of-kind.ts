@@ -1,7 +1,7 @@
 import type { MetricName } from '#contracts/scales.js';
 import type { Kind } from '../example.js';
 import { accuracyOf, groupsOf, macroF1Of, matthewsOf } from '../kinds/class.js';
-import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../tagging/tagged-dataset.js';
+import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../kinds/tags.js';
 import type { Metric } from './metric.js';
 
 /** A metric for data with these labels; null where such labels cannot have it. */
