@@ -19,7 +19,7 @@ export type Backend = 'postgres' | 'redis';
 export const backends: Backend[] = spawnSync('redis-server', ['--version']).status === 0 ? ['postgres', 'redis'] : ['postgres'];
 
 const apps = resolve(__dirname, '..', '..', 'dist', 'apps');
-const fixtureRoots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
+export const fixtureRoots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
 const usersHome = process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
 
 /** A peftgrid of its own in a folder of its own: real Postgres, real Redis, the API and workers as processes. */

@@ -10,6 +10,7 @@ import { identityOf } from '#db/process-identity.js';
 import { descendants, isAlive, livingWith } from '../../../test/support/processes.js';
 import { animals, longGrid } from '../../../test/support/grids.js';
 import { finished, reached } from '../../../test/support/numbers.js';
+import { fixtureRoots } from '../../../test/support/stack.js';
 import { until } from '../../../test/support/until.js';
 import { root } from './root.js';
 
@@ -36,6 +37,15 @@ function newHome(): string {
   return home;
 }
 
+/** Stops a process, unless it has ended by itself meanwhile. */
+function stop(pid: number): void {
+  try {
+    process.kill(pid, 'SIGSTOP');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** An `up` under test. */
 class Up {
   said = '';
@@ -46,7 +56,9 @@ class Up {
     ...options: string[]
   ) {
     const { DATABASE_URL: _, ...env } = process.env;
-    this.child = spawn(process.execPath, [cli, 'up', '--port', '0', ...options], { env: { ...env, PEFTGRID_HOME: home } });
+    this.child = spawn(process.execPath, [cli, 'up', '--port', '0', ...options], {
+      env: { ...env, PEFTGRID_HOME: home, PEFTGRID_ROOTS: fixtureRoots },
+    });
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on('data', (d: Buffer) => (this.said += d.toString()));
     ups.push(this);
   }
@@ -202,7 +214,7 @@ describe('told to end, it does within 10 s, with all that it started', () => {
     ] as const) {
       const up = new Up(newHome(), '--workers', '0');
       await until(`${program} works`, async () => existsSync(join(up.home, 'postgres', file)) || up.exit);
-      for (const pid of descendants(up.child.pid!)) process.kill(pid, 'SIGSTOP');
+      for (const pid of descendants(up.child.pid!)) stop(pid);
       up.child.kill('SIGTERM');
       await up.endsWithin10s();
       const again = await new Up(up.home, '--workers', '0').ready();
