@@ -90,3 +90,12 @@ function read(path: string): string {
     return ''; // it ended
   }
 }
+
+/** Stops a process, unless it has ended by itself meanwhile. */
+export function stop(pid: number): void {
+  try {
+    process.kill(pid, 'SIGSTOP');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { PeftgridClient } from '#contracts/client.js';
 import { processesIn } from '#db/postgres/processes-in.js';
 import { identityOf } from '#db/process-identity.js';
-import { descendants, isAlive, livingWith } from '../../../test/support/processes.js';
+import { descendants, isAlive, livingWith, stop } from '../../../test/support/processes.js';
 import { animals, longGrid } from '../../../test/support/grids.js';
 import { finished, reached } from '../../../test/support/numbers.js';
 import { fixtureRoots } from '../../../test/support/stack.js';
@@ -35,15 +35,6 @@ function newHome(): string {
   homes.push(home);
   symlinkSync(engine, join(home, 'engine'));
   return home;
-}
-
-/** Stops a process, unless it has ended by itself meanwhile. */
-function stop(pid: number): void {
-  try {
-    process.kill(pid, 'SIGSTOP');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** An `up` under test. */
@@ -109,7 +100,7 @@ class Up {
   /** Told to end, it has done so within 10 s, and nothing that it started is left. */
   async endsWithin10s(): Promise<void> {
     await until('up has ended', async () => this.exit, 10_000);
-    expect(this.left).toEqual([]);
+    await until('nothing is left', async () => this.left.length === 0, 5_000); // what was killed takes a moment to go
     expect(existsSync(join(this.home, 'server.json'))).toBe(false);
   }
 
