@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,7 +20,9 @@ import {
   openStore,
   putFolder,
   type Store,
+  type StoredFile,
 } from './store.js';
+import { hasContent } from './put-stream.js';
 
 let root: string;
 let store: Store;
@@ -113,4 +125,23 @@ describe('collectGarbage', () => {
     expect(await openFile(store, lost.files[0]!.hash)).toBeNull();
     await fetchFolder(store, kept.files, folderOf({}));
   });
+
+  it('removes nothing that is put, or asked for, while it removes', async () => {
+    const source = folderOf({ a: 'wanted' });
+    const { files } = await putFolder(store, source);
+    const [file] = files as [StoredFile];
+    const day = 24 * 3_600_000;
+    for (let i = 0; i < 300; i++) {
+      const old = new Date(Date.now() - 2 * day);
+      if (existsSync(placeOf(file.hash))) utimesSync(placeOf(file.hash), old, old);
+      const [there] = await Promise.all([
+        hasContent(store, file),
+        collectGarbage(store, new Set(), day),
+        ...(i % 2 ? [putFolder(store, source)] : []),
+      ]);
+      if (there || i % 2) expect(await missingFiles(store, files)).toEqual([]);
+      else await putFolder(store, source);
+    }
+    expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
+  }, 60_000);
 });

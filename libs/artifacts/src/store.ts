@@ -50,9 +50,7 @@ export async function putFile(store: Store, path: string): Promise<{ hash: strin
   try {
     const written = await copyHashed(path, temporary);
     const place = placeOf(store, written.hash);
-    if (await isWhole(place, written.bytes))
-      await utimes(place, new Date(), new Date()); // young again: about to be referenced
-    else await settle(temporary, place);
+    if (!(await keepsWhole(place, written.bytes))) await settle(temporary, place);
     return written;
   } finally {
     await rm(temporary, { force: true });
@@ -91,6 +89,18 @@ async function copyHashed(from: string, to: string): Promise<{ hash: string; byt
 }
 
 export const isWhole = (place: string, bytes: number): Promise<boolean> => stat(place).then((s) => s.size === bytes, () => false); // prettier-ignore
+
+/** Whether a content of this size lies there. It is then young again, before it is looked at: about to be referenced. */
+export async function keepsWhole(place: string, bytes: number): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(place, now, now);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  return isWhole(place, bytes);
+}
 
 /** Where a content lies, or would. */
 export function placeOf(store: Store, hash: string): string {
@@ -166,11 +176,21 @@ export async function collectGarbage(
   for (const entry of await readdir(store.root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || referenced.has(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
-    const found = await stat(path).catch(() => null);
-    if (!found || found.mtimeMs > oldest) continue;
-    await rm(path, { force: true });
+    if (await isYoung(path, oldest)) continue;
+    const aside = join(store.root, 'tmp', randomUUID());
+    if (!(await moved(path, aside))) continue;
+    if (await isYoung(aside, oldest)) {
+      await moved(aside, path); // somebody asked for it between the two looks, and counts on it
+      continue;
+    }
+    removed.bytes += (await stat(aside)).size;
     removed.files++;
-    removed.bytes += found.size;
+    await rm(aside, { force: true });
   }
   return removed;
 }
+
+/** What is gone is nobody's to remove. */
+const isYoung = (path: string, oldest: number): Promise<boolean> => stat(path).then((s) => s.mtimeMs > oldest, () => true); // prettier-ignore
+
+const moved = (from: string, to: string): Promise<boolean> => rename(from, to).then(() => true, () => false); // prettier-ignore
