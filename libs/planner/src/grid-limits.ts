@@ -48,21 +48,6 @@ export function checkYamlText(text: string): void {
   }
 }
 
-/** Throws GridError where JSON is nested deeper than a grid can be. */
-export function checkJsonText(text: string): void {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 0x5c) i++;
-      else if (c === 0x22) inString = false;
-    } else if (c === 0x22) inString = true;
-    else if (c === 0x5b || c === 0x7b) atMost('depth', ++depth, 'levels');
-    else if (c === 0x5d || c === 0x7d) depth--;
-  }
-}
-
 /** Throws GridError where the rules cost more than they can be worth: each is compared with every cell. */
 export function checkRuleCount({ grids }: CreateExperiment): void {
   const rules = grids.reduce((n, g) => n + g.exclude.length + g.when.length, 0);

@@ -44,6 +44,27 @@ describe('a grid file made to cost its reader time', () => {
   });
 });
 
+describe('a key that stands twice in JSON', () => {
+  const grids = '"grids": [{"name": "a"}, {"name": "b", "training": {"steps": 1, "batch": "\\"", "st\\u0065ps": 2}}]';
+  it.each([
+    ['at the top', '{"name": "a", "name": "b"}', 'name', '"name" stands there twice'],
+    ['further in, spelt with an escape', `{"name": "a", ${grids}}`, 'grids[1].training.steps', '"steps" stands there twice'],
+    ['with signs in it', '{"a": {"x y": 1, "b": [{}, "x y"], "x y": 2}}', 'a."x y"', '"x y" stands there twice'],
+  ])('is refused %s', (_what, text, path, message) => {
+    expect(issuesOf(() => parseExperiment(text))).toEqual([{ path, message }]);
+  });
+
+  it('is none where mappings, lists or texts hold it', () => {
+    const grid = {
+      name: 'a',
+      backbone: { name: 'minilm-l6' },
+      method: { name: 'head' },
+      task: { name: 'name', path: '"name": "name"' },
+    };
+    expect(parseExperiment(JSON.stringify({ name: 'name', grids: [grid, { ...grid, name: 'b' }] })).grids).toHaveLength(2);
+  });
+});
+
 describe('what cannot be kept', () => {
   it.each([
     ['NUL in a value', 'task: { path: "a\\0b" }', 'grids[0].task.path', /^"a\\u0000b" holds a NUL character/],
@@ -81,4 +102,12 @@ function thrown(act: () => unknown): unknown {
     return error;
   }
   throw new Error('nothing was thrown');
+}
+
+function issuesOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return (error as { issues: unknown }).issues;
+  }
 }

@@ -2,7 +2,8 @@ import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit }
 import type { CreateExperiment } from '#contracts/grid.js';
 import { checkExperiment } from './check-experiment.js';
 import { GridError, type GridIssue } from './grid-error.js';
-import { checkJsonText, checkYamlText, gridLimits } from './grid-limits.js';
+import { checkYamlText, gridLimits } from './grid-limits.js';
+import { checkJsonText } from './json-text.js';
 
 /** A grid file (YAML, of which JSON is a part) as what is submitted: every document of it is a grid. `name` is used where the file
  *  holds several grids. Throws GridError with line and column, or with the path of what is wrong. */

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { InputsQuery, MissingInputs } from '#contracts/input.js';
 import { putStream, TooLarge, WrongContent } from '#artifacts/put-stream.js';
 import { pathText } from '#planner/check-experiment.js';
+import { GridError } from '#planner/grid-error.js';
 import { issueWords } from '#planner/issue-words.js';
+import { checkJsonText } from '#planner/json-text.js';
 import { Answers } from '../answers.js';
 import { PARTS, type Parts } from '../parts.js';
 import { Refused } from '../refused.js';
@@ -71,8 +73,10 @@ export class InputsController {
 function queryOf(text: string): InputsQuery {
   let value: unknown;
   try {
+    checkJsonText(text);
     value = JSON.parse(text);
   } catch (error) {
+    if (error instanceof GridError) throw new Refused(400, 'the request is not what was expected', error.issues);
     throw new Refused(400, 'the body is not JSON', [{ path: '', message: (error as Error).message }]);
   }
   const { data, error } = InputsQuery.safeParse(value, { error: issueWords });
