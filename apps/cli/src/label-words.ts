@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trainsHead } from '#contracts/method.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { backboneAtHand } from '#models/backbones.js';
 import { labelWordIssue } from '#models/label-words.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
+import { isThere, readJsonFile } from '#models/weights/regular-file.js';
 import type { ResolvedCell } from '#planner/planned.js';
 import { type Answers, dataKey, type DataIssue } from '#tasks/check/data-issues.js';
 import { tasksOf } from '#tasks/check/needed-files.js';
@@ -43,6 +43,7 @@ export function labelWordIssues(
 const folderOf = ({ name, folder }: { name?: string | undefined; folder?: string | undefined }): string | null =>
   name === undefined ? (folder ?? null) : backboneAtHand(name, peftgridHome());
 
+const mostConfig = 10e6; // bytes
 const decoders = new Set(['gpt2', 'llama', 'mistral', 'qwen2']);
 const encoderDecoders = new Set(['t5', 'mt5', 'bart']);
 
@@ -57,8 +58,8 @@ function readerOf(folder: string): Reader | null {
 
 function kindOf(folder: string): Reader['kind'] {
   const path = join(folder, 'config.json');
-  if (!existsSync(path)) return 'decoder'; // a GGUF file
-  const { model_type: type } = JSON.parse(readFileSync(path, 'utf8')) as { model_type: string };
+  if (!isThere(path)) return 'decoder'; // a GGUF file
+  const { model_type: type } = readJsonFile(path, mostConfig) as { model_type: string };
   if (decoders.has(type)) return 'decoder';
   return encoderDecoders.has(type) ? 'encoder-decoder' : 'encoder';
 }

@@ -3,6 +3,7 @@ import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
+import { SlowTokenizer } from '#models/tokenizer-time.js';
 import { gangsOf } from './gang/gangs-of.js';
 import { placedMember, saidOf, verifiedInputs } from './local-inputs.js';
 import { pretrain } from './pretrain/pretrain.js';
@@ -60,9 +61,10 @@ function failed(member: Member, error: unknown): Verdict {
 }
 
 const exhausted = /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocation failed|invalid array length/i;
+const invalid = [InvalidTrial, TooFewPositions, SlowTokenizer]; // to try again would not help
 
 function failure(error: unknown): { cause: 'invalid' | 'oom' | 'error'; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof InvalidTrial || error instanceof TooFewPositions) return { cause: 'invalid', message };
+  if (invalid.some((known) => error instanceof known)) return { cause: 'invalid', message };
   return { cause: exhausted.test(message) ? 'oom' : 'error', message };
 }
