@@ -1,9 +1,12 @@
 import 'reflect-metadata';
 import pino from 'pino';
+import { visibleLine, visibleLines } from '#analysis/visible-text.js';
 import { serve } from './serve.js';
 import { settings } from './settings.js';
 
-const log = pino({ name: 'api' }, pino.destination({ dest: 2, sync: true }));
+const destination = pino.destination({ dest: 2, sync: true });
+/** JSON escapes less than a terminal obeys. */
+const log = pino({ name: 'api' }, { write: (line) => void destination.write(visibleLines(line)) });
 
 async function main(): Promise<void> {
   const api = await serve(settings(process.env), log);
@@ -20,7 +23,7 @@ async function main(): Promise<void> {
 }
 
 function failed(error: unknown): void {
-  process.stderr.write(`peftgrid api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`peftgrid api: ${visibleLine(error instanceof Error ? error.message : String(error))}\n`);
   process.exit(1);
 }
 

@@ -8,6 +8,7 @@ import { submitExperiment } from '#db/submit.js';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { Stack } from '../../../test/support/stack.js';
+import { until } from '../../../test/support/until.js';
 import { built } from './root.js';
 
 const steering = '\u001B[2J\u001B]0;owned\u0007\u009B31m\r\u0008\u202Egnp.exe\u2066'; // clears, retitles, colours, overwrites, turns around
@@ -76,6 +77,19 @@ describe('names from outside', () => {
       expect({ args, found: unsafe.exec(stdout + stderr)?.[0] }).toEqual({ args, found: undefined });
       if (!isData) expect({ args, forged: /^forged line/m.test(stdout + stderr) }).toEqual({ args, forged: false });
       if (args[0] === 'ls' || args[0] === 'why') expect(stdout + stderr).not.toBe('');
+    }
+  });
+
+  it('reach a terminal in no log', async () => {
+    await fetch(`${stack.url}api/trials/${encodeURIComponent(hostile)}/retry`, { method: 'POST' });
+    await until('the request is logged', async () => stack.api.output.includes('"route":"/api/trials/:id/retry"'));
+    expect(unsafe.exec(stack.api.output)?.[0]).toBeUndefined();
+    for (const part of ['api', 'worker']) {
+      const env = { ...process.env, DATABASE_URL: stack.db.url, PEFTGRID_HOME: `/dev/null/${hostile}`, PORT: '0' };
+      const { stderr } = spawnSync(process.execPath, [built(`apps/${part}/src/main.js`)], { encoding: 'utf8', env });
+      expect(stderr).toMatch(/^peftgrid \w+: ENOTDIR.*bad/m);
+      expect(unsafe.exec(stderr)?.[0]).toBeUndefined();
+      expect(stderr).not.toMatch(/^forged line/m);
     }
   });
 

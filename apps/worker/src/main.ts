@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { visibleLine } from '#analysis/visible-text.js';
 import { openStore } from '#artifacts/store.js';
 import { openDatabase } from '#db/database.js';
 import { cancelChannel, listenTo } from '#db/events.js';
@@ -22,7 +23,9 @@ import { TrainerPool } from './trainer-pool.js';
 const heartbeatMs = 5_000;
 const farewellMs = 5_000; // for telling a Postgres that may be away that we go
 
-const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+/** Messages hold names from outside, and somebody reads them in a terminal. */
+const say = (line: string): void => void process.stderr.write(`${visibleLine(line)}\n`);
+const log = (line: string): void => say(`${new Date().toISOString()} ${line}`);
 
 async function main(): Promise<void> {
   const { id, databaseUrl, redisUrl, home, slots, threads, ...limits } = settings(process.env);
@@ -94,6 +97,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  process.stderr.write(`peftgrid worker: ${error.message}\n`);
+  say(`peftgrid worker: ${error.message}`);
   process.exit(1);
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { findLibrary, peftgridHome } from '#engine/install/library.js';
 import { answers } from '../connect.js';
+import { homeFault } from '../home-fault.js';
 import { type Common, print, printJson } from '../output.js';
 import { readServer } from '../server-record.js';
 
@@ -24,10 +25,14 @@ export async function doctor({ json }: Common): Promise<void> {
 const node = (): Finding => ({ what: 'node', good: true, detail: `${process.version} on ${process.platform} ${process.arch}` });
 
 function disk(home: string): Finding {
-  mkdirSync(home, { recursive: true });
-  const { bavail, bsize } = statfsSync(home);
-  const free = (bavail * bsize) / 1e9;
-  return { what: 'disk', good: free > 2, detail: `${free.toFixed(1)} GB free for ${home}` };
+  try {
+    mkdirSync(home, { recursive: true });
+    const { bavail, bsize } = statfsSync(home);
+    const free = (bavail * bsize) / 1e9;
+    return { what: 'disk', good: free > 2, detail: `${free.toFixed(1)} GB free for ${home}` };
+  } catch (error) {
+    return { what: 'disk', good: false, detail: (homeFault(error, home) as Error).message };
+  }
 }
 
 function engine(home: string): Finding {
