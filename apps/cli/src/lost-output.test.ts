@@ -22,7 +22,7 @@ it('doctor says of a home that is a file what is wrong with it', () => {
 
 onFull('what was asked for and could not be written is said, and ends with 1', () => {
   const stdio = ['ignore', openSync(full, 'w'), 'pipe'] as const;
-  const { status, stderr } = spawnSync(process.execPath, [cli, '--version'], { encoding: 'utf8', stdio: [...stdio] });
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'backbones'], { encoding: 'utf8', stdio: [...stdio] });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^peftgrid: what was asked for could not be written: ENOSPC[^\n]*\n$/);
 });
@@ -36,7 +36,7 @@ onFull(
       stdio: ['ignore', 'pipe', openSync(full, 'w')],
     });
     const ended = once(up, 'exit');
-    const [line] = (await Promise.race([once(up.stdout, 'data'), ended.then(() => [''])])) as [Buffer | string];
+    const [line] = (await Promise.race([once(up.stdout!, 'data'), ended.then(() => [''])])) as [Buffer | string];
     expect(String(line)).toMatch(/^\{"url":"http/);
     up.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
