@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { visibleLines } from '#analysis/visible-text.js';
 import { type Member, TrainerCommand, type TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
 import { computerOf } from '#training/tune/provenance.js';
 import { HostFault } from '#training/host-fault.js';
@@ -13,7 +12,7 @@ import { dieWithParent } from './die-with-parent.js';
 
 const host: TrainHost = {
   home: process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'),
-  log: (line) => void process.stderr.write(`${visibleLines(line)}\n`),
+  log: (line) => void process.stderr.write(`${line}\n`),
 };
 const told = { cancelled: new Set<string>(), aborted: false };
 const signal: TrainSignal = {
