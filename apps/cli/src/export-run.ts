@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { CellView } from '#contracts/experiment.js';
 import { parametersFile } from '#contracts/trainer-messages.js';
@@ -6,23 +6,29 @@ import type { TrialConfig } from '#contracts/trial.js';
 import { Failure } from './failure.js';
 import { print, printJson, say } from './output.js';
 import type { RunFolder } from './run-folder.js';
-import { TrialFolder, trialFolderOf } from './trial-folder.js';
+import { resultIn } from './trial-folder.js';
 
 interface Options {
   out: string | undefined;
   merged: boolean | undefined;
+  predictions: boolean | undefined;
   json: boolean | undefined;
   csv: (cells: readonly CellView[]) => string;
 }
 
 /** `peftgrid export RUNFOLDER`: what a server's experiment would give, out of the folder of a run. Prints where it is. */
-export function exportRun(folder: string, { name, cells }: RunFolder, { out, merged, json, csv }: Options): void {
+export function exportRun(folder: string, { name, cells }: RunFolder, { out, merged, predictions, json, csv }: Options): void {
   if (merged)
     throw new Failure('--merged reads the adapters of a server’s experiment; of a run’s folder export the adapters alone');
   const target = resolve(out ?? `${name.replaceAll(/[^\w.-]+/g, '-')}-export`);
   mkdirSync(target, { recursive: true });
   let saved = 0;
-  for (const cell of cells) if (saveAdapter(folder, cell, join(target, 'adapters', `${cell.grid}-${cell.index}`))) saved++;
+  for (const cell of cells) {
+    const name = `${cell.grid}-${cell.index}`;
+    if (saveAdapter(folder, cell, join(target, 'adapters', name))) saved++;
+    const kept = predictions && cell.state === 'succeeded' && resultIn(folder, cell.trialId, 'predictions');
+    if (kept) cpSync(kept, join(target, 'predictions', name), { recursive: true });
+  }
   const configs = new Map(trained(folder).map(({ key, config }) => [key, config]));
   const results = cells.map((cell) => ({ ...cell, config: configs.get(cell.trialId) ?? null }));
   writeFileSync(join(target, 'results.json'), JSON.stringify({ experiment: { name }, cells: results }, undefined, 2));
@@ -32,13 +38,10 @@ export function exportRun(folder: string, { name, cells }: RunFolder, { out, mer
   else print(target);
 }
 
-/** Whether there was one. A run's folder may have been moved: its adapter is looked for in it. */
+/** Whether there was one. */
 function saveAdapter(folder: string, { trialId, state }: CellView, target: string): boolean {
-  const place = trialFolderOf(folder, trialId);
-  if (state !== 'succeeded' || !existsSync(place)) return false;
-  const { adapter } = new TrialFolder(place).record;
-  const source = adapter && (existsSync(adapter) ? adapter : join(place, basename(adapter)));
-  if (!source || !existsSync(source)) return false;
+  const source = state === 'succeeded' ? resultIn(folder, trialId, 'adapter') : null;
+  if (!source) return false;
   cpSync(source, target, { recursive: true, filter: (path) => basename(path) !== parametersFile });
   return true;
 }

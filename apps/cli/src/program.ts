@@ -54,10 +54,30 @@ export function program(): Command {
     .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
     .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
+  command(
+    'predictions <cell-or-trial-or-folder> [cell]',
+    'what a finished trial said of its examples; of a run’s folder name the cell too',
+  )
+    .addOption(new Option('--split <split>', 'of the task').choices(['test', 'validation']).default('test'))
+    .option('--wrong', 'those alone whose answer is not what was said')
+    .option('--n <n>', 'how many', count(1, 200), 20) // contracts' mostPredictions, without loading them for --help
+    .option('--offset <n>', 'how many to pass over', count(0, 999_999_999), 0)
+    .action(async (id, cell, options) => (await import('./commands/predictions.js')).predictions(id, cell, options));
+  command(
+    'score <experiment-or-folder>',
+    'a metric of the kept predictions of all finished trials, without training; a table as table’s',
+  )
+    .requiredOption('--metric <name>', 'of the test split, or e.g. validation.matthews')
+    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [...before, name])
+    .option('--rows <knob...>', 'down the side; default: from the grid’s axes')
+    .option('--cols <knob...>', 'across the top')
+    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
+    .action(async (id, options) => (await import('./commands/score.js')).score(id, options));
   command('why <cell-or-trial>', 'why a cell is as it is: what it waits for, what failed, who tried')
     .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore
   command('export <experiment-or-folder>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
     .option('--out <folder>', 'default: the experiment’s name')
+    .option('--predictions', 'also what each cell said of its validation and test examples')
     .option('--merged', 'also a Hugging Face model for every cell whose adapter can be merged into its weights')
     .action(async (id, options) => (await import('./commands/export.js')).exportExperiment(id, options));
 

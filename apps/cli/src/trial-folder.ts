@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 
@@ -11,10 +11,18 @@ const Record = z.object({
   resume: z.string().nullable(), // folder of the newest resume state
   backbones: z.record(z.string(), z.string()), // step -> folder
   adapter: z.string().nullable(),
+  predictions: z.string().nullable().default(null), // absent: trained before they were kept
 });
 
 /** Where a run keeps the trial of this key. */
 export const trialFolderOf = (run: string, key: string): string => join(run, key.slice(0, 16));
+
+/** The folder of what the trial of this key ended with; null where there is none. A run's folder may have been moved: it is looked for in it. */
+export function resultIn(run: string, key: string, kind: 'adapter' | 'predictions'): string | null {
+  const place = trialFolderOf(run, key);
+  const folder = existsSync(place) ? new TrialFolder(place).record[kind] : null;
+  return [folder, folder && join(place, basename(folder))].find((path) => path && existsSync(path)) ?? null;
+}
 
 /** A trial's files under `peftgrid run`: its record, metrics.jsonl, checkpoints. Holds all that is needed to go on after any kill. */
 export class TrialFolder {
@@ -23,7 +31,7 @@ export class TrialFolder {
   constructor(readonly path: string) {
     mkdirSync(path, { recursive: true });
     const file = join(path, 'record.json');
-    const empty = { verdict: null, step: 0, resume: null, backbones: {}, adapter: null };
+    const empty = { verdict: null, step: 0, resume: null, backbones: {}, adapter: null, predictions: null };
     this.record = existsSync(file) ? Record.parse(JSON.parse(readFileSync(file, 'utf8'))) : empty;
   }
 
@@ -32,7 +40,7 @@ export class TrialFolder {
     const before = this.record.resume;
     if (kind === 'resume') this.record.resume = folder;
     if (kind === 'backbone') this.record.backbones[step] = folder;
-    if (kind === 'adapter') this.record.adapter = folder;
+    if (kind === 'adapter' || kind === 'predictions') this.record[kind] = folder;
     this.save();
     if (kind === 'resume' && before && before !== folder) rmSync(before, { recursive: true, force: true });
   }

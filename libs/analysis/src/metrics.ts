@@ -43,6 +43,13 @@ export function isShare(metric: string): boolean {
   return scaleOf(metric)?.unit === 'share';
 }
 
+/** The least and the most that a metric can be; undefined where nothing bounds it. */
+export function possibleOf(metric: string): readonly [number, number] | undefined {
+  const unit = scaleOf(metric)?.unit;
+  if (unit === 'share') return [0, 1];
+  return unit === 'correlation' ? [-1, 1] : undefined;
+}
+
 /** Numbers that the config decides, no training: an interval over seeds would say nothing of them. */
 export function isCount(metric: string): boolean {
   return metric === 'trainableParameters' || metric === 'totalParameters' || metric === 'steps';

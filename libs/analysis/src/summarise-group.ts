@@ -2,7 +2,7 @@
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
 import { learnedNothing } from './learned.js';
-import { inReferenceOrder, isShare, measuredOn, readMetric, referencesBeside } from './metrics.js';
+import { inReferenceOrder, measuredOn, possibleOf, readMetric, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
 import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
 
@@ -32,6 +32,7 @@ export interface Unlearned {
 }
 
 export function summariseGroup(cells: readonly CellView[], metric: string): Group {
+  const possible = possibleOf(metric);
   const values: Replicate[] = [];
   const measured: CellView[] = [];
   const counted = new Set<string>();
@@ -49,7 +50,7 @@ export function summariseGroup(cells: readonly CellView[], metric: string): Grou
   }
   return {
     cells: cells.length,
-    estimate: values.length ? estimate(values.map((v) => v.value), isShare(metric) ? { possible: [0, 1] } : {}) : null, // prettier-ignore
+    estimate: values.length ? estimate(values.map((v) => v.value), possible && { possible }) : null, // prettier-ignore
     values,
     repeated,
     missing: [...missing.values()],

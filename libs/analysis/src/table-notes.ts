@@ -50,7 +50,11 @@ function captions({ metric, added, body, baselines }: Table): string[] {
   return [
     `${unit}${width}${n}${alone}.`,
     ...(sizes.length ? [`n ${sizes.join(' or n ')} examples${sizes.length > 1 ? ', by cell' : ''}.`] : []),
-    ...(cut ? ['[low, high]: an interval that is cut at 0 and 100, beyond which no share can be.'] : []),
+    ...(cut
+      ? [
+          `[low, high]: an interval that is cut at ${isShare(metric) ? '0 and 100, beyond which no share can be' : '-1 and 1, beyond which no correlation can be'}.`,
+        ]
+      : []),
     ...(equal ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.'] : []),
     ...added.map((axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`),
     ...(repeated ? [`${repeated} cells share the trial of another in their place, and are no further replicates.`] : []),

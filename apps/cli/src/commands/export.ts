@@ -14,14 +14,15 @@ import { readRunFolder } from '../run-folder.js';
 interface Options extends Common {
   out?: string;
   merged?: boolean;
+  predictions?: boolean;
 }
 
-/** `peftgrid export EXPERIMENT|RUNFOLDER [--out DIR] [--merged]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
- *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter. Prints DIR. Cells whose artifacts are lost
+/** `peftgrid export EXPERIMENT|RUNFOLDER [--out DIR] [--merged] [--predictions]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
+ *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter, with --predictions DIR/predictions/GRID-INDEX/predictions.jsonl.gz. Prints DIR. Cells whose artifacts are lost
  *  are left out, and a Failure names them at the end. */
-export async function exportExperiment(id: string, { out, merged, json }: Options): Promise<void> {
+export async function exportExperiment(id: string, { out, merged, predictions, json }: Options): Promise<void> {
   const run = readRunFolder(id);
-  if (run) return (await import('../export-run.js')).exportRun(resolve(id), run, { out, merged, json, csv });
+  if (run) return (await import('../export-run.js')).exportRun(resolve(id), run, { out, merged, predictions, json, csv });
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
   const cells = await client.cells(experiment.id);
@@ -33,11 +34,14 @@ export async function exportExperiment(id: string, { out, merged, json }: Option
   mkdirSync(folder, { recursive: true });
   const lost = new Map<string, string>();
   for (const [i, { name, trial }] of exported.entries()) {
-    await saveAdapter(client, trial, join(folder, 'adapters', name)).catch((error: Error) => {
-      if (!(error instanceof LostArtifact)) throw error;
-      lost.set(name, error.message);
-      rmSync(join(folder, 'adapters', name), { recursive: true, force: true }); // no half of an adapter
-    });
+    for (const kind of predictions ? (['adapter', 'predictions'] as const) : (['adapter'] as const)) {
+      const target = join(folder, kind === 'adapter' ? 'adapters' : kind, name);
+      await saveResult(client, trial, kind, target).catch((error: Error) => {
+        if (!(error instanceof LostArtifact)) throw error;
+        lost.set(name, error.message);
+        rmSync(target, { recursive: true, force: true }); // no half of it
+      });
+    }
     say(`${i + 1} of ${cells.length} cells`);
   }
   const results = exported.map(({ cell, trial }) => ({ ...cell, config: trial.config }));
@@ -53,11 +57,16 @@ export async function exportExperiment(id: string, { out, merged, json }: Option
   throw new Failure(`${what}; ./peftgrid retry ${experiment.id.slice(0, 8)} trains them anew`, issues);
 }
 
-async function saveAdapter(client: PeftgridClient, trial: TrialView, folder: string): Promise<void> {
-  const adapter = trial.checkpoints.findLast((c) => c.kind === 'adapter');
-  if (!adapter) return;
-  const files = adapter.files.filter(({ path }) => path !== parametersFile);
-  await fetchCheckpoint(client, trial.id, { ...adapter, files }, folder);
+async function saveResult(
+  client: PeftgridClient,
+  trial: TrialView,
+  kind: 'adapter' | 'predictions',
+  folder: string,
+): Promise<void> {
+  const kept = trial.checkpoints.findLast((c) => c.kind === kind);
+  if (!kept) return;
+  const files = kept.files.filter(({ path }) => path !== parametersFile);
+  await fetchCheckpoint(client, trial.id, { ...kept, files }, folder);
 }
 
 const splits = ['train', 'validation', 'test'] as const;
