@@ -10,8 +10,36 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null, 
   return tf.reshape(bias ? tf.add(y, bias) : y, [...x.shape.slice(0, -1), outputs]);
 }
 
+let parts = 1;
+
+/** Within `body` large products with a transposed weight are computed in `count` parts of their outputs, which a step runs side by side:
+ *  for so few rows that reading the weight is what takes time, which lanes of rows would each do. They have no gradient. */
+export function inParts<T>(count: number, body: () => T): T {
+  const before = parts;
+  parts = count;
+  try {
+    return body();
+  } finally {
+    parts = before;
+  }
+}
+
+const worthParting = 1 << 18; // values of a weight
+const aligned = 16; // values: TensorFlow copies a slice that begins elsewhere
+
+function productOfParts(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor {
+  const [outputs, inputs] = w.shape;
+  const each = outputs / parts;
+  const products = Array.from({ length: parts }, (_, i) => tf.matMul(x, tf.slice(w, [i * each, 0], [each, inputs]), false, true));
+  return tf.concat(products, 1);
+}
+
+const isParted = ({ shape: [outputs, inputs], size }: tf.Tensor2D): boolean =>
+  parts > 1 && size >= worthParting && outputs % parts === 0 && ((outputs / parts) * inputs) % aligned === 0;
+
 /** [M, I] by [I, O] (or [O, I] transposed) -> [M, O]. */
 function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor {
+  if (transposed && isParted(w)) return productOfParts(x, w);
   return differentiable(
     { x, w },
     (save) => {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { startEngine } from '../native/start.js';
 import { attention } from './attention.js';
 import { evaluate, opCases, random } from './cases.js';
-import { linear } from './linear.js';
+import { inParts, linear } from './linear.js';
 
 tf.env().set('PROD', true); // else tfjs's JavaScript backend advertises the native one
 
@@ -57,4 +57,14 @@ describe('a frozen input', () => {
     const products = await tf.profile(() => tf.grad((a: tf.Tensor) => tf.sum(linear(a, w, null, { transposed: false })))(x));
     expect(products.kernels.filter((k) => k.name === 'BatchMatMul')).toHaveLength(2); // forward, and for x alone
   });
+});
+
+it.each([1024, 1022, 1023])('a product in parts is the product: %i outputs', async (outputs) => {
+  await startEngine({ threads: 2, device: 'cpu' });
+  await tf.setBackend('tensorflow');
+  const [x, weight, bias] = [random([3, 300], 1), random([outputs, 300], 2), random([outputs], 3)];
+  const whole = linear(x, weight, bias, { transposed: true });
+  const parted = inParts(2, () => linear(x, weight, bias, { transposed: true }));
+  expect(parted.shape).toEqual([3, outputs]);
+  expect(tf.max(tf.abs(tf.sub(whole, parted))).dataSync()[0]).toBeLessThan(1e-4);
 });

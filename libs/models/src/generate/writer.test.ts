@@ -78,6 +78,17 @@ it('draws by seed and row, from the best tokens or from all', () => {
   expect(drawn({ seed: 1, topK: model.vocabularySize, topP: 1 })).toEqual(all);
 });
 
+it.each(['gpt2', 't5-v1.1'])('writes many rows, which it takes in lanes, as it writes few: %s', (name) => {
+  const model = models[name]!;
+  const few = texts(name);
+  const many = { ids: tf.tile(few.ids, [9, 1]), mask: tf.tile(few.mask, [9, 1]) };
+  const nine = (rows: number[][]) => Array.from({ length: 9 }, () => rows).flat();
+  for (const options of [greedy, { ...greedy, beams: 2, noRepeatNgram: 2 }])
+    expect(written(model, many, options)).toEqual(nine(written(model, few, options)));
+  const sampling = { seed: 1, temperature: 1, topK: 1, topP: 1 };
+  expect(written(model, many, { ...greedy, sampling })).toEqual(nine(written(model, few, greedy)));
+});
+
 it('writes as far as the model has positions, and says so where they end', () => {
   const model = models['gpt2']!; // 24 positions, 9 of them the prompt's
   const options = { maxTokens: 16, beams: 2, lengthPenalty: 1 };

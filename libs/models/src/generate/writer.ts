@@ -1,9 +1,10 @@
 /** Texts written in compiled steps. One step reads the texts, another takes a token for each beam of each; both are traced once for shapes
  *  (rows, beams, length of the text, room in the cache) and replayed. The cache has room for 32 tokens at first and then for twice as many,
- *  as often as it is full. Rows that have ended are carried along until all have. Lanes of rows are computed side by side, each with a
- *  cache of its own. */
+ *  as often as it is full. Rows that have ended are carried along until all have. On a CPU, texts are read in lanes of rows; many rows
+ *  are continued in lanes as well, each with a cache of its own, and few are not: each lane would read all weights for them. */
 import * as tf from '@tensorflow/tfjs';
-import { inLanes } from '#engine/step/lanes.js';
+import { inParts } from '#engine/ops/linear.js';
+import { inLanes, laneCount } from '#engine/step/lanes.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '../adaptation.js';
 import type { TokenBatch, Weights } from '../model.js';
@@ -76,43 +77,56 @@ export class Writer {
   }
 
   private begun(args: StepArguments, pick: Pick): StepResult {
-    return this.inLanes(args.batch, pick, (part, lane) => {
+    const caches: Tensors[] = [];
+    const begun = this.inLanes(args.batch, pick, (part) => {
       const { weights, adaptation } = this.bind(args, part);
       const { logits, cache } = this.writing.begin(weights, part as unknown as TokenBatch, adaptation);
-      return { logits, cache: underLane(lane, named(cache)) };
+      caches.push(named(cache));
+      return logits;
     });
+    const inOne = args.batch['ids']!.shape[0]! * beamsOf(pick, this.writing) < worthLanes;
+    const kept = inOne && caches.length > 1 ? [this.joined(args.batch, caches)] : caches;
+    return { ...begun, state: Object.assign({}, ...kept.map((cache, lane) => underLane(lane, cache))) as Tensors };
+  }
+
+  /** Tensors of all lanes of the batch, by name. */
+  private joined(batch: Tensors, lanes: readonly Tensors[]): Tensors {
+    const join = (name: string): tf.Tensor => {
+      let lane = 0;
+      return inLanes(batch, this.members, () => lanes[lane++]![name]!, lanes.length);
+    };
+    return Object.fromEntries(Object.keys(lanes[0]!).map((name) => [name, join(name)]));
   }
 
   private continued(args: StepArguments, pick: Pick): StepResult {
     const own = { ...args, state: withoutCache(args.state) };
-    return this.inLanes(args.batch, pick, (part, lane) => {
+    const lanes = Object.keys(args.state).filter((name) => /^@\d+ mask$/.test(name)).length;
+    const state: Tensors = {};
+    let lane = 0;
+    const compute = (part: Tensors): tf.Tensor2D => {
       const { weights, adaptation } = this.bind(own, part);
       const cache = cacheOf(ofLane(lane, args.state));
       const slots = slotsOf(cache, part['seen'] as tf.Tensor3D, args.scalars['step'] as tf.Scalar);
       const { logits, layers } = this.writing.next(weights, part['ids'] as tf.Tensor2D, { cache, slots }, adaptation);
       const { mask: _stays, ...changed } = named({ layers, mask: cache.mask });
-      return { logits: tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D, cache: underLane(lane, changed) };
-    });
+      Object.assign(state, underLane(lane++, changed));
+      return tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D;
+    };
+    const written = inParts(lanes === 1 ? laneCount() : 1, () => this.inLanes(args.batch, pick, compute, lanes));
+    return { ...written, state };
   }
 
-  private inLanes(
-    batch: Tensors,
-    pick: Pick,
-    compute: (part: Tensors, lane: number) => { logits: tf.Tensor2D; cache: Tensors },
-  ): StepResult {
-    const state: Tensors = {};
-    const all: tf.Tensor2D[] = [];
-    const picks = inLanes(batch, this.members, (part) => {
-      const { logits, cache } = compute(part, all.length);
-      const rows = logits.shape[0];
-      const banned = part['banned'] && (tf.reshape(part['banned'], [rows, -1]) as tf.Tensor2D);
-      Object.assign(state, cache);
-      all.push(pick.kind === 'best' && pick.logits ? without(logits, banned) : logits);
+  private inLanes(batch: Tensors, pick: Pick, compute: (part: Tensors) => tf.Tensor2D, most = laneCount()): { outputs: Tensors } {
+    const all: Tensors[] = [];
+    const pickOfLane = (part: Tensors): tf.Tensor => {
+      const logits = compute(part);
+      const banned = part['banned'] && (tf.reshape(part['banned'], [logits.shape[0], -1]) as tf.Tensor2D);
+      all.push({ logits: pick.kind === 'best' && pick.logits ? without(logits, banned) : logits });
       return picked(logits, banned, pick);
-    });
-    if (pick.kind === 'likeliest' || !pick.logits) return { state, outputs: { picks } };
-    let lane = 0;
-    return { state, outputs: { picks, logits: inLanes(batch, this.members, () => all[lane++]!) } };
+    };
+    const picks = inLanes(batch, this.members, pickOfLane, most);
+    if (pick.kind === 'likeliest' || !pick.logits) return { outputs: { picks } };
+    return { outputs: { picks, ...this.joined(batch, all) } };
   }
 }
 
@@ -129,6 +143,13 @@ function ofLane(lane: number, state: Tensors): Tensors {
 
 const withoutCache = (state: Tensors): Tensors =>
   Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith(mark)));
+
+/** Rows (texts x beams) from which on lanes are quicker than products in parts. */
+const worthLanes = 64;
+
+/** As many as `pickOf` picked for. */
+const beamsOf = (pick: Pick, { endIds }: Writing): number =>
+  pick.kind === 'best' && !pick.logits ? pick.count / (1 + endIds.length) : 1;
 
 const spare = 8; // tokens beyond topK, in case several are as likely as the last
 
