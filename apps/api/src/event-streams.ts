@@ -41,8 +41,11 @@ export class EventStreams {
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs);
   }
 
-  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the cursor. */
-  add(experimentId: string, cursor: number, response: Response): void {
+  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the cursor. False where the client's
+   *  address has as many streams open as one may have. */
+  add(experimentId: string, cursor: number, response: Response): boolean {
+    if (response.destroyed) return true; // the client went while its experiment was looked up, and its end was told then
+    if (this.full(response)) return false;
     const reader: Reader = { address: addressOf(response), experimentId, cursor, response, stuckSince: null };
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
     response.writeHead(200, headers);
@@ -55,10 +58,10 @@ export class EventStreams {
     response.on('close', () => this.readers.delete(reader));
     this.readers.add(reader);
     this.wake();
+    return true;
   }
 
-  /** Whether the client's address has as many streams open as one may have. */
-  full(response: Response): boolean {
+  private full(response: Response): boolean {
     const address = addressOf(response);
     return [...this.readers].filter((reader) => reader.address === address).length >= mostStreams;
   }

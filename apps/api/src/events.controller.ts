@@ -24,12 +24,11 @@ export class EventsController {
   ): Promise<void> {
     const { db, streams } = this.parts;
     const cursor = cursorOf(last || after);
-    if (streams.full(response))
-      throw new Refused(429, `${mostStreams} event streams are open to this address already; close some`, [], {
-        'retry-after': '10',
-      });
     found(await experimentView(db, identified('experiment', id)), 'experiment', id);
-    streams.add(id, cursor ?? (await latestEventId(db)), response);
+    const added = streams.add(id, cursor ?? (await latestEventId(db)), response);
+    if (added) return;
+    const title = `${mostStreams} event streams are open to this address already; close some`;
+    throw new Refused(429, title, [], { 'retry-after': '10' });
   }
 }
 
