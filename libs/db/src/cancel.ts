@@ -1,7 +1,8 @@
 import type { ExperimentView } from '#contracts/experiment.js';
 import type { Database } from './database.js';
 import { cancelChannel, tell } from './events.js';
-import { reviveTrials } from './revive.js';
+import { endDispatched } from './return-attempts.js';
+import { reopenCancelled, reviveTrials } from './revive.js';
 import { settle } from './settle.js';
 import { transition, type Tx } from './transition.js';
 
@@ -79,14 +80,6 @@ async function change(
   return rows[0] ? { applied: false, state: rows[0].state } : null;
 }
 
-/** A job in the queue that names these attempts then claims nothing. */
-async function endDispatched(tx: Tx, trialIds: string[], message: string): Promise<void> {
-  await tx.query(
-    `update "Attempt" set state = 'cancelled', "endedAt" = now(), message = $2 where "trialId" = any($1) and state = 'dispatched'`,
-    [trialIds, message],
-  );
-}
-
 /** Tries a failed or cancelled trial again, with those it waits for and those that failed for want of it. Finished
  *  experiments become active again, and its cancelled ones where no other wants it. */
 export async function retryTrial(db: Database, trialId: string): Promise<Outcome<string> | null> {
@@ -97,7 +90,7 @@ export async function retryTrial(db: Database, trialId: string): Promise<Outcome
     if (state !== 'failed' && state !== 'cancelled') return { applied: false, state };
     const wanted = [trialId, ...(await connected(tx, [trialId], 'up'))];
     const revived = await reviveTrials(tx, [...wanted, ...(await connected(tx, wanted, 'down'))], 'all');
-    await reopenCancelled(tx, trialId);
+    await reopenCancelled(tx, [trialId]);
     await settle(tx, revived);
     const after = await tx.query<{ state: string }>('select state from "Trial" where id = $1', [trialId]);
     return { applied: true, state: after.rows[0]!.state };
@@ -115,15 +108,4 @@ async function connected(tx: Tx, trialIds: string[], direction: 'up' | 'down'): 
     [trialIds],
   );
   return rows.map((row) => row.id);
-}
-
-/** Reopens the cancelled experiments of a trial that no other wants: a trial runs for an active one only. */
-async function reopenCancelled(tx: Tx, trialId: string): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>(
-    `with its as (select e.id, e.state from "Experiment" e join "ExperimentTrial" et on et."experimentId" = e.id where et."trialId" = $1)
-     update "Experiment" e set state = 'active', "finishedAt" = null from its
-     where e.id = its.id and its.state = 'cancelled' and not exists (select from its where state <> 'cancelled') returning e.id`,
-    [trialId],
-  );
-  await tell(tx, rows.map(({ id }) => ({ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }))); // prettier-ignore
 }

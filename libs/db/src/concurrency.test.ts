@@ -5,12 +5,14 @@ import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, finishAttempts, giveBack, ingestMetrics, recordCheckpoint } from './attempts.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
+import { resultsOf } from './checkpoints.js';
 import { type Database, openDatabase } from './database.js';
 import { dispatchReady } from './dispatch.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { eventsAfter } from './events.js';
 import { expireLeases } from './leases.js';
 import { migrate } from './migrate.js';
+import { healTrials } from './revive.js';
 import { submitExperiment } from './submit.js';
 import { transition } from './transition.js';
 import { cellViews, experimentView, experimentViews } from './views.js';
@@ -64,7 +66,7 @@ const broken: Readonly<Record<string, string>> = {
      where a.state in ('dispatched', 'running') and (t.state <> a.state or t.fence <> a.fence)`,
   'two results were accepted': `select "trialId" from "Attempt" where state = 'succeeded' group by 1 having count(*) > 1`,
   'a result and its state disagree': `select id from "Trial" where (state = 'succeeded') <> (summary is not null)`,
-  'a ready trial lacks a checkpoint': `select t.id from "Trial" t join "Dependency" d on d."trialId" = t.id where t.state in ('ready', 'dispatched', 'running')
+  'a ready trial lacks a checkpoint': `select t.id from "Trial" t join "Dependency" d on d."trialId" = t.id where t.state in ('ready', 'dispatched')
      and not exists (select from "Checkpoint" c where c."trialId" = d."dependsOnId" and c.step = d.step and c.kind = 'backbone')`,
   'a blocked trial waits for what cannot come': `select t.id from "Trial" t where t.state = 'blocked' and not exists (
      select from "Dependency" d join "Trial" p on p.id = d."dependsOnId" where d."trialId" = t.id and p.state in ('blocked', 'ready', 'dispatched', 'running')
@@ -126,6 +128,10 @@ describe('the states', () => {
             ...stored,
           }),
         () => giveBack(db, held.slice(-1), 'tired'),
+        async () => {
+          const results = await resultsOf(db, { experimentId: await one() });
+          await healTrials(db, results.filter(() => next() < 0.5)); // prettier-ignore
+        },
         async () => cancelExperiment(db, await one()),
         async () => pauseExperiment(db, await one()),
         async () => resumeExperiment(db, await one()),

@@ -7,6 +7,7 @@ import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, finishAttempts, ingestMetrics, recordCheckpoint } from './attempts.js';
 import { resultsOf } from './checkpoints.js';
+import { cancelExperiment } from './cancel.js';
 import { type Database, openDatabase } from './database.js';
 import { dispatchReady } from './dispatch.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
@@ -15,7 +16,7 @@ import { summary } from './fixtures/summary.js';
 import { migrate } from './migrate.js';
 import { healTrials } from './revive.js';
 import { submitExperiment } from './submit.js';
-import { curveView, trialView } from './views.js';
+import { curveView, experimentView, trialView } from './views.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
 let server: EmbeddedPostgres;
@@ -66,6 +67,17 @@ it('keeps every kind of checkpoint that a trainer writes, and trains anew what l
   expect(results).toHaveLength(kinds.length - 1); // of a resume state nobody waits
   expect(await healTrials(db, results)).toEqual([trialId]);
   expect(await healTrials(db, results)).toEqual([]);
+});
+
+it('trains anew for an experiment that was cancelled since, which is active again', async () => {
+  const experimentId = await submitted([1, 2]);
+  const { attemptId, trialId } = await claimed();
+  await recordCheckpoint(db, { attemptId, kind: 'adapter', step: 10, ...stored });
+  await finishAttempts(db, [{ verdict: 'succeeded', attemptId, summary }]);
+  await cancelExperiment(db, experimentId);
+  await healTrials(db, await resultsOf(db, { trialId }));
+  expect((await experimentView(db, experimentId))!.state).toBe('active');
+  expect((await claimed()).trialId).toBe(trialId);
 });
 
 it('forgets old metrics and old states, and no newest state: whoever comes with any cursor hears it', async () => {

@@ -28,3 +28,11 @@ export async function returnAttempts(
   );
   return rows.map((row) => row.id);
 }
+
+/** A job in the queue that names these attempts then claims nothing. */
+export async function endDispatched(tx: Tx, trialIds: string[], message: string): Promise<void> {
+  await tx.query(
+    `update "Attempt" set state = 'cancelled', "endedAt" = now(), message = $2 where "trialId" = any($1) and state = 'dispatched'`,
+    [trialIds, message],
+  );
+}

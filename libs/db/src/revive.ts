@@ -24,7 +24,7 @@ export async function reviveTrials(tx: Tx, trialIds: readonly string[], which: '
 }
 
 /** Trains anew what succeeded and lost what it had ended with: the checkpoints and the summary are forgotten, since the files are gone.
- *  Returns the trials' ids. */
+ *  What waited for them waits again, and cancelled experiments are active again where no other wants them. Returns the trials' ids. */
 export async function healTrials(db: Database, lost: readonly Result[]): Promise<string[]> {
   if (lost.length === 0) return [];
   return transition(db, async (tx) => {
@@ -37,6 +37,7 @@ export async function healTrials(db: Database, lost: readonly Result[]): Promise
     );
     const healed = rows.map((row) => row.id);
     await reopenFinished(tx, healed);
+    await reopenCancelled(tx, healed);
     await settle(tx, healed);
     return healed;
   });
@@ -47,6 +48,18 @@ async function reopenFinished(tx: Tx, trialIds: string[]): Promise<void> {
   const { rows } = await tx.query<{ id: string }>(
     `update "Experiment" set state = 'active', "finishedAt" = null
      where state = 'finished' and id in (select "experimentId" from "ExperimentTrial" where "trialId" = any($1)) returning id`,
+    [trialIds],
+  );
+  await tell(tx, rows.map(({ id }) => ({ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }))); // prettier-ignore
+}
+
+/** Reopens the cancelled experiments of trials that no other wants: a trial runs for an active one only. */
+export async function reopenCancelled(tx: Tx, trialIds: readonly string[]): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update "Experiment" e set state = 'active', "finishedAt" = null where state = 'cancelled' and exists (
+       select from "ExperimentTrial" et where et."experimentId" = e.id and et."trialId" = any($1) and not exists (
+         select from "ExperimentTrial" o join "Experiment" x on x.id = o."experimentId"
+         where o."trialId" = et."trialId" and x.state <> 'cancelled')) returning id`,
     [trialIds],
   );
   await tell(tx, rows.map(({ id }) => ({ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }))); // prettier-ignore

@@ -1,16 +1,18 @@
 import { awaited } from './awaited.js';
 import { tell, tellTrials } from './events.js';
+import { endDispatched } from './return-attempts.js';
 import type { Tx } from './transition.js';
 
 /** States in which something may still happen to a trial. */
 export const unfinished = `('blocked', 'ready', 'dispatched', 'running')`;
 const met = `exists (select from "Checkpoint" c where ${awaited})`;
 
-/** Draws the consequences of these trials having changed, within the same transition: blocked trials whose checkpoints are all there
- *  become ready, those that wait for what can't come any more fail, and experiments with nothing left to run are finished. Tells of the
+/** Draws the consequences of these trials having changed, within the same transition: what was about to run and has lost a checkpoint
+ *  is blocked again, blocked trials whose checkpoints are all there become ready, those that wait for what can't come any more fail, and experiments with nothing left to run are finished. Tells of the
  *  trials themselves and of everything that followed. */
 export async function settle(tx: Tx, trialIds: readonly string[]): Promise<void> {
   const touched = new Set(trialIds);
+  for (const id of await holdBack(tx, trialIds)) touched.add(id);
   for (let changed = [...trialIds]; changed.length > 0;) {
     const blocked = await blockedAmong(tx, changed);
     const released = await release(tx, blocked);
@@ -19,6 +21,19 @@ export async function settle(tx: Tx, trialIds: readonly string[]): Promise<void>
   }
   await tellTrials(tx, [...touched]);
   await finishExperiments(tx, [...touched]);
+}
+
+/** Blocks those of these trials, and of those that wait for them, that no worker has taken and that lack a checkpoint: it was lost. */
+async function holdBack(tx: Tx, trialIds: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update "Trial" t set state = 'blocked', note = null where state in ('ready', 'dispatched')
+     and id in (select unnest($1::uuid[]) union select "trialId" from "Dependency" where "dependsOnId" = any($1))
+     and exists (select from "Dependency" d where d."trialId" = t.id and not ${met}) returning id`,
+    [trialIds],
+  );
+  const held = rows.map((row) => row.id);
+  if (held.length) await endDispatched(tx, held, 'recalled before a worker took it: what it starts from was lost');
+  return held;
 }
 
 /** The blocked ones of these trials and of those that wait for them. */
