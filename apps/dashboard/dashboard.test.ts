@@ -1,6 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { openStore, putFolder } from '#artifacts/store.js';
+import { predictionsFile } from '#contracts/predictions.js';
 import type { Summary } from '#contracts/trainer-messages.js';
 import { type ClaimedTrial, claimAttempts, finishAttempts, ingestMetrics, recordProgress } from '#db/attempts.js';
 import { dispatchReady } from '#db/dispatch.js';
@@ -116,9 +122,56 @@ inBrowser('the dashboard in a browser', () => {
     expect(await page.locator('.results .notes').textContent()).toContain('not in a mean: failed');
   });
 
+  it('shows wrong examples page by page, and how labels are confused', async () => {
+    const cell = page.locator('[data-cell].measured').first();
+    await keepPredictions((await cell.getAttribute('data-trial'))!);
+    await cell.click();
+    const said = page.getByRole('complementary', { name: 'trial' }).getByRole('region', { name: 'predictions' });
+    await said.getByText('12 of 30 wrong; 1 to 10').waitFor();
+    const wrong = said.getByRole('group', { name: 'wrong examples' });
+    expect(await wrong.getByRole('row').nth(1).getByRole('cell').allTextContents()).toEqual([
+      'text 0',
+      'plant',
+      'animal',
+      '0.75',
+    ]);
+    await said.getByRole('button', { name: 'Next' }).click();
+    await said.getByText('12 of 30 wrong; 11 to 12').waitFor();
+    expect(await wrong.getByRole('row').count()).toBe(3);
+    expect(await wrong.getByText('(no label: “stone”)').count()).toBe(2);
+    const matrix = said.getByRole('table', { name: 'Confusion' });
+    expect(await matrix.getByRole('columnheader').allTextContents()).toEqual(['right \\ said', 'animal', 'plant', '(no label)']);
+    expect(
+      await matrix
+        .getByRole('row', { name: /^plant/ })
+        .getByRole('cell')
+        .allTextContents(),
+    ).toEqual(['6', '9', '6']);
+    await page.keyboard.press('Escape');
+  });
+
   it('reports nothing to the console', () => {
     expect(problems).toEqual([]);
   });
+
+  /** As a worker keeps them. */
+  async function keepPredictions(trialId: string): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'peftgrid-said-'));
+    const line = (i: number) => {
+      const label = i < 6 ? 0 : i < 12 ? null : i % 2;
+      const answer = { label: i < 12 ? 1 : i % 2 };
+      return { split: 'test', id: String(i), input: `text ${i}`, answer, said: { label, scores: [0.75, 0.25], text: 'stone' } };
+    };
+    const head = { task: 't', kind: 'class', labels: ['animal', 'plant'], hash: '' };
+    const values = [head, ...Array.from({ length: 30 }, (_, i) => line(i))];
+    writeFileSync(join(folder, predictionsFile), gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')));
+    const { hash, bytes, files } = await putFolder(await openStore(join(stack.home, 'artifacts')), folder);
+    const place = { id: randomUUID(), trialId, kind: 'predictions', step: 100, fence: 1 };
+    await stack.db.prisma.checkpoint.create({
+      data: { ...place, hash, bytes: BigInt(bytes), files: files.map((f) => ({ ...f })) },
+    });
+    rmSync(folder, { recursive: true });
+  }
 
   const selector = ({ trialId }: ClaimedTrial) => `[data-trial="${trialId}"]`;
 

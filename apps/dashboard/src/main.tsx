@@ -8,5 +8,6 @@ import './styles/grid.css';
 import './styles/charts.css';
 import './styles/table.css';
 import './styles/panel.css';
+import './styles/said.css';
 
 createRoot(document.getElementById('root')!).render(<App />);
