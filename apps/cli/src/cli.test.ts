@@ -35,7 +35,7 @@ const base = 'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supe
 describe('arguments', () => {
   it.each([
     [['submti'], "unknown command 'submti'"],
-    [['ls', '--jsn'], "unknown option '--jsn'"],
+    [['ls', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     [['submit'], "missing required argument 'file'"],
     [['up', '--port', 'x'], 'expected a whole number from 0 to 65535'],
     [['table', 'x', '--format', 'word'], 'Allowed choices are text, markdown, csv, json, latex'],

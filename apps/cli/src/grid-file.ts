@@ -9,6 +9,7 @@ import { parseGridFile } from '#planner/parse-grid-file.js';
 import { placeOf } from '#planner/places.js';
 import type { Plan, ResolvedGrids } from '#planner/planned.js';
 import { atOnce } from '#tasks/reading/in-turns.js';
+import { utf8Text } from '#tasks/reading/utf8.js';
 import { Failure } from './failure.js';
 import { say } from './output.js';
 
@@ -60,12 +61,13 @@ function textOf(path: string): string {
     const { size } = statSync(path);
     if (size > largest)
       throw new Failure(`${path} has ${(size / 1e6).toFixed(0)} MB; a grid file has at most ${largest / 1e6} MB`);
-    return readFileSync(path, 'utf8');
+    return utf8Text(path, readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Failure(`there is no file ${path}`);
     if (code === 'EISDIR') throw new Failure(`${path} is a folder; expected a grid file`);
     if (code === 'EACCES') throw new Failure(`${path} may not be read`);
+    if (code === undefined && error instanceof Error) throw new Failure(error.message); // it is no text
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export function program(): Command {
     })
     .exitOverride((problem) => {
       if (problem.exitCode === 0 || problem.code === 'commander.help') process.exit(problem.exitCode); // it has printed all there is to say
-      throw new Failure(problem.message.replace(/^error: /, ''));
+      throw new Failure(problem.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '));
     })
     .configureOutput({ outputError: () => {} }); // said once, by main
   const command = (usage: string, description: string) =>
