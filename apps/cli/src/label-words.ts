@@ -33,8 +33,16 @@ export function labelWordIssues(
       asked.add(key);
       if (!readers.has(folder)) readers.set(folder, readerOf(folder));
       const reader = readers.get(folder);
-      const message = reader && labelWordIssue(reader, own, task.scoring);
-      if (message) issues.set(JSON.stringify([cell.grid, knob, message]), { cell, knob: `${knob}.labelWords`, message });
+      if (!reader) continue;
+      try {
+        const message = labelWordIssue(reader, own, task.scoring);
+        if (message) issues.set(JSON.stringify([cell.grid, knob, message]), { cell, knob: `${knob}.labelWords`, message });
+      } catch (error) {
+        readers.set(folder, null); // its patterns take too long: asked once
+        const message = error instanceof Error ? error.message : String(error);
+        const source = config.backbone.name === undefined ? 'backbone.folder' : 'backbone.name';
+        issues.set(JSON.stringify([cell.grid, folder]), { cell, knob: source, message });
+      }
     }
   }
   return [...issues.values()];
