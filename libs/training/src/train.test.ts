@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
@@ -201,6 +201,21 @@ describe('pretraining and adaptation', () => {
       delete host.resumeEvery;
     }
   }, 60_000);
+
+  it('calls a corpus or a folder that can teach nothing invalid: to try again would not help', async () => {
+    const short = join(folder, 'short.txt');
+    writeFileSync(short, 'a\n'.repeat(40));
+    const adapt = { ...adaptation.adapt, corpus: { sources: [{ path: short }] } };
+    const broken = { ...adaptation.backbone, folder: join(folder, 'no-model') };
+    mkdirSync(broken.folder);
+    for (const [change, message] of [
+      [{ adapt }, /no document of the corpus has two tokens/],
+      [{ backbone: broken }, /no-model has no config.json/],
+    ] as const) {
+      const { verdicts } = await outcomeOf([toyMember({ ...adaptation, ...change })]);
+      expect(verdicts[0]).toMatchObject({ verdict: 'failed', cause: 'invalid', message: expect.stringMatching(message) });
+    }
+  });
 
   it('pretrains a model that others load', async () => {
     const size = { family: 't5', dModel: 16, dKv: 4, dFf: 16, layers: 1, heads: 2 };

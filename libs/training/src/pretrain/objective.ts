@@ -1,6 +1,7 @@
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { EncoderDecoderModel } from '#models/model.js';
+import { InvalidTrial } from '../signals.js';
 import { Documents, PackedText } from './documents.js';
 import { splitPrefix } from './prefix-lm.js';
 import { corruptedLengths, corruptSpans, type Denoising, textLength } from './span-corruption.js';
@@ -41,7 +42,7 @@ export function prefixLm(config: Adapt, model: EncoderDecoderModel, texts: reado
         const example = splitPrefix(documents.at(position++), options, random);
         if (example) return example;
       }
-      throw new Error('no document of the corpus has two tokens');
+      throw new InvalidTrial('no document of the corpus has two tokens');
     },
   };
 }

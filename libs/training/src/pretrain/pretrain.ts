@@ -150,7 +150,8 @@ async function startingModel(
 ): Promise<EncoderDecoderModel> {
   const { config, folder } = member;
   if (config.stage === 'adapt') {
-    const model = await loadModel(await backboneFolder(config.backbone, member.backboneFolder, host));
+    const from = await backboneFolder(config.backbone, member.backboneFolder, host);
+    const model = await invalid(() => loadModel(from));
     if (model.kind === 'encoder-decoder') return model;
     model.dispose();
     throw new InvalidTrial('backbone.adapt needs an encoder-decoder backbone, and this one has no decoder');
@@ -159,7 +160,7 @@ async function startingModel(
   const tokenizerFolder = isTokenizerFolder(tokenizer)
     ? tokenizer
     : (await resolveBackbone(tokenizer, host.home, host.log)).folder;
-  const words = loadTokenizer(tokenizerFolder).idOf('<extra_id_0>') + 1; // T5's last piece
+  const words = (await invalid(() => loadTokenizer(tokenizerFolder).idOf('<extra_id_0>'))) + 1; // T5's last piece
   const c = t5ConfigOf(size, Math.ceil(words / 64) * 64);
   const start = join(folder, 'start');
   saveModel(start, { config: c, weights: initT5(c, seed), tokenizerFolder, dtype: 'F32' });
