@@ -36,6 +36,7 @@ describe('arguments', () => {
   it.each([
     [['submti'], "unknown command 'submti'"],
     [['ls', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
+    [['help', 'submti'], "unknown command 'submti'"],
     [['submit'], "missing required argument 'file'"],
     [['up', '--port', 'x'], 'expected a whole number from 0 to 65535'],
     [['table', 'x', '--format', 'word'], 'Allowed choices are text, markdown, csv, json, latex'],

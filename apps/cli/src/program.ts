@@ -132,7 +132,22 @@ export function program(): Command {
     .argument('[paths...]', 'test files')
     .option('-t, --testNamePattern <pattern>', 'only tests whose name matches')
     .action(async (paths, options) => (await import('./commands/test.js')).test(paths, options));
+  peftgrid
+    .helpCommand(false) // the library's own shows the whole for a command that there is not
+    .command('help')
+    .description('display help for command')
+    .argument('[command...]')
+    .action((names: string[]) => named(peftgrid, names).help());
   return peftgrid;
+}
+
+/** The command of that name below `from`, or `from` itself. Throws Failure where there is none. */
+function named(from: Command, names: readonly string[]): Command {
+  return names.reduce((above, name) => {
+    const found = above.commands.find((c) => c.name() === name);
+    if (!found) throw new Failure(`unknown command '${name}'`);
+    return found;
+  }, from);
 }
 
 function count(least: number, most: number): (text: string) => number {
