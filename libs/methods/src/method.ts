@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Adaptation } from '#models/adaptation.js';
-import type { Model, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { Model } from '#models/model.js';
 import type { FrozenPart } from './members/frozen-part.js';
 
 /** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */

@@ -3,7 +3,8 @@ import { startEngine } from '#engine/native/start.js';
 import type { Adaptation } from './adaptation.js';
 import { atText, batchOf, fixtureFolder, gap, readFixture, type Reference } from './fixtures/reference.js';
 import { loadModel } from './load-model.js';
-import type { DecoderModel, Model, TokenBatch, Weights } from './model.js';
+import type { TokenBatch, Weights } from './batch.js';
+import type { DecoderModel, Model } from './model.js';
 
 beforeAll(() => startEngine({ threads: 2, device: 'cpu' }));
 

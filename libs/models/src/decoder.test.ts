@@ -16,7 +16,8 @@ import {
 } from './fixtures/reference.js';
 import { written } from './fixtures/written.js';
 import { loadModel } from './load-model.js';
-import type { DecoderModel, TokenBatch, Weights } from './model.js';
+import type { TokenBatch, Weights } from './batch.js';
+import type { DecoderModel } from './model.js';
 
 const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
 import { behindText, type Writing } from './generate/writing.js';
 import type { Memory } from './heads.js';
-import type { TokenBatch, Weights } from './model.js';
+import type { TokenBatch, Weights } from './batch.js';
 import type { Past } from './past.js';
 
 /** What a family brings. */

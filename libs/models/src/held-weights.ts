@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
-import type { Weights } from './model.js';
+import type { Weights } from './batch.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
 /** A model's tensors on the device. Those set aside are read from its files again when somebody asks for them. */

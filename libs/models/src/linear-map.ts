@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { layerNorm } from '#engine/ops/layer-norm.js';
 import { linear } from '#engine/ops/linear.js';
 import type { Adaptation } from './adaptation.js';
-import type { Weights } from './model.js';
+import type { Weights } from './batch.js';
 
 /** The tensor of that name; throws where the weights given lack it. */
 export function weightOf<T extends tf.Tensor>(weights: Weights, name: string): T {

@@ -1,21 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
+import type { TokenBatch, Weights } from './batch.js';
 import type { Writing } from './generate/writing.js';
 import type { Modules } from './modules.js';
 import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Tensors by their Hugging Face name. Linear weights keep PyTorch's [out, in] layout where the checkpoint has it. */
-export type Weights = Readonly<Record<string, tf.Tensor>>;
-
-/** Token ids int32 [N, T], padded on either side (encoders: on the right), and which are text, float32 [N, T]. */
-export interface TokenBatch {
-  ids: tf.Tensor2D;
-  mask: tf.Tensor2D;
-  types?: tf.Tensor2D; // token types int32 [N, T] where the model has them; absent: all 0
-}
-
-/** Those of one family share code and module names: mT5 is a T5, Mistral and Qwen2 are LLaMAs. */
 export type Family = 't5' | 'bert' | 'roberta' | 'gpt2' | 'bart' | 'llama';
 
 interface Common {

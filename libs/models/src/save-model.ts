@@ -4,7 +4,7 @@ import { generationFile } from './config/generation-config.js';
 import { ggufFile } from './gguf/gguf-model.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
 import { readGgufMetadata } from './gguf/gguf.js';
-import type { Weights } from './model.js';
+import type { Weights } from './batch.js';
 import { sentenceFiles } from './sentence-pooling.js';
 import { readBack } from './weights/read-back.js';
 import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';

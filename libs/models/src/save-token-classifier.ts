@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Model, Weights } from './model.js';
+import type { Weights } from './batch.js';
+import type { Model } from './model.js';
 import { saveModel } from './save-model.js';
 
 /** An encoder with a linear head on the final state of every token. */

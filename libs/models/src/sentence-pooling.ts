@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Hidden } from './adaptation.js';
-import type { TokenBatch } from './model.js';
+import type { TokenBatch } from './batch.js';
 import { lastPositions } from './past.js';
 import { isThere, readJsonFile } from './weights/regular-file.js';
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { backboneNames, resolveBackbone } from './backbones.js';
 import { loadModel } from './load-model.js';
-import type { Model, TokenBatch } from './model.js';
+import type { TokenBatch } from './batch.js';
+import type { Model } from './model.js';
 
 export interface Verification {
   folder: string;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dora } from '#contracts/method.js';
 import { differentiable } from '#engine/ops/differentiable.js';
-import type { Model, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import {
   checkRank,

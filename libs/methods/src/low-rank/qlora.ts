@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { remade } from '#engine/memory/remade.js';
 import type { QLora } from '#contracts/method.js';
-import type { Model, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { Model } from '#models/model.js';
 import { lora } from './lora.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 import { codebooks, dequantised, quantised } from './nf4.js';

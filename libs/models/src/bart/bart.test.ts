@@ -7,7 +7,8 @@ import { atText, batchOf, type BothSides, fixtureFolder, gap, type Generations, 
 import { leftOf, promptInFront, readFixture } from '../fixtures/reference.js';
 import { written } from '../fixtures/written.js';
 import { loadModel } from '../load-model.js';
-import type { EncoderDecoderModel, TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
+import type { EncoderDecoderModel } from '../model.js';
 
 type BartReference = BothSides & Generations & { decoderIds: number[][]; labels: number[][]; encoded: number[] };
 

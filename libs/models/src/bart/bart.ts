@@ -4,7 +4,7 @@ import { embedding } from '#engine/ops/embedding.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { headLogits, weightOf } from '../linear-map.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import { isCausal, joined, lastPositions, lookedAt, type Past } from '../past.js';
 import { checkPositions, newPositions } from '../positions.js';
 import { type BartConfig, positionOffset } from './bart-config.js';

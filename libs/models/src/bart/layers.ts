@@ -5,7 +5,7 @@ import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
 import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { linearMap, normMap, weightOf } from '../linear-map.js';
-import type { Weights } from '../model.js';
+import type { Weights } from '../batch.js';
 import { tokenRows } from '../token-rows.js';
 import type { BartConfig } from './bart-config.js';
 

@@ -3,7 +3,8 @@ import { startEngine } from '#engine/native/start.js';
 import { Step } from '#engine/step/step.js';
 import { batchOf, fixtureFolder, gap, gradientGaps, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
-import type { EncoderModel, TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
+import type { EncoderModel } from '../model.js';
 
 const expected = readFixture<Reference & { pooled: number[] }>('bert/expected.json');
 

@@ -6,7 +6,7 @@ import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import { mergeHeads, remembered, withPrefix, splitHeads } from '../heads.js';
 import { linearMap } from '../linear-map.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import { checkPositions, positionsOf, shifted } from '../positions.js';
 import { tokenRows } from '../token-rows.js';
 import { type BertConfig, firstPosition } from './bert-config.js';

@@ -5,7 +5,8 @@ import type { Adaptation } from '../adaptation.js';
 import { atText, batchOf, type BothSides, fixtureFolder, gap, gradientGaps, leftOf } from '../fixtures/reference.js';
 import { promptInFront, readFixture } from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
-import type { EncoderModel, TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
+import type { EncoderModel } from '../model.js';
 
 type Heads = BothSides & { types: number[][]; pooler?: number[] };
 

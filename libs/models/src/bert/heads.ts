@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import { lastPositions } from '../past.js';
 import type { BertConfig } from './bert-config.js';
 

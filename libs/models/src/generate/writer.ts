@@ -7,21 +7,16 @@ import { inParts } from '#engine/ops/linear.js';
 import { inLanes, laneCount } from '#engine/step/lanes.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '../adaptation.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import { beamSearch } from './beams.js';
 import { oneByOne } from './one-by-one.js';
 import type { GenerateOptions } from './options.js';
 import { type Pick, picked, without } from './picks.js';
-import { type GivenTexts, WrittenTexts } from './written-texts.js';
+import { type GivenTexts, type WriterSteps, WrittenTexts } from './written-texts.js';
 import { cacheOf, named, slotsOf, type Writing } from './writing.js';
 
 /** What writes, made inside a step of the step's own arguments; `part`: what there is of a lane's batch. */
 export type Bind = (args: StepArguments, part: Tensors) => { weights: Weights; adaptation?: Adaptation };
-
-export interface WriterSteps {
-  begin: Step;
-  next: Step;
-}
 
 export class Writer {
   private readonly steps = new Map<string, WriterSteps>(); // by what they pick

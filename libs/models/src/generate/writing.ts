@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from '../adaptation.js';
 import type { KeysAndValues } from '../heads.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import type { Slots } from '../past.js';
 
 export interface Writing {

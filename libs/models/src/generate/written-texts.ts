@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import type { StepArguments, Tensors } from '#engine/step/step.js';
+import type { Step, StepArguments, Tensors } from '#engine/step/step.js';
 import { checkPositions } from '../positions.js';
 import type { GenerateOptions } from './options.js';
 import type { Writing } from './writing.js';
-import type { WriterSteps } from './writer.js';
+
+/** What reads texts, and what goes on with them. */
+export interface WriterSteps {
+  begin: Step;
+  next: Step;
+}
 
 /** What a writer is given; `batch` holds ids and mask [N, T]. */
 export type GivenTexts = Pick<StepArguments, 'frozen' | 'constants' | 'state' | 'batch'>;

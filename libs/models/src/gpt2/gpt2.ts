@@ -7,7 +7,7 @@ import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
 import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
-import type { Weights } from '../model.js';
+import type { Weights } from '../batch.js';
 import { isCausal, joined, lookedAt, type Past } from '../past.js';
 import { checkPositions, newPositions } from '../positions.js';
 import { preNorm } from '../pre-norm.js';

@@ -4,7 +4,8 @@ import type { Adaptation } from '../adaptation.js';
 import { batchOf, fixtureFolder, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
 import { written } from '../fixtures/written.js';
 import { loadModel } from '../load-model.js';
-import type { EncoderDecoderModel, TokenBatch } from '../model.js';
+import type { TokenBatch } from '../batch.js';
+import type { EncoderDecoderModel } from '../model.js';
 
 interface Generated extends Reference {
   generationIds: number[][];

@@ -7,7 +7,7 @@ import type { Adaptation, AttentionSite } from '../adaptation.js';
 import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { activate } from '../activation.js';
 import { linearMap, weightOf } from '../linear-map.js';
-import type { Weights } from '../model.js';
+import type { Weights } from '../batch.js';
 import { preNorm } from '../pre-norm.js';
 import { activationOf, isGated } from './feed-forward.js';
 import type { T5Config } from './t5-config.js';

@@ -5,7 +5,8 @@ import { Step } from '#engine/step/step.js';
 import type { Adaptation } from '../adaptation.js';
 import { batchOf, fixtureFolder, gap, gradientGaps, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
-import type { EncoderDecoderModel, TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
+import type { EncoderDecoderModel } from '../model.js';
 
 interface T5Reference extends Reference {
   decoderIds: number[][];

@@ -5,7 +5,7 @@ import { linear } from '#engine/ops/linear.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
-import type { TokenBatch, Weights } from '../model.js';
+import type { TokenBatch, Weights } from '../batch.js';
 import { isCausal, joined, lastPositions, lookedAt, type Past } from '../past.js';
 import { tokenRows } from '../token-rows.js';
 import { attend, feedForward, keysAndValues, norm, residual, type Context } from './layers.js';

@@ -3,7 +3,8 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
 import { repeatedRows } from '#models/generate/repeat.js';
-import type { EncoderDecoderModel, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { EncoderDecoderModel } from '#models/model.js';
 import { amongOwn, type Answering, ignoredLabel, tokensOf } from './answering.js';
 import { idTable, rowsOf } from './label-tables.js';
 

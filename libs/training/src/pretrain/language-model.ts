@@ -7,7 +7,8 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/optimizers/schedule.js';
 import { Step, type StepFunction, type Tensors } from '#engine/step/step.js';
-import type { EncoderDecoderModel, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { EncoderDecoderModel } from '#models/model.js';
 
 /** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out and not measured, so that a
  *  run gives the same weights wherever it is repeated; TensorFlow's own kernels in lanes were faster on every size tried. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
-import type { Model, Weights } from '#models/model.js';
+import type { Weights } from '#models/batch.js';
+import type { Model } from '#models/model.js';
 import { tokensOf } from '../answers/answering.js';
 
 /** What a head reads, [N, D]: an encoder's pooled states, a decoder's last state, the mean of an encoder-decoder's encoder states; or what the
