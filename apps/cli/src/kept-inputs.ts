@@ -5,7 +5,7 @@ import { peftgridHome } from '#engine/install/library.js';
 import { FileHashes } from '#inputs/file-hashes.js';
 import { localName } from '#inputs/local-places.js';
 import { placeOf } from '#inputs/read-inputs.js';
-import type { PlannedTrial } from '#planner/plan-trials.js';
+import type { PlannedTrial } from '#planner/planned.js';
 import { Failure } from './failure.js';
 
 /** Where a trial's input lies while it is trained. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { Plan } from '#planner/planned.js';
-import type { PlannedTrial } from '#planner/plan-trials.js';
+import type { PlannedTrial } from '#planner/planned.js';
 import { hashOf } from '#planner/trial-key.js';
 import type { Database } from './database.js';
 import { tell } from './events.js';

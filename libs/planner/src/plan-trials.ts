@@ -1,23 +1,9 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
 import { type AdaptConfig, type PretrainConfig, sourceOf, type TrialConfig } from '#contracts/trial.js';
-import type { TrialInput } from '#contracts/input.js';
 import type { Addresses } from './addresses.js';
 import { gangKey } from './gang-key.js';
-import type { PlannedCell } from './planned.js';
+import type { PlannedCell, PlannedTrial } from './planned.js';
 import { hashOf, trialKey } from './trial-key.js';
-
-export interface PlannedTrial {
-  key: string;
-  config: TrialConfig;
-  inputs: TrialInput[]; // what of its files and folders was given
-  steps: number; // optimizer steps it will do
-  /** Groups trials that keep the same backbone in memory. */
-  backboneKey: string;
-  /** Trials of equal gangKey may train as one gang; null: always alone. */
-  gangKey: string | null;
-  /** Checkpoints it starts from: nothing of it runs before they are there. */
-  waitsFor: { key: string; kind: 'backbone' | 'adapter'; step: number }[];
-}
 
 /** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One adaptation serves every step count that
  *  cells ask of it, as a constant learning rate allows. */

@@ -1,8 +1,8 @@
 /** What a grid becomes: cells, and the trials that they need. */
 import type { PlannedRule, PlanWarning } from '#contracts/experiment.js';
 import type { Point } from '#contracts/grid.js';
+import type { TrialInput } from '#contracts/input.js';
 import type { TrialConfig } from '#contracts/trial.js';
-import type { PlannedTrial } from './plan-trials.js';
 
 export interface ResolvedCell {
   grid: string;
@@ -32,4 +32,17 @@ export interface Plan {
   trials: PlannedTrial[]; // distinct, those that cells wait for included, dependencies first
   grids: PlannedGrid[];
   warnings: PlanWarning[]; // what may be meant otherwise
+}
+
+export interface PlannedTrial {
+  key: string;
+  config: TrialConfig;
+  inputs: TrialInput[]; // what of its files and folders was given
+  steps: number; // optimizer steps it will do
+  /** Groups trials that keep the same backbone in memory. */
+  backboneKey: string;
+  /** Trials of equal gangKey may train as one gang; null: always alone. */
+  gangKey: string | null;
+  /** Checkpoints it starts from: nothing of it runs before they are there. */
+  waitsFor: { key: string; kind: 'backbone' | 'adapter'; step: number }[];
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '#contracts/task.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { Dataset, Parts } from './dataset.js';
-import type { DataRecord } from './reading/read-records.js';
+import type { DataRecord } from './reading/data-record.js';
 import type { Reader } from './reading/reader.js';
 
 /** A named task, one file each. `C` is its config, `K` the kind of its answers. */

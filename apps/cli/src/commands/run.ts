@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Verdict } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { peftgridHome } from '#engine/install/library.js';
-import type { PlannedTrial } from '#planner/plan-trials.js';
+import type { PlannedTrial } from '#planner/planned.js';
 import { TrainingAborted } from '#training/signals.js';
 import { train } from '#training/train.js';
 import { Failure } from '../failure.js';

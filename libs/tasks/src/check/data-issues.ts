@@ -10,7 +10,7 @@ import { sizesOf } from '../dataset.js';
 import { inTurns } from '../reading/in-turns.js';
 import { atKnob } from '../mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { taskOf } from '../table.js';
 
 export interface DataIssue<Cell> {

@@ -1,6 +1,6 @@
 import type { FileTask } from '#contracts/task.js';
 import { placeIn, rowText, textOf } from '../reading/fields.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { slotsOf, template } from '../reading/template.js';
 
 /** A row of a file as the task reads it. */

@@ -5,7 +5,7 @@ import type { Example } from '../example.js';
 import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn } from '../reading/fields.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { rowsReader } from '../reading/reader.js';
 import { numberedLabels, sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts, swallowedRows } from '../reading/suspicious-rows.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Restaurant8k } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { taking } from '../reading/split.js';
 import type { Example, TaggedWords } from '../example.js';
 import { taggedReader } from '../reading/reader.js';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SuperGlue } from '#contracts/task.js';
 import { placeIn } from '../reading/fields.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 
 const text = z.string().refine((s) => s.trim() !== '', 'expected text that is not empty');
 const binary = z.union([z.literal(0), z.literal(1)], 'expected 0 or 1');

@@ -4,7 +4,7 @@ import type { SuperGlue } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example } from '../example.js';
 import { accuracyOf, binaryF1Of, classDataset, groupsOf } from '../kinds/class.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { rowsReader } from '../reading/reader.js';
 import { placeIn } from '../reading/fields.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';

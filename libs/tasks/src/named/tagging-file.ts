@@ -3,7 +3,7 @@ import type { Tagging } from '#contracts/task.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn, rowText } from '../reading/fields.js';
-import type { DataRecord } from '../reading/read-records.js';
+import type { DataRecord } from '../reading/data-record.js';
 import { sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
 import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';

@@ -1,5 +1,5 @@
 /** What a row has in a field, by the field's name, or by a path within nested fields. */
-import type { DataRecord } from './read-records.js';
+import type { DataRecord } from './data-record.js';
 
 /** Where in which file, and which knob names the field. */
 export interface Asking {

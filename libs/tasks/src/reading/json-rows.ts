@@ -1,5 +1,5 @@
 import { readingJson } from './json-value.js';
-import type { DataRecord } from './read-records.js';
+import type { DataRecord } from './data-record.js';
 import { lineEnd } from './utf8.js';
 
 /** The objects of JSON lines, one a line; blank lines are passed over. Throws an Error naming the line. */

@@ -1,15 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { DataRecord } from './data-record.js';
 import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
 import { type Dialect, separated, separatedInTurns } from './separated.js';
 import { utf8Bytes } from './utf8.js';
-
-/** A row of a data file with the line it began on (items of a .json array are counted). */
-export interface DataRecord {
-  line: number;
-  fields: Record<string, unknown>;
-}
 
 /** Quotes of a .csv or .tsv: null is as its ending has them, '' none. */
 export type Quote = '' | '"' | "'" | null;

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { atOnce, inTurns } from './in-turns.js';
-import { type DataRecord, readRecords, recordsInTurns, recordsOf, refuseCompressed } from './read-records.js';
+import type { DataRecord } from './data-record.js';
+import { readRecords, recordsInTurns, recordsOf, refuseCompressed } from './read-records.js';
 import { lineEnd, utf8Text } from './utf8.js';
 
 /** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or of anything else sentences of columns.

@@ -1,4 +1,5 @@
-import { type DataRecord, type Quote, readRecords, readRecordsInTurns } from './read-records.js';
+import type { DataRecord } from './data-record.js';
+import { type Quote, readRecords, readRecordsInTurns } from './read-records.js';
 import { readTagged, readTaggedInTurns } from './read-tagged.js';
 
 /** How a task's files are read as records. */

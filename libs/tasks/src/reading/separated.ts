@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { parse as parser } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import type { DataRecord } from './read-records.js';
+import type { DataRecord } from './data-record.js';
 import { linesIn } from './utf8.js';
 
 /** How a file's columns are parted. */

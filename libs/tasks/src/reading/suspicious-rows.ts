@@ -1,7 +1,7 @@
 /** Rows that are read as they are written, and are probably not what was meant. */
 import type { Split } from './split.js';
 import { placeIn } from './fields.js';
-import type { DataRecord } from './read-records.js';
+import type { DataRecord } from './data-record.js';
 import { lineEnd } from './utf8.js';
 
 /** A warning where a quoted value of a .csv or .tsv holds whole lines of as many columns as the file has: one quote too many opened it. */

@@ -1,5 +1,5 @@
 import { type Asking, textOf } from './fields.js';
-import type { DataRecord } from './read-records.js';
+import type { DataRecord } from './data-record.js';
 
 const slot = /\{([^{}]+)\}/g;
 

@@ -38,9 +38,6 @@ export interface Answering {
 /** The class of the largest score. */
 export const likeliest = (scores: Float32Array): number => scores.indexOf(Math.max(...scores));
 
-/** Label of a position that counts for nothing. */
-export const ignoredLabel = -100;
-
 /** Scores [N, C], or of every token [N * T, C], with the classes out of reach that a row's own task has not, where tasks are mixed: its softmax and its
  *  answer are then those of its task alone, and so is the head that gives them. */
 export function amongOwn(scores: tf.Tensor2D, batch: Tensors): tf.Tensor2D {

@@ -5,7 +5,8 @@ import type { Adaptation, Hidden } from '#models/adaptation.js';
 import { repeatedRows } from '#models/generate/repeat.js';
 import type { Weights } from '#models/batch.js';
 import type { EncoderDecoderModel } from '#models/model.js';
-import { amongOwn, type Answering, ignoredLabel, tokensOf } from './answering.js';
+import { ignoredLabel } from '../rows/encode-examples.js';
+import { amongOwn, type Answering, tokensOf } from './answering.js';
 import { idTable, rowsOf } from './label-tables.js';
 
 /** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds likeliest. */

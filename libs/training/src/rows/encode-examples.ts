@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthBucket } from '#engine/step/buckets.js';
 import type { Tensors } from '#engine/step/step.js';
-import { ignoredLabel } from '../answers/answering.js';
+
+/** Label of a position that counts for nothing. */
+export const ignoredLabel = -100;
 
 /** An example as the model reads it. */
 export interface EncodedExample {

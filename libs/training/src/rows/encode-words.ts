@@ -1,6 +1,6 @@
 import type { Tokenizer } from '#models/tokenizer.js';
 import type { TaggedWords } from '#tasks/example.js';
-import { ignoredLabel } from '../answers/answering.js';
+import { ignoredLabel } from './encode-examples.js';
 import type { EncodedExample } from './encode-examples.js';
 
 /** Words as a model reads them: each word's pieces, the first of which carries its tag (Devlin et al. 2019 §5.3; P-tuning v2's code), between the

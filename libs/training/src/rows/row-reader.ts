@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
-import { ignoredLabel } from '../answers/answering.js';
+import { ignoredLabel } from './encode-examples.js';
 import { batchTensors, type EncodedExample } from './encode-examples.js';
 
 /** Rows as a step reads them, and their labels. They come in blocks, the i-th of member i mod G. The caller owns the tensors. */
