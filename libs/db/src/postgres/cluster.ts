@@ -67,7 +67,11 @@ async function finished(
   output?: (chunk: Buffer) => void, // absent: it may name the password
 ): Promise<string> {
   const said = wordsOf(child, output);
-  const stop = (): void => void child.kill('SIGKILL');
+  // What it has started holds its streams open, and is nobody's child once it is gone.
+  const stop = (): void => {
+    child.kill('SIGKILL');
+    void clearOf(folder);
+  };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {
