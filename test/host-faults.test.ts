@@ -41,9 +41,10 @@ describe('faults of the machine', () => {
   const crashesOf = async ({ trialId }: CellView): Promise<number> =>
     (await stack.db.prisma.trial.findUniqueOrThrow({ where: { id: trialId } })).crashes;
 
-  /** A home of its own for a worker, with the engine of this machine. */
+  /** A home of its own for a worker, with the engine of this machine and the store that the API fills. */
   function homeAt(folder: string): string {
     for (const name of ['engine', 'backbones', 'xla-cache']) symlinkSync(join(usersHome, name), join(folder, name));
+    symlinkSync(join(stack.home, 'artifacts'), join(folder, 'artifacts'));
     return folder;
   }
 
