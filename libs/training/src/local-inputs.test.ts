@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalInput } from '#contracts/input.js';
+import { hashOfInput } from '#contracts/input-hash.js';
+import { FileHashes } from '#inputs/file-hashes.js';
+import { inputAt } from '#inputs/read-inputs.js';
+import { verifiedInputs } from './local-inputs.js';
+import { InvalidTrial, type TrainHost } from './signals.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'local-inputs-'));
+const host: TrainHost = { home: join(folder, 'home'), log: () => undefined };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A model's folder below a root of the server, as it was when it was submitted. */
+async function submitted(name: string): Promise<LocalInput> {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  for (const file of ['config.json', 'tokenizer.json', 'model.safetensors']) writeFileSync(join(path, file), `{"${file}": 1}`);
+  const { kind, files } = await inputAt({ knob: 'backbone.folder', path, kind: 'model', files: [] }, FileHashes.of(host.home));
+  return { path, kind, files, hash: hashOfInput(kind, files), local: path, quotable: false };
+}
+
+describe('a model that is read where it lies', () => {
+  it('is what was submitted', async () => {
+    const input = await submitted('same');
+    expect(await verifiedInputs({ inputs: [input] }, host)).toEqual([input.hash]);
+  });
+
+  it.each([
+    [
+      'changed',
+      (path: string) => writeFileSync(path, '{"model.safetensors": 2}'),
+      /model.safetensors has changed since it was submitted.*submit again/,
+    ],
+    ['gone', (path: string) => rmSync(path), /model.safetensors is not there on the machine that trains/],
+  ])('makes a trial invalid, and no crash, where it is %s', async (name, change, message) => {
+    const input = await submitted(name);
+    change(join(input.path, 'model.safetensors'));
+    const refused = verifiedInputs({ inputs: [input] }, host);
+    await expect(refused).rejects.toThrow(InvalidTrial);
+    await expect(refused).rejects.toThrow(message);
+  });
+});
