@@ -68,9 +68,10 @@ async function finished(
 ): Promise<string> {
   const said = wordsOf(child, output);
   // What it has started holds its streams open, and is nobody's child once it is gone.
+  let clearing = Promise.resolve();
   const stop = (): void => {
     child.kill('SIGKILL');
-    void clearOf(folder);
+    clearing = clearOf(folder);
   };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
@@ -83,6 +84,7 @@ async function finished(
     return said();
   } finally {
     signal.removeEventListener('abort', stop);
+    await clearing; // it must not meet what is started here next
     await clearOf(folder);
   }
 }
