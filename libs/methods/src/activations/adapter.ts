@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Adapter } from '#contracts/method.js';
+import type { Adapter } from '#contracts/methods/adapter.js';
 import { HostRandom } from '#engine/host-random.js';
 import { gelu } from '#engine/ops/gelu.js';
 import type { Model } from '#models/model.js';

@@ -1,4 +1,4 @@
-import type { Mam } from '#contracts/method.js';
+import type { Mam } from '#contracts/methods/mam.js';
 import { adapter } from '../activations/adapter.js';
 import { composed, part } from './composed.js';
 import { plainPrefix, prefixTuning } from '../prefixes/prefix-tuning.js';

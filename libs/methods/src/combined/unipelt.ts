@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { UniPelt } from '#contracts/method.js';
+import type { UniPelt } from '#contracts/methods/unipelt.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { HeadOnly } from '#contracts/method.js';
+import type { HeadOnly } from '#contracts/methods/head.js';
 import { classifierShapes, classify } from './classifier.js';
 import type { MethodImplementation } from '../method.js';
 import { countOf, stackPadded, unstackEqual } from '../members/stacking.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { AdaLora } from '#contracts/method.js';
+import { AdaLora } from '#contracts/methods/adalora.js';
 import { gap } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
 import { allocated, importance, orthogonality } from './adalora-allocation.js';

@@ -1,6 +1,6 @@
 /** How AdaLoRA moves its budget between maps (Zhang et al. 2023 §3.2 and §3.3), inside the step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdaLora } from '#contracts/method.js';
+import type { AdaLora } from '#contracts/methods/adalora.js';
 import type { AfterStep, Parameters, Pass } from '../method.js';
 
 /** |P^T P - I|² + |Q Q^T - I|² summed over the maps, [G]. ownRanks [G, r] is 0 where a rank is padding. The authors' code and Hugging Face

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { AdaLora } from '#contracts/method.js';
+import type { AdaLora } from '#contracts/methods/adalora.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';

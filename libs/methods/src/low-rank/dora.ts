@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Dora } from '#contracts/method.js';
+import type { Dora } from '#contracts/methods/dora.js';
 import { differentiable } from '#engine/ops/differentiable.js';
 import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Lora } from '#contracts/method.js';
+import type { Lora } from '#contracts/methods/lora.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import {

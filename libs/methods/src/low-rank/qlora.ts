@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { remade } from '#engine/memory/remade.js';
-import type { QLora } from '#contracts/method.js';
+import type { QLora } from '#contracts/methods/qlora.js';
 import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import { lora } from './lora.js';

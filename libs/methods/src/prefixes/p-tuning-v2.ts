@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PTuningV2 } from '#contracts/method.js';
+import type { PTuningV2 } from '#contracts/methods/p-tuning-v2.js';
 import type { Model } from '#models/model.js';
 import { classifierShapes, classify } from '../heads/classifier.js';
 import { firstStack, layersOf } from '../members/frozen-part.js';

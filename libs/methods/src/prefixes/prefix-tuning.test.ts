@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { Method, PrefixTuning } from '#contracts/method.js';
+import { Method } from '#contracts/method.js';
+import { PrefixTuning } from '#contracts/methods/prefix-tuning.js';
 import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import { atText, batchOf, fixtureFolder, gap } from '#models/fixtures/reference.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PrefixTuning } from '#contracts/method.js';
+import type { PrefixTuning } from '#contracts/methods/prefix-tuning.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 import type { LabelSpace, MethodImplementation, Pass, Reading } from '../method.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PTuning } from '#contracts/method.js';
+import type { PTuning } from '#contracts/methods/p-tuning.js';
 import { parseTemplate, slotCount } from '#contracts/template.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Weights } from '#models/batch.js';

@@ -1,6 +1,6 @@
 /** P-tuning's prompt encoder: two bidirectional LSTM layers and an MLP, or an MLP, or nothing. Tensors have PyTorch's names and layouts. */
 import * as tf from '@tensorflow/tfjs';
-import type { PTuning } from '#contracts/method.js';
+import type { PTuning } from '#contracts/methods/p-tuning.js';
 import type { Model } from '#models/model.js';
 import type { Parameters } from '../method.js';
 import type { Shapes } from '../members/stacking.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PromptTuning } from '#contracts/method.js';
+import type { PromptTuning } from '#contracts/methods/prompt-tuning.js';
 import { promptBucket } from '#engine/step/buckets.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Hidden } from '#models/adaptation.js';

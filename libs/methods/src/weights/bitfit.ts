@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BitFit } from '#contracts/method.js';
+import type { BitFit } from '#contracts/methods/bitfit.js';
 import type { Model } from '#models/model.js';
 import { shiftedByMember } from '../members/members.js';
 import type { MethodImplementation } from '../method.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { FullTuning } from '#contracts/method.js';
+import type { FullTuning } from '#contracts/methods/full.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 
 /** Every weight of the backbone is trained: "model tuning" in Lester et al. 2021. It changes what other trials would share, so it

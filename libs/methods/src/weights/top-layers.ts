@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TopLayers } from '#contracts/method.js';
+import type { TopLayers } from '#contracts/methods/top-layers.js';
 import type { Model } from '#models/model.js';
 import { firstStack, lastStack, layersOf } from '../members/frozen-part.js';
 import type { MethodImplementation, Parameters } from '../method.js';

@@ -1,4 +1,4 @@
-import type { AdaLora } from '#contracts/method.js';
+import type { AdaLora } from '#contracts/methods/adalora.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { inputsFirst } from '../../low-rank/low-rank.js';

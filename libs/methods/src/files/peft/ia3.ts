@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Ia3 } from '#contracts/method.js';
+import type { Ia3 } from '#contracts/methods/ia3.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { inputsFirst } from '../../low-rank/low-rank.js';

@@ -1,6 +1,7 @@
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
-import type { Dora, Lora } from '#contracts/method.js';
+import type { Dora } from '#contracts/methods/dora.js';
+import type { Lora } from '#contracts/methods/lora.js';
 import { inputsFirst } from '../../low-rank/low-rank.js';
 import type { Parameters, PeftLayout } from '../../method.js';
 import { evened } from './ranks.js';

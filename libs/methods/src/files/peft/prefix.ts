@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PrefixTuning } from '#contracts/method.js';
+import type { PrefixTuning } from '#contracts/methods/prefix-tuning.js';
 import type { Model } from '#models/model.js';
 import type { PeftLayout } from '../../method.js';
 import { foldPrefix, type PrefixTables } from '../../prefixes/prefix-encoder.js';

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Gated prefix, adapter and LoRA together, Mao et al. 2022. */
+export const UniPelt = z.strictObject({
+  name: z.literal('unipelt'),
+  parts: z
+    .array(z.enum(['prefix', 'adapter', 'lora']))
+    .min(1)
+    .default(['prefix', 'adapter', 'lora']),
+  gates: z.boolean().default(true),
+  length: z.int().min(1).max(10_000).default(10), // virtual tokens of the prefix
+  hidden: z.int().min(1).max(65_536).nullable().default(512), // width of the MLP it is trained through; null: none
+  bottleneck: z.int().min(1).max(65_536).default(48),
+  rank: z.int().min(1).max(1024).default(8),
+  alpha: z.number().positive().default(16),
+});
+export type UniPelt = z.infer<typeof UniPelt>;
