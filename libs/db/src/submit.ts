@@ -153,12 +153,13 @@ async function insertCells(
   ids: Map<string, string>,
   reused: Set<string>,
 ): Promise<void> {
-  await inParts(cells, async (some) => {
+  await inParts(cells, async (some, from) => {
     const trialIds = some.map((c) => ids.get(c.trialKey)!);
     await tx.query(
-      `insert into "Cell" (id, "experimentId", grid, index, point, baseline, reused, "trialId")
-       select id, $1, grid, index, point, baseline, reused, trial
-       from unnest($2::uuid[], $3::text[], $4::int[], $5::json[], $6::bool[], $7::bool[], $8::uuid[]) u(id, grid, index, point, baseline, reused, trial)`,
+      `insert into "Cell" (id, "experimentId", grid, index, position, point, baseline, reused, "trialId")
+       select id, $1, grid, index, $9 + n - 1, point, baseline, reused, trial
+       from unnest($2::uuid[], $3::text[], $4::int[], $5::json[], $6::bool[], $7::bool[], $8::uuid[])
+         with ordinality u(id, grid, index, point, baseline, reused, trial, n)`,
       [
         experimentId,
         some.map(() => randomUUID()),
@@ -168,6 +169,7 @@ async function insertCells(
         some.map((c) => c.baseline),
         trialIds.map((id) => reused.has(id)),
         trialIds,
+        from,
       ],
     );
   });

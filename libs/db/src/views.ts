@@ -77,7 +77,7 @@ export async function cellViews(db: Database, experimentId: string): Promise<Cel
      select c.id, c.grid, c.index, c.point, c.baseline, c.reused, t."stepMs", t.summary, e.state = 'paused' paused, queue.ahead, alive.workers, alive.fault, ${storyColumns}
      from "Cell" c join "Experiment" e on e.id = c."experimentId" join "Trial" t on t.id = c."trialId" cross join alive
      left join queue on queue.id = t.id ${storyJoins} where c."experimentId" = $1
-     order by min(c.ctid) over (partition by c.grid), c.index`,
+     order by c.position`,
     [experimentId],
   );
   if (rows.length === 0) return null;
