@@ -16,6 +16,7 @@ export interface EngineInfo {
   device: string;
   threads: number;
   gpu: boolean;
+  floatMode: 'strict'; // how oneDNN computes products of float32: without narrower types in between
 }
 
 export interface EngineOptions {
@@ -51,11 +52,12 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   tf.env().set('DEPRECATION_WARNINGS_ENABLED', false);
   const device = gpu ?? `${cpus()[0]?.model.trim() ?? 'CPU'} x ${threads} threads`;
   keepMeasurements(join(home, 'xla-cache', 'faster'), `${binding.TF_Version} in lanes, ${device}`);
-  started = { library: `libtensorflow ${binding.TF_Version}`, device, threads, gpu: gpu !== undefined };
+  started = { library: `libtensorflow ${binding.TF_Version}`, device, threads, gpu: gpu !== undefined, floatMode: 'strict' };
   return started;
 }
 
-/** The library reads its settings from the environment when it is loaded; what the user has set is left alone. */
+/** The library reads its settings from the environment when it is loaded; what the user has set is left alone, but for what would change numbers
+ *  unseen. */
 function configure(home: string, threads: number, cpuOnly: boolean): void {
   const cache = join(home, 'xla-cache');
   mkdirSync(cache, { recursive: true });
@@ -64,7 +66,15 @@ function configure(home: string, threads: number, cpuOnly: boolean): void {
   env['TF_NUM_INTEROP_THREADS'] ??= '2'; // one a lane
   env['TF_NUM_INTRAOP_THREADS'] ??= String(Math.max(1, threads - 2)); // that help them, where there are more cores
   env['TF_XLA_FLAGS'] ??= `--tf_xla_persistent_cache_directory=${cache}`;
+  multiplyStrictly(env);
   if (cpuOnly) env['CUDA_VISIBLE_DEVICES'] = '-1';
+}
+
+/** Keeps oneDNN from computing products of float32 in bfloat16. The first variable is oneDNN's, before its older DNNL_DEFAULT_FPMATH_MODE; the
+ *  second is TensorFlow's own. A trial that is to compute so says it in training.precision. */
+function multiplyStrictly(env: NodeJS.ProcessEnv): void {
+  env['ONEDNN_DEFAULT_FPMATH_MODE'] = 'STRICT';
+  delete env['TF_SET_ONEDNN_FPMATH_MODE'];
 }
 
 function newContext(api: CApi): Pointer {
