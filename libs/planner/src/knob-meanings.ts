@@ -54,7 +54,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'task.path': 'The training file, or the only file; counted from the grid file.',
   'task.validationPath': 'The validation file; null: cut from the training file by a fixed hash.',
   'task.testPath': 'The test file; null: cut from the training file by a fixed hash.',
-  'task.input': 'A template over the columns: `question: {q} context: {answers.text}`.',
+  'task.input': 'A template over the columns, `question: {q} context: {answers.text}`, or the two of a pair of sentences.',
   'task.label': 'The column that holds the label.',
   'task.labelWords': 'How each label is called in words; null: the labels themselves.',
   'task.groupBy': 'Rows with the same value of this column stay in one split; null: rows are apart.',

@@ -43,16 +43,22 @@ export const isRecordAt = (schema: z.ZodType, path: Path): boolean =>
 
 /** Keys that are allowed at a path, of the variant that the config names, else of all. */
 export function keysAt(schema: z.ZodType, path: Path, raw: Raw): string[] {
-  const name = getPath(raw, [...path, 'name']);
   const variants = objectsAt(schema, path);
-  const chosen = variants.filter((s) => (s.shape['name'] as { value?: unknown } | undefined)?.value === name);
+  const named = variants.filter((s) => constantOf(s, 'name') === getPath(raw, [...path, 'name']));
+  const kind = getPath(raw, [...path, 'kind']) ?? named.find((s) => constantOf(s, 'kind'))?.shape['kind']?.parse(undefined); // prettier-ignore
+  const ofKind = named.filter((s) => constantOf(s, 'kind') === kind);
+  const chosen = ofKind.length ? ofKind : named;
   return [...new Set((chosen.length ? chosen : variants).flatMap((s) => Object.keys(s.shape)))];
 }
 
 /** The names of the variants at a path. */
 export function namesAt(schema: z.ZodType, path: Path): string[] {
-  return objectsAt(schema, path).flatMap((s) => {
-    const value = (s.shape['name'] as { value?: unknown } | undefined)?.value;
-    return typeof value === 'string' ? [value] : [];
-  });
+  return [...new Set(objectsAt(schema, path).flatMap((s) => constantOf(s, 'name') ?? []))];
+}
+
+/** The one text that a key of a variant takes, which tells it from the others: its name, its kind. */
+export function constantOf(schema: z.ZodObject, key: 'name' | 'kind'): string | undefined {
+  let inner = schema.shape[key] as { value?: unknown; def?: { innerType?: unknown } } | undefined;
+  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
+  return typeof inner?.value === 'string' ? inner.value : undefined;
 }

@@ -6,6 +6,7 @@ import { Task } from '#contracts/task.js';
 import { Training } from '#contracts/training.js';
 import { AdaptConfig, PretrainConfig, Source, TuneConfig } from '#contracts/trial.js';
 import { meanings } from './knob-meanings.js';
+import { constantOf } from './knob-schemas.js';
 
 interface Section {
   title: string;
@@ -13,8 +14,14 @@ interface Section {
   schema: z.ZodObject;
 }
 
-const variants = (knob: string, options: readonly z.ZodObject[]): Section[] =>
-  options.map((schema) => ({ title: `\`${knob}.name: ${nameOf(schema)}\``, knob, schema }));
+/** A section for each variant of a union, and of those within it. */
+const variants = (knob: string, options: readonly (z.ZodObject | z.ZodDiscriminatedUnion)[]): Section[] =>
+  options.flatMap((schema) => {
+    if (schema instanceof z.ZodDiscriminatedUnion) return variants(knob, schema.options as z.ZodObject[]);
+    const kind = constantOf(schema, 'kind');
+    const title = `\`${knob}.name: ${constantOf(schema, 'name')}\`${kind === undefined ? '' : `, \`kind: ${kind}\``}`;
+    return [{ title, knob, schema }];
+  });
 
 /** All knobs, section by section. The knobs of all tasks stand once, with the first. */
 export const sections: readonly Section[] = [
@@ -68,8 +75,10 @@ function sectionLines(section: Section): string[] {
 export function knobsOf({ knob, schema }: Section) {
   const { properties = {}, required = [] } = jsonOf(schema);
   return Object.entries(properties).flatMap(([key, json]) => {
-    if (json.const !== undefined && key === 'name') return [];
-    const own = [`${nameOf(schema) ?? ''}.${key}`, knob === '' ? key : `${knob}.${key}`].find((k) => k in meanings);
+    if (json.const !== undefined && (key === 'name' || key === 'kind')) return [];
+    const name = constantOf(schema, 'name') ?? '';
+    const kind = constantOf(schema, 'kind');
+    const own = [`${name} ${kind}.${key}`, `${name}.${key}`, knob === '' ? key : `${knob}.${key}`].find((k) => k in meanings);
     const full = knob === '' ? key : `${knob}.${key}`;
     return [{ knob: full, json, required: required.includes(key), meaning: own === undefined ? '' : meanings[own]!, key: own }];
   });
@@ -94,23 +103,19 @@ interface Json {
 
 const jsonOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
 
-function nameOf(schema: z.ZodObject): string | undefined {
-  const { value } = (schema.shape['name'] ?? {}) as { value?: unknown };
-  return typeof value === 'string' ? value : undefined;
-}
-
 function defaultText(json: Json): string {
   if (json.default === undefined) return 'absent';
   return `\`${JSON.stringify(json.default)}\``;
 }
 
 function valuesText(json: Json): string {
-  const options = json.anyOf ?? json.oneOf;
+  const options = optionsOf(json);
   if (options) {
     const named = options.flatMap((o) =>
       o.properties?.['name']?.const === undefined ? [] : [`\`${String(o.properties['name'].const)}\``],
     );
-    return named.length === options.length ? `by name: ${named.join(', ')}` : options.map(valuesText).join(' or ');
+    if (named.length === options.length) return `by name: ${[...new Set(named)].join(', ')}`;
+    return options.map(valuesText).join(' or ');
   }
   if (json.const !== undefined) return `\`${JSON.stringify(json.const)}\``;
   if (json.enum) return json.enum.map((v) => `\`${typeof v === 'string' && v !== '' ? v : JSON.stringify(v)}\``).join(', ');
@@ -130,6 +135,10 @@ function valuesText(json: Json): string {
       return 'a mapping';
   }
 }
+
+/** What a value may be; a union within a union is part of it. */
+const optionsOf = (json: Json): Json[] | undefined =>
+  (json.anyOf ?? json.oneOf)?.flatMap((option) => optionsOf(option) ?? [option]);
 
 function numberText({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Json): string {
   const kind = type === 'integer' ? 'a whole number' : 'a number';

@@ -16,7 +16,7 @@ describe('a grid that can not be run', () => {
       'a task without what it needs',
       small('').replace('wordnet-supersense', 'file'),
       'grids[0].task.input',
-      /^is missing; expected a text$/,
+      /^is missing[:;] expected a text, or the two of a pair$/,
     ],
     ['a wrong type', small('training: { steps: many }'), 'grids[0].training.steps', /^"many": .*number/],
     ['an unknown choice', small('grid: { method.init: [randm] }'), 'grids[0].grid.method.init[0]', /"randm".*random/],

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { split, splitFiles } from './split.js';
+
+const name = z.literal('file');
+
+/** A template over the columns, such as "question: {q} context: {answers.text}", or the two of a pair of sentences. */
+const input = z.union([z.string().min(1), z.tuple([z.string().min(1), z.string().min(1)])], {
+  error: 'expected a text, or the two of a pair',
+});
+
+const rows = {
+  ...splitFiles,
+  groupBy: z.string().min(1).nullable().default(null), // rows with the same value stay in one split
+  /** What quotes a value of a .csv or .tsv; '': nothing does. null: by the file's ending, a " in .csv and nothing in .tsv. */
+  quote: z.enum(['', '"', "'"]).nullable().default(null),
+};
+
+/** One label a row, among the labels of the file. */
+export const FileClass = z.strictObject({
+  name,
+  kind: z.literal('class').optional().default('class'), // "optional" lets the union find it where nothing is said
+  ...rows,
+  input,
+  label: z.string().min(1), // column that holds the label
+  labelWords: z.record(z.string(), z.string().min(1)).nullable().default(null), // label -> word; null: the labels themselves
+  ...split,
+});
+export type FileClass = z.infer<typeof FileClass>;
+
+/** One of the row's own choices is right. */
+export const FileChoice = z.strictObject({
+  name,
+  kind: z.literal('choice'),
+  ...rows,
+  input,
+  choices: z.union([z.string().min(1), z.array(z.string().min(1)).min(2)]), // the column that lists them, or a column for each
+  label: z.string().min(1), // the column that says which is right: its number, or its text
+  firstLabel: z.int().min(0).max(1).default(0), // the number of the first choice
+  ...split,
+});
+export type FileChoice = z.infer<typeof FileChoice>;
+
+/** A stretch of a context answers a question: SQuAD's JSON (1.1 and 2.0), MRQA's JSONL, or rows with these columns. */
+export const FileSpan = z.strictObject({
+  name,
+  kind: z.literal('span'),
+  ...rows,
+  context: z.string().min(1).default('context'),
+  question: z.string().min(1).default('question'),
+  answers: z.string().min(1).default('answers'), // { text, answer_start }, texts, or one text; empty: there is no answer
+  ...split,
+});
+export type FileSpan = z.infer<typeof FileSpan>;
+
+/** A text is written: generation, summarisation, answers in words. */
+export const FileText = z.strictObject({
+  name,
+  kind: z.literal('text'),
+  ...rows,
+  input,
+  references: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), // columns; a value may be a list of texts
+  /** Rows with equal inputs are one example with all their references (E2E, WebNLG); training keeps each row. */
+  joinEqual: z.boolean().default(true),
+  metrics: z.array(z.string().min(1)).min(1).nullable().default(null), // the first chooses checkpoints; null: loss, BLEU, ROUGE-L
+  ...split,
+});
+export type FileText = z.infer<typeof FileText>;
+
+/** A word stands at the mask: probing. */
+export const FileCloze = z.strictObject({
+  name,
+  kind: z.literal('cloze'),
+  ...rows,
+  input: z.string().min(1), // has one {mask}, or a column whose text has one "[MASK]" or "<mask>"
+  word: z.string().min(1), // the column of the word that stands there
+  candidates: z.union([z.string().min(1), z.array(z.string().min(1)).min(2)]).nullable().default(null), // prettier-ignore
+  ...split,
+});
+export type FileCloze = z.infer<typeof FileCloze>;
+
+/** A number a row: similarity of sentences (STS-B). */
+export const FileNumber = z.strictObject({
+  name,
+  kind: z.literal('number'),
+  ...rows,
+  input,
+  value: z.string().min(1), // the column of the number
+  ...split,
+});
+export type FileNumber = z.infer<typeof FileNumber>;
+
+/** The text itself is predicted: perplexity. A text file, with one document a line or with blank lines between them. */
+export const FileLanguage = z.strictObject({
+  name,
+  kind: z.literal('language'),
+  ...splitFiles,
+  documents: z.enum(['lines', 'paragraphs', 'file']).default('lines'), // what is one document
+  ...split,
+});
+export type FileLanguage = z.infer<typeof FileLanguage>;
+
+/** Any file of the user's: CSV, TSV, JSON or JSONL (plain or gzip), by the kind of its answers. Tags are a task of their own. */
+export const FileTask = z.discriminatedUnion('kind', [FileClass]);
+export type FileTask = z.infer<typeof FileTask>;

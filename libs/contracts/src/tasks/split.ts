@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** What every task has. */
+export const split = {
+  train: z.int().min(1).nullable().default(null), // examples taken from the fixed training split; null: all of it
+  validation: z.int().min(1).nullable().default(null),
+  test: z.int().min(1).nullable().default(null),
+  maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included
+  /** How a model that writes answers: the likeliest label word, or the decoded text compared with the label word. */
+  scoring: z.enum(['label-words', 'decode']).default('label-words'),
+};
+
+/** The files of a task whose files are the user's. */
+export const splitFiles = {
+  path: z.string().min(1), // the training file, or the only file
+  validationPath: z.string().min(1).nullable().default(null), // null: cut from the training file by a fixed hash
+  testPath: z.string().min(1).nullable().default(null),
+};
