@@ -52,11 +52,11 @@ describe('of a run’s folder', () => {
     for (const [i, { summary }] of cells.entries()) {
       const page = viewOf('runs/small', `small/${i}`, '--wrong', '--n', '200');
       expect(page.wrong).toBe(page.predictions.length);
-      expect(1 - page.wrong / page.examples).toBeCloseTo(summary!.test['accuracy']!, 12);
+      expect(1 - page.wrong! / page.examples).toBeCloseTo(summary!.test['accuracy']!, 12);
       const second = viewOf('runs/small', `small/${i}`, '--wrong', '--n', '1', '--offset', '1');
       expect(second.predictions).toEqual(page.predictions.slice(1, 2));
       const { examples, wrong } = viewOf('runs/small', `small/${i}`, '--split', 'validation');
-      expect(1 - wrong / examples).toBeCloseTo(summary!.validation['accuracy']!, 12);
+      expect(1 - wrong! / examples).toBeCloseTo(summary!.validation['accuracy']!, 12);
     }
   });
 
@@ -109,7 +109,7 @@ it('a hostile text steers no terminal, and a damaged file is told by its line', 
   const example = {
     split: 'test',
     id: '1',
-    input: 'x\u001B]0;owned\u0007\nforged',
+    input: ['x\u001B]0;owned\u0007\nforged'],
     answer: { label: 0 },
     said: { label: null, text: '\u202Eb' },
   };
@@ -139,7 +139,7 @@ it('gives the same of what a server’s worker trained', async () => {
     const cells = await stack.client.cells(id);
     const page = viewOf('small/2');
     expect(page).toMatchObject({ task: 'file animals.jsonl', split: 'test', examples: 18 });
-    expect(1 - page.wrong / page.examples).toBeCloseTo(cells[2]!.summary!.test['accuracy']!, 12);
+    expect(1 - page.wrong! / page.examples).toBeCloseTo(cells[2]!.summary!.test['accuracy']!, 12);
     expect(viewOf(cells[2]!.trialId)).toEqual(page);
     const table = JSON.parse(peftgrid('score', 'small', '--metric', 'matthews', '--json').stdout) as Scored;
     expect(table.body[1]!.groups[0]!.values[0]!.value).toBeCloseTo(binaryMatthews(page), 12);

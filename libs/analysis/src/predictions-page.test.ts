@@ -1,12 +1,20 @@
 import type { Prediction, PredictionsHead } from '#contracts/predictions.js';
-import { isWrong, predictionsPage } from './predictions-page.js';
+import { isWrong } from './is-wrong.js';
+import { predictionsPage } from './predictions-page.js';
 
 const head: PredictionsHead = { task: 't', kind: 'class', labels: ['a', 'b', 'c'], hash: '' };
 const tagged: PredictionsHead = { ...head, kind: 'tags', labels: ['O', 'B-x'] };
 
 /** Right and said labels of a split's examples. */
 const pairs = (split: 'test' | 'validation', ...own: [number, number | null][]): Prediction[] =>
-  own.map(([label, said], i) => ({ split, id: `${split} ${i}`, input: '', answer: { label }, said: { label: said } }));
+  own.map(([label, said], i) => ({
+    kind: 'class',
+    split,
+    id: `${split} ${i}`,
+    input: [''],
+    answer: { label },
+    said: { label: said },
+  }));
 
 async function* each(predictions: readonly Prediction[]) {
   yield* predictions;
@@ -47,9 +55,10 @@ describe('a page of predictions', () => {
 
 it('a text is wrong where any word is, or has spans that no tag can say', () => {
   const of = (said: (number | null)[], lost = 0): Prediction => ({
+    kind: 'tags',
     split: 'test',
     id: '',
-    input: '',
+    input: [''],
     answer: { before: [], words: ['a', 'b'], tags: [0, 1], lost },
     said: { tags: said },
   });

@@ -1,8 +1,10 @@
 /** A look at what a model said: some of the examples, and what all of them amount to. */
 import type { Prediction, PredictionsQuery, PredictionsView } from '#contracts/predictions.js';
 import type { OpenPredictions } from '#contracts/read-predictions.js';
+import { canBeWrong, isWrong } from './is-wrong.js';
 
-/** Reads the file to its end and holds what is asked for alone. Throws DamagedPredictions. */
+/** Reads the file to its end and holds what is asked for alone. Answers that are neither right nor wrong have no wrong ones.
+ *  Throws DamagedPredictions. */
 export async function predictionsPage({ head, predictions }: OpenPredictions, query: PredictionsQuery): Promise<PredictionsView> {
   const { split, wrong: onlyWrong, n, offset } = query;
   const shown: Prediction[] = [];
@@ -15,23 +17,24 @@ export async function predictionsPage({ head, predictions }: OpenPredictions, qu
     examples++;
     if (missed) wrong++;
     if ((missed || !onlyWrong) && place >= offset && shown.length < n) shown.push(prediction);
+    if (prediction.kind !== 'class') continue;
     const { answer, said } = prediction;
-    if (!('label' in answer) || !('label' in said)) continue;
     const key = `${answer.label} ${said.label}`;
     const pair = confusion.get(key) ?? { right: answer.label, said: said.label, count: 0 };
     pair.count++;
     confusion.set(key, pair);
   }
   const counts = head.kind === 'class' ? [...confusion.values()].toSorted(byPlace) : null;
-  return { ...head, split, examples, wrong, offset, predictions: shown, confusion: counts };
+  return {
+    ...head,
+    split,
+    examples,
+    wrong: canBeWrong(head.kind) ? wrong : null,
+    offset,
+    predictions: shown,
+    confusion: counts,
+  };
 }
 
 const byPlace = (a: { right: number; said: number | null }, b: { right: number; said: number | null }): number =>
   a.right - b.right || (a.said ?? Infinity) - (b.said ?? Infinity);
-
-/** Whether anything else was said than what is right: another label, or any word's tag. A text with spans that no tag can say is
- *  always wrong, as in its score. */
-export function isWrong({ answer, said }: Prediction): boolean {
-  if ('label' in answer) return !('label' in said) || said.label !== answer.label;
-  return answer.lost > 0 || !('tags' in said) || answer.tags.some((tag, w) => tag !== said.tags[w]);
-}

@@ -7,7 +7,7 @@ const head = { task: 't', kind: 'class', labels: ['bad', 'good'], hash: 'h' };
 const example = {
   split: 'test',
   id: '1',
-  input: 'a\n“b”',
+  input: ['a\n“b”'],
   answer: { label: 1 },
   said: { label: null, scores: [0.1, null], text: 'x' },
 };
@@ -36,14 +36,19 @@ async function read(bytes: Uint8Array): Promise<Prediction[]> {
 it('gives head and examples, however the bytes arrive', async () => {
   const { head: found, predictions } = await openPredictions(streamed(gzipSync(jsonLines(head, example, { ...example, group: 'q' })), 1)); // prettier-ignore
   expect(found).toEqual(head);
-  expect((await predictions.next()).value).toEqual(example);
-  expect((await predictions.next()).value).toEqual({ ...example, group: 'q' });
+  expect((await predictions.next()).value).toEqual({ ...example, kind: 'class' });
+  expect((await predictions.next()).value).toEqual({ ...example, kind: 'class', group: 'q' });
   expect((await predictions.next()).done).toBe(true);
 });
 
 it('reads words with their tags', async () => {
-  const line = { split: 'validation', id: '1', input: 'a b', answer: tags, said: { tags: [null, 1] } };
-  expect(await read(gzipSync(jsonLines({ ...head, kind: 'tags' }, line)))).toEqual([line]);
+  const line = { split: 'validation', id: '1', input: ['a b'], answer: tags, said: { tags: [null, 1] } };
+  expect(await read(gzipSync(jsonLines({ ...head, kind: 'tags' }, line)))).toEqual([{ ...line, kind: 'tags' }]);
+});
+
+it('reads the files of before inputs had segments', async () => {
+  const [found] = await read(gzipSync(jsonLines(head, { ...example, input: 'one text' })));
+  expect(found!.input).toEqual(['one text']);
 });
 
 it('may be left before its end', async () => {

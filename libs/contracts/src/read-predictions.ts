@@ -33,7 +33,7 @@ async function* examplesOf(head: PredictionsHead, lines: AsyncGenerator<string, 
   let number = 1;
   for await (const line of lines) {
     number++;
-    const prediction: Prediction = parsed<Prediction>(predictionOf[head.kind], line, number);
+    const prediction = parsed<Prediction>(predictionOf[head.kind], line, number, (value) => asWritten(head, value));
     const unknown = labelsOf(prediction).find((label) => label !== null && !(label >= 0 && label < head.labels.length));
     if (unknown !== undefined)
       throw new DamagedPredictions(`line ${number}: there is no label ${unknown}; the head has ${head.labels.length}`);
@@ -41,19 +41,38 @@ async function* examplesOf(head: PredictionsHead, lines: AsyncGenerator<string, 
   }
 }
 
-/** What an example names of the head's labels: what is right, and what was said. */
-function labelsOf({ answer, said }: Prediction): (number | null)[] {
-  return [...('label' in answer ? [answer.label] : answer.tags), ...('label' in said ? [said.label] : said.tags)];
+/** A line says its kind as the head does. Files of before segments hold the input as one text. */
+function asWritten({ kind }: PredictionsHead, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { input } = value as { input?: unknown };
+  return { ...value, kind, ...(typeof input === 'string' && { input: [input] }) };
 }
 
-function parsed<T>(schema: z.ZodType<T>, line: string, number: number): T {
+/** What an example names of the head's labels: what is right, and what was said. */
+function labelsOf(prediction: Prediction): (number | null)[] {
+  switch (prediction.kind) {
+    case 'class':
+      return [prediction.answer.label, prediction.said.label];
+    case 'tags':
+      return [...prediction.answer.tags, ...prediction.said.tags];
+    default:
+      return [];
+  }
+}
+
+function parsed<T>(
+  schema: z.ZodType<T>,
+  line: string,
+  number: number,
+  prepared: (value: unknown) => unknown = (value) => value,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new DamagedPredictions(`line ${number}: it is no JSON (${(cause as Error).message})`, { cause });
   }
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = schema.safeParse(prepared(value));
   if (success) return data;
   const { path, message } = error.issues[0]!;
   throw new DamagedPredictions(`line ${number}: ${path.length ? `${path.join('.')}: ` : ''}${message}`);

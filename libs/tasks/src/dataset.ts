@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { Kind } from '#contracts/kind.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
-import type { Example, Kind, Said } from './example.js';
-import type { Metric } from './metrics/metric.js';
+import type { Example, Said } from './example.js';
+import { type Answered, type Metric, valueOf } from './metrics/metric.js';
 
 export interface Dataset<K extends Kind = Kind> {
   name: string;
   kind: K;
-  labels: string[]; // as in the data
+  labels: string[]; // as in the data; empty where the kind has none
   labelWords: string[]; // what a verbalizer says for each
   train: Example<K>[];
   validation: Example<K>[];
@@ -40,11 +42,18 @@ export interface Parts<K extends Kind> extends Pick<Dataset<K>, 'name' | 'labels
 export function scoresOf<K extends Kind>(
   dataset: Dataset<K>,
   split: 'validation' | 'test',
-  said: readonly Said[K][],
+  answered: Answered<K>,
 ): Record<string, number> {
   const { [split]: examples, metrics } = dataset;
-  if (said.length !== examples.length) throw new Error(`${said.length} answers for ${examples.length} examples`);
-  return Object.fromEntries(metrics.map((metric) => [metric.name, metric.of(examples, said)]));
+  return Object.fromEntries(metrics.map((metric) => [metric.name, valueOf(metric, examples, answered)]));
+}
+
+/** sha256 over the labels and every split's ids, inputs and answers, in order. */
+export function hashOf<K extends Kind>(parts: Pick<Dataset<K>, 'labels' | 'labelWords' | Splits>): string {
+  const hash = createHash('sha256').update(JSON.stringify([parts.labels, parts.labelWords]));
+  for (const split of ['train', 'validation', 'test'] as const)
+    for (const { id, input, answer } of parts[split]) hash.update(JSON.stringify([split, id, input, answer]));
+  return hash.digest('hex');
 }
 
 export const sizesOf = ({ train, validation, test }: Pick<Dataset, Splits>): SplitSizes => ({

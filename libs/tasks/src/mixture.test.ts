@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Mixture, Task } from '#contracts/task.js';
+import { Task } from '#contracts/task.js';
+import type { Mixture } from '#contracts/tasks/mixture.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { dataIssues } from './check/data-issues.js';
 import { scoresOf } from './dataset.js';
@@ -57,10 +58,10 @@ describe('a mixture', () => {
 
   it("scores each task as it is scored alone, and means over tasks; another task's class is wrong", () => {
     const predictions = whole.test.map(({ answer }, i) => (i % 4 === 0 ? 0 : answer.label));
-    const scores = scoresOf(whole, 'test', labelsSaid(predictions));
+    const scores = scoresOf(whole, 'test', { said: labelsSaid(predictions) });
     const own = whole.parts!.map(({ dataset, labels }, p) => {
       const said = predictions.filter((_, i) => whole.test[i]!.part === p);
-      return scoresOf(dataset, 'test', labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1)))); // prettier-ignore
+      return scoresOf(dataset, 'test', { said: labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1))) }); // prettier-ignore
     });
     expect(scores).toEqual({
       accuracy: (own[0]!['accuracy']! + own[1]!['accuracy']!) / 2,
@@ -72,15 +73,15 @@ describe('a mixture', () => {
     });
     expect(own[1]!['accuracy']).toBeLessThan(1);
     expect([whole.validateBy, whole.reportBy]).toEqual(['accuracy', 'accuracy']);
-    expect(() => scoresOf(whole, 'test', labelsSaid(predictions.slice(1)))).toThrow(/answers for/);
+    expect(() => scoresOf(whole, 'test', { said: labelsSaid(predictions.slice(1)) })).toThrow(/answers for/);
   });
 
   it('takes a decoded word that two tasks have as the own task means it', () => {
     const both = ofKind('class', loadTask(mixed({ answers, moods }))); // bad, fine; bad, good
     expect(both.labelWords).toEqual(['bad', 'fine', 'bad', 'good']);
     const decoded = both.test.map(({ answer }) => both.labelWords.indexOf(both.labelWords[answer.label]!));
-    expect(scoresOf(both, 'test', labelsSaid(decoded))).toMatchObject({ 'answers/accuracy': 1, 'moods/accuracy': 1 });
-    expect(scoresOf(both, 'test', labelsSaid(both.test.map(() => -1)))).toMatchObject({ accuracy: 0 });
+    expect(scoresOf(both, 'test', { said: labelsSaid(decoded) })).toMatchObject({ 'answers/accuracy': 1, 'moods/accuracy': 1 });
+    expect(scoresOf(both, 'test', { said: labelsSaid(both.test.map(() => -1)) })).toMatchObject({ accuracy: 0 });
   });
 
   it('mixes tags with their spans', () => {
@@ -93,7 +94,7 @@ describe('a mixture', () => {
     const both = ofKind('tags', loadTask(mixed({ people: tags('people', 'PER'), places: tags('places', 'LOC') })));
     expect([both.validateBy, both.reportBy]).toEqual(['f1', 'f1']);
     const right = both.test.flatMap((e) => e.answer.tags);
-    expect(scoresOf(both, 'test', tagsSaid(both.test, right))).toMatchObject({
+    expect(scoresOf(both, 'test', { said: tagsSaid(both.test, right) })).toMatchObject({
       f1: 1,
       'people/f1': 1,
       'places/f1': 1,
@@ -102,7 +103,7 @@ describe('a mixture', () => {
     const parts = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
     expect(loadTask(parts).validateBy).toBe('mean-score'); // spans and plain tags select by other metrics
     const halves = right.map((tag, i) => (i < right.length / 2 ? tag : -1));
-    expect(scoresOf(both, 'test', tagsSaid(both.test, halves))['f1']).toBeLessThan(1);
+    expect(scoresOf(both, 'test', { said: tagsSaid(both.test, halves) })['f1']).toBeLessThan(1);
   });
 
   it.each([

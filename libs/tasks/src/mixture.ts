@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Mixture, type SingleTask, singleTasks } from '#contracts/task.js';
-import type { Answers, Example, Kind, Said } from './example.js';
-import type { Metric } from './metrics/metric.js';
+import { type SingleTask, singleTasks } from '#contracts/task.js';
+import type { Mixture } from '#contracts/tasks/mixture.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Answers, Example, Said } from './example.js';
+import { type Answered, type Metric, valueOf } from './metrics/metric.js';
 import type { AnyDataset, Dataset, MixedPart } from './dataset.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
@@ -81,23 +83,23 @@ function within<K extends Kind>({ name, labels: { from } }: MixedPart<K>, part: 
 function shifted<K extends Kind>(answer: Answers[K], by: number): Answers[K] {
   const own: Answers[Kind] = answer;
   if ('label' in own) return { ...own, label: own.label + by } as Answers[K];
-  return { ...own, tags: own.tags.map((tag) => tag + by) } as Answers[K];
+  if ('tags' in own) return { ...own, tags: own.tags.map((tag) => tag + by) } as Answers[K];
+  throw new Error('only labels and tags are mixed');
 }
 
 /** Every task's metrics ("rte/accuracy") in the order of the tasks. Those that all tasks have come first, as means over
  *  tasks ("accuracy"). */
 function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] {
   const own = parts.map(({ dataset }, i) =>
-    dataset.metrics.map((metric): Metric<K> => ({
-      ...metric,
-      of: (examples, said) => metric.of(examplesOf(parts, i, examples), saidOf(parts, i, examples, said)),
-    })),
+    dataset.metrics.map((metric) =>
+      computed(metric, (examples, said) =>
+        valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
+      ),
+    ),
   );
   const named = (i: number, name: string) => own[i]!.find((metric) => metric.name === name);
-  const meanOf = (metric: Metric<K>, each: readonly Metric<K>[]): Metric<K> => ({
-    ...metric,
-    of: (examples, said) => mean(each.map((m) => m.of(examples, said))),
-  });
+  const meanOf = (metric: Metric<K>, each: readonly Metric<K>[]): Metric<K> =>
+    computed(metric, (examples, said) => mean(each.map((m) => valueOf(m, examples, { said }))));
   const shared = own[0]!.filter(({ name }) => parts.every((_, i) => named(i, name)));
   const means = shared.map((metric) => meanOf(metric, parts.map((_, i) => named(i, metric.name)!))); // prettier-ignore
   const selecting = parts.map(({ dataset }, i) => named(i, dataset.validateBy)!);
@@ -107,6 +109,12 @@ function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] 
     ...own.flatMap((metrics, i) => metrics.map((metric) => ({ ...metric, name: `${parts[i]!.name}/${metric.name}` }))),
   ];
 }
+
+/** The metric's scale over another number. Mixed tasks have metrics of what is said alone. */
+const computed = <K extends Kind>(
+  { name, unit, better }: Metric<K>,
+  of: (examples: readonly Example<K>[], said: Answered<K>['said']) => number,
+): Metric<K> => ({ name, unit, better, needs: 'said', of });
 
 function examplesOf<K extends Kind>(parts: readonly MixedPart<K>[], part: number, examples: readonly Example<K>[]): Example<K>[] {
   const { from } = parts[part]!.labels;
@@ -132,6 +140,7 @@ export function saidOf<K extends Kind>(
   return said.flatMap((answer: Said[Kind], i) => {
     if (examples[i]!.part !== part) return [];
     if ('tags' in answer) return [{ ...answer, tags: answer.tags.map(own) } as Said[K]];
+    if (!('label' in answer)) throw new Error('only labels and tags are mixed');
     const { scores, ...rest } = answer;
     const its = scores && { scores: scores.slice(labels.from, labels.to) };
     return [{ ...rest, ...its, label: own(answer.label) } as Said[K]];

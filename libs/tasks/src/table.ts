@@ -1,4 +1,6 @@
-import type { KindOf, SingleTask } from '#contracts/task.js';
+import type { Kind } from '#contracts/kind.js';
+import type { KindOf, SingleTask, TaskName } from '#contracts/task.js';
+import type { FileTask } from '#contracts/tasks/file.js';
 import { fileTask } from './named/file-task.js';
 import { restaurant8k } from './named/restaurant8k.js';
 import { superGlue } from './named/superglue.js';
@@ -6,14 +8,20 @@ import { taggingFile } from './named/tagging-file.js';
 import { wordnetSupersense } from './named/wordnet-supersense.js';
 import type { TaskDefinition } from './task.js';
 
+type OfName<N extends TaskName> = Extract<SingleTask, { name: N }>;
+
 const tasks = {
   'wordnet-supersense': wordnetSupersense,
-  file: fileTask,
   superglue: superGlue,
   tagging: taggingFile,
   restaurant8k,
-} satisfies { [N in SingleTask['name']]: TaskDefinition<Extract<SingleTask, { name: N }>, KindOf<N>> };
+} satisfies { [N in Exclude<TaskName, 'file'>]: TaskDefinition<OfName<N>, KindOf<OfName<N>>> };
+
+/** A file's task by the kind of its answers. */
+const fileTasks = {
+  class: fileTask,
+} satisfies { [K in FileTask['kind']]: TaskDefinition<Extract<FileTask, { kind: K }>, K> };
 
 /** The definition of a task. The union of configs is narrowed here, once. */
-export const taskOf = (config: SingleTask): TaskDefinition<SingleTask> =>
-  tasks[config.name] as unknown as TaskDefinition<SingleTask>;
+export const taskOf = (config: SingleTask): TaskDefinition<SingleTask, Kind> =>
+  (config.name === 'file' ? fileTasks[config.kind] : tasks[config.name]) as unknown as TaskDefinition<SingleTask, Kind>;

@@ -1,4 +1,4 @@
-import type { Kind } from '#contracts/task.js';
+import type { Kind } from '#contracts/kind.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { Dataset, Parts } from './dataset.js';
 import type { DataRecord } from './reading/data-record.js';

@@ -5,7 +5,9 @@ import { Step, type Tensors } from '#engine/step/step.js';
 import { Writer } from '#models/generate/writer.js';
 import { labelWordIssue } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
+import { valueOf } from '#tasks/metrics/metric.js';
 import { saidOf } from '#tasks/mixture.js';
 import type { Dataset, MixedPart } from '#tasks/dataset.js';
 import { answeringOf } from './answers/answer.js';
@@ -49,7 +51,11 @@ const ofDataset = (dataset: Dataset): Record<string, number> =>
   Object.fromEntries(Object.entries(dataset.references).map(([name, said]) => [name, reported(dataset, said())]));
 
 function reported({ metrics, reportBy, test }: Dataset, said: readonly Said[Kind][]): number {
-  return metrics.find((metric) => metric.name === reportBy)!.of(test, said);
+  return valueOf(
+    metrics.find((metric) => metric.name === reportBy)!,
+    test,
+    { said },
+  );
 }
 
 function means(own: readonly Record<string, number>[]): Record<string, number> {

@@ -19,6 +19,7 @@ export function Predictions({ trial }: { trial: TrialView }) {
     if (kept === undefined) return;
     session()
       .predictions(trial.id, { wrong: true, n: pageSize, offset })
+      .then((found) => (found.wrong === null ? session().predictions(trial.id, { n: pageSize, offset }) : found))
       .then(
         (found) => gone || (setPage(found), setProblem(null)),
         (error: Error) => gone || setProblem(error),
@@ -41,20 +42,21 @@ export function Predictions({ trial }: { trial: TrialView }) {
 }
 
 function WrongOnes({ page, onPage }: { page: PredictionsView; onPage: (offset: number) => void }) {
-  const { wrong, examples, offset, predictions } = page;
+  const { examples, offset, predictions } = page;
+  const pages = page.wrong ?? examples;
   const texts = predictions.map((prediction) => ({ id: prediction.id, ...predictionText(page, prediction) }));
   const withScore = texts.some(({ score }) => score);
   return (
     <>
       <p className="quiet">
-        {wrong} of {examples} wrong
-        {predictions.length > 0 && wrong > pageSize && `; ${offset + 1} to ${offset + predictions.length}`}
-        {wrong > pageSize && (
+        {page.wrong === null ? `${examples} examples` : `${page.wrong} of ${examples} wrong`}
+        {predictions.length > 0 && pages > pageSize && `; ${offset + 1} to ${offset + predictions.length}`}
+        {pages > pageSize && (
           <>
             <button disabled={offset === 0} onClick={() => onPage(Math.max(0, offset - pageSize))}>
               Before
             </button>
-            <button disabled={offset + pageSize >= wrong} onClick={() => onPage(offset + pageSize)}>
+            <button disabled={offset + pageSize >= pages} onClick={() => onPage(offset + pageSize)}>
               Next
             </button>
           </>

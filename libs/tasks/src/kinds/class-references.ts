@@ -1,5 +1,5 @@
 import { type Dataset, scoresOf } from '../dataset.js';
-import type { Example, Said } from '../example.js';
+import { type Example, joined, type Said } from '../example.js';
 
 type ClassDataset = Dataset<'class'>;
 type Answer = Said['class'];
@@ -16,9 +16,9 @@ export function majority({ train, labels, test }: ClassDataset): Answer[] {
 export function naiveBayes(dataset: ClassDataset): Answer[] {
   const counts = countWords(dataset);
   const classify = (examples: readonly Example[], smoothing: number): Answer[] =>
-    examples.map((e) => ({ label: likeliest(counts, e.input, smoothing) }));
+    examples.map((e) => ({ label: likeliest(counts, joined(e.input), smoothing) }));
   const validated = [1, 0.3, 0.1].map((smoothing) => {
-    const score = scoresOf(dataset, 'validation', classify(dataset.validation, smoothing))[dataset.validateBy]!;
+    const score = scoresOf(dataset, 'validation', { said: classify(dataset.validation, smoothing) })[dataset.validateBy]!;
     return { smoothing, score };
   });
   const { smoothing } = validated.reduce((best, next) => (next.score > best.score ? next : best));
@@ -39,7 +39,7 @@ function countWords({ train, labels }: ClassDataset): WordCounts {
     input,
     answer: { label },
   } of train) {
-    for (const word of unigrams(input)) {
+    for (const word of unigrams(joined(input))) {
       let row = words.get(word);
       if (!row) words.set(word, (row = new Float64Array(classes)));
       row[label]!++;

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type Dataset, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { accuracy, f1, groupExactMatch, macroF1, matthews } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -55,11 +54,4 @@ export function classDataset(
     hash: hashOf(parts),
   };
   return dataset;
-}
-
-function hashOf(parts: Parts<'class'>): string {
-  const hash = createHash('sha256').update(JSON.stringify([parts.labels, parts.labelWords]));
-  for (const split of ['train', 'validation', 'test'] as const)
-    for (const { id, input, answer } of parts[split]) hash.update(JSON.stringify([split, id, input, answer.label]));
-  return hash.digest('hex');
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type Dataset, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
 import { majorityTag, wordTags } from './tags-references.js';
@@ -33,7 +32,7 @@ export function tagWord(tag: string, scheme: Scheme): string {
   return tag === 'O' ? 'other' : tag.slice(2).replaceAll(/[_-]+/g, ' ');
 }
 
-type TagsMetric = Metric<'tags'>;
+type TagsMetric = Metric<'tags'> & { needs: 'said' };
 
 /** Share of words whose tag was said. */
 const wordShare: TagsMetric['of'] = (examples, said) => {
@@ -61,11 +60,4 @@ export function spanMetrics(labels: readonly string[]): TagsMetric[] {
       return spanScores(expected, found, lost)[name];
     }),
   );
-}
-
-function hashOf(parts: Parts<'tags'>): string {
-  const hash = createHash('sha256').update(JSON.stringify(parts.labels));
-  for (const split of ['train', 'validation', 'test'] as const)
-    for (const { id, answer } of parts[split]) hash.update(JSON.stringify([split, id, answer]));
-  return hash.digest('hex');
 }

@@ -1,12 +1,40 @@
+import type { Kind } from '#contracts/kind.js';
 import { type MetricName, type Scale, scales } from '#contracts/scales.js';
-import type { Example, Kind, Said } from '../example.js';
+import type { Example, Likelihood, Said } from '../example.js';
 
-/** One number that says how well a model answers a split, with its unit and direction. */
-export interface Metric<K extends Kind> extends Scale {
-  name: string;
-  /** `said` has one answer for each example. */
-  of(examples: readonly Example<K>[], said: readonly Said[K][]): number;
+type Needs<K extends Kind> =
+  | { needs: 'said'; of(examples: readonly Example<K>[], said: readonly Said[K][]): number }
+  | { needs: 'likelihood'; of(examples: readonly Example<K>[], likelihoods: readonly Likelihood[]): number };
+
+/** One number that says how well a model answers a split, with its unit and direction. It is computed of what was said of
+ *  each example, or of how likely the right answers were found. */
+export type Metric<K extends Kind> = Scale & { name: string } & Needs<K>;
+
+/** A metric of what is said, by its name, whose scale stands in contracts/scales.ts. */
+export const metric = <K extends Kind>(
+  name: MetricName,
+  of: (examples: readonly Example<K>[], said: readonly Said[K][]) => number,
+): Metric<K> & { needs: 'said' } => ({ name, ...scales[name], needs: 'said', of });
+
+/** A metric of likelihoods, by its name. */
+export const likelihoodMetric = <K extends Kind>(
+  name: MetricName,
+  of: (examples: readonly Example<K>[], likelihoods: readonly Likelihood[]) => number,
+): Metric<K> & { needs: 'likelihood' } => ({ name, ...scales[name], needs: 'likelihood', of });
+
+/** What a model made of a split: one entry for each example. */
+export interface Answered<K extends Kind> {
+  said: readonly Said[K][];
+  likelihoods?: readonly Likelihood[]; // where a metric needs them
 }
 
-/** A metric by its name, whose scale stands in contracts/scales.ts. */
-export const metric = <K extends Kind>(name: MetricName, of: Metric<K>['of']): Metric<K> => ({ name, ...scales[name], of });
+/** A metric's value. Throws where there is not one entry for each example. */
+export function valueOf<K extends Kind>(metric: Metric<K>, examples: readonly Example<K>[], answered: Answered<K>): number {
+  if (metric.needs === 'said') return metric.of(examples, ofEach(examples, answered.said, 'answers'));
+  return metric.of(examples, ofEach(examples, answered.likelihoods ?? [], 'likelihoods'));
+}
+
+function ofEach<T>(examples: readonly unknown[], values: readonly T[], what: string): readonly T[] {
+  if (values.length !== examples.length) throw new Error(`${values.length} ${what} for ${examples.length} examples`);
+  return values;
+}

@@ -1,5 +1,5 @@
 import type { MetricName } from '#contracts/scales.js';
-import type { Kind } from '../example.js';
+import type { Kind } from '#contracts/kind.js';
 import { accuracyOf, groupsOf, macroF1Of, matthewsOf } from '../kinds/class.js';
 import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../kinds/tags.js';
 import type { Metric } from './metric.js';

@@ -7,7 +7,15 @@ const head: PredictionsHead = { task: 'reviews', kind: 'class', labels: ['bad', 
 const labels = [0, 1, 1, 0, 1, 0];
 const said = [0, 1, 0, 0, null, 1];
 const of = (split: 'validation' | 'test', change: object = {}): Prediction[] =>
-  labels.map((label, i) => ({ split, id: String(i), input: 'x', answer: { label }, said: { label: said[i]! }, ...change }));
+  labels.map((label, i) => ({
+    kind: 'class',
+    split,
+    id: String(i),
+    input: ['x'],
+    answer: { label },
+    said: { label: said[i]! },
+    ...change,
+  }));
 
 async function* each(predictions: readonly Prediction[]) {
   yield* predictions;
@@ -17,9 +25,10 @@ const score = (name: string, predictions: Prediction[], own = head, split: 'vali
   scorePredictions({ head: own, predictions: each(predictions) }, { name, split });
 
 const tagged = (tags: number[], own: (number | null)[]): Prediction => ({
+  kind: 'tags',
   split: 'test',
   id: '',
-  input: '',
+  input: [''],
   answer: { before: [], words: tags.map(() => 'w'), tags, lost: 1 },
   said: { tags: own },
 });

@@ -1,14 +1,15 @@
-import type { FileTask } from '#contracts/task.js';
+import type { FileClass } from '#contracts/tasks/file.js';
 import { placeIn, rowText, textOf } from '../reading/fields.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { slotsOf, template } from '../reading/template.js';
+import type { Segments } from '../example.js';
 
 /** A row of a file as the task reads it. */
 export interface FileRow {
   place: string; // "FILE, line 3"
   row: string; // decides its split, whatever the template
   name: string; // and its place within that
-  input: string;
+  input: Segments;
   label: number;
   group?: string;
 }
@@ -17,15 +18,16 @@ const mostEmpty = 0.05; // of a file's rows
 
 /** The rows of one file. Adds a warning where some have no text; throws an Error naming the line where one does not fit, or too many have none. */
 export function* fileRows(
-  config: FileTask,
+  config: FileClass,
   path: string,
   records: readonly DataRecord[],
   classes: ReadonlyMap<string, number>,
   warnings: string[],
 ): Generator<void, FileRow[]> {
-  if (slotsOf(config.input).includes(config.label))
+  const templates = [config.input].flat();
+  if (templates.flatMap(slotsOf).includes(config.label))
     throw new Error(`task.input shows {${config.label}}, the column of the labels: the answer would stand in the text`);
-  const fill = template(config.input, path);
+  const fills = templates.map((text) => template(text, path));
   const rows: FileRow[] = [];
   const empty: string[] = [];
   for (const record of records) {
@@ -34,8 +36,9 @@ export function* fileRows(
     const said = labelOf(config, path, record);
     const label = classes.get(said);
     if (label === undefined) throw new Error(`${place}: the label "${said}" is none of ${known([...classes.keys()])}`);
-    const { text: input, empty: isEmpty } = fill(record);
-    if (isEmpty) empty.push(place);
+    const filled = fills.map((fill) => fill(record));
+    const input = filled.map(({ text }) => text);
+    if (filled.every((segment) => segment.empty)) empty.push(place);
     const group = config.groupBy === null ? undefined : groupOf(config.groupBy, path, record);
     rows.push({ place, ...identity(config.label, record), input, label, ...(group !== undefined && { group }) });
   }
@@ -58,7 +61,7 @@ function identity(label: string, record: DataRecord): Pick<FileRow, 'row' | 'nam
   return { row: String(only), name: JSON.stringify([String(only), String(said)]) };
 }
 
-export function labelOf({ label }: FileTask, path: string, record: DataRecord): string {
+export function labelOf({ label }: FileClass, path: string, record: DataRecord): string {
   const text = textOf(record, label, { path, knob: 'task.label' });
   if (text.trim() === '') throw new Error(`${placeIn(path, record)}: no label in column "${label}"`);
   return text;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { dataIssues } from '../check/data-issues.js';
+import { joined } from '../example.js';
 import { loadTask } from '../load-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-task-'));
@@ -48,9 +49,9 @@ describe('splits of a file', () => {
   it('keep equal texts together where there is nothing but a text and a label', () => {
     const twice = write('pairs.jsonl', rows.flatMap(({ text }) => ['bad', 'good'].map((label) => ({ text, label  })))); // prettier-ignore
     const { train, validation, test } = load({ path: twice });
-    const trained = new Set(train.map((e) => e.input));
-    expect(new Set([...validation, ...test].map((e) => e.input)).size).toBe((validation.length + test.length) / 2);
-    expect([...validation, ...test].some((e) => trained.has(e.input))).toBe(false);
+    const trained = new Set(train.map((e) => joined(e.input)));
+    expect(new Set([...validation, ...test].map((e) => joined(e.input))).size).toBe((validation.length + test.length) / 2);
+    expect([...validation, ...test].some((e) => trained.has(joined(e.input)))).toBe(false);
   });
 
   it('are the same whatever the order of rows, columns and kind of file', () => {
@@ -71,7 +72,7 @@ describe('splits of a file', () => {
 
 describe('nested fields', () => {
   const nested = write('nested.jsonl', rows.map((r) => ({ ...r, answers: { text: [r.text], all: ['a', 'b'] }, 'a.b': 'flat' }))); // prettier-ignore
-  const inputs = (input: string) => load({ path: nested, input }).test[0]!.input;
+  const inputs = (input: string) => load({ path: nested, input }).test[0]!.input[0];
 
   it('are reached by a path', () => {
     expect(inputs('{answers.text}')).toMatch(/^row \d+$/);

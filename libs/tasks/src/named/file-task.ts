@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FileTask } from '#contracts/task.js';
+import type { FileClass } from '#contracts/tasks/file.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { Example } from '../example.js';
 import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
@@ -18,14 +18,14 @@ const salt = 'file';
 
 /** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
  *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. */
-export const fileTask: TaskDefinition<FileTask, 'class'> = {
+export const fileTask: TaskDefinition<FileClass, 'class'> = {
   reader: ({ quote }) => rowsReader(quote),
   parts: fileParts,
   dataset: (parts) => classDataset(parts),
 };
 
 /** A file task's splits, a row at a time. */
-function* fileParts(config: FileTask, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
+function* fileParts(config: FileClass, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
   refuseSameFile(config);
   const main = records(config.path);
   const found = yield* labelsIn(config, main);
@@ -74,14 +74,14 @@ function examplesOf(rows: readonly FileRow[]): Example<'class'>[] {
   }));
 }
 
-function refuseUnseen({ path }: FileTask, { labels, train }: Parts<'class'>): void {
+function refuseUnseen({ path }: FileClass, { labels, train }: Parts<'class'>): void {
   const trained = new Set(train.map((e) => e.answer.label));
   const unseen = labels.filter((_, i) => !trained.has(i));
   if (unseen.length) throw new Error(`no training example of ${path} has the label ${listed(unseen.map((l) => `"${l}"`))}`);
 }
 
 /** Labels of the training file in alphabetical order, each with its first row. */
-function* labelsIn(config: FileTask, records: readonly DataRecord[]): Generator<void, Spelled[]> {
+function* labelsIn(config: FileClass, records: readonly DataRecord[]): Generator<void, Spelled[]> {
   const found = new Map<string, Spelled>();
   for (const record of records) {
     yield;
@@ -94,7 +94,7 @@ function* labelsIn(config: FileTask, records: readonly DataRecord[]): Generator<
 }
 
 /** Classes in the order of labelWords, or else in alphabetical order of what the file holds. */
-function classesOf(config: FileTask, spelled: readonly Spelled[]): string[] {
+function classesOf(config: FileClass, spelled: readonly Spelled[]): string[] {
   const found = spelled.map(({ label }) => label);
   if (!config.labelWords) return found;
   const known = Object.keys(config.labelWords);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Restaurant8k } from '#contracts/task.js';
+import type { Restaurant8k } from '#contracts/tasks/restaurant8k.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { taking } from '../reading/split.js';
@@ -56,7 +56,7 @@ function* examplesOf(
     const before = requestedSlots && requested.length ? [...requested.flatMap((slot) => slot.split('_')), ':'] : [];
     const answer = { before, ...taggedWords(text, spans) };
     const kind = file === 'test' ? 'test' : 'train';
-    if (answer.words.length) examples.push({ id: `${kind}:${line}`, input: [...before, text].join(' '), answer });
+    if (answer.words.length) examples.push({ id: `${kind}:${line}`, input: [[...before, text].join(' ')], answer });
   }
   return examples;
 }

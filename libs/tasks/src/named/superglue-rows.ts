@@ -1,6 +1,6 @@
 /** SuperGLUE's rows as published (Wang et al. 2019), held to their fields and label values. */
 import { z } from 'zod';
-import type { SuperGlue } from '#contracts/task.js';
+import type { SuperGlue } from '#contracts/tasks/superglue.js';
 import { placeIn } from '../reading/fields.js';
 import type { DataRecord } from '../reading/data-record.js';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SuperGlue } from '#contracts/task.js';
+import type { SuperGlue } from '#contracts/tasks/superglue.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
-import type { Example } from '../example.js';
+import type { Example, Segments } from '../example.js';
 import { accuracyOf, binaryF1Of, classDataset, groupsOf } from '../kinds/class.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { rowsReader } from '../reading/reader.js';
@@ -13,7 +13,7 @@ import { superGlueRow, type SuperGlueRows } from './superglue-rows.js';
 import type { TaskDefinition } from '../task.js';
 
 interface Part {
-  input: string;
+  input: Segments;
   label: number;
   group?: string;
 }
@@ -29,24 +29,24 @@ type PlacedPart = Part & { id: string; place: string };
 const readers: { [D in SuperGlue['dataset']]: Reader<D> } = {
   boolq: {
     labels: ['False', 'True'],
-    read: (r) => [{ input: `passage: ${r.passage} question: ${r.question}`, label: Number(r.label) }],
+    read: (r) => [{ input: [`passage: ${r.passage} question: ${r.question}`], label: Number(r.label) }],
   },
   rte: {
     labels: ['entailment', 'not_entailment'],
-    read: (r) => [{ input: `hypothesis: ${r.hypothesis} premise: ${r.premise}`, label: Number(r.label === 'not_entailment') }],
+    read: (r) => [{ input: [`hypothesis: ${r.hypothesis} premise: ${r.premise}`], label: Number(r.label === 'not_entailment') }],
   },
   copa: {
     labels: ['choice1', 'choice2'],
     read: (r) => [
       {
-        input: `choice1: ${r.choice1} choice2: ${r.choice2} premise: ${r.premise} question: ${r.question}`,
+        input: [`choice1: ${r.choice1} choice2: ${r.choice2} premise: ${r.premise} question: ${r.question}`],
         label: r.label,
       },
     ],
   },
   wic: {
     labels: ['False', 'True'],
-    read: (r) => [{ input: `sentence1: ${r.sentence1} sentence2: ${r.sentence2} word: ${r.word}`, label: Number(r.label) }],
+    read: (r) => [{ input: [`sentence1: ${r.sentence1} sentence2: ${r.sentence2} word: ${r.word}`], label: Number(r.label) }],
   },
   multirc: { labels: ['False', 'True'], read: multiRc },
 };
@@ -56,7 +56,7 @@ function multiRc({ idx, passage: { text, questions } }: SuperGlueRows['multirc']
   const paragraph = text.replaceAll(/<br>|<b>|<\/b>/g, ' ').replaceAll(/\s+/g, ' ');
   return questions.flatMap(({ question, answers }) =>
     answers.map((answer) => ({
-      input: `question: ${question} answer: ${answer.text} paragraph: ${paragraph}`,
+      input: [`question: ${question} answer: ${answer.text} paragraph: ${paragraph}`],
       label: answer.label,
       group: `${idx} ${question}`,
     })),

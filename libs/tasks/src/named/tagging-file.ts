@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Tagging } from '#contracts/task.js';
+import type { Tagging } from '#contracts/tasks/tagging.js';
 import { type Parts, refuseEmpty } from '../dataset.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn, rowText } from '../reading/fields.js';
@@ -71,7 +71,7 @@ const rowsOf = (splits: Record<Split, readonly Text[]>) => {
   const rows = (split: Split) =>
     splits[split].map(({ where, words, tags, group }) => ({
       place: where,
-      input: words.join(' '),
+      input: [words.join(' ')],
       label: tags.join(' '),
       ...(group !== undefined && { group }),
     }));
@@ -168,10 +168,9 @@ function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: Retur
     const listed = `${[...known.keys()].slice(0, most).join(', ')}${known.size > most ? ' …' : ''}`;
     throw new Error(`${text.where}: the tag "${tag}" is none of the training file's: ${listed}`);
   });
-  const input = text.words.join(' ');
   return {
     id: nameOf(text.name),
-    input,
+    input: [text.words.join(' ')],
     answer: { before: [], words: text.words, tags, lost: 0 },
     ...(text.group !== undefined && { group: text.group }),
   };

@@ -5,6 +5,7 @@ import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { dataIssues } from '../check/data-issues.js';
 import { scoresOf } from '../dataset.js';
+import { joined } from '../example.js';
 import { ofKind, tagsSaid } from '../fixtures/answers.js';
 import { loadTask } from '../load-task.js';
 import { spansOf } from '../metrics/spans.js';
@@ -36,7 +37,7 @@ const everything = ({ train, validation, test }: ReturnType<typeof load>) => [..
 describe('a file of tagged words', () => {
   it('reads the same from JSONL and columns', () => {
     const [rows, sentences] = [load({}), load({ path: conll })];
-    const read = (d: typeof rows) => everything(d).map(({ input, answer }) => ({ input, answer })).toSorted((a, b) => (a.input < b.input ? -1 : 1)); // prettier-ignore
+    const read = (d: typeof rows) => everything(d).map(({ input, answer }) => ({ input, answer })).toSorted((a, b) => (joined(a.input) < joined(b.input) ? -1 : 1)); // prettier-ignore
     expect(read(sentences)).toEqual(read(rows));
     expect(everything(rows)).toHaveLength(60);
     expect(rows.labels).toEqual(['B-PER', 'I-PER', 'O']);
@@ -51,16 +52,21 @@ describe('a file of tagged words', () => {
   it('scores whole spans, and words that were cut as wrong', () => {
     const data = load({});
     const right = data.test.flatMap((e) => e.answer.tags);
-    expect(scoresOf(data, 'test', tagsSaid(data.test, right))).toEqual({ f1: 1, precision: 1, recall: 1, tokenAccuracy: 1 });
+    expect(scoresOf(data, 'test', { said: tagsSaid(data.test, right) })).toEqual({
+      f1: 1,
+      precision: 1,
+      recall: 1,
+      tokenAccuracy: 1,
+    });
     const cut = right.map((tag, i) => (i % 5 >= 3 ? -1 : tag)); // "Bo" alone is no longer "Bo Li"
-    expect(scoresOf(data, 'test', tagsSaid(data.test, cut))).toEqual({
+    expect(scoresOf(data, 'test', { said: tagsSaid(data.test, cut) })).toEqual({
       f1: 0.5,
       precision: 0.5,
       recall: 0.5,
       tokenAccuracy: 0.6,
     });
-    expect(() => scoresOf(data, 'test', tagsSaid(data.test.slice(1), right))).toThrow(/answers for/);
-    expect(() => scoresOf(data, 'test', tagsSaid(data.test, right.slice(1)))).toThrow(/tags for/);
+    expect(() => scoresOf(data, 'test', { said: tagsSaid(data.test.slice(1), right) })).toThrow(/answers for/);
+    expect(() => scoresOf(data, 'test', { said: tagsSaid(data.test, right.slice(1)) })).toThrow(/tags for/);
   });
 
   it('scores parts of speech by the share of words', () => {
@@ -68,16 +74,14 @@ describe('a file of tagged words', () => {
     const other = write('pos-test.conllu', readFileSync(universal, 'utf8'));
     const data = load({ path: universal, wordColumn: 1, tagColumn: 3, testPath: other, validationPath: other });
     expect(data.labels).toEqual(['DET', 'NOUN']);
-    expect(data.train[0]!.input).toBe('the cats');
+    expect(data.train[0]!.input[0]).toBe('the cats');
     expect(
-      scoresOf(
-        data,
-        'test',
-        tagsSaid(
+      scoresOf(data, 'test', {
+        said: tagsSaid(
           data.test,
           Array.from({ length: 80 }, (_, i) => (i % 2 ? 1 : -1)),
         ),
-      ),
+      }),
     ).toEqual({ accuracy: 0.5 });
   });
 

@@ -1,4 +1,4 @@
-import type { WordnetSupersense } from '#contracts/task.js';
+import type { WordnetSupersense } from '#contracts/tasks/wordnet-supersense.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { Parts } from '../dataset.js';
 import type { Example } from '../example.js';
@@ -50,7 +50,7 @@ function* supersenseParts(config: WordnetSupersense): Generator<void, Parts<'cla
   for (const synset of nounSynsets()) {
     yield;
     const label = supersenseOf(synset);
-    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: synset.gloss, answer: { label } });
+    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: [synset.gloss], answer: { label } });
   }
   return {
     name: 'wordnet-supersense',

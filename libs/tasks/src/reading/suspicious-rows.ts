@@ -1,4 +1,5 @@
 /** Rows that are read as they are written, and are probably not what was meant. */
+import { joined, type Segments } from '../example.js';
 import type { Split } from './split.js';
 import { placeIn } from './fields.js';
 import type { DataRecord } from './data-record.js';
@@ -26,7 +27,7 @@ export function swallowedRows(path: string, records: readonly DataRecord[]): str
 /** A row's text, and what is right. */
 interface Row {
   place: string;
-  input: string;
+  input: Segments;
   label: number | string;
   group?: string;
 }
@@ -46,14 +47,15 @@ export function* repeatedTexts(
   for (const split of ['train', 'validation', 'test'] as const) {
     for (const row of splits[split]) {
       yield;
-      const first = firsts.get(row.input);
-      if (!first) firsts.set(row.input, row);
-      else if (first.label !== row.label && !other.has(row.input)) other.set(row.input, [first, row]);
+      const text = joined(row.input);
+      const first = firsts.get(text);
+      if (!first) firsts.set(text, row);
+      else if (first.label !== row.label && !other.has(text)) other.set(text, [first, row]);
       if (split === 'train') {
-        if (!trained.has(row.input)) trained.set(row.input, row);
+        if (!trained.has(text)) trained.set(text, row);
         if (row.group !== undefined && !groups.has(row.group)) groups.set(row.group, row);
       } else {
-        if (trained.has(row.input)) leaks[split].push(row);
+        if (trained.has(text)) leaks[split].push(row);
         if (row.group !== undefined && groups.has(row.group)) grouped[split].push(row);
       }
     }
@@ -70,7 +72,7 @@ export function* repeatedTexts(
     const of = (rows: readonly Row[]) => `${rows.length} of ${splits[split].length} ${split} rows`;
     if (leak)
       warnings.push(
-        `${of(leaks[split])} have a text that is trained on too; the first is ${leak.place}, as ${trained.get(leak.input)!.place}${mend}`,
+        `${of(leaks[split])} have a text that is trained on too; the first is ${leak.place}, as ${trained.get(joined(leak.input))!.place}${mend}`,
       );
     if (group)
       warnings.push(

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { TokenBatch, Weights } from '#models/batch.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
 import type { EncodedExample } from '../rows/encode-examples.js';
 
 /** What there is to be answered. */

@@ -1,5 +1,6 @@
 import type { Tensors } from '#engine/step/step.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
 import type { Answering, Outputs } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
 import { lengthBatches } from './length-batches.js';

@@ -4,7 +4,7 @@ import type { Method } from '#contracts/method.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { loadTask } from '#tasks/load-task.js';
-import type { Example } from '#tasks/example.js';
+import { type Example, joined, type TaggedWords } from '#tasks/example.js';
 import type { Dataset } from '#tasks/dataset.js';
 import type { Classes } from '../answers/answering.js';
 import type { EncodedExample } from './encode-examples.js';
@@ -49,8 +49,9 @@ export class EncodedTask {
 
   private encode({ input, answer, part }: Example): EncodedExample {
     const closed = part === undefined ? {} : { closed: this.closed[part]! };
-    if ('tags' in answer) return { ...this.words!.encode(answer, this.maxLength), ...closed };
-    return { ids: this.read(input, this.maxLength), label: answer.label, ...closed };
+    if ('tags' in answer) return { ...this.words!.encode(answer as TaggedWords, this.maxLength), ...closed };
+    if (!('label' in answer)) throw new Error(`no model answers texts of kind ${this.dataset.kind} yet`);
+    return { ids: this.read(joined(input), this.maxLength), label: answer.label, ...closed };
   }
 
   all(split: SplitName): EncodedExample[] {

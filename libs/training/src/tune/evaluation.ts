@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
 import { scoresOf } from '#tasks/dataset.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
 import { answerExamples } from '../rows/answer-examples.js';
 import { noteValidation } from './record.js';
 import { active, announcedIn, heard, type Run } from './run.js';
@@ -35,7 +36,7 @@ export async function* evaluate(run: Run, split: 'validation' | 'test'): AsyncGe
   const what = split === 'test' ? 'testing' : 'validating';
   yield* announcedIn(run, what); // of many texts the first answers take a while
   const each = yield* heard(run, answerExamples(run.answerer, run.task.all(split)), what);
-  return each.map((said) => ({ said, scores: scoresOf(run.task.dataset, split, said) }));
+  return each.map((said) => ({ said, scores: scoresOf(run.task.dataset, split, { said }) }));
 }
 
 export function metricsOf(scores: Record<string, number>, split: SplitName, step: number): Metric[] {

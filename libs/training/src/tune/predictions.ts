@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { predictionsFile } from '#contracts/predictions.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
 import type { Dataset } from '#tasks/dataset.js';
 
 /** Writes what a model said of every validation and test example, so that a look at its answers, and another metric,

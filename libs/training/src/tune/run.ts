@@ -1,7 +1,8 @@
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
-import type { Kind, Said } from '#tasks/example.js';
+import type { Kind } from '#contracts/kind.js';
+import type { Said } from '#tasks/example.js';
 import type { Answerer } from '../rows/answer-examples.js';
 import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
