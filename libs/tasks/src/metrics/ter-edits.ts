@@ -14,7 +14,7 @@ export function editRate(said: readonly string[], reference: readonly string[]):
   const ids = new Map<string, number>();
   const idOf = (word: string): number => ids.get(word) ?? (ids.set(word, ids.size), ids.size - 1);
   const target = Int32Array.from(reference, idOf);
-  let words = Int32Array.from(said, idOf);
+  let words: Int32Array = Int32Array.from(said, idOf);
   let shifts = 0;
   let tried = 0;
   let table = new EditTable(words.length, target);
@@ -131,8 +131,7 @@ function bestShift(words: Int32Array, target: Int32Array, table: EditTable, trie
       trial.fill(shifted(words, from, length, to), kept);
       const saved = table.distance - trial.distance;
       tried++;
-      const isBetter =
-        !best || (saved - best.saved || length - best.length || best.from - from || best.to - to) > 0;
+      const isBetter = !best || (saved - best.saved || length - best.length || best.from - from || best.to - to) > 0;
       if (isBetter) best = { saved, length, from, to };
     }
     if (tried >= mostCandidates) break;
@@ -147,7 +146,7 @@ const hasOne = (flags: Uint8Array, from: number, length: number): boolean => fla
 function* blocks(words: Int32Array, target: Int32Array): Generator<[number, number, number]> {
   for (let i = 0; i < words.length; i++)
     for (let j = Math.max(0, i - farthestShift); j < target.length && j - i <= farthestShift; j++)
-      for (let length = 0; length < longestShift && i + length < words.length && j + length < target.length; ) {
+      for (let length = 0; length < longestShift && i + length < words.length && j + length < target.length;) {
         if (words[i + length] !== target[j + length]) break;
         yield [i, j, ++length];
       }
