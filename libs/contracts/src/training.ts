@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Optimizer, Schedule } from './optimizer.js';
 
+/** What matrix products read, and their gradients. They add up in float32 in both. */
+export const Precision = z.enum(['float32', 'bfloat16']);
+export type Precision = z.infer<typeof Precision>;
+
 /** How a trial is trained. Steps are optimizer steps; `batch` is examples in one forward pass. */
 export const Training = z.strictObject({
   steps: z.int().min(1).max(10_000_000).default(1000),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
+import { productPrecision } from '../native/precision.js';
 import type { Tensors } from '../step/step.js';
 import type { Callee, Trace } from '../native/types.js';
 import { Tracer } from '../step/tracer.js';
@@ -26,8 +28,10 @@ export function fused<I extends Groups, O extends Groups>(
   const outer = isNative() ? nativeBackend().native.tracer : undefined;
   if (!outer || outer.xla || passes < worthFusing) return fn(inputs);
   const given = entries(inputs).map(({ tensor }) => nativeBackend().metadata(tensor));
-  const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
-  const signature = `${name} ${described.join(' ')}`;
+  const typeOf = (tensor: tf.Tensor) => (nativeBackend().isNarrow(tensor) ? 'bfloat16' : tensor.dtype);
+  const described = entries(inputs).map(({ group, key, tensor }) => `${group}.${key}:${typeOf(tensor)}[${tensor.shape.join()}]`);
+  const precision = productPrecision() === 'float32' ? '' : ` in ${productPrecision()}`;
+  const signature = `${name} ${described.join(' ')}${precision}`;
   const callee = callees.get(signature) ?? traced(outer, functionName(signature), inputs, fn);
   callees.set(signature, callee);
   const outputs = empty(callee.groups);

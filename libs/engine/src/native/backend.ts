@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
 import type { Binding } from './binding.js';
 import type { TensorMetadata } from './types.js';
-import { AttrType } from './c-api.js';
+import { AttrType, DataType } from './c-api.js';
 
 interface TensorEntry {
   shape: number[];
@@ -31,6 +31,13 @@ export class NativeBackend extends NodeJSKernelBackend {
       if (this.madeInTrace) for (const tensor of tensors) this.refuseCaptured(tensor);
       return inputIds(tensors);
     };
+    const output = internals.createOutputTensor.bind(this);
+    internals.createOutputTensor = (metadata) => {
+      if (metadata.dtype !== DataType.bfloat16) return output(metadata);
+      const tensor = output({ ...metadata, dtype: DataType.float });
+      internals.tensorMap.get(tensor.dataId).dtype = DataType.bfloat16;
+      return tensor;
+    };
   }
 
   /** Numbers the binding knows these tensors by; uploads values that are still in JavaScript. */
@@ -38,9 +45,15 @@ export class NativeBackend extends NodeJSKernelBackend {
     return (this as unknown as Internals).getInputTensorIds(tensors);
   }
 
-  /** What the binding knows this tensor by, its shape and type. */
+  /** What the binding knows this tensor by, its shape and the type in which it is stored. */
   metadata(tensor: tf.TensorInfo): TensorMetadata {
-    return { id: this.ids([tensor])[0]!, shape: tensor.shape, dtype: this.getDTypeInteger(tensor.dtype) };
+    const dtype = this.isNarrow(tensor) ? DataType.bfloat16 : this.getDTypeInteger(tensor.dtype);
+    return { id: this.ids([tensor])[0]!, shape: tensor.shape, dtype };
+  }
+
+  /** Whether what tfjs calls float32 is stored in bfloat16. */
+  isNarrow({ dataId }: tf.TensorInfo): boolean {
+    return (this as unknown as Internals).tensorMap.get(dataId).dtype === DataType.bfloat16;
   }
 
   /** A tensor over something the binding knows; the active tidy owns it. */

@@ -1,5 +1,6 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
 import { int64s, setAttr } from './op-attr.js';
+import { castAttrs, typedOp, widenedBytes } from './stored-types.js';
 import { FIRST_SYMBOLIC_ID, type OpAttr, type OpExecutor, type TensorMetadata, type Trace } from './types.js';
 import { Variables } from './variables.js';
 
@@ -27,6 +28,7 @@ export class Binding implements OpExecutor {
   readonly status: Pointer;
   readonly variables = new Variables(this);
   private readonly handles = new Map<number, Pointer>();
+  private readonly narrow = new Set<number>(); // tensors stored in bfloat16
   private nextId = 1;
 
   constructor(
@@ -67,6 +69,7 @@ export class Binding implements OpExecutor {
     if (handle === undefined) throw new Error(`tensor ${id} was deleted before`);
     this.api.TFE_DeleteTensorHandle(handle);
     this.handles.delete(id);
+    this.narrow.delete(id);
   }
 
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
@@ -86,7 +89,39 @@ export class Binding implements OpExecutor {
   }
 
   executeOp(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
-    if (this.tracer) return this.tracer.record(name, attrs, inputs, outputs);
+    const made: number[] = [];
+    const widened = (id: number): number => {
+      made.push(this.converted(id, DataType.float));
+      return made.at(-1)!;
+    };
+    const typed = typedOp(name, { attrs, inputs }, { typeOf: (id) => this.typeOf(id), widened });
+    try {
+      if (this.tracer) return this.tracer.record(name, typed.attrs, typed.inputs, outputs);
+      return this.executed(name, typed.attrs, typed.inputs, outputs);
+    } finally {
+      for (const id of made) this.deleteTensor(id);
+    }
+  }
+
+  /** A tensor of the same values in `dtype` (float or bfloat16): itself where it is stored so. Outside a trace another one is the caller's. */
+  converted(id: number, dtype: number): number {
+    if (this.tracer) return this.tracer.converted(id, dtype);
+    const from = this.typeOf(id);
+    return from === dtype ? id : this.executed('Cast', castAttrs(from, dtype), [id], 1)[0]!.id;
+  }
+
+  /** The same in float where it is stored in bfloat16; any other tensor is itself. */
+  widened(id: number): number {
+    return this.typeOf(id) === DataType.bfloat16 ? this.converted(id, DataType.float) : id;
+  }
+
+  /** DataType of a tensor that tfjs calls float32, as far as it is told apart: float stands for all that is not bfloat16. */
+  private typeOf(id: number): number {
+    if (this.tracer) return this.tracer.typeOf(id) ?? DataType.float;
+    return this.narrow.has(id) ? DataType.bfloat16 : DataType.float;
+  }
+
+  private executed(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
     const op = this.api.TFE_NewOp(this.context, name, this.status) as Pointer;
     this.check(name);
     try {
@@ -96,7 +131,7 @@ export class Binding implements OpExecutor {
         setAttr(this.api, 'TFE_OpSetAttr', op, { opName: name, attr, status: this.status });
         this.check(`${name}, attribute ${attr.name}`);
       }
-      return this.execute(op, name, outputs).map((handle) => ({ ...this.describe(handle), id: this.adopt(handle) }));
+      return this.execute(op, name, outputs).map((handle) => this.described(handle));
     } finally {
       this.api.TFE_DeleteOp(op);
     }
@@ -118,7 +153,7 @@ export class Binding implements OpExecutor {
       this.check(`${name}, its inputs`);
       if (xla) this.api.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1);
       const handles = this.execute(op, name, outputs.length);
-      return outputs.map((output, i) => ({ ...output, id: this.adopt(handles[i]) }));
+      return outputs.map((output, i) => ({ ...output, id: this.adopt(handles[i], output.dtype) }));
     } finally {
       this.api.TFE_DeleteOp(op);
     }
@@ -147,10 +182,16 @@ export class Binding implements OpExecutor {
     return handle;
   }
 
-  private adopt(handle: Pointer): number {
+  private adopt(handle: Pointer, dtype?: number): number {
     const id = this.nextId++;
     this.handles.set(id, handle);
+    if (dtype === DataType.bfloat16) this.narrow.add(id);
     return id;
+  }
+
+  private described(handle: Pointer): TensorMetadata {
+    const description = this.describe(handle);
+    return { ...description, id: this.adopt(handle, description.dtype) };
   }
 
   private execute(op: Pointer, name: string, outputs: number): Pointer[] {
@@ -190,6 +231,8 @@ function typed(buffer: ArrayBuffer, dtype: number): Float32Array | Int32Array | 
     case DataType.float:
     case DataType.complex64:
       return new Float32Array(buffer);
+    case DataType.bfloat16:
+      return widenedBytes(buffer);
     case DataType.int32:
       return new Int32Array(buffer);
     case DataType.int64:

@@ -40,6 +40,8 @@ export interface Trace {
   record(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[];
   isVariable(read: number): boolean;
   change(name: string, attrs: OpAttr[], reads: readonly number[], inputs: readonly number[]): TensorMetadata[];
+  typeOf(id: number): number | undefined;
+  converted(id: number, dtype: number): number;
   originOf(id: number): Origin | undefined;
   after<T>(id: number, body: () => T): T;
   call(callee: Callee, inputs: readonly TensorMetadata[]): TensorMetadata[];

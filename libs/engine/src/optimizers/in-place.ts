@@ -19,7 +19,8 @@ export function isVariable(tensor: tf.Tensor): boolean {
 /** Runs an op on variables of the step being traced, and gives what they hold then. */
 export function changed(op: string, attrs: OpAttr[], variables: tf.Tensor[], inputs: tf.Tensor[]): tf.Tensor[] {
   const backend = nativeBackend();
-  const next = backend.native.tracer!.change(op, attrs, backend.ids(variables), backend.ids(inputs));
+  const wide = backend.ids(inputs).map((id) => backend.native.widened(id));
+  const next = backend.native.tracer!.change(op, attrs, backend.ids(variables), wide);
   return next.map((metadata) => backend.tensorOf(metadata));
 }
 

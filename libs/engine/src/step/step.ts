@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { isNative, nativeBackend } from '../native/backend.js';
+import type { Precision } from '#contracts/training.js';
+import { DataType } from '../native/c-api.js';
+import { inPrecision } from '../native/precision.js';
 import type { TensorMetadata } from '../native/types.js';
 import { measuredXla, rememberedXla } from './faster.js';
 import { Tracer } from './tracer.js';
@@ -23,6 +26,11 @@ export interface StepResult {
 
 export type StepFunction = (args: StepArguments) => StepResult;
 
+export interface StepOptions {
+  xla?: boolean | 'measure';
+  precision?: Precision; // of its products; absent: float32
+}
+
 interface Compiled {
   name: string;
   xla: boolean;
@@ -42,7 +50,7 @@ export class Step {
   constructor(
     readonly name: string,
     private readonly fn: StepFunction,
-    private readonly options: { xla?: boolean | 'measure' } = {},
+    private readonly options: StepOptions = {},
   ) {}
 
   /** The caller owns the tensors returned and keeps those it passed. */
@@ -70,9 +78,11 @@ export class Step {
   private call(args: StepArguments, inPlace: boolean): StepResult {
     if (runsEagerly()) return this.runEagerly(args);
     const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
-    const described = tensors.map(({ group, key, tensor }) => `${group}.${key}:${tensor.dtype}[${tensor.shape.join()}]`);
-    const signature = [...described, ...(inPlace ? ['in place'] : [])].join(' ');
     const backend = nativeBackend();
+    const typeOf = (tensor: tf.Tensor) => (backend.isNarrow(tensor) ? 'bfloat16' : tensor.dtype);
+    const described = tensors.map(({ group, key, tensor }) => `${group}.${key}:${typeOf(tensor)}[${tensor.shape.join()}]`);
+    const how = [...(inPlace ? ['in place'] : []), ...(this.precision === 'float32' ? [] : [this.precision])];
+    const signature = [...described, ...how].join(' ');
     const ids = backend.ids(tensors.map((t) => t.tensor));
     const known = this.compiled.get(signature);
     const start = performance.now();
@@ -90,9 +100,21 @@ export class Step {
   /** Runs the function op by op; what `run` computes, without tracing. */
   runEagerly(args: StepArguments): StepResult {
     return tf.tidy(() => {
-      const { state, outputs } = this.fn(args);
+      const { state, outputs } = this.computed(args);
       return { state: { ...state }, outputs: { ...outputs } } as never;
     }) as StepResult;
+  }
+
+  private get precision(): Precision {
+    return this.options.precision ?? 'float32';
+  }
+
+  private computed(args: StepArguments): StepResult {
+    if (this.precision !== 'float32' && !isNative())
+      throw new Error(
+        `${this.name}: products in ${this.precision} need the native library, and tfjs's own backend has no such type`,
+      );
+    return inPrecision(this.precision, () => this.fn(args));
   }
 
   /** Number of signatures compiled so far. */
@@ -152,13 +174,15 @@ export class Step {
     const backend = nativeBackend();
     const symbolic = (group: keyof StepArguments): Tensors =>
       Object.fromEntries(
-        Object.entries(args[group]).map(([key, { shape, dtype }]) => {
+        Object.entries(args[group]).map(([key, tensor]) => {
           const kind = inPlace && group === 'state' ? 'variable' : 'argument';
-          return [key, backend.tensorOf(tracer[kind](shape, backend.getDTypeInteger(dtype)))];
+          const { shape, dtype } = tensor;
+          const stored = backend.isNarrow(tensor) ? DataType.bfloat16 : backend.getDTypeInteger(dtype);
+          return [key, backend.tensorOf(tracer[kind](shape, stored))];
         }),
       );
     const inside = Object.fromEntries(groups.map((g) => [g, symbolic(g)])) as unknown as StepArguments;
-    const result = this.fn(inside);
+    const result = this.computed(inside);
     if (inPlace) this.assign(tracer, inside.state, result.state);
     const outputs: Compiled['outputs'] = [];
     const tensors: tf.Tensor[] = [];
@@ -168,7 +192,7 @@ export class Step {
         tensors.push(tensor);
       }
     }
-    return { outputs, ids: backend.ids(tensors) };
+    return { outputs, ids: backend.ids(tensors).map((id) => backend.native.widened(id)) };
   }
 
   private assign(tracer: Tracer, state: Tensors, next: Tensors): void {
@@ -179,7 +203,7 @@ export class Step {
       if (`${shape}` !== `${tensor.shape}`)
         throw new Error(`${this.name}: the next ${key} has shape [${shape.join(', ')}] and not [${tensor.shape.join(', ')}]`);
       const [read, value] = nativeBackend().ids([tensor, next[key]!]) as [number, number];
-      if (read !== value) tracer.assign(read, value);
+      if (read !== value) tracer.assign(read, nativeBackend().native.widened(value));
     }
   }
 }

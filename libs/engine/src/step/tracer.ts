@@ -1,6 +1,7 @@
 import type { Binding } from '../native/binding.js';
 import { DataType, type Output, type Pointer } from '../native/c-api.js';
 import { int64s, setAttr } from '../native/op-attr.js';
+import { castAttrs } from '../native/stored-types.js';
 import { listLength } from '../native/op-def.js';
 import type { Callee, OpAttr, Origin, TensorMetadata, Trace } from '../native/types.js';
 import { TraceGraph } from './trace-graph.js';
@@ -20,6 +21,7 @@ export class Tracer implements Trace {
   private readonly constants = new Map<string, number>(); // small ones, by type, shape and values
   private readonly shapes = new Map<number, string>(); // what constants say that may be a shape
   private readonly reshapes = new Map<string, TensorMetadata>(); // by what is reshaped and the constant that says to what
+  private readonly casts = new Map<string, number>(); // by what is cast and to what
   private readonly variables = new Map<number, Output>(); // by the nodes of their values
   private readonly changed = new Map<number, number>(); // what variables hold once they were changed: what they held before
   private readonly assigned: Pointer[] = []; // ops that run though nothing uses them
@@ -171,6 +173,25 @@ export class Tracer implements Trace {
     const made = Array.from({ length: outputs }, (_, index) => this.graph.inferred({ oper: first.oper, index }, origin));
     this.graph.noteReader(first.oper, inputs, viewing.has(name) ? made : []);
     return made;
+  }
+
+  /** DataType of a node. */
+  typeOf(id: number): number | undefined {
+    return this.graph.node(id)?.dtype;
+  }
+
+  /** The node's values in another type, cast once for all who ask; what was widened is as it was before. */
+  converted(id: number, dtype: number): number {
+    const node = this.graph.node(id);
+    if (!node || node.dtype === dtype) return id;
+    const [before] = node.origin?.name === 'Cast' ? node.origin.inputs : [];
+    if (before?.dtype === dtype && dtype === DataType.bfloat16) return before.id;
+    const key = `${id} ${dtype}`;
+    const known = this.casts.get(key);
+    if (known !== undefined) return known;
+    const [made] = this.recorded('Cast', castAttrs(node.dtype, dtype), [id], 1) as [TensorMetadata];
+    if (!this.graph.waits) this.casts.set(key, made.id); // as for reshapes
+    return made.id;
   }
 
   /** What made a node; nothing for arguments, constants and results of calls. */
