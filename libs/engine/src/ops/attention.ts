@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable.js';
+import { product } from './product.js';
 
 export interface AttentionOptions {
   scale: number; // of the scores; d^-0.5, or 1 for T5
@@ -13,9 +14,9 @@ const SILENT = -1e9;
 
 /** softmax(scale q k' + bias + mask) v for q [N, H, T, d], k and v [N, H, S, d] -> [N, H, T, d] (Vaswani et al. 2017, eq. 1). */
 export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttentionOptions): tf.Tensor4D {
-  const scores = tf.matMul(options.scale === 1 ? q : tf.mul(q, options.scale), k, false, true);
+  const scores = product<tf.Tensor>(options.scale === 1 ? q : tf.mul(q, options.scale), k, false, true);
   const biased = options.bias ? tf.add(scores, options.bias) : scores;
-  return tf.matMul(softmax(silenced(biased, options)), v) as tf.Tensor4D;
+  return product<tf.Tensor>(softmax(silenced(biased, options)), v) as tf.Tensor4D;
 }
 
 function silenced(scores: tf.Tensor, { mask, causal }: AttentionOptions): tf.Tensor {

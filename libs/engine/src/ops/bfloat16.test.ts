@@ -6,10 +6,10 @@ import { valueAndGradients } from '../step/gradients.js';
 import { attention } from './attention.js';
 import { random } from './cases.js';
 import { embedding } from './embedding.js';
-import { exactProduct } from './exact-product.js';
 import { keptNarrow } from './kept-narrow.js';
 import { batchedLinear, linear } from './linear.js';
-import { attentionInDoubles, narrowed, product, transposed } from './fixtures/doubles.js';
+import { attentionInDoubles, narrowed, productInDoubles, transposed } from './fixtures/doubles.js';
+import { product } from './product.js';
 
 beforeAll(() => startEngine({ threads: 2, device: 'cpu' }));
 
@@ -37,8 +37,8 @@ function computed(op: (xs: Tensors) => tf.Tensor, inputs: Tensors, how: 'compile
 
 /** |found - exact| <= 2 u sum |a b| + u |exact|: both operands and the product were rounded once, and the sum was not. */
 function expectProduct(found: readonly number[], a: number[][], b: number[][]): void {
-  const exact = product(a, b).flat();
-  const sums = product(a.map((r) => r.map(Math.abs)), b.map((r) => r.map(Math.abs))).flat(); // prettier-ignore
+  const exact = productInDoubles(a, b).flat();
+  const sums = productInDoubles(a.map((r) => r.map(Math.abs)), b.map((r) => r.map(Math.abs))).flat(); // prettier-ignore
   expect(found).toHaveLength(exact.length);
   exact.forEach((y, i) =>
     expect(Math.abs(found[i]! - y)).toBeLessThanOrEqual((2 * u + u ** 2) * sums[i]! + u * Math.abs(y) + 1e-6),
@@ -74,7 +74,7 @@ describe.each(['compiled', 'eager'] as const)('in bfloat16, %s', (how) => {
     const [x, w] = [random([2, 8192], 1), random([8192, 2], 2)];
     const { y } = computed(({ x, w }) => linear(x!, w!, null, { transposed: false }), { x, w }, how);
     const rows = (t: tf.Tensor) => matrix(t).map((row) => row.map(narrowed));
-    const exact = product(rows(x), rows(w)).flat();
+    const exact = productInDoubles(rows(x), rows(w)).flat();
     exact.forEach((e, i) => expect(Math.abs(y[i]! - e)).toBeLessThanOrEqual(u * Math.abs(e) + 1e-3));
   });
 
@@ -120,14 +120,14 @@ describe.each(['compiled', 'eager'] as const)('in bfloat16, %s', (how) => {
     for (const [name, gradient] of Object.entries(exact.gradients)) close(found.gradients[name]!, gradient);
   });
 
-  it('an exact product stays one', () => {
+  it('tf.matMul stays in float32, and so do its gradients', () => {
     const [x, w, dy] = [random([6, 30], 1), random([4, 30], 2), random([6, 4], 3)];
-    const op = ({ x, w }: Tensors) => exactProduct(x as tf.Tensor2D, w as tf.Tensor2D, false, true);
+    const op = ({ x, w }: Tensors) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true);
     const { y, gradients } = computed(op, { x, w }, how, dy);
     const gap = (found: readonly number[], exact: number[][]) => largest(found.map((v, i) => v - exact.flat()[i]!));
-    expect(gap(y, product(matrix(x), transposed(matrix(w))))).toBeLessThan(1e-5);
-    expect(gap(gradients['x']!, product(matrix(dy), matrix(w)))).toBeLessThan(1e-5);
-    expect(gap(gradients['w']!, product(transposed(matrix(dy)), matrix(x)))).toBeLessThan(1e-5);
+    expect(gap(y, productInDoubles(matrix(x), transposed(matrix(w))))).toBeLessThan(1e-5);
+    expect(gap(gradients['x']!, productInDoubles(matrix(dy), matrix(w)))).toBeLessThan(1e-5);
+    expect(gap(gradients['w']!, productInDoubles(transposed(matrix(dy)), matrix(x)))).toBeLessThan(1e-5);
   });
 });
 
@@ -171,7 +171,7 @@ describe('a weight kept in bfloat16', () => {
   it('is read as it is by a product in bfloat16, to the same bits as one that was rounded there', () => {
     const [x, w] = [random([5, 4], 1) as tf.Tensor2D, keptNarrow(given, [4, 6]) as tf.Tensor2D];
     const wide = tf.tensor2d(Array.from(given, narrowed), [4, 6]);
-    const multiply = (w: tf.Tensor2D) => values(inPrecision('bfloat16', () => tf.matMul(x, w)));
+    const multiply = (w: tf.Tensor2D) => values(inPrecision('bfloat16', () => product(x, w)));
     expect(multiply(w)).toEqual(multiply(wide));
     expect(multiply(w)).not.toEqual(values(tf.matMul(x, w)));
   });
@@ -179,7 +179,7 @@ describe('a weight kept in bfloat16', () => {
   it('leaves no tensor behind', () => {
     const before = tf.memory().numTensors;
     const w = keptNarrow(given, [4, 6]) as tf.Tensor2D;
-    tf.tidy(() => inPrecision('bfloat16', () => tf.add(tf.matMul(w, w, false, true), 1)).dataSync());
+    tf.tidy(() => inPrecision('bfloat16', () => tf.add(product(w, w, false, true), 1)).dataSync());
     w.dispose();
     expect(tf.memory().numTensors).toBe(before);
     const { native } = tf.backend() as unknown as { native: { getNumOfTensors(): number } };

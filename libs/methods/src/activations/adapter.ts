@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { product } from '#engine/ops/product.js';
 import type { Adapter } from '#contracts/methods/adapter.js';
 import { HostRandom } from '#engine/host-random.js';
 import { gelu } from '#engine/ops/gelu.js';
@@ -61,9 +62,9 @@ export const adapter: MethodImplementation<Adapter> = {
       const read = byMember(config.kind === 'parallel' ? x : y, members);
       const inner = activation(
         config,
-        tf.add(tf.matMul(read, part('down.weight'), false, true), tf.expandDims(part('down.bias'), 1)),
+        tf.add(product<tf.Tensor>(read, part('down.weight'), false, true), tf.expandDims(part('down.bias'), 1)),
       );
-      const outer = tf.add(tf.matMul(inner, part('up.weight'), false, true), tf.expandDims(part('up.bias'), 1));
+      const outer = tf.add(product<tf.Tensor>(inner, part('up.weight'), false, true), tf.expandDims(part('up.bias'), 1));
       const scaled = tf.mul(outer, tf.reshape(constants['scale']!, [members, 1, 1])) as tf.Tensor3D;
       return tf.add(y, asRows(scaled, y));
     },

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { product } from '#engine/ops/product.js';
 import type { UniPelt } from '#contracts/methods/unipelt.js';
 import { HostRandom } from '#engine/host-random.js';
 import type { Adaptation } from '#models/adaptation.js';
@@ -127,7 +128,7 @@ function gateOf(
   x: tf.Tensor3D,
   { mask, members }: { mask: tf.Tensor2D | undefined; members: number },
 ): tf.Tensor {
-  const each = tf.matMul(byMember(x, members), parameters[`${name}.weight`]!, false, true);
+  const each = product<tf.Tensor>(byMember(x, members), parameters[`${name}.weight`]!, false, true);
   const open = tf.sigmoid(asRows(tf.add(each, tf.expandDims(parameters[`${name}.bias`]!, 1)) as tf.Tensor3D, x)); // [N, T, 1]
   const counted = tf.expandDims(mask ?? tf.ones([x.shape[0], x.shape[1]]), 2);
   return tf.div(tf.sum(tf.mul(open, counted), 1, true), tf.sum(counted, 1, true));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { product } from '#engine/ops/product.js';
 import { HostRandom } from '#engine/host-random.js';
 import { type Draws, dropout } from '#engine/ops/dropout.js';
 import type { Adaptation, AttentionSite } from '#models/adaptation.js';
@@ -167,7 +168,7 @@ export function hiddenPrefix(parameters: Parameters, table: string): tf.Tensor3D
 }
 
 function affine(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  return tf.add(tf.matMul(x, parameters[`${name}.weight`]!, false, true), tf.expandDims(parameters[`${name}.bias`]!, 1));
+  return tf.add(product<tf.Tensor>(x, parameters[`${name}.weight`]!, false, true), tf.expandDims(parameters[`${name}.bias`]!, 1));
 }
 
 function layerPart(table: tf.Tensor, index: number, rows: number): tf.Tensor4D {

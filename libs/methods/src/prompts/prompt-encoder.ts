@@ -1,5 +1,6 @@
 /** P-tuning's prompt encoder: two bidirectional LSTM layers and an MLP, or an MLP, or nothing. Tensors have PyTorch's names and layouts. */
 import * as tf from '@tensorflow/tfjs';
+import { product } from '#engine/ops/product.js';
 import type { PTuning } from '#contracts/methods/p-tuning.js';
 import type { Model } from '#models/model.js';
 import type { Parameters } from '../method.js';
@@ -78,5 +79,5 @@ function recurrence(inputs: tf.Tensor3D, recurrent: tf.Tensor3D, mask: tf.Tensor
 
 /** x [G, P, in] W^T + b, W [G, out, in]. */
 function affine(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor3D {
-  return tf.add(tf.matMul(x, weight, false, true), tf.expandDims(bias, 1));
+  return tf.add(product<tf.Tensor>(x, weight, false, true), tf.expandDims(bias, 1));
 }
