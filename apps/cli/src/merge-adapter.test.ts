@@ -6,8 +6,7 @@ import { Method } from '#contracts/method.js';
 import { saveAdapter } from '#methods/files/adapter-files.js';
 import { answersOf, labels, moved, underMethod } from '#methods/fixtures/forward.js';
 import { canMerge } from '#methods/files/merged-model.js';
-import { methodOf } from '#methods/table.js';
-import { taggerOf } from '#methods/heads/tagger.js';
+import { methodFor, methodOf } from '#methods/table.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
@@ -61,7 +60,7 @@ it.each(['bert', 'roberta'])(
     const model = await loadModel(fixtureFolder(family));
     const method = Method.parse({ name: 'lora', rank: 2 });
     const [adapter, into] = [join(home, 'tagger', family), join(home, 'merged-tagger', family)];
-    const parameters = moved(taggerOf(method).init(method, model, labels, 1), 3);
+    const parameters = moved(methodFor(method, { head: { outputs: 'labels', of: 'tokens' } }).init(method, model, labels, 1), 3);
     saveAdapter(adapter, model, { config: method, parameters, labels, tags: labels.words, backbone: 'b' });
     const before = tf.memory().numTensors;
     mergeAdapter(adapter, method, model, into);

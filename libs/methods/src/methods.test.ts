@@ -7,99 +7,10 @@ import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { answersOf, labels, moved, underMethod } from './fixtures/forward.js';
+import { cases } from './fixtures/method-cases.js';
 import { saveMerged } from './files/merged-model.js';
 import { methodOf } from './table.js';
 
-/** Two sizes of each method that may share a gang, and whether it begins as the frozen model. */
-const cases: { small: object; large: object; identity: boolean; except?: string[] }[] = [
-  { small: { name: 'prompt-tuning', length: 2 }, large: { name: 'prompt-tuning', length: 4, init: 'random' }, identity: false },
-  { small: { name: 'lora', rank: 2 }, large: { name: 'lora', rank: 5, alpha: 3 }, identity: true },
-  { small: { name: 'lora', rank: 3, rsLora: true }, large: { name: 'lora', rank: 4, rsLora: true }, identity: true },
-  { small: { name: 'bitfit' }, large: { name: 'bitfit' }, identity: true, except: ['t5', 'llama'] },
-  { small: { name: 'ia3' }, large: { name: 'ia3' }, identity: true },
-  ...['houlsby', 'pfeiffer', 'parallel'].map((kind) => ({
-    small: { name: 'adapter', kind, bottleneck: 3, initStd: 0 },
-    large: { name: 'adapter', kind, bottleneck: 7, initStd: 0, scale: 2 },
-    identity: true,
-  })),
-  {
-    small: { name: 'prefix-tuning', length: 2, hidden: null },
-    large: { name: 'prefix-tuning', length: 4, hidden: null },
-    identity: false,
-  },
-  {
-    small: { name: 'prefix-tuning', length: 3, hidden: 6 },
-    large: { name: 'prefix-tuning', length: 4, hidden: 6 },
-    identity: false,
-  },
-  {
-    small: { name: 'prefix-tuning', length: 3, hidden: 6, init: 'real-words', words: 'the cat' },
-    large: { name: 'prefix-tuning', length: 4, hidden: 6, init: 'real-words' },
-    identity: false,
-  },
-  {
-    small: { name: 'prefix-tuning', length: 2, hidden: 6, depth: 'embedding-only' },
-    large: { name: 'prefix-tuning', length: 4, hidden: 6, depth: 'embedding-only', init: 'real-words' },
-    identity: false,
-  },
-  ...['all', 'embedding-only'].map((depth) => ({
-    small: { name: 'prefix-tuning', length: 2, hidden: null, depth, position: 'infix' },
-    large: { name: 'prefix-tuning', length: 2, hidden: null, depth, position: 'infix', init: 'real-words' },
-    identity: false,
-    except: ['bert'],
-  })),
-  { small: { name: 'p-tuning-v2', length: 2 }, large: { name: 'p-tuning-v2', length: 5 }, identity: false },
-  {
-    small: { name: 'p-tuning-v2', length: 2, layers: [1, 1], classifier: false },
-    large: { name: 'p-tuning-v2', length: 3, layers: [1, 1], classifier: false },
-    identity: false,
-  },
-  {
-    small: { name: 'mam', length: 2, hidden: 5, bottleneck: 3 },
-    large: { name: 'mam', length: 3, hidden: 5, bottleneck: 4, scale: 1 },
-    identity: false,
-  },
-  {
-    small: { name: 'prompt-tuning', length: 1, place: 'encoder-and-decoder', init: 'random-positive' },
-    large: { name: 'prompt-tuning', length: 3, place: 'encoder-and-decoder', init: 'random' },
-    identity: false,
-    except: ['bert', 'gpt2', 'llama'],
-  },
-  { small: { name: 'dora', rank: 2 }, large: { name: 'dora', rank: 5, alpha: 3 }, identity: true },
-  {
-    small: { name: 'adalora', rank: 3, targetRank: 1 },
-    large: { name: 'adalora', rank: 4, targetRank: 2, alpha: 8 },
-    identity: true,
-  },
-  { small: { name: 'qlora', rank: 2 }, large: { name: 'qlora', rank: 3 }, identity: false },
-  {
-    small: { name: 'unipelt', gates: false, length: 2, rank: 2 },
-    large: { name: 'unipelt', gates: false, length: 3, rank: 4 },
-    identity: false,
-  },
-  {
-    small: { name: 'unipelt', length: 2, rank: 2, hidden: 5 },
-    large: { name: 'unipelt', length: 3, rank: 4, hidden: 5 },
-    identity: false,
-    except: ['t5', 'gpt2', 'llama', 'bart'],
-  },
-  { small: { name: 'p-tuning', length: 2 }, large: { name: 'p-tuning', length: 4 }, identity: false },
-  {
-    small: { name: 'p-tuning', length: 2, encoder: 'mlp' },
-    large: { name: 'p-tuning', length: 4, encoder: 'mlp' },
-    identity: false,
-  },
-  {
-    small: { name: 'p-tuning', length: 2, encoder: 'none' },
-    large: { name: 'p-tuning', length: 4, encoder: 'none' },
-    identity: false,
-  },
-  ...['none', 'lstm'].map((encoder) => ({
-    small: { name: 'p-tuning', length: 2, encoder, template: '{prompt:1} {text} {prompt}' },
-    large: { name: 'p-tuning', length: 2, encoder, template: '{prompt:1} {text} {prompt}' },
-    identity: false,
-  })),
-];
 const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
 const ranked = ['lora', 'dora', 'qlora', 'adalora'];
 const families = ['bert', 't5-v1.1', 'gpt2', 'llama', 'bart'];

@@ -1,10 +1,12 @@
-import type { Method, MethodName } from '#contracts/method.js';
+import { type Method, type MethodName, trainsHead } from '#contracts/method.js';
 import { adaLora } from './low-rank/adalora.js';
 import { adapter } from './activations/adapter.js';
 import { bitFit } from './weights/bitfit.js';
 import { dora } from './low-rank/dora.js';
 import { fullTuning } from './weights/full.js';
+import type { Head } from './heads/form.js';
 import { headOnly } from './heads/head.js';
+import { withHead, withOwnHead } from './heads/with-head.js';
 import { ia3 } from './activations/ia3.js';
 import { lora } from './low-rank/lora.js';
 import type { MethodImplementation } from './method.js';
@@ -36,7 +38,13 @@ const methods = {
   'p-tuning': pTuning,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
 
-/** The implementation of a method. The union of configs is narrowed here, once, so that the loop need not know which it trains. */
-export function methodOf(config: Method): MethodImplementation<Method> {
-  return methods[config.name] as unknown as MethodImplementation<Method>;
+/** A method as it trains alone: with the head that is a part of it, where it has one. */
+export const methodOf = (config: Method): MethodImplementation<Method> => methodFor(config, { head: null });
+
+/** A method, and where a head answers, that head trained next to it in place of one of its own. The union of configs is
+ *  narrowed here, once, so that the loop need not know which it trains. */
+export function methodFor(config: Method, { head }: { head: Head | null }): MethodImplementation<Method> {
+  const method = methods[config.name] as unknown as MethodImplementation<Method>;
+  if (head) return withHead(method, head);
+  return trainsHead(config) ? withOwnHead(method) : method;
 }

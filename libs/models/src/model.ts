@@ -5,6 +5,7 @@ import type { Writing } from './generate/writing.js';
 import type { Modules } from './modules.js';
 import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
+import type { StoredTensor } from './weights/safetensors.js';
 
 export type Family = 't5' | 'bert' | 'roberta' | 'gpt2' | 'bart' | 'llama';
 
@@ -38,6 +39,8 @@ export interface EncoderModel extends Common {
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
   /** tanh of a linear map of the first text token's state, [N, D]: the pooler that BERT was trained with; where the weights have it. */
   pooler?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D;
+  /** The pooler's weight [D, D] and bias [D] as the folder has them, kept among `weights` or not: what a head begins with. */
+  readonly storedPooler?: { weight: StoredTensor; bias: StoredTensor };
   /** Masked-language-model logits [N, T, V] of the text's positions; where the weights have that head. */
   maskLogits?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
 }
@@ -74,6 +77,8 @@ export interface EncoderDecoderModel extends Common {
   readonly endId: number;
   /** Teacher-forced logits [N, U, V] for decoder inputs int32 [N, U] (already shifted right). */
   decode(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
+  /** Final decoder states [N, U, D] for the same, which a head reads. */
+  decoderStates(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
   readonly writing: Writing;
 }
 

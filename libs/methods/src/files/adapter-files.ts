@@ -4,35 +4,44 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method } from '#contracts/method.js';
+import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
-import { saveTokenClassifier } from '#models/save-token-classifier.js';
+import { saveClassifier } from '#models/save-classifier.js';
 import { readBack } from '#models/weights/read-back.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
+import { outWeight, withoutHead } from '../heads/classifier.js';
+import { formOf, type Head } from '../heads/form.js';
 import type { LabelSpace, Parameters } from '../method.js';
-import { tokenClassifierLayout } from './peft/token-classifier.js';
-import { methodOf } from '../table.js';
-import { classifierOf, taggerOf, withoutHead } from '../heads/tagger.js';
+import { methodFor, methodOf } from '../table.js';
+import { classifierLayout, headLayers, taskTypes } from './peft/classifier.js';
 
 export interface TrainedAdapter {
   config: Method;
   parameters: Parameters; // one member's
   labels: LabelSpace;
-  tags?: readonly string[]; // of a tagger, whose head is among the parameters; one a class
+  tags?: readonly string[]; // of a tagger; one an output of its head
+  head?: Head | null; // trained next to the method, among the parameters; absent: of a tagger's tokens
   backbone: string; // base_model_name_or_path
 }
 
-export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags'>;
+export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags' | 'head'>;
+
+/** The head that an adapter has next to its method. */
+export const headBeside = ({ head, tags }: Pick<TrainedAdapter, 'head' | 'tags'>): Head | null =>
+  head ?? (tags ? { outputs: 'labels', of: 'tokens' } : null);
 
 /** Whether what was trained is the model itself, whose folder is a Hugging Face model's. */
 export const isWhole = ({ name }: Method): boolean => name === 'full' || name === 'top-layers';
 
 /** Writes into an existing or new folder. Reads values back from the device. */
-export function saveAdapter(folder: string, model: Model, { config, parameters, labels, tags, backbone }: TrainedAdapter): void {
-  const { peft, fold } = tags ? taggerOf(config) : methodOf(config);
+export function saveAdapter(folder: string, model: Model, trained: TrainedAdapter): void {
+  const { config, parameters, labels, tags, backbone } = trained;
+  const head = headBeside(trained);
+  const { peft, fold } = methodFor(config, { head });
   if (isWhole(config)) {
     const weights = { ...model.weights, ...withoutHead(parameters) };
-    if (tags) return saveTokenClassifier(folder, model, { weights, head: classifierOf(parameters), tags });
+    if (head) return saveWithHead(folder, model, { weights, parameters, head, labels: tags ?? labels.words });
     return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   }
   mkdirSync(folder, { recursive: true });
@@ -41,15 +50,37 @@ export function saveAdapter(folder: string, model: Model, { config, parameters, 
     write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
     const tensors = peft.tensors(parameters, config, model);
     writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
-    if (tags) write(tagsFile, [...tags]); // peft has no place for them
+    if (tags)
+      write(tagsFile, [...tags]); // peft has no place for them
+    else if (head) write(labelsFile, labels.words);
     return disposeMade(tensors, parameters);
   }
   const folded = fold?.(config, model, parameters) ?? { config, parameters };
-  const meaning = { labels: labels.words, ...(tags && { tags }) };
+  const meaning = { labels: labels.words, ...(tags && { tags }), ...(head && { head }) };
   write('method_config.json', { method: folded.config, ...meaning, base_model_name_or_path: backbone });
   writeSafetensors(join(folder, 'method.safetensors'), readBack(folded.parameters), 'F32');
   disposeMade(folded.parameters, parameters);
 }
+
+/** Writes a backbone and a head next to it as transformers' class for both. */
+export function saveWithHead(
+  folder: string,
+  model: Model,
+  of: { weights: Weights; parameters: Parameters; head: Head; labels: readonly string[] },
+): void {
+  const form = formOf(model, of.head);
+  const head = headLayers(form, of.parameters);
+  try {
+    const outputs = of.parameters[outWeight]!.shape[1]!;
+    const labels = of.labels.length === outputs ? of.labels : numbered(outputs);
+    saveClassifier(folder, model, { weights: of.weights, base: form.base, head, of: of.head.of, labels });
+  } finally {
+    disposeMade(head, of.parameters);
+  }
+}
+
+/** transformers' names where outputs are no labels. */
+const numbered = (outputs: number): string[] => Array.from({ length: outputs }, (_, i) => `LABEL_${i}`);
 
 /** Frees what was made of `parameters`, and not these. */
 function disposeMade(tensors: Parameters, parameters: Parameters): void {
@@ -66,12 +97,17 @@ export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
   if (!layout)
     throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
-  const read = written['task_type'] === 'TOKEN_CLS' ? tokenClassifierLayout(layout) : layout;
-  const trained = read.parameters(onDevice(join(folder, 'adapter_model.safetensors')), written, model);
-  return existsSync(join(folder, tagsFile)) ? { ...trained, tags: tagsIn(join(folder, tagsFile)) } : trained;
+  const tensors = onDevice(join(folder, 'adapter_model.safetensors'));
+  const of = (['text', 'tokens'] as const).find((of) => taskTypes[of] === written['task_type']);
+  if (!of) return layout.parameters(tensors, written, model);
+  const trained = classifierLayout(layout, { of, outputs: 'labels' }).parameters(tensors, written, model);
+  const head = { of, outputs: trained.parameters[outWeight]!.shape[1]! };
+  const tagsPath = join(folder, tagsFile);
+  return { ...trained, head, ...(existsSync(tagsPath) && { tags: tagsIn(tagsPath) }) };
 }
 
 const tagsFile = 'tags.json'; // one a class
+const labelsFile = 'labels.json'; // one an output
 
 const tagsIn = (path: string): string[] => JSON.parse(readFileSync(path, 'utf8')) as string[];
 
@@ -79,8 +115,9 @@ const tagsIn = (path: string): string[] => JSON.parse(readFileSync(path, 'utf8')
 function loadOwn(folder: string): LoadedAdapter {
   const path = join(folder, 'method_config.json');
   if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
-  const { method, tags } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown; tags?: string[] };
-  return { config: Method.parse(method), parameters: onDevice(join(folder, 'method.safetensors')), ...(tags && { tags }) };
+  const { method, tags, head } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown; tags?: string[]; head?: Head };
+  const parameters = onDevice(join(folder, 'method.safetensors'));
+  return { config: Method.parse(method), parameters, ...(tags && { tags }), ...(head && { head }) };
 }
 
 function onDevice(file: string): Parameters {

@@ -2,16 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { saveModel } from '#models/save-model.js';
-import { saveTokenClassifier } from '#models/save-token-classifier.js';
-import type { LoadedAdapter } from './adapter-files.js';
+import { headBeside, type LoadedAdapter, saveWithHead } from './adapter-files.js';
 import { methodOf } from '../table.js';
-import { classifierOf, withoutHead } from '../heads/tagger.js';
+import { withoutHead } from '../heads/classifier.js';
 
 /** Whether a plain model's weights can answer as this method does. */
 export const canMerge = (config: Method): boolean => methodOf(config).merge !== undefined;
 
-/** Writes the model that answers as the adapted one does, a Hugging Face folder without a method; a tagger's is one for token classification. Throws where the method adds what a plain
- *  model has no place for. `parameters` are one member's and stay the caller's. */
+/** Writes the model that answers as the adapted one does, a Hugging Face folder without a method, of a classifier where there is
+ *  a head. Throws where the method adds what a plain model has no place for. `parameters` are one member's and stay the caller's. */
 export function saveMerged(folder: string, model: Model, trained: LoadedAdapter): void {
   const { merge } = methodOf(trained.config);
   if (!merge)
@@ -19,8 +18,9 @@ export function saveMerged(folder: string, model: Model, trained: LoadedAdapter)
   const merged = merge(trained.config, model, withoutHead(trained.parameters));
   try {
     const weights = { ...model.weights, ...merged };
-    const { tags, parameters } = trained;
-    if (tags) return saveTokenClassifier(folder, model, { weights, head: classifierOf(parameters), tags });
+    const { tags = [], parameters } = trained;
+    const head = headBeside(trained);
+    if (head) return saveWithHead(folder, model, { weights, parameters, head, labels: tags });
     saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   } finally {
     tf.dispose(merged);

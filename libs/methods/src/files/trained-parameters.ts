@@ -11,7 +11,7 @@ import { readBack } from '#models/weights/read-back.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import { isWhole, loadAdapter, type TrainedAdapter } from './adapter-files.js';
 import type { Parameters } from '../method.js';
-import { withoutHead } from '../heads/tagger.js';
+import { withoutHead } from '../heads/classifier.js';
 
 /** Completes the folder that saveAdapter wrote: where its files would not give the parameters back bit by bit, those are written beside them. */
 export async function keepParameters(folder: string, model: Model, { config, parameters }: TrainedAdapter): Promise<void> {

@@ -1,23 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HeadOnly } from '#contracts/methods/head.js';
-import { classifierShapes, classify } from './classifier.js';
 import type { MethodImplementation } from '../method.js';
-import { countOf, stackPadded, unstackEqual } from '../members/stacking.js';
 
-/** A linear classifier on the pooled final states of a frozen backbone, from zero. Parameters: dModel x classes + classes. */
+/** Nothing but the head, which stands on a frozen backbone. Parameters: the head's. */
 export const headOnly: MethodImplementation<HeadOnly> = {
   headAlone: true,
 
   check() {},
 
-  init: (_config, model, labels) =>
-    Object.fromEntries(Object.entries(classifierShapes(model, labels)).map(([name, shape]) => [name, tf.zeros(shape)])),
+  init: () => ({}),
 
-  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
+  stack: () => ({ parameters: {}, constants: {} }),
 
-  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
+  unstack: () => ({}),
 
-  adapt: ({ parameters }) => ({ head: classify(parameters) }),
+  adapt: () => ({}),
 
   // What a head never asks (an encoder-decoder's decoder, a language-model head) need not stay in memory.
   freeze(_config, model) {
@@ -28,5 +25,5 @@ export const headOnly: MethodImplementation<HeadOnly> = {
 
   weights: (frozen) => frozen,
 
-  count: (_config, model, labels) => countOf(classifierShapes(model, labels)),
+  count: () => 0,
 };

@@ -1,9 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import type { PTuningV2 } from '#contracts/methods/p-tuning-v2.js';
 import type { Model } from '#models/model.js';
-import { classifierShapes, classify } from '../heads/classifier.js';
 import { firstStack, layersOf } from '../members/frozen-part.js';
-import type { LabelSpace, MethodImplementation } from '../method.js';
+import type { MethodImplementation } from '../method.js';
 import {
   foldPrefix,
   initPrefix,
@@ -19,7 +17,7 @@ import { countOf, type Shapes, stackPadded } from '../members/stacking.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
 /** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
- *  unless asked for, and a linear head in place of a verbalizer. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
+ *  unless asked for. The linear head in place of a verbalizer is heads/with-head.ts. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
  *  keys and values, which the paper does not say: `dropout`. */
 export const pTuningV2: MethodImplementation<PTuningV2> = {
   check(config, model) {
@@ -27,25 +25,14 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
     checkVirtualTokens(config.length, model);
   },
 
-  init(config, model, labels, seed) {
-    const head = config.classifier ? classifierShapes(model, labels) : {};
-    const zeros = Object.entries(head).map(([name, shape]) => [name, tf.zeros(shape)]);
-    return { ...initPrefix(prefixOf(config, model), seed), ...Object.fromEntries(zeros) };
-  },
+  init: (config, model, _labels, seed) => initPrefix(shapesOf(config, model), seed),
 
   stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
 
   unstack: unstackPrefix,
 
-  adapt: ({ config, model, parameters, constants, draws }) => ({
-    ...prefixAdaptation(
-      parameters,
-      constants,
-      chosenTables(config, model),
-      draws && { dropout: { rate: config.dropout, draws } },
-    ),
-    ...(config.classifier && { head: classify(parameters) }),
-  }),
+  adapt: ({ config, model, parameters, constants, draws }) =>
+    prefixAdaptation(parameters, constants, chosenTables(config, model), draws && { dropout: { rate: config.dropout, draws } }),
 
   weights: (frozen) => frozen,
 
@@ -58,15 +45,10 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
 
   fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
 
-  count: (config, model, labels) => countOf(shapesOf(config, model, labels)),
+  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
-function shapesOf(config: PTuningV2, model: Model, labels: LabelSpace): Shapes {
-  const prefix = prefixOf(config, model);
-  return config.classifier ? { ...prefix, ...classifierShapes(model, labels) } : prefix;
-}
-
-const prefixOf = (config: PTuningV2, model: Model): Shapes =>
+const shapesOf = (config: PTuningV2, model: Model): Shapes =>
   prefixShapes(config, keyValueWidths(chosenTables(config, model)), model);
 
 /** The attentions of the layers asked for, counted from 0, both ends included. */

@@ -9,7 +9,7 @@ import { lastPositions } from '#models/past.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { type LoadedAdapter, loadAdapter, saveAdapter } from '../files/adapter-files.js';
 import { texts } from '../fixtures/forward.js';
-import { taggerOf } from '../heads/tagger.js';
+import { methodFor } from '../table.js';
 
 const root = join(__dirname, '../fixtures', 'peft-tokens');
 const tags = ['O', 'B-a', 'I-a', 'B-b'];
@@ -23,7 +23,7 @@ afterAll(() => model.dispose());
 
 /** Logits of the text's tokens. */
 function answers({ config, parameters: own }: LoadedAdapter): tf.Tensor {
-  const tagger = taggerOf(config);
+  const tagger = methodFor(config, { head: { outputs: 'labels', of: 'tokens' } });
   const { parameters, constants } = tagger.stack([config], [own]);
   const adaptation = tagger.adapt({ config, model, frozen: model.weights, parameters, constants, members: 1 });
   const batch = batchOf(texts);

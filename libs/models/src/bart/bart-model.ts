@@ -7,7 +7,7 @@ import type { EncoderDecoderModel } from '../model.js';
 import { checkDepth, checkTokenIds, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
-import { bartDecode, bartDecodeFrom, bartEncode, bartLogits, crossMemories } from './bart.js';
+import { bartDecodeFrom, bartDecoderStates, bartEncode, bartLogits, crossMemories } from './bart.js';
 import { BartConfig, bartOthers, bartShapes, forcedFirst } from './bart-config.js';
 import { bartModules } from './bart-modules.js';
 
@@ -34,7 +34,9 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
     decoderStartId: c.decoder_start_token_id,
     endId: c.eos_token_id,
     inputEmbedding: (w) => weightOf<tf.Tensor2D>(w, shared),
-    decode: (w, encoded, ids, adaptation) => bartDecode(c, w, encoded, ids, adaptation),
+    decode: (weights, encoded, ids, adaptation) =>
+      bartLogits({ config: c, weights, adaptation }, bartDecoderStates(c, weights, encoded, ids, adaptation)),
+    decoderStates: (w, encoded, ids, adaptation) => bartDecoderStates(c, w, encoded, ids, adaptation),
     encode,
     writing: encoderDecoderWriting({
       startId: c.decoder_start_token_id,

@@ -36,8 +36,8 @@ function embedded(c: Context, batch: TokenBatch): Hidden {
   return { states: placed(c, 'encoder', states, { counted: counting(mask, virtual) }), mask };
 }
 
-/** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */
-export function bartDecode(
+/** Final states [N, U, D] for decoder inputs int32 [N, U] that were shifted right. */
+export function bartDecoderStates(
   config: BartConfig,
   weights: Weights,
   encoded: Hidden,
@@ -45,7 +45,7 @@ export function bartDecode(
   adaptation?: Adaptation,
 ): tf.Tensor3D {
   const c = { config, weights, adaptation };
-  return bartLogits(c, bartDecodeFrom(c, crossMemories(c, encoded), ids).states);
+  return bartDecodeFrom(c, crossMemories(c, encoded), ids).states;
 }
 
 /** Keys and values of the encoded text for each decoder layer's cross attention. */

@@ -30,6 +30,7 @@ export function bertModel(stored: StoredModel): EncoderModel {
     else leaveOut(stored, tensors, (name) => names.includes(name));
     return whole;
   };
+  const storedPooler = poolerOf(c, tensors);
   const mlm = keepWhole(mlmShapes(c));
   if (!mlm) leaveOut(stored, tensors, (name) => Object.hasOwn(poolerShapes(c), name));
   const pooler = keepWhole(poolerShapes(c));
@@ -45,12 +46,21 @@ export function bertModel(stored: StoredModel): EncoderModel {
     inputEmbedding: (w) => w[words] as tf.Tensor2D,
     encode: (w, batch, adaptation) => bertEncode(c, w, batch, adaptation),
     pool,
+    ...(storedPooler && { storedPooler }),
     ...(pooler && { pooler: (w, encoded, batch, adaptation) => bertPooler(w, encoded, batch, adaptation) }),
     ...(mlm && { maskLogits: (w, encoded, batch, adaptation) => maskLogits(c, w, encoded, { batch, adaptation }) }),
   };
 }
 
 const otherTasks = /^(cls\.seq_relationship|classifier|qa_outputs)\./;
+
+function poolerOf(c: BertConfig, tensors: ReadonlyMap<string, StoredTensor>): EncoderModel['storedPooler'] {
+  const [weight, bias] = Object.entries(poolerShapes(c)).map(([name, shape]) => {
+    const found = tensors.get(name);
+    return `${found?.shape}` === `${shape}` ? found : undefined;
+  });
+  return weight && bias && { weight, bias };
+}
 
 /** Heads carry the encoder behind "bert." or "roberta."; the first checkpoints call a LayerNorm's weights gamma and beta. */
 function bareName(name: string): string {

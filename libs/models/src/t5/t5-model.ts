@@ -9,13 +9,13 @@ import { checkDepth, checkTokenIds, common, configOf, leaveOut, type StoredModel
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { activationOf, isGated } from './feed-forward.js';
-import { crossMemories, t5Decode, t5DecodeFrom, t5Encode, t5Logits } from './t5.js';
+import { crossMemories, t5DecodeFrom, t5DecoderStates, t5Encode, t5Logits } from './t5.js';
 import { decoderLayers, Mt5Config, scalesOutputs, T5Config, t5EncoderShapes, t5Others, t5Shapes } from './t5-config.js';
 import { t5Modules } from './t5-modules.js';
 
 /** T5, mT5 and what else has their architecture (flan-T5), or the encoder alone where the folder says that it is one. */
 export function t5Model(stored: StoredModel): EncoderDecoderModel | EncoderModel {
-  const found = new Map(stored.tensors);
+  const found = new Map([...stored.tensors].map(([name, t]) => [name.replace(/^transformer\./, ''), t])); // behind a head
   const isMt5 = (stored.config as { model_type?: unknown }).model_type === 'mt5';
   const c = configOf(isMt5 ? Mt5Config : T5Config, t5Others, stored);
   checkDepth(stored, { num_layers: c.num_layers, num_decoder_layers: decoderLayers(c) });
@@ -44,7 +44,9 @@ function wholeModel(stored: StoredModel, c: T5Config, found: Map<string, StoredT
     decoderStartId: c.decoder_start_token_id,
     endId: c.eos_token_id,
     inputEmbedding: shared,
-    decode: (w, encoded, ids, adaptation) => t5Decode(c, w, encoded, ids, adaptation),
+    decode: (weights, encoded, ids, adaptation) =>
+      t5Logits({ config: c, weights, adaptation }, t5DecoderStates(c, weights, encoded, ids, adaptation)),
+    decoderStates: (w, encoded, ids, adaptation) => t5DecoderStates(c, w, encoded, ids, adaptation),
     encode,
     writing: encoderDecoderWriting({
       startId: c.decoder_start_token_id,

@@ -38,8 +38,8 @@ function embedded({ weights, adaptation }: Context, { ids, mask }: TokenBatch): 
   return adaptation?.embeddings?.(text, 'encoder', ids) ?? text;
 }
 
-/** Logits [N, U, V] for decoder inputs int32 [N, U] that were shifted right. */
-export function t5Decode(
+/** Final states [N, U, D] for decoder inputs int32 [N, U] that were shifted right. */
+export function t5DecoderStates(
   config: T5Config,
   weights: Weights,
   encoded: Hidden,
@@ -47,7 +47,7 @@ export function t5Decode(
   adaptation?: Adaptation,
 ): tf.Tensor3D {
   const c = { config, weights, adaptation };
-  return t5Logits(c, t5DecodeFrom(c, crossMemories(c, encoded), decoderIds).states);
+  return t5DecodeFrom(c, crossMemories(c, encoded), decoderIds).states;
 }
 
 /** Keys and values of the encoded text for each decoder layer's cross attention. */

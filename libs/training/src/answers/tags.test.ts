@@ -6,6 +6,7 @@ import { inLanes } from '#engine/step/lanes.js';
 import { startEngine } from '#engine/native/start.js';
 import type { Tensors } from '#engine/step/step.js';
 import { classify } from '#methods/heads/classifier.js';
+import { tokenForm } from '#methods/heads/form.js';
 import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
@@ -70,7 +71,7 @@ describe.each(cases)("transformers' token classification with $name on the $back
         [promptInFront(expected.prompt), expected.prompted],
       ] as const) {
         // prettier-ignore
-        const scores = answers().scores(model.weights, { ...hooks, head: classify(head()) }, own, {});
+        const scores = answers().scores(model.weights, { ...hooks, head: classify(tokenForm(model), head()) }, own, {});
         const each = tf.reshape(scores, [texts.length, -1, expected.bias.length]);
         expect(gap(atText(each, own['mask'] as tf.Tensor2D), wanted.flat())).toBeLessThan(1e-4);
       }
@@ -82,7 +83,9 @@ describe.each(cases)("transformers' token classification with $name on the $back
       const parameters: Tensors = { ...(model.weights as Tensors), ...head() };
       const own = batch();
       const { loss, gradients } = valueAndGradients(() => {
-        const rows = inLanes(own, 1, (part) => answers().losses(parameters, { head: classify(parameters) }, part, {}));
+        const rows = inLanes(own, 1, (part) =>
+          answers().losses(parameters, { head: classify(tokenForm(model), parameters) }, part, {}),
+        );
         return { loss: tf.mean(rows) as tf.Scalar, aux: {} };
       }, parameters);
       expect(gap(loss, [expected.loss])).toBeLessThan(1e-5);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Parameters } from '#methods/method.js';
-import { headOf } from '#methods/heads/tagger.js';
+import { headOf } from '#methods/heads/classifier.js';
 import { trainedParameters } from '#methods/files/trained-parameters.js';
 import type { Model } from '#models/model.js';
 import type { TuneMember } from './member.js';
