@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
+import { dispatchChannel } from '#db/channels.js';
 import type { Database } from '#db/database.js';
 import { dispatchReady, markRung, unrung } from '#db/dispatch.js';
-import { eventsChannel, listenTo } from '#db/events.js';
 import { expireLeases, leaseSeconds } from '#db/leases.js';
+import { listenTo } from '#db/listen-to.js';
 import { openSlots } from '#db/workers.js';
 import type { TrialJob } from '#contracts/queue.js';
+import { Alarm } from './alarm.js';
 import { Leader } from './leader.js';
 
 const tickMs = 1_000;
 const longestPauseMs = 30_000;
+const wayMs = 100; // from a verdict to the next claim, at most, where many trials a second end
 
 /** Where jobs are announced. Ringing twice is harmless: a stale job claims nothing. */
 export interface Doorbell {
@@ -23,11 +26,14 @@ export interface DispatcherParts {
   upkeep: { start(): void }; // done by the process that dispatches
 }
 
-/** Decides what runs next, in one API process at a time: wakes with every event and every second, and survives what fails. */
-export async function startDispatcher({ db, queue, log, gangSize, upkeep }: DispatcherParts): Promise<{ stop(): Promise<void> }> {
+/** Decides what runs next, in one API process at a time: wakes when something may have become possible and every second, and survives
+ *  what fails. */
+export async function startDispatcher(parts: DispatcherParts): Promise<{ stop(): Promise<void> }> {
+  const { db, log, upkeep } = parts;
   const leader = new Leader(db.url);
   const alarm = new Alarm();
-  const ears = await listenTo(db.url, [eventsChannel], () => alarm.ring());
+  const ears = await listenTo(db.url, [dispatchChannel], () => alarm.ring());
+  const rounds = new Rounds(parts);
   const loop = async (): Promise<void> => {
     let [led, failures, failedAt] = [false, 0, -Infinity];
     // A worker that lost Postgres as we did must find the time to renew before its trials are given to others.
@@ -38,7 +44,7 @@ export async function startDispatcher({ db, queue, log, gangSize, upkeep }: Disp
         if (leads !== led) log.info(leads ? 'this process dispatches now' : 'this process no longer dispatches');
         led = leads;
         if (leads) {
-          await round({ db, queue, log, gangSize }, steady());
+          await rounds.next(steady());
           upkeep.start();
         }
         failures = 0;
@@ -60,49 +66,45 @@ export async function startDispatcher({ db, queue, log, gangSize, upkeep }: Disp
   return { stop };
 }
 
-/** Attempts are rung from the outbox only, so that a crash between the two leaves nothing unrung for long. */
-async function round({ db, queue, log, gangSize }: Omit<DispatcherParts, 'upkeep'>, expires: boolean): Promise<void> {
-  const lost = expires ? await expireLeases(db) : [];
-  if (lost.length) log.warn({ trials: lost }, 'leases expired');
-  const slots = await openSlots(db);
-  const jobs = await dispatchReady(db, { slots, gangSize });
-  if (jobs.length) log.info({ jobs: jobs.length }, 'dispatched');
-  const silent = await unrung(db);
-  if (silent.length === 0) return;
-  await queue.ring(silent);
-  await markRung(db, silent);
-}
+/** What the leader does again and again: it hands out as many jobs as there are free slots, all in one transition. */
+class Rounds {
+  private sweptAt = -Infinity;
+  private dispatched: { at: number; jobs: number }[] = []; // within the last second
 
-/** Sleep that can be cut short. A ring that nobody waits for is kept for the next wait. */
-class Alarm {
-  private rung = false;
-  ended = false;
-  private wake: (() => void) | null = null;
+  constructor(private readonly parts: DispatcherParts) {}
 
-  ring(): void {
-    this.rung = true;
-    this.wake?.();
+  /** `expires`: leases that have run out end attempts. */
+  async next(expires: boolean): Promise<void> {
+    const { db, log, gangSize } = this.parts;
+    if (performance.now() - this.sweptAt >= tickMs) await this.sweep(expires);
+    const slots = await openSlots(db, this.ahead());
+    const jobs = await dispatchReady(db, { slots, gangSize });
+    if (jobs.length === 0) return;
+    this.dispatched.push({ at: performance.now(), jobs: jobs.length });
+    log.info({ jobs: jobs.length }, 'dispatched');
+    await this.ring(jobs);
   }
 
-  end(): void {
-    this.ended = true;
-    this.wake?.();
+  /** One job waits for the first free slot. Where jobs are short it is as many as end while the next are on their way. */
+  private ahead(): number {
+    const since = performance.now() - 1e3;
+    this.dispatched = this.dispatched.filter(({ at }) => at > since);
+    const aSecond = this.dispatched.reduce((sum, { jobs }) => sum + jobs, 0);
+    return 1 + Math.floor((aSecond * wayMs) / 1e3);
   }
 
-  async wait(ms: number): Promise<void> {
-    if (!this.rung) await this.slept(ms);
-    this.rung = false;
+  /** What was lost on the way: by a worker with its lease, by the queue, or by a dispatcher that died before it rang. */
+  private async sweep(expires: boolean): Promise<void> {
+    const { db, log } = this.parts;
+    this.sweptAt = performance.now();
+    const lost = expires ? await expireLeases(db) : [];
+    if (lost.length) log.warn({ trials: lost }, 'leases expired');
+    const silent = await unrung(db);
+    if (silent.length) await this.ring(silent);
   }
 
-  async slept(ms: number): Promise<void> {
-    if (this.ended) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = null;
+  private async ring(jobs: TrialJob[]): Promise<void> {
+    await this.parts.queue.ring(jobs);
+    await markRung(this.parts.db, jobs);
   }
 }

@@ -2,7 +2,9 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { ExperimentEvent } from '#contracts/experiment.js';
 import type { Database } from '#db/database.js';
-import { eventsAfter, eventsChannel, listenTo } from '#db/events.js';
+import { eventsAfter } from '#db/events.js';
+import { listenTo } from '#db/listen-to.js';
+import { eventsChannel } from '#db/channels.js';
 import { batchText } from './event-frames.js';
 
 const batch = 1_000; // events read at once

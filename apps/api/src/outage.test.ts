@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { claimAttempts, renewLease } from '#db/attempts.js';
+import { claimAttempts, renewLease } from '#db/claim-attempts.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
 import { submitExperiment } from '#db/submit.js';

@@ -1,4 +1,4 @@
-import { renewLease } from '#db/attempts.js';
+import { renewLease } from '#db/claim-attempts.js';
 import type { Database } from '#db/database.js';
 import { leaseSeconds } from '#db/leases.js';
 import { isOutage } from './outage.js';

@@ -1,6 +1,6 @@
 import type { TrialInput } from '#contracts/input.js';
 import type { Verdict } from '#contracts/trainer-messages.js';
-import type { ClaimedTrial } from '#db/attempts.js';
+import type { ClaimedTrial } from '#db/claim-attempts.js';
 import { summary } from '#db/fixtures/summary.js';
 import { heldTo } from './local-inputs.js';
 

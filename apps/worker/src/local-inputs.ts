@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LocalInput, TrialInput } from '#contracts/input.js';
 import { inputsOf } from '#contracts/inputs-of.js';
 import type { Verdict } from '#contracts/trainer-messages.js';
-import type { ClaimedTrial, StoredFolder } from '#db/attempts.js';
+import type { ClaimedTrial, StoredFolder } from '#db/claim-attempts.js';
 import { localName } from '#inputs/local-places.js';
 import { join } from 'node:path';
 

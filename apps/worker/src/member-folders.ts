@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DamagedArtifact, fetchFolder, type Store } from '#artifacts/store.js';
 import type { Member } from '#contracts/trainer-messages.js';
-import type { ClaimedTrial, StoredFolder } from '#db/attempts.js';
+import type { ClaimedTrial, StoredFolder } from '#db/claim-attempts.js';
 import { localInputs } from './local-inputs.js';
 
 const unusedMs = 7 * 24 * 3_600_000;

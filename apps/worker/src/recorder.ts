@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { putFolder, type Store } from '#artifacts/store.js';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
-import { ingestMetrics, type Progress, recordCheckpoint, recordProgress } from '#db/attempts.js';
+import { recordCheckpoint } from '#db/record-checkpoint.js';
+import { ingestMetrics, type Progress, recordProgress } from '#db/record-progress.js';
 import type { Database } from '#db/database.js';
 import { throughOutages } from './outage.js';
 

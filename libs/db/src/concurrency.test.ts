@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import { claimAttempts, finishAttempts, giveBack, ingestMetrics, recordCheckpoint } from './attempts.js';
+import { claimAttempts } from './claim-attempts.js';
+import { finishAttempts, giveBack } from './finish-attempts.js';
+import { recordCheckpoint } from './record-checkpoint.js';
+import { ingestMetrics } from './record-progress.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
 import { resultsOf } from './checkpoints.js';
 import { type Database, openDatabase } from './database.js';
@@ -75,6 +78,8 @@ const broken: Readonly<Record<string, string>> = {
      join "Trial" t on t.id = et."trialId" where e.state = 'finished' and t.state in ('blocked', 'ready', 'dispatched', 'running')`,
   'an active experiment has nothing to run': `select e.id from "Experiment" e where e.state in ('active', 'paused') and not exists (select from "ExperimentTrial" et
      join "Trial" t on t.id = et."trialId" where et."experimentId" = e.id and t.state in ('blocked', 'ready', 'dispatched', 'running'))`,
+  'an experiment has noted another state': `select t.id from "ExperimentTrial" et join "Trial" t on t.id = et."trialId"
+     where (et.ready, et.open) is distinct from (t.state = 'ready', t.state in ('blocked', 'ready', 'dispatched', 'running'))`,
   'something waits that nobody wants': `select t.id from "Trial" t where t.state in ('blocked', 'ready', 'dispatched') and not exists (select from "ExperimentTrial" et
      join "Experiment" e on e.id = et."experimentId" where et."trialId" = t.id and e.state in ('active', 'paused'))`,
 };

@@ -15,6 +15,9 @@ export interface Database {
  *  transition: Postgres ends its session after this long, as long as a lease. */
 const frozenMs = 10_000;
 
+/** No statement of ours needs so long. One that does is nobody's any more, and others may wait for it. */
+const longestStatementMs = 120_000;
+
 /** Opens a migrated database. Throws where nothing answers at `url`. */
 export async function openDatabase(url: string, connections = 10): Promise<Database> {
   const pool = new Pool({
@@ -23,6 +26,7 @@ export async function openDatabase(url: string, connections = 10): Promise<Datab
     application_name: 'peftgrid',
     keepAlive: true,
     idle_in_transaction_session_timeout: frozenMs,
+    statement_timeout: longestStatementMs,
   });
   pool.on('error', () => {}); // an idle connection broke: the pool drops it, and whoever asks next gets a fresh one or the error
   pool.on('connect', (client) => client.on('error', () => {})); // one in use broke between two queries: the next query throws

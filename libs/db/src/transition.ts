@@ -3,20 +3,26 @@ import type { Database } from './database.js';
 
 export type Tx = PoolClient;
 
-/** Held by every transaction that changes a state or writes an event, from its start: events then become visible in the order of their
- *  ids, the last trial of an experiment sees that it is the last, and no two of them can deadlock. They take milliseconds each. */
+/** Held by every transaction that changes a state or writes an event. Events then become visible in the order of their
+ *  ids, the last trial of an experiment sees that it is the last, and no two of them can deadlock. */
 const lock = 7_420_001;
 const tries = 5;
 const worthAnotherTry = new Set(['40P01', '40001']); // deadlock with a transaction that holds no lock, serialization failure
+
+/** Every statement of a transaction finds its rows by an index. Without this a plan that was made while the tables were
+ *  empty, or before their statistics were, reads them whole. */
+const begin = 'begin; set local enable_seqscan = off';
+const turn = `select pg_advisory_xact_lock(${lock})`;
+
+export interface Waited {
+  signal?: AbortSignal | undefined; // nobody waits for the outcome any more
+}
 
 /** Runs `change` in one transaction, one at a time over all processes. What it threw is rethrown after the rollback. */
 export async function transition<T>(db: Database, change: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTransaction(db, async (tx) => {
-        await takeTurn(tx);
-        return change(tx);
-      });
+      return await transaction(db, `${begin}; ${turn}`, change);
     } catch (error) {
       if (attempt >= tries || !worthAnotherTry.has((error as { code?: string }).code ?? '')) throw error;
     }
@@ -25,21 +31,40 @@ export async function transition<T>(db: Database, change: (tx: Tx) => Promise<T>
 
 /** Waits until no other transition is under way; this transaction is then the one until it ends. */
 export async function takeTurn(tx: Tx): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock($1)', [lock]);
+  await tx.query(turn);
 }
 
-export async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction. Where the signal aborts, the statement that runs is cancelled, and its reason thrown
+ *  after the rollback. */
+export function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>, waited: Waited = {}): Promise<T> {
+  return transaction(db, begin, work, waited);
+}
+
+async function transaction<T>(db: Database, opening: string, work: (tx: Tx) => Promise<T>, { signal }: Waited = {}): Promise<T> {
+  signal?.throwIfAborted();
   const tx = await db.pool.connect();
   let broken: Error | undefined;
+  const cancel = (): void => void cancelStatement(db, tx);
+  signal?.addEventListener('abort', cancel);
   try {
-    await tx.query('begin');
+    await tx.query(opening);
     const result = await work(tx);
+    signal?.throwIfAborted();
+    signal?.removeEventListener('abort', cancel); // a commit is not taken back
     await tx.query('commit');
     return result;
   } catch (error) {
+    signal?.removeEventListener('abort', cancel);
     await tx.query('rollback').catch((failure: Error) => (broken = failure)); // the connection is gone: not back into the pool
+    signal?.throwIfAborted();
     throw error;
   } finally {
     tx.release(broken);
   }
+}
+
+/** Until the transaction has ended: a cancellation that comes between two statements meets neither. */
+async function cancelStatement(db: Database, tx: Tx): Promise<void> {
+  const { processID } = tx as unknown as { processID: number };
+  await db.pool.query('select pg_cancel_backend($1)', [processID]).catch(() => {}); // Postgres is away, and the statement with it
 }

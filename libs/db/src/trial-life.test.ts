@@ -3,15 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import {
-  claimAttempts,
-  finishAttempts,
-  giveBack,
-  ingestMetrics,
-  recordCheckpoint,
-  recordProgress,
-  renewLease,
-} from './attempts.js';
+import { claimAttempts, renewLease } from './claim-attempts.js';
+import { finishAttempts, giveBack } from './finish-attempts.js';
+import { recordCheckpoint } from './record-checkpoint.js';
+import { ingestMetrics, recordProgress } from './record-progress.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
 import { type Database, openDatabase } from './database.js';
 import { dispatchReady, markRung, unrung } from './dispatch.js';
@@ -109,7 +104,6 @@ describe('a trial', () => {
     const events = await eventsAfter(db, id, 0);
     expect(events.flatMap((e) => (e.type === 'trial' ? [e.state] : [e.type]))).toEqual([
       'experiment',
-      'ready',
       'dispatched',
       'running',
       'metrics',

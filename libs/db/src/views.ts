@@ -8,9 +8,9 @@ import {
 } from '#contracts/experiment.js';
 import type { Metric, Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
-import { awaited } from './awaited.js';
+import { awaited } from './sql/awaited.js';
 import type { Database } from './database.js';
-import { unfinished } from './settle.js';
+import { openStates as unfinished } from './sql/open-states.js';
 import { storyColumns, storyJoins, type TrialStory, why } from './why.js';
 
 /** Null: no such experiment. */

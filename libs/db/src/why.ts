@@ -1,5 +1,5 @@
 import type { TrialConfig, TrialState } from '#contracts/trial.js';
-import { awaited } from './awaited.js';
+import { awaited } from './sql/awaited.js';
 import type { Tx } from './transition.js';
 
 /** What is needed to say in one sentence why a trial is as it is. */

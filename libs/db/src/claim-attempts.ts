@@ -1,0 +1,62 @@
+import type { TrialJob } from '#contracts/queue.js';
+import type { Database } from './database.js';
+import { freshStory, tellStories } from './events.js';
+import { claim, type Claimed } from './sql/claim.js';
+import { renewLeases } from './sql/renew-leases.js';
+import { rowsOf } from './statement.js';
+import { together } from './together.js';
+import { transition } from './transition.js';
+
+export type { StoredFolder } from './sql/claim.js';
+
+/** A trial that is this worker's for as long as it renews the lease of the attempt. */
+export type ClaimedTrial = Omit<Claimed, 'place' | 'worker' | 'step'>;
+
+interface Claim {
+  job: TrialJob;
+  worker: string;
+  seconds: number;
+}
+
+const claimTogether = together<Claim, ClaimedTrial[]>((db, claims) => {
+  const asked = claims.flatMap(({ job, worker, seconds }, of) => job.attempts.map((a) => ({ ...a, worker, seconds, of })));
+  return transition(db, async (tx) => {
+    const claimed = await claim(tx, [rowsOf(asked.map((attempt, place) => ({ ...attempt, place })))]);
+    await tellStories(tx, claimed.map((trial) => freshStory({ ...trial, state: 'running' }))); // prettier-ignore
+    const ofEach = claims.map((): ClaimedTrial[] => []);
+    for (const { place, ...trial } of claimed) ofEach[asked[place]!.of]!.push(trial);
+    return ofEach;
+  });
+});
+
+/** Takes the attempts of a job for a worker, with a lease by database time. Those that are stale, cancelled or taken are left out: an
+ *  empty array means that the bell rang for nothing. */
+export function claimAttempts(db: Database, job: TrialJob, worker: string, leaseSeconds: number): Promise<ClaimedTrial[]> {
+  return claimTogether(db, { job, worker, seconds: leaseSeconds });
+}
+
+interface Renewal {
+  attemptIds: readonly string[];
+  seconds: number;
+}
+
+interface Renewed {
+  lost: string[];
+  cancelled: string[];
+}
+
+const renewTogether = together<Renewal, Renewed>(async (db, renewals) => {
+  const ids = renewals.flatMap(({ attemptIds }) => attemptIds);
+  const seconds = renewals.flatMap((renewal) => renewal.attemptIds.map(() => renewal.seconds));
+  const rows = await renewLeases(db.pool, [ids, seconds]);
+  const held = new Map(rows.map((row) => [row.id, row.cancelRequested]));
+  return renewals.map(({ attemptIds }) => ({
+    lost: attemptIds.filter((id) => !held.has(id)),
+    cancelled: attemptIds.filter((id) => held.get(id)),
+  }));
+});
+
+/** Prolongs the leases of running attempts. `lost`: no longer the caller's, whatever it does is refused; `cancelled`: to be stopped. */
+export function renewLease(db: Database, attemptIds: readonly string[], leaseSeconds: number): Promise<Renewed> {
+  return renewTogether(db, { attemptIds, seconds: leaseSeconds });
+}

@@ -1,0 +1,12 @@
+import { statement } from '../statement.js';
+import { z } from 'zod';
+import { unhurried } from './unhurried.js';
+
+/** Workers $1 are alive, by the database's clock. Gives those that are registered. */
+export const seeWorkers = statement(
+  'see-workers',
+  z.object({ id: z.string() }),
+  `
+${unhurried}
+update "Worker" set "seenAt" = now() from unhurried where id = any($1::text[]) returning id`,
+);
