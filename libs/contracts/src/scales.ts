@@ -2,12 +2,14 @@ import { z } from 'zod';
 
 /** How a metric's values are read: their unit, and which are better. */
 export const Scale = z.object({
-  unit: z.enum(['share', 'score', 'nats', 'correlation']), // share: in [0, 1], shown in percent
+  unit: z.enum(['share', 'score', 'nats', 'bits', 'correlation']), // share: in [0, 1], shown in percent
   better: z.enum(['larger', 'smaller']),
 });
 export type Scale = z.infer<typeof Scale>;
 
 const share = { unit: 'share', better: 'larger' } as const;
+const score = { unit: 'score', better: 'larger' } as const;
+const correlation = { unit: 'correlation', better: 'larger' } as const; // in [-1, 1]
 
 /** Every metric that a task may have, by its name. */
 export const scales = {
@@ -18,7 +20,17 @@ export const scales = {
   recall: share,
   tokenAccuracy: share,
   'mean-score': share,
-  matthews: { unit: 'correlation', better: 'larger' }, // in [-1, 1]
+  matthews: correlation,
+  bleu: score, // to 100, as sacreBLEU prints it
+  bleuLower: score,
+  chrf: score,
+  ter: { unit: 'score', better: 'smaller' }, // edits for 100 words
+  meteor: share,
+  rouge1: share,
+  rouge2: share,
+  rougeL: share,
+  perplexity: { unit: 'score', better: 'smaller' }, // of a token
+  bitsPerByte: { unit: 'bits', better: 'smaller' },
   loss: { unit: 'nats', better: 'smaller' },
 } as const satisfies Record<string, Scale>;
 

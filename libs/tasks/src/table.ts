@@ -1,7 +1,10 @@
 import type { Kind } from '#contracts/kind.js';
 import type { KindOf, SingleTask, TaskName } from '#contracts/task.js';
 import type { FileTask } from '#contracts/tasks/file.js';
-import { fileTask } from './named/file-task.js';
+import { choiceFile } from './named/file/choice.js';
+import { classFile } from './named/file/class.js';
+import { languageFile } from './named/file/language.js';
+import { textFile } from './named/file/text.js';
 import { restaurant8k } from './named/restaurant8k.js';
 import { superGlue } from './named/superglue.js';
 import { taggingFile } from './named/tagging-file.js';
@@ -19,7 +22,10 @@ const tasks = {
 
 /** A file's task by the kind of its answers. */
 const fileTasks = {
-  class: fileTask,
+  class: classFile,
+  choice: choiceFile,
+  text: textFile,
+  language: languageFile,
 } satisfies { [K in FileTask['kind']]: TaskDefinition<Extract<FileTask, { kind: K }>, K> };
 
 /** The definition of a task. The union of configs is narrowed here, once. */

@@ -9,7 +9,7 @@ export interface Asking {
 
 /** A row's place in its file, as messages name it. */
 export const placeIn = (path: string, { line }: Pick<DataRecord, 'line'>): string =>
-  `${path}, ${/\.json$/i.test(path) ? 'item' : 'line'} ${line}`;
+  `${path}, ${/\.json(\.gz)?$/i.test(path) ? 'item' : 'line'} ${line}`;
 
 /** The text of a field: of numbers and truth values as they are written, '' of null. "answers.text" is a field of a field, "answers.0" an item of
  *  a list, and a list of one is its item. Throws an Error naming line and knob where there is none, or more than one text. */
@@ -26,7 +26,33 @@ export function textOf(record: DataRecord, name: string, { path, knob }: Asking)
   throw new Error(`${placeIn(path, record)}: "${name}" is ${inside(value, name)}, and ${knob} expects text`);
 }
 
-function valueOf(fields: Record<string, unknown>, name: string): unknown {
+/** The texts of a field: a list's, of one text that text alone, none of null or nothing. A .csv may hold a JSON list. Throws as
+ *  textOf() does. */
+export function textsOf(record: DataRecord, name: string, asking: Asking): string[] {
+  const found = valueOf(record.fields, name);
+  const items = Array.isArray(found) ? found : listIn(found);
+  if (!items) {
+    const text = textOf(record, name, asking);
+    return text === '' ? [] : [text];
+  }
+  return items.map((item, i) => {
+    if (typeof item === 'string' || typeof item === 'number') return String(item);
+    throw new Error(`${placeIn(asking.path, record)}: item ${i} of "${name}" is no text, and ${asking.knob} expects texts`);
+  });
+}
+
+function listIn(value: unknown): unknown[] | undefined {
+  if (typeof value !== 'string' || !/^\s*\[.*\]\s*$/s.test(value)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined; // a text in brackets
+  }
+}
+
+/** A field as the file has it; undefined where there is none. */
+export function valueOf(fields: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(fields, name)) return fields[name];
   let value: unknown = fields;
   for (const step of name.split('.')) {

@@ -16,7 +16,7 @@ export function* jsonLines(path: string, text: string): Generator<void, DataReco
   return records;
 }
 
-/** The objects of a JSON array; `line` counts them. Throws an Error naming the line or the item. */
+/** The objects of a JSON array, or of the array `data` of an object, as SQuAD has it; `line` counts them. Throws an Error naming the line or the item. */
 export function* jsonItems(path: string, text: string): Generator<void, DataRecord[]> {
   const hint = `expected a JSON array of objects${/^\s*\{.*\}\s*[\r\n]+\s*\{/.test(text) ? '; JSON lines are called .jsonl' : ''}`;
   const where = (at: number) => `${path}, line ${text.slice(0, at).split(lineEnd).length}`;
@@ -26,6 +26,8 @@ export function* jsonItems(path: string, text: string): Generator<void, DataReco
   } catch (cause) {
     throw new Error(`${(cause as Error).message}; ${hint}`, { cause });
   }
+  const { data } = (items ?? {}) as { data?: unknown };
+  if (!Array.isArray(items) && Array.isArray(data)) items = data;
   if (!Array.isArray(items)) throw new Error(`${path}: ${kindOf(items)}; ${hint}`);
   const records: DataRecord[] = [];
   for (const [i, item] of items.entries()) {

@@ -4,12 +4,13 @@ import type { DataRecord } from './data-record.js';
 import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
 import { type Dialect, separated, separatedInTurns } from './separated.js';
+import { unpacked, withoutPacking } from './unpacked.js';
 import { utf8Bytes } from './utf8.js';
 
 /** Quotes of a .csv or .tsv: null is as its ending has them, '' none. */
 export type Quote = '' | '"' | "'" | null;
 
-/** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file. Throws an Error naming the file and the line. */
+/** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file, plain or .gz. Throws an Error naming the file and the line. */
 export function readRecords(path: string, quote: Quote = null): DataRecord[] {
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
   return recordsOf(path, readFileSync(path), quote);
@@ -23,7 +24,7 @@ export async function readRecordsInTurns(path: string, quote: Quote = null): Pro
 /** Rows of a file's bytes; `path` has its ending, and is what messages call it. */
 export function recordsOf(path: string, content: Buffer, quote: Quote = null): DataRecord[] {
   const ending = endingOf(path);
-  const bytes = utf8Bytes(path, content);
+  const bytes = utf8Bytes(path, unpacked(path, content));
   const dialect = dialectOf(ending, quote);
   return full(path, bytes, dialect ? separated(path, bytes, dialect) : atOnce(rows(path, ending, bytes)));
 }
@@ -31,26 +32,26 @@ export function recordsOf(path: string, content: Buffer, quote: Quote = null): D
 /** recordsOf() a piece at a time. */
 export async function recordsInTurns(path: string, content: Buffer, quote: Quote = null): Promise<DataRecord[]> {
   const ending = endingOf(path);
-  const bytes = utf8Bytes(path, content);
+  const bytes = utf8Bytes(path, unpacked(path, content));
   const dialect = dialectOf(ending, quote);
   return full(path, bytes, await (dialect ? separatedInTurns(path, bytes, dialect) : inTurns(rows(path, ending, bytes))));
 }
 
 function full(path: string, bytes: Buffer, records: DataRecord[]): DataRecord[] {
   if (records.length > 0) return records;
-  const header = /\.[ct]sv$/i.test(path) ? 'a header and ' : '';
+  const header = /\.[ct]sv(\.gz)?$/i.test(path) ? 'a header and ' : '';
   throw new Error(`the data file ${path} ${bytes.toString().trim() === '' ? 'is empty' : `has ${header}no rows`}`);
 }
 
 const endings = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
 type Ending = (typeof endings)[number];
 
-const compressed = /\.(gz|zip|bz2|xz|zst|7z|parquet|arrow|xlsx?)$/i;
+const compressed = /\.(zip|bz2|xz|zst|7z|parquet|arrow|xlsx?)$/i;
 
 /** The ending decides the reader. */
 function endingOf(path: string): Ending {
   refuseCompressed(path);
-  const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+  const ending = /\.([^./\\]+)$/.exec(withoutPacking(path))?.[1]?.toLowerCase();
   const known = endings.find((e) => e === ending);
   if (known) return known;
   const expected = endings.map((e) => `.${e}`).join(', ');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { atOnce, inTurns } from './in-turns.js';
 import type { DataRecord } from './data-record.js';
 import { readRecords, recordsInTurns, recordsOf, refuseCompressed } from './read-records.js';
+import { unpacked } from './unpacked.js';
 import { lineEnd, utf8Text } from './utf8.js';
 
 /** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or of anything else sentences of columns.
@@ -32,13 +33,13 @@ export interface Columns {
   rows: string[][];
 }
 
-export const isColumns = (path: string): boolean => !/\.(jsonl|ndjson|json)$/i.test(path);
+export const isColumns = (path: string): boolean => !/\.(jsonl|ndjson|json)(\.gz)?$/i.test(path);
 
 function sentencesOf(path: string, content: Buffer): Generator<void, DataRecord[]> {
   refuseCompressed(path);
-  if (/\.csv$/i.test(path))
+  if (/\.csv(\.gz)?$/i.test(path))
     throw new Error(`${path} ends in .csv; expected words and tags in .jsonl, .json, or columns parted by blanks or tabs`);
-  return sentences(utf8Text(path, content), /\.conllu$/i.test(path));
+  return sentences(utf8Text(path, unpacked(path, content)), /\.conllu(\.gz)?$/i.test(path));
 }
 
 function full(path: string, records: DataRecord[]): DataRecord[] {

@@ -101,7 +101,7 @@ describe('rows of a file', () => {
       /^wide.csv is text in UTF-16; expected plain text in UTF-8/,
     ],
     ['gzip by content', 'packed.csv', Buffer.from([0x1f, 0x8b, 8, 0]), /^packed.csv is gzip/],
-    ['gzip by name', 'packed.jsonl.gz', 'x', /^packed.jsonl.gz ends in .gz; unpack or export it first/],
+    ['what is called gzip and is none', 'packed.jsonl.gz', 'x', /^packed.jsonl.gz can not be unpacked as gzip/],
     ['an unknown ending', 'rows.txt', 'a,b\n1,2\n', /^rows.txt ends in .txt; expected .csv, .tsv, .jsonl, .ndjson, .json/],
     ['no ending', 'rows', 'a,b\n1,2\n', /^rows has no ending; expected .csv/],
     ['NUL', 'nul.csv', 'text,label\na\0,b\n', /^nul.csv, line 2: byte 12 is NUL/],

@@ -7,8 +7,8 @@ import { lineEnd } from './utf8.js';
 
 /** A warning where a quoted value of a .csv or .tsv holds whole lines of as many columns as the file has: one quote too many opened it. */
 export function swallowedRows(path: string, records: readonly DataRecord[]): string[] {
-  const delimiter = /\.csv$/i.test(path) ? ',' : '\t';
-  if (!/\.[ct]sv$/i.test(path)) return [];
+  const delimiter = /\.csv(\.gz)?$/i.test(path) ? ',' : '\t';
+  if (!/\.[ct]sv(\.gz)?$/i.test(path)) return [];
   const columns = Object.keys(records[0]!.fields).length;
   const wide = (line: string) => line.split(delimiter).length === columns;
   const swallowing = records.filter(({ fields }) =>

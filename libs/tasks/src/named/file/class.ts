@@ -1,77 +1,43 @@
-import { basename } from 'node:path';
 import type { FileClass } from '#contracts/tasks/file.js';
-import { type Parts, refuseEmpty } from '../dataset.js';
-import type { Example } from '../example.js';
-import { fileRows, type FileRow, groupOf, labelOf, otherColumns } from './file-rows.js';
-import { contentIds } from '../reading/content-ids.js';
-import { placeIn } from '../reading/fields.js';
-import type { DataRecord } from '../reading/data-record.js';
-import { rowsReader } from '../reading/reader.js';
-import { numberedLabels, sameLabels, type Spelled } from '../reading/spelling.js';
-import { repeatedTexts, swallowedRows } from '../reading/suspicious-rows.js';
-import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../reading/split-files.js';
-import { type Split, splitOf, taking } from '../reading/split.js';
-import { classDataset } from '../kinds/class.js';
-import type { TaskDefinition } from '../task.js';
-
-const salt = 'file';
+import type { Parts } from '../../dataset.js';
+import { classDataset } from '../../kinds/class.js';
+import type { DataRecord } from '../../reading/data-record.js';
+import { placeIn, textOf } from '../../reading/fields.js';
+import { rowsReader } from '../../reading/reader.js';
+import { numberedLabels, sameLabels, type Spelled } from '../../reading/spelling.js';
+import type { TaskDefinition } from '../../task.js';
+import { groupOf } from './rows.js';
+import { rowParts } from './splits.js';
 
 /** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
  *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. */
-export const fileTask: TaskDefinition<FileClass, 'class'> = {
+export const classFile: TaskDefinition<FileClass, 'class'> = {
   reader: ({ quote }) => rowsReader(quote),
   parts: fileParts,
   dataset: (parts) => classDataset(parts),
 };
 
-/** A file task's splits, a row at a time. */
+/** Its splits, a row at a time. */
 function* fileParts(config: FileClass, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
-  refuseSameFile(config);
-  const main = records(config.path);
-  const found = yield* labelsIn(config, main);
+  const found = yield* labelsIn(config, records(config.path));
   const labels = classesOf(config, found);
   const classes = new Map(labels.map((label, i) => [label, i]));
-  const warnings = [
-    ...sameLabels(found),
-    ...numberedLabels(found, config.label),
-    ...sharedFile(config),
-    ...swallowedRows(config.path, main),
-  ];
-  const splits: Record<Split, FileRow[]> = { train: [], validation: [], test: [] };
-  for (const row of yield* fileRows(config, config.path, main, classes, warnings)) {
-    yield;
-    splits[fileOfSplit(config, splitOf(row.group ?? row.row, salt))].push(row);
-  }
-  for (const split of ['validation', 'test'] as const) {
-    const path = config[`${split}Path`];
-    if (!path) continue;
-    const own = records(path);
-    warnings.push(...otherColumns(config.path, main, path, own), ...swallowedRows(path, own));
-    splits[split] = yield* fileRows(config, path, own, classes, warnings);
-  }
-  warnings.push(...(yield* repeatedTexts(splits, { labels, cut: cutByRow(config) })));
-  const parts = {
-    name: `file ${basename(config.path)}`,
+  const parts = yield* rowParts<'class'>(config, records, {
+    hidden: [config.label],
+    templates: [config.input].flat(),
+    answer(record, path, place) {
+      const said = labelOf(config, path, record);
+      const label = classes.get(said);
+      if (label === undefined) throw new Error(`${place}: the label "${said}" is none of ${listed(labels)}`);
+      return { label };
+    },
     labels,
     labelWords: labels.map((l) => config.labelWords?.[l] ?? l),
-    train: yield* taking(examplesOf(splits.train), config.train, salt, 'train'),
-    validation: yield* taking(examplesOf(splits.validation), config.validation, salt, 'validation'),
-    test: yield* taking(examplesOf(splits.test), config.test, salt, 'test'),
-    warnings,
-  };
-  refuseEmpty(parts);
+    label: ({ label }) => label,
+    warnings: [...sameLabels(found), ...numberedLabels(found, config.label)],
+  });
   refuseUnseen(config, parts);
   return parts;
-}
-
-function examplesOf(rows: readonly FileRow[]): Example<'class'>[] {
-  const nameOf = contentIds();
-  return rows.map(({ name, input, label, group }) => ({
-    id: nameOf(name),
-    input,
-    answer: { label },
-    ...(group !== undefined && { group }),
-  }));
 }
 
 function refuseUnseen({ path }: FileClass, { labels, train }: Parts<'class'>): void {
@@ -111,6 +77,12 @@ function classesOf(config: FileClass, spelled: readonly Spelled[]): string[] {
 
 const most = 20; // of a column of texts that was taken for labels
 
-export function listed(words: readonly string[]): string {
+function listed(words: readonly string[]): string {
   return words.length > most ? `${words.slice(0, most).join(', ')} and ${words.length - most} more` : words.join(', ');
+}
+
+function labelOf({ label }: FileClass, path: string, record: DataRecord): string {
+  const text = textOf(record, label, { path, knob: 'task.label' });
+  if (text.trim() === '') throw new Error(`${placeIn(path, record)}: no label in column "${label}"`);
+  return text;
 }

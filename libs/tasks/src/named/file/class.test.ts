@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Task } from '#contracts/task.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { dataIssues } from '../check/data-issues.js';
-import { joined } from '../example.js';
-import { loadTask } from '../load-task.js';
+import { dataIssues } from '../../check/data-issues.js';
+import { joined } from '../../example.js';
+import { loadTask } from '../../load-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-task-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -122,7 +122,7 @@ describe('what is refused of a file, and what is warned of', () => {
       { path: texts('empty.jsonl', 4) },
       /empty.jsonl, line 1: nothing stands where task.input has its slots; so it is in 4 of 60 rows, and 5 % may be empty/,
     ],
-    ['a text that shows its label', { input: '{text}: {label}' }, /task.input shows {label}, the column of the labels/],
+    ['a text that shows its label', { input: '{text}: {label}' }, /task.input shows {label}, the column of the answers/],
     [
       'a row without a field',
       { path: more('lacks.jsonl', { label: 'bad' }) },

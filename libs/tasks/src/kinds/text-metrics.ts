@@ -1,0 +1,36 @@
+/** The metrics that written texts can have. */
+import type { MetricName } from '#contracts/scales.js';
+import type { Example } from '../example.js';
+import { bleu } from '../metrics/bleu.js';
+import { chrf } from '../metrics/chrf.js';
+import { likelihoodMetric, type Metric, metric } from '../metrics/metric.js';
+import { meteor } from '../metrics/meteor.js';
+import type { References } from '../metrics/references.js';
+import { rouge } from '../metrics/rouge.js';
+import { ter } from '../metrics/ter.js';
+
+/** Mean nats of a token of the first reference. */
+export const textLossOf: Metric<'text'> = likelihoodMetric('loss', (_examples, likelihoods) => {
+  const [nats, tokens] = [likelihoods.reduce((sum, l) => sum + l.nats, 0), likelihoods.reduce((sum, l) => sum + l.tokens, 0)];
+  return nats / tokens;
+});
+
+const written = (name: MetricName, of: (said: readonly string[], references: References) => number): Metric<'text'> =>
+  metric<'text'>(name, (examples: readonly Example<'text'>[], said) =>
+    of(
+      said.map(({ text }) => text),
+      examples.map(({ answer }) => answer.references),
+    ),
+  );
+
+export const textMetrics: readonly Metric<'text'>[] = [
+  textLossOf,
+  written('bleu', (said, references) => bleu(said, references)),
+  written('bleuLower', (said, references) => bleu(said, references, { lowercase: true })),
+  written('chrf', (said, references) => chrf(said, references)),
+  written('ter', (said, references) => ter(said, references)),
+  written('meteor', meteor),
+  written('rouge1', (said, references) => rouge('rouge1', said, references)),
+  written('rouge2', (said, references) => rouge('rouge2', said, references)),
+  written('rougeL', (said, references) => rouge('rougeL', said, references)),
+];
