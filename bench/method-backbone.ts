@@ -1,7 +1,6 @@
 import { BartConfig, bartShapes } from '#models/bart/bart-config.js';
 import { bartModules } from '#models/bart/bart-modules.js';
-import { BertConfig, bertShapes } from '#models/bert/bert-config.js';
-import { bertModules } from '#models/bert/bert-modules.js';
+import { BertConfig, bertModules, bertShapes } from '#models/bert/bert-config.js';
 import { Gpt2Config, gpt2Shapes } from '#models/gpt2/gpt2-config.js';
 import { gpt2Modules } from '#models/gpt2/gpt2-modules.js';
 import { LlamaConfig, llamaShapes } from '#models/llama/llama-config.js';

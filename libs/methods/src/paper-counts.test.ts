@@ -1,6 +1,5 @@
 import { Method } from '#contracts/method.js';
-import { BertConfig } from '#models/bert/bert-config.js';
-import { bertModules } from '#models/bert/bert-modules.js';
+import { BertConfig, bertModules } from '#models/bert/bert-config.js';
 import { Gpt2Config } from '#models/gpt2/gpt2-config.js';
 import { gpt2Modules } from '#models/gpt2/gpt2-modules.js';
 import type { Model } from '#models/model.js';

@@ -24,6 +24,15 @@ export function newPositions(
   return own ? shifted(own, { rows: own.shape[0], stack }, adaptation) : positionsOf(mask, count, stack, adaptation);
 }
 
+/** Position ids int32 [N, T] where a text begins at padding id + 1 and padding stands at the padding id (RoBERTa, MPNet): what the mask
+ *  lets through is counted. */
+export function positionsBehindPadding(mask: tf.Tensor2D, paddingId: number, adaptation: Adaptation): tf.Tensor2D {
+  const [rows, length] = mask.shape;
+  const first = tf.add(tf.cast(mask, 'int32'), tf.scalar(paddingId, 'int32'));
+  const ids = tf.add(positionsOf(mask, length, 'encoder'), first) as tf.Tensor2D;
+  return shifted(ids, { rows, stack: 'encoder' }, adaptation);
+}
+
 /** ids [N or 1, T] of a batch of N rows, past the positions hook. */
 export function shifted(ids: tf.Tensor2D, of: { rows: number; stack: Stack }, adaptation?: Adaptation): tf.Tensor2D {
   return adaptation?.positions?.(ids, of.rows, of.stack) ?? ids;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Activation } from '../activation.js';
 import type { OtherFields } from '../config/other-fields.js';
+import type { Modules } from '../modules.js';
+import { type AttentionNames, postNormModules, postNormShapes } from '../post-norm/encoder.js';
 
 /** What of a BERT or RoBERTa config.json the forward pass depends on. */
 export const BertConfig = z
@@ -45,31 +47,23 @@ export const bertOthers: OtherFields = {
 /** RoBERTa's texts begin at position padding id + 1. */
 export const firstPosition = (c: BertConfig): number => (c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0);
 
+export const bertNames: AttentionNames = {
+  query: 'attention.self.query',
+  key: 'attention.self.key',
+  value: 'attention.self.value',
+  output: 'attention.output.dense',
+  norm: 'attention.output.LayerNorm',
+};
+
+export const bertModules = (c: BertConfig): Modules => postNormModules(c, bertNames);
+
 /** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." or "roberta." that some checkpoints put in front). */
 export function bertShapes(c: BertConfig): Record<string, number[]> {
   const d = c.hidden_size;
-  const shapes: Record<string, number[]> = {
+  return {
     'embeddings.word_embeddings.weight': [c.vocab_size, d],
     'embeddings.position_embeddings.weight': [c.max_position_embeddings, d],
     'embeddings.token_type_embeddings.weight': [c.type_vocab_size, d],
+    ...postNormShapes(c, bertNames),
   };
-  const linear = (name: string, outputs: number, inputs: number) => {
-    shapes[`${name}.weight`] = [outputs, inputs];
-    shapes[`${name}.bias`] = [outputs];
-  };
-  const norm = (name: string) => {
-    shapes[`${name}.weight`] = [d];
-    shapes[`${name}.bias`] = [d];
-  };
-  norm('embeddings.LayerNorm');
-  for (let l = 0; l < c.num_hidden_layers; l++) {
-    const layer = `encoder.layer.${l}`;
-    for (const part of ['query', 'key', 'value']) linear(`${layer}.attention.self.${part}`, d, d);
-    linear(`${layer}.attention.output.dense`, d, d);
-    norm(`${layer}.attention.output.LayerNorm`);
-    linear(`${layer}.intermediate.dense`, c.intermediate_size, d);
-    linear(`${layer}.output.dense`, d, c.intermediate_size);
-    norm(`${layer}.output.LayerNorm`);
-  }
-  return shapes;
 }

@@ -74,9 +74,9 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     const norms: string[] = [];
     textLogits(batch, { linear: (n, _x, y) => (names.push(n), y), norm: (n, y) => (norms.push(n), y) });
     const [dense, decoder, norm] =
-      name === 'roberta'
-        ? ['lm_head.dense', 'lm_head.decoder', 'lm_head.layer_norm']
-        : ['cls.predictions.transform.dense', 'cls.predictions.decoder', 'cls.predictions.transform.LayerNorm'];
+      name === 'bert-heads'
+        ? ['cls.predictions.transform.dense', 'cls.predictions.decoder', 'cls.predictions.transform.LayerNorm']
+        : ['lm_head.dense', 'lm_head.decoder', 'lm_head.layer_norm'];
     expect(names.slice(-2)).toEqual([dense, decoder]);
     expect(norms.at(-1)).toBe(norm);
   });
