@@ -8,7 +8,15 @@ import { methodsPage } from './docs.js';
 import { methodOf } from './table.js';
 
 const fixtures = join(__dirname, '..', '..', 'models', 'src', 'fixtures');
-const families = { BERT: 'bert', RoBERTa: 'roberta', T5: 't5-v1.1', BART: 'bart', 'GPT-2': 'gpt2', LLaMA: 'llama' };
+const families = {
+  BERT: 'bert',
+  RoBERTa: 'roberta',
+  MPNet: 'mpnet',
+  T5: 't5-v1.1',
+  BART: 'bart',
+  'GPT-2': 'gpt2',
+  LLaMA: 'llama',
+};
 
 describe('docs/methods.md', () => {
   it('is what npm run docs:methods writes', () => {

@@ -17,6 +17,7 @@ export function methodsPage(): string {
   });
   const head = ['method', 'source', 'formula', 'trained parameters', 'defaults', 'known differences', 'not carried by', 'can'];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const intro = 'Families: BERT, RoBERTa, T5, BART, GPT-2, LLaMA. Made by `npm run docs:methods`; edit libs/methods/src instead.';
+  const intro =
+    'Families: BERT, RoBERTa, MPNet, T5, BART, GPT-2, LLaMA. Made by `npm run docs:methods`; edit libs/methods/src instead.';
   return `${['# Methods', '', intro, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }

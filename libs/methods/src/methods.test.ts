@@ -13,7 +13,7 @@ import { methodOf } from './table.js';
 
 const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
 const ranked = ['lora', 'dora', 'qlora', 'adalora'];
-const families = ['bert', 't5-v1.1', 'gpt2', 'llama', 'bart'];
+const families = ['bert', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 
 /** How many there are with all of the model's, of which QLoRA sets some aside. */
 function tensors(model: Model): number {

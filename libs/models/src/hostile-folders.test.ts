@@ -85,6 +85,7 @@ it('reads a folder of links, as the cache of huggingface_hub has them', async ()
 const depths: [string, string][] = [
   ['bert', 'num_hidden_layers'],
   ['roberta', 'num_hidden_layers'],
+  ['mpnet', 'num_hidden_layers'],
   ['gpt2', 'n_layer'],
   ['llama', 'num_hidden_layers'],
   ['bart', 'encoder_layers'],
@@ -117,6 +118,7 @@ const widths: [string, string][] = [
   ['bert', 'vocab_size'],
   ['bert', 'intermediate_size'],
   ['bert', 'max_position_embeddings'],
+  ['mpnet', 'max_position_embeddings'],
   ['gpt2', 'n_positions'],
   ['gpt2', 'n_inner'],
   ['llama', 'head_dim'],

@@ -7,6 +7,7 @@ import { ggufFile, readGgufModel } from './gguf/gguf-model.js';
 import { gpt2Model } from './gpt2/gpt2-model.js';
 import { llamaModel } from './llama/llama-model.js';
 import type { Model } from './model.js';
+import { mpnetModel } from './mpnet/mpnet-model.js';
 import type { StoredModel } from './stored-model.js';
 import { t5Model } from './t5/t5-model.js';
 import { loadWeights } from './weights/load-weights.js';
@@ -17,6 +18,7 @@ const families: Record<string, (stored: StoredModel) => Model> = {
   mt5: t5Model,
   bert: bertModel,
   roberta: bertModel,
+  mpnet: mpnetModel,
   gpt2: gpt2Model,
   bart: bartModel,
   llama: llamaModel,

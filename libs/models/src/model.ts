@@ -7,7 +7,7 @@ import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
-export type Family = 't5' | 'bert' | 'roberta' | 'gpt2' | 'bart' | 'llama';
+export type Family = 't5' | 'bert' | 'roberta' | 'mpnet' | 'gpt2' | 'bart' | 'llama';
 
 interface Common {
   readonly family: Family;

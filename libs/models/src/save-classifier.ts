@@ -11,15 +11,23 @@ export interface Classifier {
   labels: readonly string[]; // one an output
 }
 
-const stems: Record<Family, string> = { bert: 'Bert', roberta: 'Roberta', t5: 'T5', bart: 'Bart', gpt2: 'GPT2', llama: 'Llama' };
+const stems: Record<Family, string> = {
+  bert: 'Bert',
+  roberta: 'Roberta',
+  mpnet: 'MPNet',
+  t5: 'T5',
+  bart: 'Bart',
+  gpt2: 'GPT2',
+  llama: 'Llama',
+};
 
 /** Writes what transformers loads as AutoModelForSequenceClassification, or AutoModelForTokenClassification, and loadModel as
  *  the backbone alone. A tagger's folder lacks heads of other tasks and the pooler, as there. Throws where a model that is no
- *  BERT or RoBERTa shall classify tokens. */
+ *  BERT, RoBERTa or MPNet shall classify tokens. */
 export function saveClassifier(folder: string, model: Model, { weights, base, head, of, labels }: Classifier): void {
   const { family } = model;
-  if (of === 'tokens' && family !== 'bert' && family !== 'roberta')
-    throw new Error(`a ${family} has no token classification here; expected BERT or RoBERTa`);
+  if (of === 'tokens' && !['bert', 'roberta', 'mpnet'].includes(family))
+    throw new Error(`a ${family} has no token classification here; expected BERT, RoBERTa or MPNet`);
   const own = Object.entries(weights).filter(([name]) => of === 'text' || /^(embeddings|encoder)\./.test(name));
   const heads = /^(cls|lm_head|final_logits_bias)\b/; // of language models, which stand next to the base model
   saveModel(folder, {

@@ -5,7 +5,7 @@ import { continuationOf } from './continuation.js';
 import { fixtureFolder, readFixture, type Reference } from './fixtures/reference.js';
 import { loadTokenizer } from './tokenizer-json.js';
 
-describe.each(['bert', 't5-v1.1'])('the tokenizer of %s', (name) => {
+describe.each(['bert', 'mpnet', 't5-v1.1'])('the tokenizer of %s', (name) => {
   const tokenizer = loadTokenizer(fixtureFolder(name));
 
   it.each(readFixture<Reference>(`${name}/expected.json`).texts)('reads "$text" as the original does', ({ text, ids, plain }) => {

@@ -11,7 +11,7 @@ describe('uncarried', () => {
     [{ name: 'prefix-tuning', position: 'infix' }, 'bert', 'method.position', /writes nothing/],
     [{ name: 'prefix-tuning', position: 'infix', places: ['encoder'] }, 't5', 'method.places', /would see/],
     [{ name: 'prefix-tuning', depth: 'embedding-only', places: ['cross'] }, 't5', 'method.places', /no embeddings/],
-    [{ name: 'prefix-tuning', relativePositions: true }, 'bert', 'method.relativePositions', /only T5 has/],
+    [{ name: 'prefix-tuning', relativePositions: true }, 'bert', 'method.relativePositions', /only T5 and MPNet have/],
     [
       { name: 'prefix-tuning', relativePositions: true, depth: 'embedding-only' },
       't5',
@@ -28,8 +28,12 @@ describe('uncarried', () => {
     expect(issues).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });
 
-  it('carries every method with its defaults on BERT', () => {
-    for (const { shape } of Method.options) expect(uncarried(Method.parse({ name: shape.name.value }), 'bert', 'it')).toEqual([]);
+  it.each(['bert', 'mpnet'] as const)('carries every method with its defaults on %s', (family) => {
+    for (const { shape } of Method.options) expect(uncarried(Method.parse({ name: shape.name.value }), family, 'it')).toEqual([]);
+  });
+
+  it('carries relative positions on MPNet, which has some', () => {
+    expect(uncarried(Method.parse({ name: 'prefix-tuning', relativePositions: true }), 'mpnet', 'it')).toEqual([]);
   });
 
   it.each(['llama', 't5'] as const)('carries all but bitfit and gates with their defaults on %s', (family) => {

@@ -126,7 +126,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'method.words': 'Words for `init: real-words`, repeated or cut to the length; null: the label words.',
   'method.position': 'prefix: before the text; infix: between the text and what is written after it.',
   'method.depth': "all layers have virtual tokens, or the first one's input only.",
-  'method.relativePositions': 'T5: whether the prefix stands in front of the text for relative positions.',
+  'method.relativePositions': 'T5, MPNet: whether the prefix stands in front of the text for relative positions.',
   'p-tuning-v2.layers': 'First and last layer with prompts, from 0; null: all.',
   'method.classifier': "Whether a linear head answers; false: the task's own label words.",
 

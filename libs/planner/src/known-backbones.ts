@@ -3,7 +3,7 @@ import type { TuneConfig } from '#contracts/trial.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
-import { type Depth, unreached } from './unreached.js';
+import { type Depth, isEncoder, unreached } from './unreached.js';
 import { untaggable } from './untaggable.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
@@ -41,7 +41,7 @@ export function impossible(config: TuneConfig): GridIssue[] {
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
-  if (family === 'bert' && config.task.scoring === 'decode' && kindOf(config.task) !== 'tags') {
+  if (isEncoder(family) && config.task.scoring === 'decode' && kindOf(config.task) !== 'tags') {
     issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {

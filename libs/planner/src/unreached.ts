@@ -1,7 +1,9 @@
 import type { Method } from '#contracts/method.js';
 import type { GridIssue } from './grid-error.js';
 
-export type Family = 'bert' | 't5' | 'llama';
+export type Family = 'bert' | 'mpnet' | 't5' | 'llama';
+
+export const isEncoder = (family: Family): boolean => family === 'bert' || family === 'mpnet';
 
 export interface Depth {
   family: Family;
@@ -36,7 +38,9 @@ export function linearNames({ family, layers }: Depth): string[] {
 
 /** Its LayerNorms with a bias. */
 export function normNames({ family, layers }: Depth): string[] {
-  return family === 'bert' ? ['embeddings.LayerNorm', ...inLayers(layers, bertNorms)] : [];
+  if (!isEncoder(family)) return [];
+  const attention = family === 'bert' ? 'attention.output.LayerNorm' : 'attention.LayerNorm';
+  return ['embeddings.LayerNorm', ...inLayers(layers, under('encoder.layer.#', attention, 'output.LayerNorm'))];
 }
 
 const inLayers = (layers: number, names: readonly string[]): string[] =>
@@ -44,12 +48,14 @@ const inLayers = (layers: number, names: readonly string[]): string[] =>
 
 const under = (at: string, ...names: string[]): string[] => names.map((name) => `${at}.${name}`);
 
-const bertNorms = under('encoder.layer.#', 'attention.output.LayerNorm', 'output.LayerNorm');
-
 const linears: Record<Family, string[]> = {
   bert: [
     ...under('encoder.layer.#.attention.self', 'query', 'key', 'value'),
     ...under('encoder.layer.#', 'attention.output.dense', 'intermediate.dense', 'output.dense'),
+  ],
+  mpnet: [
+    ...under('encoder.layer.#.attention.attn', 'q', 'k', 'v', 'o'),
+    ...under('encoder.layer.#', 'intermediate.dense', 'output.dense'),
   ],
   llama: [
     ...under('model.layers.#.self_attn', 'q_proj', 'k_proj', 'v_proj', 'o_proj'),

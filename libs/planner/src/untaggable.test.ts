@@ -14,7 +14,7 @@ const issuesOf = (change: object) => {
 describe('untaggable', () => {
   it.each([
     [{ backbone: { name: 'smollm2-135m' } }, 'task.name', /tags words by an encoder's states, and smollm2-135m is a llama/],
-    [{ backbone: { name: 't5-nano' } }, 'task.name', /t5-nano is a t5; expected a BERT or RoBERTa/],
+    [{ backbone: { name: 't5-nano' } }, 'task.name', /t5-nano is a t5; expected a BERT, RoBERTa or MPNet/],
     [{ task: { name: 'tagging', path: 'x.conll', scoring: 'decode' } }, 'task.scoring', /"decode" writes text/],
     [{ method: { name: 'p-tuning-v2', classifier: false } }, 'method.classifier', /no verbalizer/],
     [{ method: { name: 'p-tuning', template: '{text} {prompt}' } }, 'method.template', /among the words/],

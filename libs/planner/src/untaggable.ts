@@ -1,14 +1,15 @@
 import { kindOf } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
+import { type Family, isEncoder } from './unreached.js';
 
 /** Why words can't be tagged so, by knob; nothing where the task is another. `family` is null where the backbone is a folder, whose config is read
  *  where it is trained. */
-export function untaggable({ task, method, backbone }: TuneConfig, family: string | null): GridIssue[] {
+export function untaggable({ task, method, backbone }: TuneConfig, family: Family | null): GridIssue[] {
   if (kindOf(task) !== 'tags') return [];
   const issues: GridIssue[] = [];
-  if (family !== null && family !== 'bert') {
-    const message = `"${task.name}" tags words by an encoder's states, and ${backbone.name} is a ${family}; expected a BERT or RoBERTa`;
+  if (family !== null && !isEncoder(family)) {
+    const message = `"${task.name}" tags words by an encoder's states, and ${backbone.name} is a ${family}; expected a BERT, RoBERTa or MPNet`;
     issues.push({ path: 'task.name', message });
   }
   if (task.scoring !== 'label-words')

@@ -158,7 +158,7 @@ describe('tagging', () => {
   });
 
   it.each([
-    ['another family', { name: 'lora' }, { backbone: 'gpt2' }, 'this model is of kind decoder; expected BERT or RoBERTa'],
+    ['another family', { name: 'lora' }, { backbone: 'gpt2' }, 'this model is of kind decoder; expected BERT, RoBERTa or MPNet'],
     ['a template', { name: 'p-tuning', template: 'a {text} {prompt}' }, {}, 'expected no template'],
     ['a broken file', { name: 'head' }, { task: { tags: 'ner' } }, 'no field "ner", which task.tags names'],
   ])('calls %s invalid', async (_what, method, more, message) => {

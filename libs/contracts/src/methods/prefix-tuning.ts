@@ -14,6 +14,6 @@ export const PrefixTuning = z.strictObject({
   words: z.string().min(1).max(10_000).nullable().default(null), // repeated or cut to the length; null: the label words
   position: z.enum(['prefix', 'infix']).default('prefix'), // infix: between the text and what is written after it
   depth: z.enum(['all', 'embedding-only']).default('all'), // embedding-only: virtual tokens below the first layer
-  relativePositions: z.boolean().default(false), // T5: whether the prefix stands in front of the text, or nowhere
+  relativePositions: z.boolean().default(false), // T5, MPNet: whether the prefix stands in front of the text, or nowhere
 });
 export type PrefixTuning = z.infer<typeof PrefixTuning>;

@@ -28,7 +28,7 @@ function answers(model: Model, { config, parameters: own, head }: LoadedAdapter,
   return adaptation.head!(headStates(model, head!, { weights, adaptation, batch: batchOf(texts) }));
 }
 
-const families = ['bert-heads', 'bert', 'roberta', 't5-v1.1', 'bart', 'gpt2', 'llama'];
+const families = ['bert-heads', 'bert', 'roberta', 'mpnet', 't5-v1.1', 'bart', 'gpt2', 'llama'];
 
 it.each(readdirSync(root))('%s: a classifier answers as in peft and transformers, which get their files back', async (name) => {
   const folder = join(root, name);

@@ -93,6 +93,15 @@ const forms: Record<Family, (config: Fields, model: Model) => Partial<HeadForm>>
     std: numberOf(config, 'initializer_range', 0.02),
     base: 'roberta.',
   }),
+  mpnet: (config) => ({
+    ...twoLayers,
+    reads: 'first',
+    dense: 'classifier.dense',
+    out: 'classifier.out_proj',
+    dropout: numberOf(config, 'hidden_dropout_prob', 0.1),
+    std: numberOf(config, 'initializer_range', 0.02),
+    base: 'mpnet.',
+  }),
   t5: (config, { kind, dModel }) => ({
     ...(kind === 'encoder' ? {} : classificationHead), // of an encoder alone transformers has no such class
     dropout: numberOf(config, 'classifier_dropout', 0),

@@ -19,7 +19,7 @@ import { type Head, textForm } from './form.js';
 import { headStates } from './head-states.js';
 
 const head: Head = { outputs: 'labels', of: 'text' };
-const families = ['bert', 'roberta', 't5-v1.1', 'gpt2', 'llama', 'bart'];
+const families = ['bert', 'roberta', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 const others = [{ name: 'head' }, { name: 'full' }, { name: 'top-layers', layers: 1 }].map((method) => ({
   small: method,
   large: method,
@@ -96,7 +96,15 @@ describe.each(families)('a head next to a method on %s', (family) => {
       if (name === 'full') saveAdapter(to, model, { config, parameters, labels, head, backbone: 'b' });
       else saveMerged(to, model, { config, parameters, head });
       const written = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as { architectures: string[] };
-      const stems = { bert: 'Bert', roberta: 'Roberta', 't5-v1.1': 'T5', gpt2: 'GPT2', llama: 'Llama', bart: 'Bart' };
+      const stems = {
+        bert: 'Bert',
+        roberta: 'Roberta',
+        mpnet: 'MPNet',
+        't5-v1.1': 'T5',
+        gpt2: 'GPT2',
+        llama: 'Llama',
+        bart: 'Bart',
+      };
       expect(written.architectures).toEqual([`${stems[family as keyof typeof stems]}ForSequenceClassification`]);
       const { out } = textForm(model);
       const { values } = readSafetensors(join(to, 'model.safetensors')).get(`${out}.weight`)!;

@@ -39,7 +39,9 @@ function checkText(method: Implementation, config: Method, model: Model): void {
 
 function checkTokens(method: Implementation, config: Method, model: Model): void {
   if (model.kind !== 'encoder')
-    throw new Error(`words are tagged by an encoder's states, and this model is of kind ${model.kind}; expected BERT or RoBERTa`);
+    throw new Error(
+      `words are tagged by an encoder's states, and this model is of kind ${model.kind}; expected BERT, RoBERTa or MPNet`,
+    );
   if (method.reading?.(config, model))
     throw new Error(`method ${config.name} puts tokens among the words, and a tagger needs theirs alone; expected no template`);
 }

@@ -7,10 +7,13 @@ import { labels, moved, passOf } from '../fixtures/forward.js';
 import { frozenPass } from './frozen-part.js';
 import { methodOf } from '../table.js';
 
-const inBoth = { bert: 1, roberta: 1, gpt2: 1, llama: 1, 't5-v1.1': 1, bart: 1 };
+const inBoth = { bert: 1, roberta: 1, mpnet: 1, gpt2: 1, llama: 1, 't5-v1.1': 1, bart: 1 };
 const cases = [
   { method: { name: 'top-layers', layers: 1 }, lowest: { ...inBoth, 't5-v1.1': 2, bart: 2 } }, // all of the encoder
-  { method: { name: 'top-layers', layers: 2 }, lowest: { bert: 0, roberta: 0, gpt2: 0, llama: 0, 't5-v1.1': 2, bart: 2 } },
+  {
+    method: { name: 'top-layers', layers: 2 },
+    lowest: { bert: 0, roberta: 0, mpnet: 0, gpt2: 0, llama: 0, 't5-v1.1': 2, bart: 2 },
+  },
   { method: { name: 'p-tuning-v2', length: 3, layers: [1, 1] }, lowest: inBoth },
 ];
 

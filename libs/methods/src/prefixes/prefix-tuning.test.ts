@@ -24,7 +24,8 @@ const lastOf = (logits: tf.Tensor3D, count: number) => Array.from(tf.slice(logit
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  for (const family of ['gpt2', 'llama', 'bart', 't5-v1.1', 'bert']) models[family] = await loadModel(fixtureFolder(family));
+  for (const family of ['gpt2', 'llama', 'bart', 't5-v1.1', 'bert', 'mpnet'])
+    models[family] = await loadModel(fixtureFolder(family));
 });
 afterAll(() => Object.values(models).forEach((m) => m.dispose()));
 

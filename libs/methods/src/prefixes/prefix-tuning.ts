@@ -34,8 +34,8 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
   check(config, model) {
     widthsOf(config, model);
     checkVirtualTokens(config.length, model);
-    if (config.relativePositions && model.family !== 't5')
-      throw new Error('method.relativePositions is true, and the model has none; only T5 has');
+    if (config.relativePositions && model.family !== 't5' && model.family !== 'mpnet')
+      throw new Error('method.relativePositions is true, and the model has none; only T5 and MPNet have');
     if (config.words !== null && config.init === 'random')
       throw new Error('method.words is given, and method.init is "random", which reads none; expected "real-words"');
     if (config.words !== null) wordIds(model, config.words, config.length);

@@ -14,7 +14,7 @@ import { pTuning } from './p-tuning.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'masked-'));
 const models: Record<string, Model> = {};
-const families = ['bert', 'roberta', 't5-v1.1', 'gpt2', 'llama', 'bart'];
+const families = ['bert', 'roberta', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 const configOf = (knobs: object) => PTuning.parse({ name: 'p-tuning', ...knobs });
 const full = (ids: number[]) => batchOf({ ids: [ids], mask: [ids.map(() => 1)] });
 

@@ -34,7 +34,7 @@ function maskOf(model: Model): number {
   if (model.kind !== 'encoder')
     throw new Error('method.template has {mask}, and the model writes its answer behind the text; leave {mask} out');
   if (!model.maskLogits) throw new Error('method.template has {mask}, and the backbone has no masked-language-model head');
-  return model.tokenizer.idOf(model.family === 'roberta' ? '<mask>' : '[MASK]');
+  return model.tokenizer.idOf(model.family === 'bert' ? '[MASK]' : '<mask>');
 }
 
 /** Throws where a label word is not one token, as a mask stands for. */

@@ -5,6 +5,7 @@ import { BertConfig, bertOthers } from '../bert/bert-config.js';
 import { readFixture } from '../fixtures/reference.js';
 import { Gpt2Config, gpt2Others } from '../gpt2/gpt2-config.js';
 import { LlamaConfig, MistralConfig, othersOf, Qwen2Config } from '../llama/llama-config.js';
+import { MPNetConfig, mpnetOthers } from '../mpnet/mpnet-config.js';
 import { Mt5Config, T5Config, t5Others } from '../t5/t5-config.js';
 import { checkOtherFields, irrelevant, only, type OtherFields } from './other-fields.js';
 
@@ -15,6 +16,7 @@ const versions =
 const families: Record<string, [z.ZodObject, OtherFields]> = {
   bert: [BertConfig, bertOthers],
   roberta: [BertConfig, bertOthers],
+  mpnet: [MPNetConfig, mpnetOthers],
   gpt2: [Gpt2Config, gpt2Others],
   bart: [BartConfig, bartOthers],
   llama: [LlamaConfig, othersOf.llama],
@@ -78,6 +80,7 @@ describe('a field that would change the computation', () => {
     ['bert', 'position_embedding_type', 'relative_key', 'expected "absolute", all that is implemented'],
     ['bert', 'is_decoder', true, 'expected false, all'],
     ['roberta', 'add_cross_attention', true, 'expected false, all'],
+    ['mpnet', 'relative_attention_num_buckets', 64, 'expected 32, all'],
     ['bert', 'pruned_heads', { 0: [1] }, 'expected {}, all'],
     ['llama', 'quantization_config', { bits: 4 }, 'expected none: this is not implemented'],
     ['llama', 'auto_map', { AutoModel: 'own.Model' }, 'expected none: this is not implemented'],

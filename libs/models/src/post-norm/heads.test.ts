@@ -10,7 +10,7 @@ import type { EncoderModel } from '../model.js';
 
 type Heads = BothSides & { types: number[][]; pooler?: number[] };
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert-heads', 'roberta'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert-heads', 'roberta', 'mpnet'].map((name) => ({ backend, name })));
 
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<Heads>(`${name}/expected.json`);
@@ -41,7 +41,7 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       const rows = tf.reshape(logits(weights, batch), [labels.length, -1]) as tf.Tensor2D;
       return tf.div(tf.sum(softmaxCrossEntropy(rows, tf.tensor1d(labels, 'int32'))), counted) as tf.Scalar;
     };
-    const bare = (n: string) => n.replace(/^(bert|roberta)\./, '');
+    const bare = (n: string) => n.replace(/^(bert|roberta|mpnet)\./, '');
     const gradients = Object.fromEntries(Object.entries(expected.gradients).map(([n, g]) => [bare(n), g]));
     const gaps = gradientGaps(model, loss, { ...expected, gradients });
     expect(gaps.loss).toBeLessThan(1e-4);

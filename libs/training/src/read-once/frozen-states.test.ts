@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(removeToys);
 
-const cases = ['bert', 'roberta', 'gpt2', 'llama', 't5-v1.1', 'bart'].flatMap((family) => [
+const cases = ['bert', 'roberta', 'mpnet', 'gpt2', 'llama', 't5-v1.1', 'bart'].flatMap((family) => [
   { family, method: top },
   { family, method: prompts },
 ]);

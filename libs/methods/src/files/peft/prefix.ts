@@ -8,11 +8,12 @@ type TablesOf = (config: PrefixTuning, model: Model) => PrefixTables;
 
 /** PrefixTuningConfig and the prefix as the MLP made it. An encoder-decoder's is in the decoder's own attention alone, and there peft gives layer
  *  i of L the rows of layer 2 i mod L (its get_prompt splits the doubled prefix by four): with an even L layers share rows, so that peft can't
- *  hold a prefix of ours, and only reading is offered. */
+ *  hold a prefix of ours, and only reading is offered. transformers' MPNet takes no keys and values from outside, and peft refuses prefixes there. */
 export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
   return {
     carries: (config, model) =>
       model.kind !== 'encoder-decoder' &&
+      model.family !== 'mpnet' &&
       config.depth === 'all' &&
       config.position === 'prefix' &&
       onlyTable(tablesOf(config, model)) !== undefined,
