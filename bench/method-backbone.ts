@@ -106,8 +106,3 @@ const plans: Record<BenchFamily, (s: FamilyShape) => BackbonePlan> = {
     return { config, shapes: bartShapes(config), modules: bartModules(config) };
   },
 };
-
-/** Scalars of all tensors. */
-export function parameterCount({ shapes }: BackbonePlan): number {
-  return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-}

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { countOf } from '#methods/members/shapes.js';
 import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
-import { backbonePlan, parameterCount } from './method-backbone.js';
+import { backbonePlan } from './method-backbone.js';
 import { methodFlops } from './method-flops.js';
 import { type BenchFamily, type BenchMethod, type FamilyShape, labelWords, type MethodRow, methodRows } from './method-shapes.js';
 import { methodsArguments } from './methods-arguments.js';
@@ -30,8 +31,8 @@ describe('what is trained', () => {
 /** By formula: backbones are too large for a test. */
 function ourCount({ config, shape }: MethodRow): number {
   const plan = backbonePlan(shape);
-  const model = { dModel: shape.dModel, modules: plan.modules, parameterCount: parameterCount(plan) } as unknown as Model;
-  return methodOf(config).count(config, model, { words: labelWords(shape) });
+  const model = { dModel: shape.dModel, modules: plan.modules, shapes: plan.shapes } as unknown as Model;
+  return countOf(methodOf(config).shapes(config, model, { words: labelWords(shape) }));
 }
 
 describe('operations of a step, counted by hand', () => {

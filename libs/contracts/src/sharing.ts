@@ -4,8 +4,11 @@ import type { Method, MethodName } from './method.js';
 import type { TuneConfig } from './trial.js';
 
 interface Sharing<M extends Method> {
-  /** Knobs that only size a member's parameters: smaller members are padded to the largest. */
+  /** Knobs that only size a member's parameters: smaller members are padded to the largest, on the axes that the method's
+   *  `shapes` names after them. */
   sizes: readonly Knob<M>[];
+  /** Knobs that are numbers of a member's own in the step, and shape nothing. */
+  factors: readonly Knob<M>[];
   /** Knobs that only say how a member's parameters begin. */
   starts: readonly Knob<M>[];
 }
@@ -14,23 +17,30 @@ type Knob<M extends Method> = Exclude<keyof M, 'name'>;
 
 /** null: the method changes the backbone's own weights, so that a member's step is nobody else's. */
 const methods = {
-  'prompt-tuning': { sizes: ['length'], starts: ['init'] },
-  head: { sizes: [], starts: [] },
+  'prompt-tuning': { sizes: ['length'], factors: [], starts: ['init'] },
+  head: { sizes: [], factors: [], starts: [] },
   full: null,
-  lora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
-  dora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
-  qlora: { sizes: ['rank', 'alpha', 'rsLora'], starts: [] },
-  adalora: { sizes: ['rank', 'targetRank', 'alpha'], starts: [] },
-  unipelt: { sizes: ['length', 'bottleneck', 'rank', 'alpha'], starts: [] },
+  lora: { sizes: ['rank'], factors: ['alpha', 'rsLora'], starts: [] },
+  dora: { sizes: ['rank'], factors: ['alpha', 'rsLora'], starts: [] },
+  qlora: { sizes: ['rank'], factors: ['alpha', 'rsLora'], starts: [] },
+  adalora: { sizes: ['rank'], factors: ['targetRank', 'alpha'], starts: [] },
+  unipelt: { sizes: ['length', 'bottleneck', 'rank'], factors: ['alpha'], starts: [] },
   'top-layers': null,
-  'p-tuning': { sizes: ['length'], starts: [] },
-  bitfit: { sizes: [], starts: [] },
-  ia3: { sizes: [], starts: [] },
-  adapter: { sizes: ['bottleneck', 'scale'], starts: ['initStd'] },
-  'prefix-tuning': { sizes: ['length'], starts: ['init', 'words'] },
-  'p-tuning-v2': { sizes: ['length'], starts: [] },
-  mam: { sizes: ['length', 'bottleneck', 'scale'], starts: ['initStd'] },
+  'p-tuning': { sizes: ['length'], factors: [], starts: [] },
+  bitfit: { sizes: [], factors: [], starts: [] },
+  ia3: { sizes: [], factors: [], starts: [] },
+  adapter: { sizes: ['bottleneck'], factors: ['scale'], starts: ['initStd'] },
+  'prefix-tuning': { sizes: ['length'], factors: [], starts: ['init', 'words'] },
+  'p-tuning-v2': { sizes: ['length'], factors: [], starts: [] },
+  mam: { sizes: ['length', 'bottleneck'], factors: ['scale'], starts: ['initStd'] },
 } as const satisfies { [M in MethodName]: Sharing<Extract<Method, { name: M }>> | null };
+
+/** The knobs that a method's members are padded by. */
+export type SizeKnob<M extends Method = Method> = { [N in MethodName]: SizesOf<(typeof methods)[N]> }[M['name']];
+type SizesOf<S> = S extends { sizes: readonly (infer K)[] } ? K : never;
+
+/** The same, of a method's name. */
+export const sizeKnobs = (name: MethodName): readonly string[] => methods[name]?.sizes ?? [];
 
 /** Whether the method trains the backbone's own weights, and so always trains alone. */
 export function changesBackbone(method: Method): boolean {
@@ -61,12 +71,11 @@ export function gangContent(config: TuneConfig): Record<string, unknown> | null 
   return { ...rest, method: methodContent(method, optimizer.name), training: { ...training, optimizer } };
 }
 
+const alone = { sizes: [], factors: [], starts: [] };
+
 function methodContent(method: Method, optimizer: string): Record<string, unknown> {
-  const { sizes, starts }: { sizes: readonly string[]; starts: readonly string[] } = methods[method.name] ?? {
-    sizes: [],
-    starts: [],
-  };
-  const free = sizesAreFree(method, optimizer) ? [...sizes, ...starts] : starts;
+  const { sizes, factors, starts }: Record<'sizes' | 'factors' | 'starts', readonly string[]> = methods[method.name] ?? alone;
+  const free = sizesAreFree(method, optimizer) ? [...sizes, ...factors, ...starts] : starts;
   return Object.fromEntries(Object.entries(method).filter(([knob]) => !free.includes(knob)));
 }
 

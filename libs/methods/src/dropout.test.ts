@@ -4,7 +4,7 @@ import { startEngine } from '#engine/native/start.js';
 import { batchOf, fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { labels, moved, texts } from './fixtures/forward.js';
+import { labels, moved, stackedOf, texts } from './fixtures/forward.js';
 import { methodOf } from './table.js';
 
 let model: Model;
@@ -22,7 +22,8 @@ it.each(['lora', 'dora', 'qlora'])('%s drops while training only, by seeds, a me
     const frozen = method.freeze?.(plain!, model) ?? model.weights;
     const states = (config: Method, seeds?: number[][]) => {
       const members = seeds?.length ?? 1;
-      const { parameters, constants } = method.stack(Array<Method>(members).fill(config), Array<typeof own>(members).fill(own));
+      const all = { configs: Array<Method>(members).fill(config), members: Array<typeof own>(members).fill(own) };
+      const { parameters, constants } = stackedOf(method, { model, ...all });
       const draws = seeds && { seeds: tf.tensor2d(seeds, [members, 2], 'int32') };
       const pass = { config, model, frozen, parameters, constants, members, ...(draws && { draws }) };
       const batch = batchOf({

@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Method } from '#contracts/method.js';
+import type { SizeKnob } from '#contracts/sharing.js';
 import type { Draws } from '#engine/ops/dropout.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import type { FrozenPart } from './members/frozen-part.js';
+import type { PaddedSizes, Shapes } from './members/shapes.js';
 
 /** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */
 export type Parameters = Record<string, tf.Tensor>;
@@ -20,7 +22,7 @@ export interface Pass<M extends Method> {
   model: Model; // for its shape; its tensors belong to no step
   frozen: Weights; // the weights in use: what freeze() or the model gives, as arguments of the step
   parameters: Parameters; // [G, ...]
-  constants: Parameters; // of stack()
+  constants: Parameters; // of fixed() and constants()
   members: number; // G
   draws?: Draws; // for dropout; present only while training
 }
@@ -56,13 +58,18 @@ export interface PeftLayout<M extends Method> {
 export interface MethodImplementation<M extends Method> {
   /** Throws an Error naming the knob where this config can't be carried by this model. */
   check(config: M, model: Model): void;
+  /** Shapes of what one member trains, in the order of `init`. Counts, stacking and padding follow from them
+   *  (members/stacking.ts); the axes of a size knob are named after it. */
+  shapes(config: M, model: Model, labels: LabelSpace): Shapes<SizeKnob<M>>;
   /** One member's parameters from its seed. The caller owns the tensors. */
   init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
-  /** Members of different sizes (prompt lengths) padded to one shape [G, ...], and the fixed tensors (masks) that `adapt` needs beside them.
-   *  `room`: virtual tokens for which the model has positions beside the longest text; absent: any number. */
-  stack(configs: readonly M[], members: readonly Parameters[], room?: number): { parameters: Parameters; constants: Parameters };
-  /** One member's own parameters out of a stacked set, unpadded. */
-  unstack(config: M, parameters: Parameters, member: number): Parameters;
+  /** Fixed tensors of the model's shape that all members read, made once and given to `adapt` among the constants
+   *  (random projections, say). The caller owns them. */
+  fixed?(config: M, model: Model): Parameters;
+  /** Fixed tensors [G, ...] of what members differ in, for the same place: factors, and which of the padding is their own. */
+  constants?(configs: readonly M[], sizes: PaddedSizes<SizeKnob<M>>): Parameters;
+  /** Larger sizes that a knob is padded to while there is room, so that trials of more sizes share a compiled step. */
+  readonly buckets?: { readonly [K in SizeKnob<M>]?: (size: number) => number };
   /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */
   adapt(pass: Pass<M>): Adaptation;
   /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
@@ -90,6 +97,4 @@ export interface MethodImplementation<M extends Method> {
   frozenBelow?(config: M, model: Model): FrozenPart | undefined;
   /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */
   readonly peft?: PeftLayout<M>;
-  /** Trainable parameters by formula; equal to what `init` allocates. */
-  count(config: M, model: Model, labels: LabelSpace): number;
 }

@@ -9,6 +9,8 @@ import type { Model } from '#models/model.js';
 import { answersOf, labels, moved, underMethod } from './fixtures/forward.js';
 import { cases } from './fixtures/method-cases.js';
 import { saveMerged } from './files/merged-model.js';
+import { countOf } from './members/shapes.js';
+import { stackingOf } from './members/stacking.js';
 import { methodOf } from './table.js';
 
 const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
@@ -40,7 +42,7 @@ describe.each(families)('methods on %s', (family) => {
         return method.init(config, model, labels, i + 1);
       });
       fresh.forEach((parameters, i) => {
-        expect(method.count(configs[i]!, model, labels)).toBe(sizeOf(parameters));
+        expect(countOf(method.shapes(configs[i]!, model, labels))).toBe(sizeOf(parameters));
       });
       const frozen = answersOf(model, model.weights, {})[0]!;
       const [start] = underMethod(model, [configs[0]!], [fresh[0]!]);
@@ -48,19 +50,19 @@ describe.each(families)('methods on %s', (family) => {
       if (identity) expect(difference).toBeLessThan(1e-5);
 
       const trained = fresh.map((parameters, i) => moved(parameters, i + 7));
+      const stacking = stackingOf(method, configs, { model, labels });
       const gang = underMethod(model, configs, trained);
       configs.forEach((config, i) => {
         const [solo] = underMethod(model, [config], [trained[i]!]);
         const values = Array.from(solo!.dataSync());
         expect(gap(gang[i]!, values)).toBeLessThan(2e-5);
         if (`${solo!.shape}` === `${frozen.shape}`) expect(gap(frozen, values)).toBeGreaterThan(1e-3);
-        const stacked = method.stack(configs, trained).parameters;
-        const own = method.unstack(config, stacked, i);
+        const own = stacking.unstack(stacking.stack(trained), i);
         expect(Object.keys(own)).toEqual(Object.keys(trained[i]!));
         if (method.fold) {
           const folded = method.fold(config, model, trained[i]!);
           expect(gap(underMethod(model, [folded.config], [folded.parameters])[0]!, values)).toBeLessThan(2e-5);
-          expect(method.count(folded.config, model, labels)).toBe(sizeOf(folded.parameters));
+          expect(countOf(method.shapes(folded.config, model, labels))).toBe(sizeOf(folded.parameters));
         }
         for (const [name, t] of Object.entries(own)) expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
       });

@@ -4,6 +4,7 @@ import { Gpt2Config } from '#models/gpt2/gpt2-config.js';
 import { gpt2Modules } from '#models/gpt2/gpt2-modules.js';
 import type { Model } from '#models/model.js';
 import type { Modules } from '#models/modules.js';
+import { countOf } from './members/shapes.js';
 import { methodOf } from './table.js';
 
 /** Counts need a model's shape only, and these models are too large to hold. */
@@ -60,6 +61,6 @@ describe("parameter counts equal the papers'", () => {
     ['P-tuning v2', bertLarge, { name: 'p-tuning-v2', length: 1, classifier: false }, 49_152],
   ])('%s', (_title, model, method, count) => {
     const config = Method.parse(method);
-    expect(methodOf(config).count(config, model, { words: ['a', 'b'] })).toBe(count);
+    expect(countOf(methodOf(config).shapes(config, model, { words: ['a', 'b'] }))).toBe(count);
   });
 });

@@ -22,6 +22,7 @@ interface Common {
   readonly vocabularySize: number;
   readonly maxPositions: number | null; // null: no limit (relative positions)
   readonly parameterCount: number;
+  readonly shapes: Readonly<Record<string, readonly number[]>>; // of the weights, set aside or not
   readonly modules: Modules; // what a method can take hold of
   /** Input embedding matrix [V, D]. */
   inputEmbedding(weights: Weights): tf.Tensor2D;

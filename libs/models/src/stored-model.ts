@@ -81,6 +81,7 @@ export function common(
     hash: held.hash,
     tokenizer,
     vocabularySize: embeddings,
+    shapes: Object.fromEntries([...stored].map(([name, { shape }]) => [name, shape])),
     parameterCount: [...stored.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
     setAside: (names: Iterable<string>) => held.setAside(names),
     dispose: () => held.dispose(),

@@ -6,7 +6,7 @@ import { gelu } from '#engine/ops/gelu.js';
 import type { Model } from '#models/model.js';
 import { asRows, byMember, scaledByMember, shiftedByMember } from '../members/members.js';
 import type { MethodImplementation, Parameters } from '../method.js';
-import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from '../members/stacking.js';
+import { type Shapes, sizedBy, sizesOf } from '../members/shapes.js';
 
 /** Bottleneck adapters, d -> m -> d with biases: 2 m d + d + m parameters each.
  *  houlsby: behind the attention and behind the feed-forward, before the residual, h + up(act(down h)) (Houlsby et al. 2019 §2.1).
@@ -22,13 +22,21 @@ export const adapter: MethodImplementation<Adapter> = {
       throw new Error('method.trainNorms is true, and the model has no LayerNorm');
   },
 
+  // Units beyond a member's own have zero weights on both sides, and so zero gradients (every activation is 0 at 0).
+  shapes: (config, model) => {
+    const norm = [model.dModel];
+    const norms = normsOf(config, model).flatMap((name) => [[`${name}.scale`, norm], [`${name}.shift`, norm]]); // prettier-ignore
+    return { ...(Object.fromEntries(norms) as Record<string, number[]>), ...adapterShapes(config, model) };
+  },
+
   init(config, model, _labels, seed) {
     const parameters: Parameters = {};
     for (const name of normsOf(config, model)) {
       parameters[`${name}.scale`] = tf.ones([model.dModel]);
       parameters[`${name}.shift`] = tf.zeros([model.dModel]);
     }
-    for (const [name, shape] of Object.entries(adapterShapes(config, model))) {
+    for (const [name, axes] of Object.entries(adapterShapes(config, model))) {
+      const shape = sizesOf(axes);
       const random = new HostRandom(seed, name);
       const draw = () => config.initStd * truncatedNormal(random);
       parameters[name] = shape.length === 1 ? tf.zeros(shape) : tf.tensor(Float32Array.from({ length: shape[0]! * shape[1]! }, draw), shape); // prettier-ignore
@@ -36,24 +44,7 @@ export const adapter: MethodImplementation<Adapter> = {
     return parameters;
   },
 
-  // Units beyond a member's own have zero weights on both sides, and so zero gradients (every activation is 0 at 0).
-  stack: (configs, members) => ({
-    parameters: stackPadded(members),
-    constants: { scale: tf.tensor1d(configs.map((c) => c.scale)) },
-  }),
-
-  unstack({ bottleneck }, parameters, member) {
-    const own = (name: string, [first, second]: number[]) => {
-      if (name.endsWith('down.weight')) return [bottleneck, second!];
-      if (name.endsWith('down.bias')) return [bottleneck];
-      return name.endsWith('up.weight') ? [first!, bottleneck] : [first!];
-    };
-    return unstackTo(
-      ownShapes(parameters, (name, shape) => own(name, shape)),
-      parameters,
-      member,
-    );
-  },
+  constants: (configs) => ({ scale: tf.tensor1d(configs.map((c) => c.scale)) }),
 
   adapt: ({ config, parameters, constants, members }) => ({
     sublayer(name, x, y) {
@@ -75,8 +66,6 @@ export const adapter: MethodImplementation<Adapter> = {
   }),
 
   weights: (frozen) => frozen,
-
-  count: (config, model) => countOf(adapterShapes(config, model)) + 2 * model.dModel * normsOf(config, model).length,
 };
 
 function activation({ activation }: Adapter, x: tf.Tensor): tf.Tensor {
@@ -101,10 +90,10 @@ function normsOf({ kind, trainNorms }: Adapter, model: Model): string[] {
   return (trainNorms ?? kind === 'houlsby') ? model.modules.norms : [];
 }
 
-function adapterShapes(config: Adapter, model: Model): Shapes {
-  const [m, d] = [config.bottleneck, model.dModel];
+function adapterShapes(config: Adapter, model: Model): Shapes<'bottleneck'> {
+  const [m, d] = [sizedBy('bottleneck', config.bottleneck), model.dModel];
   return Object.fromEntries(
-    sitesOf(config, model).flatMap((site) => [
+    sitesOf(config, model).flatMap((site): [string, Shapes<'bottleneck'>[string]][] => [
       [`${site}.down.weight`, [m, d]],
       [`${site}.down.bias`, [m]],
       [`${site}.up.weight`, [d, m]],

@@ -6,7 +6,6 @@ import { scaledByMember } from '../members/members.js';
 import { inputsFirst } from '../low-rank/low-rank.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 import { ia3Layout } from '../files/peft/ia3.js';
-import { countOf, type Shapes, stackPadded, unstackEqual } from '../members/stacking.js';
 import { targetMaps } from '../members/targets.js';
 
 /** (IA)^3 (Liu et al. 2022 §3.3): keys, values and the feed-forward's activations times learned vectors that begin as ones. Parameters:
@@ -17,12 +16,10 @@ export const ia3: MethodImplementation<Ia3> = {
     mapsOf(config, model);
   },
 
+  shapes: shapesOf,
+
   init: (config, model) =>
     Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.ones(shape)])),
-
-  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
-
-  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
 
   adapt({ config, model, parameters }) {
     const reading = new Set(mapsOf(config, model).filter(scalesInput).map((m) => m.name)); // prettier-ignore
@@ -39,8 +36,6 @@ export const ia3: MethodImplementation<Ia3> = {
     Object.assign({}, ...mapsOf(config, model).map((m) => scaledMap(model, m, parameters[`${m.name}.ia3_l`]!))) as Parameters,
 
   peft: ia3Layout({ mapsOf, scalesInput: (map) => scalesInput(map) }),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
 /** A map's weight, and its bias where the output is scaled, times the vector. */
@@ -58,6 +53,6 @@ function mapsOf({ targets }: Ia3, model: Model): LinearMap[] {
   return targetMaps(model, targets, ['key', 'value', 'query-key-value', 'feed-forward-output']);
 }
 
-function shapesOf(config: Ia3, model: Model): Shapes {
+function shapesOf(config: Ia3, model: Model): Record<string, number[]> {
   return Object.fromEntries(mapsOf(config, model).map((m) => [`${m.name}.ia3_l`, [scalesInput(m) ? m.inputs : m.outputs]]));
 }

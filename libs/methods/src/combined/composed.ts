@@ -1,5 +1,7 @@
 import type { Method } from '#contracts/method.js';
+import type { SizeKnob } from '#contracts/sharing.js';
 import type { Adaptation } from '#models/adaptation.js';
+import type { PaddedSizes, Shapes } from '../members/shapes.js';
 import type { LabelSpace, MethodImplementation, Parameters, Pass } from '../method.js';
 
 /** One method of several that are trained together. */
@@ -28,20 +30,22 @@ export function composed<M extends Method>(
       for (const { method, config: own } of partsOf(config)) method.check(own, model);
     },
 
+    shapes: (config, model, labels) =>
+      joined(partsOf(config).map((p) => headed(p.method.shapes(p.config, model, labels), p.name))) as Shapes<SizeKnob<M>>,
+
     init: (config, model, labels: LabelSpace, seed) =>
       joined(partsOf(config).map((p) => headed(p.method.init(p.config, model, labels, seed), p.name))),
 
-    stack(configs, members) {
-      const stacked = partsOf(configs[0]!).map(({ name, method }, i) => {
-        const own = configs.map((config) => partsOf(config)[i]!.config);
-        const { parameters, constants } = method.stack(own, members.map((m) => under(m, name))); // prettier-ignore
-        return { parameters: headed(parameters, name), constants: headed(constants, name) };
-      });
-      return { parameters: joined(stacked.map((s) => s.parameters)), constants: joined(stacked.map((s) => s.constants)) };
-    },
+    fixed: (config, model) => joined(partsOf(config).map((p) => headed(p.method.fixed?.(p.config, model) ?? {}, p.name))),
 
-    unstack: (config, parameters, member) =>
-      joined(partsOf(config).map((p) => headed(p.method.unstack(p.config, under(parameters, p.name), member), p.name))),
+    // A part's size knobs are the whole's, by name.
+    constants: (configs, sizes) =>
+      joined(
+        partsOf(configs[0]!).map(({ name, method }, i) => {
+          const own = configs.map((config) => partsOf(config)[i]!.config);
+          return headed(method.constants?.(own, sizes as PaddedSizes) ?? {}, name);
+        }),
+      ),
 
     adapt: (pass) => chained(partsOf(pass.config).map((p) => p.method.adapt(passOf(pass, p)))),
 
@@ -54,8 +58,6 @@ export function composed<M extends Method>(
       });
       return { config: foldedConfig(config), parameters: joined(folded) };
     },
-
-    count: (config, model, labels) => partsOf(config).reduce((sum, p) => sum + p.method.count(p.config, model, labels), 0),
   };
 }
 
@@ -79,8 +81,8 @@ export function chained(adaptations: readonly Adaptation[]): Adaptation {
   };
 }
 
-const headed = (parameters: Parameters, name: string): Parameters =>
-  Object.fromEntries(Object.entries(parameters).map(([key, t]) => [`${name}.${key}`, t]));
+const headed = <T>(tensors: Readonly<Record<string, T>>, name: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(tensors).map(([key, t]) => [`${name}.${key}`, t]));
 
 export const under = (parameters: Parameters, name: string): Parameters =>
   Object.fromEntries(
@@ -89,4 +91,4 @@ export const under = (parameters: Parameters, name: string): Parameters =>
       .map(([key, t]) => [key.slice(name.length + 1), t]),
   );
 
-const joined = (parts: Parameters[]): Parameters => Object.assign({}, ...parts) as Parameters;
+const joined = <T>(parts: Record<string, T>[]): Record<string, T> => Object.assign({}, ...parts) as Record<string, T>;

@@ -10,9 +10,10 @@ import { lora } from '../low-rank/lora.js';
 import { asRows, byMember } from '../members/members.js';
 import type { MethodImplementation, Parameters, Pass } from '../method.js';
 import { plainPrefix, prefixTuning } from '../prefixes/prefix-tuning.js';
-import { countOf, ownShapes, type Shapes, stackPadded, unstackTo } from '../members/stacking.js';
 
 const ungated = composed<UniPelt>(partsOf, (config) => ({ ...config, hidden: null }));
+type GateShapes = Record<string, number[]>;
+
 const gateEnd = /^gate\./;
 
 /** UniPELT (Mao et al. 2022 §3): prefix, Pfeiffer adapter and LoRA in one model, each times a gate sigmoid(w x + b) of what the layer reads, averaged over the
@@ -27,22 +28,12 @@ export const uniPelt: MethodImplementation<UniPelt> = {
       throw new Error('method.gates averages over the whole text, which a decoder must not see; expected false on this model');
   },
 
+  shapes: (config, model, labels) => ({ ...ungated.shapes(config, model, labels), ...gateShapes(config, model) }),
+
   init: (config, model, labels, seed) => ({
     ...ungated.init(config, model, labels, seed),
     ...initGates(gateShapes(config, model), seed),
   }),
-
-  stack(configs, members) {
-    const { parameters, constants } = ungated.stack(configs, members);
-    const gates = members.map(gatesOf);
-    return { parameters: { ...parameters, ...(Object.keys(gates[0]!).length ? stackPadded(gates) : {}) }, constants };
-  },
-
-  unstack(config, parameters, member) {
-    const gates = gatesOf(parameters);
-    const own = unstackTo(ownShapes(gates, (_, shape) => shape), gates, member); // prettier-ignore
-    return { ...ungated.unstack(config, parameters, member), ...own };
-  },
 
   adapt(pass) {
     const parts = partsOf(pass.config).map((p) => gated(pass, p, p.method.adapt(passOf(pass, p))));
@@ -53,8 +44,6 @@ export const uniPelt: MethodImplementation<UniPelt> = {
     const folded = ungated.fold!(config, model, parameters);
     return { ...folded, parameters: { ...folded.parameters, ...gatesOf(parameters) } };
   },
-
-  count: (config, model, labels) => ungated.count(config, model, labels) + countOf(gateShapes(config, model)),
 };
 
 function partsOf({ parts, length, hidden, bottleneck, rank, alpha }: UniPelt): Part[] {
@@ -134,9 +123,9 @@ function gateOf(
   return tf.div(tf.sum(tf.mul(open, counted), 1, true), tf.sum(counted, 1, true));
 }
 
-function gateShapes(config: UniPelt, model: Model): Shapes {
+function gateShapes(config: UniPelt, model: Model): GateShapes {
   if (!config.gates) return {};
-  const shapes: Shapes = {};
+  const shapes: GateShapes = {};
   const add = (name: string, inputs: number) => {
     shapes[`gate.${name}.weight`] = [1, inputs];
     shapes[`gate.${name}.bias`] = [1];
@@ -151,7 +140,7 @@ function gateShapes(config: UniPelt, model: Model): Shapes {
 }
 
 /** PyTorch's linear map: U[-1/sqrt(in), 1/sqrt(in)]. */
-function initGates(shapes: Shapes, seed: number): Parameters {
+function initGates(shapes: GateShapes, seed: number): Parameters {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const random = new HostRandom(seed, name);

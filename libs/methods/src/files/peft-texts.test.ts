@@ -7,6 +7,8 @@ import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { headStates } from '../heads/head-states.js';
+import { stackedOf } from '../fixtures/forward.js';
+import { countOf } from '../members/shapes.js';
 import { methodFor } from '../table.js';
 import { type LoadedAdapter, loadAdapter, saveAdapter } from './adapter-files.js';
 
@@ -22,7 +24,7 @@ const words = ['a', 'b', 'c', 'd'];
 
 function answers(model: Model, { config, parameters: own, head }: LoadedAdapter, texts: Expected): tf.Tensor {
   const method = methodFor(config, { head: head! });
-  const { parameters, constants } = method.stack([config], [own]);
+  const { parameters, constants } = stackedOf(method, { model, configs: [config], members: [own], labels: { words } });
   const adaptation = method.adapt({ config, model, frozen: model.weights, parameters, constants, members: 1 });
   const weights = method.weights(model.weights, parameters, config);
   return adaptation.head!(headStates(model, head!, { weights, adaptation, batch: batchOf(texts) }));
@@ -41,7 +43,7 @@ it.each(readdirSync(root))('%s: a classifier answers as in peft and transformers
     const loaded = loadAdapter(folder, model);
     expect(loaded.head).toEqual({ of: 'text', outputs: 4 });
     expect(gap(answers(model, loaded, expected), expected.logits)).toBeLessThan(1e-4);
-    const count = methodFor(loaded.config, { head: loaded.head! }).count(loaded.config, model, { words });
+    const count = countOf(methodFor(loaded.config, { head: loaded.head! }).shapes(loaded.config, model, { words }));
     if (!/ptuning|kept/.test(name)) expect(count).toBe(expected.trainable);
 
     saveAdapter(to, model, { ...loaded, labels: { words }, backbone: 'b' });

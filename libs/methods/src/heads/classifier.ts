@@ -3,11 +3,10 @@ import { HostRandom } from '#engine/host-random.js';
 import { type Draws, dropout } from '#engine/ops/dropout.js';
 import type { EncoderModel, Model } from '#models/model.js';
 import type { Parameters } from '../method.js';
-import type { Shapes } from '../members/stacking.js';
 import type { HeadForm } from './form.js';
 
 /** Shapes of a head's tensors, weights as [in, out]. Parameters: D C + C, and D D + D of a dense layer. */
-export function classifierShapes({ dense, bias }: HeadForm, { dModel }: Model, outputs: number): Shapes {
+export function classifierShapes({ dense, bias }: HeadForm, { dModel }: Model, outputs: number): Record<string, number[]> {
   return {
     ...(dense !== null && { [denseWeight]: [dModel, dModel], [denseBias]: [dModel] }),
     [outWeight]: [dModel, outputs],

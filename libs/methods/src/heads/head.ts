@@ -8,11 +8,9 @@ export const headOnly: MethodImplementation<HeadOnly> = {
 
   check() {},
 
+  shapes: () => ({}),
+
   init: () => ({}),
-
-  stack: () => ({ parameters: {}, constants: {} }),
-
-  unstack: () => ({}),
 
   adapt: () => ({}),
 
@@ -24,6 +22,4 @@ export const headOnly: MethodImplementation<HeadOnly> = {
   },
 
   weights: (frozen) => frozen,
-
-  count: () => 0,
 };

@@ -10,8 +10,10 @@ import type { Model } from '#models/model.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { loadAdapter, saveAdapter } from '../files/adapter-files.js';
 import { saveMerged } from '../files/merged-model.js';
-import { batchFor, labels, moved } from '../fixtures/forward.js';
+import { batchFor, labels, moved, stackedOf } from '../fixtures/forward.js';
 import { cases } from '../fixtures/method-cases.js';
+import { countOf } from '../members/shapes.js';
+import { stackingOf } from '../members/stacking.js';
 import type { Parameters } from '../method.js';
 import { methodFor, methodOf } from '../table.js';
 import { classify, headOf, initClassifier, poolerOf, withoutHead } from './classifier.js';
@@ -33,7 +35,7 @@ function outputsOf(model: Model, configs: readonly Method[], members: readonly P
   const [config] = configs as [Method];
   const method = methodFor(config, { head });
   return tf.tidy(() => {
-    const { parameters, constants } = method.stack(configs, members);
+    const { parameters, constants } = stackedOf(method, { model, configs, members });
     const frozen = method.freeze?.(config, model) ?? model.weights;
     const weights = method.weights(frozen, parameters, config);
     const adaptation = method.adapt({ config, model, frozen, parameters, constants, members: members.length });
@@ -62,15 +64,16 @@ describe.each(families)('a head next to a method on %s', (family) => {
         const trained = configs.map((config, i) => {
           method.check(config, model);
           const fresh = method.init(config, model, labels, i + 1);
-          expect(method.count(config, model, labels)).toBe(sizeOf(fresh));
+          expect(countOf(method.shapes(config, model, labels))).toBe(sizeOf(fresh));
           return moved(fresh, i + 7);
         });
+        const stacking = stackingOf(method, configs, { model, labels });
         const gang = outputsOf(model, configs, trained);
         configs.forEach((config, i) => {
           const [solo] = outputsOf(model, [config], [trained[i]!]);
           expect(solo!.shape).toEqual([3, 3]);
           expect(gap(gang[i]!, Array.from(solo!.dataSync()))).toBeLessThan(2e-5);
-          const own = method.unstack(config, method.stack(configs, trained).parameters, i);
+          const own = stacking.unstack(stacking.stack(trained), i);
           expect(Object.keys(own)).toEqual(Object.keys(trained[i]!));
           for (const [name, t] of Object.entries(own)) expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
         });

@@ -3,7 +3,6 @@ import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import { classifierLayout } from '../files/peft/classifier.js';
 import { firstStack, layersOf } from '../members/frozen-part.js';
-import { countOf, stackPadded, unstackEqual } from '../members/stacking.js';
 import type { LabelSpace, MethodImplementation, Pass } from '../method.js';
 import { classifierShapes, classify, headOf, initClassifier, withoutHead } from './classifier.js';
 import { formOf, type Head, type HeadForm, outputsOf, ownForm } from './form.js';
@@ -67,19 +66,14 @@ function joinedWith(method: Implementation, { form, outputs }: Joined): Implemen
   return {
     ...plain,
 
+    shapes: (config, model, labels) => ({
+      ...method.shapes(config, model, labels),
+      ...classifierShapes(form(model), model, outputs(labels)),
+    }),
+
     init: (config, model, labels, seed) => ({
       ...method.init(config, model, labels, seed),
       ...initClassifier(form(model), model, outputs(labels), seed),
-    }),
-
-    stack(configs, members, room) {
-      const { parameters, constants } = method.stack(configs, members.map(withoutHead), room);
-      return { parameters: { ...parameters, ...stackPadded(members.map(headOf)) }, constants };
-    },
-
-    unstack: (config, parameters, member) => ({
-      ...method.unstack(config, withoutHead(parameters), member),
-      ...unstackEqual(headOf(parameters), member),
     }),
 
     adapt: (pass) => ({
@@ -113,8 +107,5 @@ function joinedWith(method: Implementation, { form, outputs }: Joined): Implemen
         return { ...folded, parameters: { ...folded.parameters, ...headOf(parameters) } };
       },
     }),
-
-    count: (config, model, labels) =>
-      method.count(config, model, labels) + countOf(classifierShapes(form(model), model, outputs(labels))),
   };
 }

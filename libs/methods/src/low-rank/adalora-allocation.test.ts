@@ -40,7 +40,7 @@ it("weighs and cuts the lambdas at every step as peft's RankAllocator does", () 
     let state: Parameters | undefined;
     reference.steps.forEach((one, i) => {
       const { own, slopes } = tensorsOf(one);
-      const { constants } = adaLora.stack([config], [tensorsOfOne(own)]);
+      const constants = adaLora.constants!([config], { rank: config.rank });
       state ??= adaLora.extraState!(own);
       const pass: Pass<AdaLora> = { config, model: {} as Model, frozen: {}, parameters: own, constants, members: 1 };
       const after: AfterStep = { gradients: slopes, state, step: tf.scalar(i + 1), steps: tf.scalar(reference.total) };
@@ -75,6 +75,3 @@ it('has no penalty on orthonormal factors, and the paper’s on others', () => {
     expect(orthogonality(doubled, tf.ones([1, 3])).dataSync()[0]).toBe(27); // |4 I - I|²
   });
 });
-
-const tensorsOfOne = (stacked: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(stacked).map(([n, t]) => [n, tf.squeeze(t, [0])]));

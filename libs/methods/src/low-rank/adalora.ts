@@ -4,10 +4,11 @@ import { HostRandom } from '#engine/host-random.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { allocated, importance, orthogonality } from './adalora-allocation.js';
-import { addedTo, checkRank, lowRankShapes, lowRankUpdate, mergedMaps, rankShapes } from './low-rank.js';
+import { addedTo, checkRank, lowRankShapes, lowRankUpdate, mergedMaps } from './low-rank.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 import { adaLoraLayout } from '../files/peft/adalora.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from '../members/stacking.js';
+import { type Shapes, sizedBy, sizesOf } from '../members/shapes.js';
+import { ownPlaces } from '../members/stacking.js';
 import { targetMaps } from '../members/targets.js';
 
 /** AdaLoRA (Zhang et al. 2023 §3): W + P diag(lambda) Q with lambda zero at first, P and Q from N(0, 0.02²); lambdas of all maps compete for a
@@ -20,9 +21,12 @@ export const adaLora: MethodImplementation<AdaLora> = {
       throw new Error(`method.targetRank is ${config.targetRank}, and method.rank, from which it shrinks, is ${config.rank}`);
   },
 
+  shapes: shapesOf,
+
   init: (config, model, _labels, seed) =>
     Object.fromEntries(
-      Object.entries(shapesOf(config, model)).map(([name, shape]) => {
+      Object.entries(shapesOf(config, model)).map(([name, axes]) => {
+        const shape = sizesOf(axes);
         if (name.endsWith('.lora_E')) return [name, tf.zeros(shape)];
         const random = new HostRandom(seed, `adalora ${name}`);
         const size = shape[0]! * shape[1]!;
@@ -30,20 +34,15 @@ export const adaLora: MethodImplementation<AdaLora> = {
       }),
     ),
 
-  stack(configs, members) {
+  constants(configs, sizes) {
     const ranks = configs.map((c) => c.rank);
-    const widest = Math.max(...ranks);
-    const own = ranks.map((r) => Array.from({ length: widest }, (_, i) => (i >= widest - r ? 1 : 0)));
-    const constants = {
+    return {
       scale: tf.tensor1d(configs.map(scaleOf)),
       ranks: tf.tensor1d(ranks),
       targetRanks: tf.tensor1d(configs.map((c) => c.targetRank)),
-      ownRanks: tf.tensor2d(own), // [G, r]: padding in front
+      ownRanks: ownPlaces(ranks, sizes.rank), // [G, r]
     };
-    return { parameters: stackPadded(members), constants };
   },
-
-  unstack: (config, parameters, member) => unstackTo(rankShapes(parameters, config.rank), parameters, member),
 
   adapt({ parameters, constants, members }) {
     const sized = scaledBySizes(parameters);
@@ -81,8 +80,6 @@ export const adaLora: MethodImplementation<AdaLora> = {
     }),
 
   peft: adaLoraLayout(mapsOf),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
 const scaleOf = ({ alpha, rank }: AdaLora): number => (alpha === null ? 1 : alpha / rank);
@@ -98,8 +95,8 @@ function mapsOf(config: Pick<AdaLora, 'targets'>, model: Model): LinearMap[] {
   return config.targets ? targetMaps(model, config.targets, []) : model.modules.linears;
 }
 
-function shapesOf(config: AdaLora, model: Model): Shapes {
+function shapesOf(config: AdaLora, model: Model): Shapes<'rank'> {
   const maps = mapsOf(config, model);
-  const sizes = maps.map((m) => [`${m.name}.lora_E`, [config.rank, 1]]);
-  return { ...lowRankShapes(config.rank, maps), ...Object.fromEntries(sizes) } as Shapes;
+  const lambdas = maps.map((m) => [`${m.name}.lora_E`, [sizedBy('rank', config.rank), 1]] as const);
+  return { ...lowRankShapes(config.rank, maps), ...Object.fromEntries(lambdas) };
 }

@@ -4,21 +4,11 @@ import { differentiable } from '#engine/ops/differentiable.js';
 import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
-import {
-  checkRank,
-  dropping,
-  initLowRank,
-  inputsFirst,
-  lowRankShapes,
-  lowRankUpdate,
-  mergedMaps,
-  rankShapes,
-  scaleOf,
-} from './low-rank.js';
+import { checkRank, dropping, initLowRank, inputsFirst, lowRankShapes, lowRankUpdate, mergedMaps, scaleOf } from './low-rank.js';
 import { scaledByMember } from '../members/members.js';
 import type { MethodImplementation, Parameters, Pass } from '../method.js';
 import { loraLayout } from '../files/peft/lora.js';
-import { countOf, type Shapes, stackPadded, unstackTo } from '../members/stacking.js';
+import type { Shapes } from '../members/shapes.js';
 import { targetMaps } from '../members/targets.js';
 
 /** Weight-decomposed low-rank adaptation (Liu et al. 2024 §4): W' = m V / ||V||, V = W + s B A, the norm taken over each output's inputs and
@@ -27,18 +17,15 @@ import { targetMaps } from '../members/targets.js';
 export const dora: MethodImplementation<Dora> = {
   check: (config, model) => checkRank(config.rank, mapsOf(config, model)),
 
+  shapes: shapesOf,
+
   init(config, model, _labels, seed) {
     const maps = mapsOf(config, model);
     const magnitudes = maps.map(({ name }) => [magnitude(name), tf.tidy(() => tf.sqrt(squares(model, model.weights, name)))]);
     return { ...initLowRank(config.rank, maps, seed), ...Object.fromEntries(magnitudes) } as Parameters;
   },
 
-  stack: (configs, members) => ({
-    parameters: stackPadded(members),
-    constants: { scale: tf.tensor1d(configs.map(scaleOf)) },
-  }),
-
-  unstack: (config, parameters, member) => unstackTo(rankShapes(parameters, config.rank), parameters, member),
+  constants: (configs) => ({ scale: tf.tensor1d(configs.map(scaleOf)) }),
 
   adapt(pass) {
     const { config, model, parameters, constants, members, frozen } = pass;
@@ -68,8 +55,6 @@ export const dora: MethodImplementation<Dora> = {
     }),
 
   peft: loraLayout({ mapsOf, useDora: true, configOf: (knobs) => ({ name: 'dora', ...knobs }) }),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
 export const magnitude = (name: string): string => `${name}.lora_magnitude_vector`;
@@ -78,10 +63,10 @@ function mapsOf(config: Pick<Dora, 'targets'>, model: Model): LinearMap[] {
   return targetMaps(model, config.targets, ['query', 'value', 'query-key-value']);
 }
 
-function shapesOf(config: Dora, model: Model): Shapes {
+function shapesOf(config: Dora, model: Model): Shapes<'rank'> {
   const maps = mapsOf(config, model);
-  const magnitudes = maps.map((m) => [magnitude(m.name), [m.outputs]]);
-  return { ...lowRankShapes(config.rank, maps), ...Object.fromEntries(magnitudes) } as Shapes;
+  const magnitudes = maps.map((m) => [magnitude(m.name), [m.outputs]] as const);
+  return { ...lowRankShapes(config.rank, maps), ...Object.fromEntries(magnitudes) };
 }
 
 const outputsFirst = (model: Model, weights: Weights, name: string): tf.Tensor2D => {

@@ -2,20 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { Lora } from '#contracts/methods/lora.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
-import {
-  addedTo,
-  checkRank,
-  dropping,
-  initLowRank,
-  lowRankShapes,
-  lowRankUpdate,
-  mergedMaps,
-  rankShapes,
-  scaleOf,
-} from './low-rank.js';
+import { addedTo, checkRank, dropping, initLowRank, lowRankShapes, lowRankUpdate, mergedMaps, scaleOf } from './low-rank.js';
 import type { MethodImplementation } from '../method.js';
 import { loraLayout } from '../files/peft/lora.js';
-import { countOf, stackPadded, unstackTo } from '../members/stacking.js';
 import { targetMaps } from '../members/targets.js';
 
 /** Low-rank adaptation (Hu et al. 2022 §4.1): y = W x + s B A x on chosen linear maps, A [r, in] drawn at random, B [out, r] zero,
@@ -24,15 +13,11 @@ import { targetMaps } from '../members/targets.js';
 export const lora: MethodImplementation<Lora> = {
   check: (config, model) => checkRank(config.rank, mapsOf(config, model)),
 
+  shapes: (config, model) => lowRankShapes(config.rank, mapsOf(config, model)),
+
   init: (config, model, _labels, seed) => initLowRank(config.rank, mapsOf(config, model), seed),
 
-  // Ranks beyond a member's own are zero in A and in B, and so are their gradients: they stay zero.
-  stack: (configs, members) => ({
-    parameters: stackPadded(members),
-    constants: { scale: tf.tensor1d(configs.map(scaleOf)) },
-  }),
-
-  unstack: (config, parameters, member) => unstackTo(rankShapes(parameters, config.rank), parameters, member),
+  constants: (configs) => ({ scale: tf.tensor1d(configs.map(scaleOf)) }),
 
   adapt({ config, model, parameters, constants, members, draws }) {
     const drop = dropping(config.dropout, draws, () => mapsOf(config, model));
@@ -54,8 +39,6 @@ export const lora: MethodImplementation<Lora> = {
     }),
 
   peft: loraLayout({ mapsOf, useDora: false, configOf: (knobs) => ({ name: 'lora', ...knobs }) }),
-
-  count: (config, model) => countOf(lowRankShapes(config.rank, mapsOf(config, model))),
 };
 
 function mapsOf(config: Pick<Lora, 'targets'>, model: Model): LinearMap[] {

@@ -7,7 +7,7 @@ import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
 import { asRows, byMember } from '../members/members.js';
 import type { Parameters } from '../method.js';
-import { ownShapes, type Shapes } from '../members/stacking.js';
+import { type Shapes, sizedBy } from '../members/shapes.js';
 
 /** LoRA's knobs, as far as they shape the update. */
 export interface LowRank {
@@ -30,11 +30,13 @@ export function checkRank(rank: number, maps: readonly LinearMap[]): void {
   }
 }
 
-export function lowRankShapes(rank: number, maps: readonly LinearMap[]): Shapes {
+/** Ranks beyond a member's own are zero in A and in B, and so are their gradients: they stay zero. */
+export function lowRankShapes(rank: number, maps: readonly LinearMap[]): Shapes<'rank'> {
+  const r = sizedBy('rank', rank);
   return Object.fromEntries(
-    maps.flatMap(({ name, inputs, outputs }) => [
-      [`${name}.lora_A.weight`, [rank, inputs]],
-      [`${name}.lora_B.weight`, [outputs, rank]],
+    maps.flatMap(({ name, inputs, outputs }): [string, Shapes<'rank'>[string]][] => [
+      [`${name}.lora_A.weight`, [r, inputs]],
+      [`${name}.lora_B.weight`, [outputs, r]],
     ]),
   );
 }
@@ -50,14 +52,6 @@ export function initLowRank(rank: number, maps: readonly LinearMap[], seed: numb
     parameters[`${name}.lora_B.weight`] = tf.zeros([outputs, rank]);
   }
   return parameters;
-}
-
-/** A member's shapes, from the stacked tensors: only the rank is its own. */
-export function rankShapes(parameters: Parameters, rank: number): Shapes {
-  return ownShapes(parameters, (name, shape) => {
-    if (/\.lora_[AE](\.weight)?$/.test(name)) return [rank, shape[1]!];
-    return name.endsWith('.lora_B.weight') ? [shape[0]!, rank] : shape;
-  });
 }
 
 interface UpdateContext {

@@ -13,11 +13,11 @@ import { codebooks, dequantised, quantised } from './nf4.js';
 export const qLora: MethodImplementation<QLora> = {
   check: (config, model) => lora.check(asLora(config, model), model),
 
+  shapes: (config, model, labels) => lora.shapes(asLora(config, model), model, labels),
+
   init: (config, model, labels, seed) => lora.init(asLora(config, model), model, labels, seed),
 
-  stack: (configs, members) => lora.stack(configs.map(plain), members),
-
-  unstack: (config, parameters, member) => lora.unstack(plain(config), parameters, member),
+  constants: (configs, sizes) => lora.constants!(configs.map(plain), sizes),
 
   adapt: (pass) => lora.adapt({ ...pass, config: asLora(pass.config, pass.model) }),
 
@@ -60,8 +60,6 @@ export const qLora: MethodImplementation<QLora> = {
       return { config: { ...config, name: 'qlora', doubleQuantisation: true }, parameters };
     },
   },
-
-  count: (config, model, labels) => lora.count(asLora(config, model), model, labels),
 };
 
 const plain = ({ doubleQuantisation: _none, ...rest }: QLora) => ({ ...rest, name: 'lora' }) as const;

@@ -11,9 +11,7 @@ import {
   prefixShapes,
   type PrefixTables,
   tablesOf,
-  unstackPrefix,
 } from './prefix-encoder.js';
-import { countOf, type Shapes, stackPadded } from '../members/stacking.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
 /** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
@@ -25,11 +23,11 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
     checkVirtualTokens(config.length, model);
   },
 
+  shapes: shapesOf,
+
   init: (config, model, _labels, seed) => initPrefix(shapesOf(config, model), seed),
 
-  stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
-
-  unstack: unstackPrefix,
+  constants: prefixConstants,
 
   adapt: ({ config, model, parameters, constants, draws }) =>
     prefixAdaptation(parameters, constants, chosenTables(config, model), draws && { dropout: { rate: config.dropout, draws } }),
@@ -44,12 +42,11 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
   },
 
   fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
-const shapesOf = (config: PTuningV2, model: Model): Shapes =>
-  prefixShapes(config, keyValueWidths(chosenTables(config, model)), model);
+function shapesOf(config: PTuningV2, model: Model) {
+  return prefixShapes(config, keyValueWidths(chosenTables(config, model)), model);
+}
 
 /** The attentions of the layers asked for, counted from 0, both ends included. */
 function chosenTables({ layers }: PTuningV2, model: Model): PrefixTables {

@@ -7,7 +7,8 @@ import type { Model } from '#models/model.js';
 import type { Attention } from '#models/modules.js';
 import { repeatedForRows } from '../members/members.js';
 import type { Parameters } from '../method.js';
-import { ownShapes, type Shapes, unstackTo } from '../members/stacking.js';
+import { type PaddedSizes, scalarsOf, type Shapes, sizedBy, sizeOf, sizesOf } from '../members/shapes.js';
+import { ownPlaces } from '../members/stacking.js';
 
 /** Trained keys and values in front of every layer's own, one table for each kind of attention: of the encoder, of the decoder, and of the
  *  decoder looking at the encoder. What prefix tuning and P-tuning v2 share. */
@@ -39,12 +40,13 @@ export function keyValueWidths(tables: PrefixTables): TableWidths {
   return new Map([...tables].map(([table, attentions]) => [table, widthOf(attentions)]));
 }
 
-export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidths, model: Model): Shapes {
+export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidths, model: Model): Shapes<'length'> {
+  const p = sizedBy('length', length);
   return Object.fromEntries(
-    [...widths].flatMap(([table, width]): [string, number[]][] => {
-      if (hidden === null) return [[`${table}.embedding`, [length, width]]];
+    [...widths].flatMap(([table, width]): [string, Shapes<'length'>[string]][] => {
+      if (hidden === null) return [[`${table}.embedding`, [p, width]]];
       return [
-        [`${table}.embedding`, [length, model.dModel]],
+        [`${table}.embedding`, [p, model.dModel]],
         [`${table}.down.weight`, [hidden, model.dModel]],
         [`${table}.down.bias`, [hidden]],
         [`${table}.up.weight`, [width, hidden]],
@@ -54,30 +56,24 @@ export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidt
   );
 }
 
-/** One member's tensors out of a stacked set: the length is its own. */
-export function unstackPrefix({ length }: PrefixConfig, parameters: Parameters, member: number): Parameters {
-  const own = ownShapes(parameters, (name, shape) => (name.endsWith('.embedding') ? [length, shape[1]!] : shape));
-  return unstackTo(own, parameters, member);
-}
-
 /** Embeddings from N(0, 1), maps from U[-1/sqrt(in), 1/sqrt(in)]: PyTorch's nn.Embedding and nn.Linear, which the authors' code uses. */
 export function initPrefix(shapes: Shapes, seed: number): Parameters {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const random = new HostRandom(seed, `prefix ${name}`);
-      const inputs = name.endsWith('.weight') ? shape[1]! : shapes[name.replace(/\.bias$/, '.weight')]?.[1];
+      const inputs = name.endsWith('.weight') ? inputsOf(shape) : inputsOf(shapes[name.replace(/\.bias$/, '.weight')]);
       const draw = inputs === undefined ? () => random.normal() : () => inputs ** -0.5 * (2 * random.uniform() - 1);
-      return [name, tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, draw), shape)];
+      return [name, tf.tensor(Float32Array.from({ length: scalarsOf(shape) }, draw), sizesOf(shape))];
     }),
   );
 }
 
+const inputsOf = (weight: Shapes[string] | undefined): number | undefined => weight && sizeOf(weight[1]!);
+
 /** What prefixAdaptation needs beside the parameters: which virtual tokens are each member's own, and how many. */
-export function prefixConstants(configs: readonly PrefixConfig[]): Parameters {
+export function prefixConstants(configs: readonly PrefixConfig[], sizes: PaddedSizes<'length'>): Parameters {
   const lengths = configs.map((c) => c.length);
-  const longest = Math.max(...lengths);
-  const mask = lengths.map((length) => Array.from({ length: longest }, (_, i) => (i >= longest - length ? 1 : 0)));
-  return { prefixMask: tf.tensor2d(mask), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
+  return { prefixMask: ownPlaces(lengths, sizes.length), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
 }
 
 interface PrefixOptions {

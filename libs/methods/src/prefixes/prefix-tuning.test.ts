@@ -9,6 +9,7 @@ import { loadModel } from '#models/load-model.js';
 import type { DecoderModel, EncoderDecoderModel, Model } from '#models/model.js';
 import { labels, moved, passOf, texts } from '../fixtures/forward.js';
 import { prefixTuning } from './prefix-tuning.js';
+import { countOf } from '../members/shapes.js';
 import { methodOf } from '../table.js';
 
 const models: Record<string, Model> = {};
@@ -134,7 +135,7 @@ it('of the embeddings alone is prompt tuning', () => {
     const { adaptation } = begun(model, knobs);
     const rows = prefixTuning.init(configOf(knobs), model, labels, 1);
     const prompt = Method.parse({ name: 'prompt-tuning', length: 4 });
-    expect(methodOf(prompt).count(prompt, model, labels)).toBe(rows['encoder.embedding']!.size);
+    expect(countOf(methodOf(prompt).shapes(prompt, model, labels))).toBe(rows['encoder.embedding']!.size);
     const asPrompt = passOf(model, prompt, { prompt: rows['encoder.embedding']! });
     const states = model.encode(model.weights, batchOf(texts), asPrompt.adaptation).states;
     expect(gap(model.encode(model.weights, batchOf(texts), adaptation).states, Array.from(states.dataSync()))).toBe(0);

@@ -16,12 +16,10 @@ import {
   prefixValues,
   type TableWidths,
   tablesOf,
-  unstackPrefix,
 } from './prefix-encoder.js';
 import { prepended } from '../prompts/prompt-tuning.js';
 import { beginningAs, wordActivations, wordEmbeddings, wordIds } from './real-words.js';
 import { filled, replaced, slotId, slotsOf } from '../members/slots.js';
-import { countOf, stackPadded } from '../members/stacking.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
 /** Prefix tuning (Li & Liang 2021 §4): P trained keys and values in front of every layer's own. While it is trained, the prefix comes out of
@@ -41,14 +39,14 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
     if (config.words !== null) wordIds(model, config.words, config.length);
   },
 
+  shapes: shapesOf,
+
   init(config, model, labels, seed) {
     const random = initPrefix(shapesOf(config, model), seed);
     return config.init === 'random' ? random : beginningAs(random, words(config, model, labels));
   },
 
-  stack: (configs, members) => ({ parameters: stackPadded(members), constants: prefixConstants(configs) }),
-
-  unstack: unstackPrefix,
+  constants: prefixConstants,
 
   adapt(pass) {
     const { config, model, parameters, constants } = pass;
@@ -74,8 +72,6 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
   },
 
   peft: prefixLayout(chosenTables),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
 /** A prefix as other methods have it: random, of all layers. */
@@ -124,7 +120,9 @@ function words(config: PrefixTuning, model: Model, labels: LabelSpace) {
   return wordActivations(model, chosenTables(config, model), ids);
 }
 
-const shapesOf = (config: PrefixTuning, model: Model) => prefixShapes(config, widthsOf(config, model), model);
+function shapesOf(config: PrefixTuning, model: Model) {
+  return prefixShapes(config, widthsOf(config, model), model);
+}
 
 function widthsOf(config: PrefixTuning, model: Model): TableWidths {
   const tables = chosenTables(config, model);

@@ -9,7 +9,8 @@ import { writtenPrompt } from '../files/peft/prompt.js';
 import { promptEncoderShapes, pseudoTokens } from './prompt-encoder.js';
 import { prepended } from './prompt-tuning.js';
 import { filled } from '../members/slots.js';
-import { countOf, ownShapes, stackPadded, unstackTo } from '../members/stacking.js';
+import { scalarsOf, sizeOf, sizesOf } from '../members/shapes.js';
+import { ownPlaces } from '../members/stacking.js';
 import { checkSingleTokens, templateReading } from './template.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
@@ -27,31 +28,24 @@ export const pTuning: MethodImplementation<PTuning> = {
       throw new Error(`method.hidden is ${width}, and half of it goes to each direction of the LSTM: expected an even number`);
   },
 
+  shapes: (config, model) => ({
+    ...shapesOf(config, model),
+    ...Object.fromEntries(changedNames(config, model).map((name) => [changePrefix + name, model.shapes[name]!])),
+  }),
+
   init(config, model, labels, seed) {
     if (this.reading!(config, model)?.maskId !== undefined) checkSingleTokens(labels.words, model.tokenizer);
     const drawn = Object.entries(shapesOf(config, model)).map(([name, shape]) => {
       const random = new HostRandom(seed, `p-tuning ${name}`);
       const bound = name === 'embedding' ? null : boundOf(name, config, model);
       const draw = bound === null ? () => random.normal() : () => bound * (2 * random.uniform() - 1);
-      return [name, tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, draw), shape)];
+      return [name, tf.tensor(Float32Array.from({ length: scalarsOf(shape) }, draw), sizesOf(shape))];
     });
     const changes = changedNames(config, model).map((name) => [changePrefix + name, tf.zerosLike(model.weights[name]!)]);
     return Object.fromEntries([...drawn, ...changes]) as Parameters;
   },
 
-  stack(configs, members) {
-    const lengths = configs.map(tokensOf);
-    const longest = Math.max(...lengths);
-    const mask = lengths.map((length) => Array.from({ length: longest }, (_, i) => (i >= longest - length ? 1 : 0)));
-    return { parameters: stackPadded(members), constants: { promptMask: tf.tensor2d(mask) } };
-  },
-
-  unstack: (config, parameters, member) =>
-    unstackTo(
-      ownShapes(parameters, (name, shape) => (name === 'embedding' ? [tokensOf(config), shape[1]!] : shape)),
-      parameters,
-      member,
-    ),
+  constants: (configs, sizes) => ({ promptMask: ownPlaces(configs.map(tokensOf), sizes.length) }),
 
   adapt(pass) {
     const { config, model, parameters, constants } = pass;
@@ -105,8 +99,6 @@ export const pTuning: MethodImplementation<PTuning> = {
       return { config: { name: 'p-tuning', ...knobs, template: null, modelRate: 0 }, parameters: { embedding } };
     },
   },
-
-  count: (config, model) => countOf(shapesOf(config, model)) + (config.modelRate > 0 ? model.parameterCount : 0),
 };
 
 const changePrefix = 'change of ';
@@ -132,6 +124,6 @@ export function foldedPrompt(config: PTuning, parameters: Parameters): tf.Tensor
 /** PyTorch's: 1 / sqrt(hidden) throughout an LSTM, 1 / sqrt(in) for a linear map and its bias. */
 function boundOf(name: string, config: PTuning, model: Model): number {
   const shapes = shapesOf(config, model);
-  if (name.startsWith('lstm_head')) return shapes['lstm_head.weight_hh_l0']![1]! ** -0.5;
-  return shapes[name.replace(/\.bias$/, '.weight')]![1]! ** -0.5;
+  if (name.startsWith('lstm_head')) return sizeOf(shapes['lstm_head.weight_hh_l0']![1]!) ** -0.5;
+  return sizeOf(shapes[name.replace(/\.bias$/, '.weight')]![1]!) ** -0.5;
 }

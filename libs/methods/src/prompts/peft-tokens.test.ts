@@ -8,7 +8,7 @@ import type { Model } from '#models/model.js';
 import { lastPositions } from '#models/past.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
 import { type LoadedAdapter, loadAdapter, saveAdapter } from '../files/adapter-files.js';
-import { texts } from '../fixtures/forward.js';
+import { stackedOf, texts } from '../fixtures/forward.js';
 import { methodFor } from '../table.js';
 
 const root = join(__dirname, '../fixtures', 'peft-tokens');
@@ -24,7 +24,7 @@ afterAll(() => model.dispose());
 /** Logits of the text's tokens. */
 function answers({ config, parameters: own }: LoadedAdapter): tf.Tensor {
   const tagger = methodFor(config, { head: { outputs: 'labels', of: 'tokens' } });
-  const { parameters, constants } = tagger.stack([config], [own]);
+  const { parameters, constants } = stackedOf(tagger, { model, configs: [config], members: [own], labels: { words: tags } });
   const adaptation = tagger.adapt({ config, model, frozen: model.weights, parameters, constants, members: 1 });
   const batch = batchOf(texts);
   const { states } = model.encode(tagger.weights(model.weights, parameters, config), batch, adaptation);

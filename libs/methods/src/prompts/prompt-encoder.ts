@@ -4,15 +4,15 @@ import { product } from '#engine/ops/product.js';
 import type { PTuning } from '#contracts/methods/p-tuning.js';
 import type { Model } from '#models/model.js';
 import type { Parameters } from '../method.js';
-import type { Shapes } from '../members/stacking.js';
+import { type Axis, sizedBy } from '../members/shapes.js';
 
 const layers = [0, 1];
 const directions = ['', '_reverse'];
 
-export function promptEncoderShapes({ length, encoder, hidden, form }: PTuning, model: Model): Shapes {
+export function promptEncoderShapes({ length, encoder, hidden, form }: PTuning, model: Model) {
   const d = model.dModel;
   const width = hidden ?? d;
-  const shapes: Shapes = { embedding: [length, d] };
+  const shapes: Record<string, Axis<'length'>[]> = { embedding: [sizedBy('length', length), d] };
   const linear = (name: string, inputs: number, outputs: number) => {
     shapes[`mlp_head.${name}.weight`] = [outputs, inputs];
     shapes[`mlp_head.${name}.bias`] = [outputs];

@@ -8,7 +8,8 @@ import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
 import type { LabelSpace, MethodImplementation, Parameters } from '../method.js';
 import { writtenPrompt } from '../files/peft/prompt.js';
-import { ownShapes, unstackTo } from '../members/stacking.js';
+import { sizedBy } from '../members/shapes.js';
+import { ownPlaces } from '../members/stacking.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
 // Lester et al. 2021 §3.2 sample from the 5,000 most common SentencePiece tokens; vocabularies are ordered by likelihood.
@@ -24,6 +25,9 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
       throw new Error(`method.place is "${place}", and the model is no encoder-decoder`);
   },
 
+  shapes: (config, { dModel }) =>
+    Object.fromEntries(namesOf(config).map((name) => [name, [sizedBy('length', config.length), dModel]])),
+
   init(config, model, labels, seed) {
     const made = namesOf(config).map((name) => {
       const rows = initialRows(config, model, labels, new HostRandom(seed, name));
@@ -33,23 +37,9 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   },
 
   // Padded in front: the prompt stays next to the text, as T5's relative positions need.
-  stack(configs, members, room = Infinity) {
-    const longest = paddedLength(Math.max(...configs.map((c) => c.length)), room);
-    const missing = configs.map((c) => longest - c.length);
-    const mask = missing.map((n) => Array.from({ length: longest }, (_, i) => (i < n ? 0 : 1)));
-    const stacked = namesOf(configs[0]!).map((name) => [
-      name,
-      tf.tidy(() => tf.stack(members.map((own, i) => tf.pad(own[name]!, [[missing[i]!, 0], [0, 0]])))), // prettier-ignore
-    ]);
-    return { parameters: Object.fromEntries(stacked) as Parameters, constants: { promptMask: tf.tensor2d(mask) } };
-  },
+  constants: (configs, sizes) => ({ promptMask: ownPlaces(configs.map((c) => c.length), sizes.length) }), // prettier-ignore
 
-  unstack: ({ length }, parameters, member) =>
-    unstackTo(
-      ownShapes(parameters, (_, [, width]) => [length, width!]),
-      parameters,
-      member,
-    ),
+  buckets: { length: promptBucket },
 
   adapt: ({ model, parameters: { prompt, decoderPrompt }, constants: { promptMask } }) => ({
     embeddings(x, stack) {
@@ -81,12 +71,7 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
       return { config, parameters: { prompt } };
     },
   },
-
-  count: (config, model) => namesOf(config).length * config.length * model.dModel,
 };
-
-/** Padding is for sharing compiled steps: it must not take positions that the text needs. */
-const paddedLength = (length: number, room: number): number => Math.max(length, Math.min(promptBucket(length), room));
 
 const namesOf = ({ place }: PromptTuning): string[] => (place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt']);
 

@@ -10,6 +10,7 @@ import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
 import { readRows } from './embedding-rows.js';
 import { labels, moved, passOf } from '../fixtures/forward.js';
+import { countOf } from '../members/shapes.js';
 import { pTuning } from './p-tuning.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'masked-'));
@@ -76,7 +77,7 @@ it('keeps what changed of a tuned model beside the folded prompt', () => {
     const [, { adaptation }] = [null, passOf(model, config, trained)];
     const frozen = Array.from(model.encode(model.weights, full([5, 9, 12]), adaptation).states.dataSync());
     expect(gap(answers[0]!, frozen)).toBeGreaterThan(1e-2);
-    expect(pTuning.count(config, model, labels)).toBe(Object.values(trained).reduce((n, t) => n + t.size, 0));
+    expect(countOf(pTuning.shapes(config, model, labels))).toBe(Object.values(trained).reduce((n, t) => n + t.size, 0));
   });
 });
 

@@ -3,7 +3,6 @@ import type { BitFit } from '#contracts/methods/bitfit.js';
 import type { Model } from '#models/model.js';
 import { shiftedByMember } from '../members/members.js';
 import type { MethodImplementation } from '../method.js';
-import { countOf, type Shapes, stackPadded, unstackEqual } from '../members/stacking.js';
 
 /** Biases only (Ben Zaken et al. 2022 §3): those of linear maps and LayerNorms, all or the ones whose module names end with a term. What
  *  is kept is each bias's change from the backbone's, zero at the start. As in the authors' code the head is a matter of the task.
@@ -13,12 +12,10 @@ export const bitFit: MethodImplementation<BitFit> = {
     shapesOf(config, model);
   },
 
+  shapes: shapesOf,
+
   init: (config, model) =>
     Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.zeros(shape)])),
-
-  stack: (_configs, members) => ({ parameters: stackPadded(members), constants: {} }),
-
-  unstack: (_config, parameters, member) => unstackEqual(parameters, member),
 
   adapt({ parameters }) {
     const shifted = (name: string, y: tf.Tensor3D) => {
@@ -32,12 +29,10 @@ export const bitFit: MethodImplementation<BitFit> = {
 
   merge: (_config, model, parameters) =>
     Object.fromEntries(Object.entries(parameters).map(([name, change]) => [name, tf.add(model.weights[name]!, change)])),
-
-  count: (config, model) => countOf(shapesOf(config, model)),
 };
 
 /** Throws an Error naming the knob where the model has no such bias. */
-function shapesOf({ terms }: BitFit, model: Model): Shapes {
+function shapesOf({ terms }: BitFit, model: Model): Record<string, number[]> {
   const { linears, norms } = model.modules;
   const widths = [
     ...linears.filter((m) => m.bias).map((m) => ({ name: m.name, width: m.outputs })),

@@ -7,11 +7,9 @@ import type { MethodImplementation, Parameters } from '../method.js';
 export const fullTuning: MethodImplementation<FullTuning> = {
   check() {},
 
-  init: (_config, model) => mapped(model.weights, (w) => tf.clone(w)),
+  shapes: (_config, model) => model.shapes,
 
-  stack(_configs, [only]) {
-    return { parameters: mapped(only!, (w) => tf.expandDims(w, 0)), constants: {} };
-  },
+  init: (_config, model) => mapped(model.weights, (w) => tf.clone(w)),
 
   // The trained weights stand in for all of the backbone's, which need not stay in memory beside them.
   freeze(_config, model) {
@@ -19,15 +17,11 @@ export const fullTuning: MethodImplementation<FullTuning> = {
     return {};
   },
 
-  unstack: (_config, parameters) => mapped(parameters, (w) => tf.squeeze(w, [0])),
-
   adapt: () => ({}),
 
   weights: (frozen, parameters) => ({ ...frozen, ...mapped(parameters, (w) => tf.squeeze(w, [0])) }),
 
   merge: (_config, _model, parameters) => mapped(parameters, (w) => tf.clone(w)),
-
-  count: (_config, model) => model.parameterCount,
 };
 
 function mapped(tensors: Readonly<Parameters>, f: (t: tf.Tensor) => tf.Tensor): Parameters {

@@ -11,11 +11,9 @@ export const topLayers: MethodImplementation<TopLayers> = {
     trainedNames(config, model);
   },
 
+  shapes: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, model.shapes[name]!])),
+
   init: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, tf.clone(model.weights[name]!)])),
-
-  stack: (_configs, [only]) => ({ parameters: mapped(only!, (w) => tf.expandDims(w, 0)), constants: {} }),
-
-  unstack: (_config, parameters) => mapped(parameters, (w) => tf.squeeze(w, [0])),
 
   adapt: () => ({}),
 
@@ -27,8 +25,6 @@ export const topLayers: MethodImplementation<TopLayers> = {
   },
 
   merge: (_config, _model, parameters) => mapped(parameters, (w) => tf.clone(w)),
-
-  count: (config, model) => trainedNames(config, model).reduce((sum, name) => sum + model.weights[name]!.size, 0),
 };
 
 /** Throws where the stack has no such number of layers. */

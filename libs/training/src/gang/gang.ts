@@ -4,6 +4,7 @@ import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/optimizers/schedule.js';
 import type { StepArguments, Tensors } from '#engine/step/step.js';
 import type { FrozenPart } from '#methods/members/frozen-part.js';
+import { type Stacking, stackingOf } from '#methods/members/stacking.js';
 import type { MethodImplementation, Parameters } from '#methods/method.js';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
@@ -24,6 +25,7 @@ export class Gang {
   readonly frozenParts: readonly FrozenPart[];
   state: Tensors;
   private readonly method: MethodImplementation<Method>;
+  private readonly stacking: Stacking;
   private readonly frozen: Tensors;
   private readonly ownsFrozen: boolean;
   private readonly steps: TuneSteps;
@@ -39,10 +41,12 @@ export class Gang {
     this.method = methodFor(first);
     for (const { method } of configs) this.method.check(method, model);
     const labels = { words: [...answers.classes.words] };
+    const { room } = this;
+    this.stacking = stackingOf(this.method, configs.map((c) => c.method), { model, labels, room }); // prettier-ignore
     const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
-    const { parameters, constants } = this.stacked(own);
+    const parameters = this.stacking.stack(own);
     tf.dispose(own);
-    this.constants = { ...constants, ...answers.constants() };
+    this.constants = { ...this.stacking.constants(), ...answers.constants() };
     this.state = {
       ...parameters,
       ...optimizerRule(first.training.optimizer).init(parameters),
@@ -111,25 +115,24 @@ export class Gang {
 
   /** One member's parameters, unpadded. The caller owns them. */
   parametersOf(member: number): Parameters {
-    return this.method.unstack(this.configs[member]!.method, parametersOf(this.state), member);
+    return this.stacking.unstack(parametersOf(this.state), member);
   }
 
   /** Goes on with these parameters, one set a member, which stay the caller's; the optimizers start anew. */
   adopt(parameters: readonly Parameters[]): void {
-    const stacked = this.stacked(parameters);
-    tf.dispose([this.state, stacked.constants]);
+    const stacked = this.stacking.stack(parameters);
+    tf.dispose(this.state);
     this.state = {
-      ...stacked.parameters,
-      ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked.parameters),
-      ...this.method.extraState?.(stacked.parameters),
+      ...stacked,
+      ...optimizerRule(this.configs[0]!.training.optimizer).init(stacked),
+      ...this.method.extraState?.(stacked),
     };
   }
 
   /** Everything that the step changes of one member, unpadded where its method pads. The caller owns it. */
   memberState(member: number): Tensors {
-    const { method } = this.configs[member]!;
     const own = this.stateParts().map(({ suffix, tensors, shaped }) =>
-      renamed(shaped ? this.method.unstack(method, tensors, member) : mapped(tensors, (t) => row(t, member)), (n) => n + suffix),
+      renamed(shaped ? this.stacking.unstack(tensors, member) : mapped(tensors, (t) => row(t, member)), (n) => n + suffix),
     );
     return Object.assign({}, ...own) as Tensors;
   }
@@ -143,9 +146,7 @@ export class Gang {
           mapped(tensors, (_, name) => tf.stack(own.map((o) => o[name]!))),
           (n) => n + suffix,
         );
-      const { parameters, constants } = this.stacked(own);
-      tf.dispose(constants);
-      return renamed(parameters, (n) => n + suffix);
+      return renamed(this.stacking.stack(own), (n) => n + suffix);
     });
     tf.dispose(this.state);
     this.state = Object.assign({}, ...restored) as Tensors;
@@ -167,14 +168,6 @@ export class Gang {
       const shaped = held.length === names.length && names.every((n) => `${tensors[n]!.shape}` === `${parameters[n]!.shape}`);
       return [{ suffix, tensors, shaped }];
     });
-  }
-
-  private stacked(members: readonly Parameters[]): ReturnType<MethodImplementation<Method>['stack']> {
-    return this.method.stack(
-      this.configs.map((c) => c.method),
-      members,
-      this.room,
-    );
   }
 
   /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */

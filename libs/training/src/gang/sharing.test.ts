@@ -1,6 +1,11 @@
-import { gangContent, stepContent } from '#contracts/sharing.js';
+import type { MethodName } from '#contracts/method.js';
+import { gangContent, sizeKnobs, stepContent } from '#contracts/sharing.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
+import { sizeOf } from '#methods/members/shapes.js';
+import { methodOf } from '#methods/table.js';
+import { fixtureFolder } from '#models/fixtures/reference.js';
+import { loadModel } from '#models/load-model.js';
 import { type Change, methodKnobs } from '../fixtures/method-knobs.js';
 import { curveOf, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from '../fixtures/toy.js';
 import { gangsOf } from './gangs-of.js';
@@ -18,7 +23,7 @@ const pairs = Object.entries(methodKnobs).flatMap(([name, { base, knobs }]) =>
     const of = (method: object): TuneConfig =>
       toyConfig(on, method, { training: { batch: 2, steps: 6 }, task: { maxLength: 7 } });
     const plain = { name, ...base, ...beside };
-    return { name, knob, first: of(plain), second: of({ ...plain, [knob]: to }) };
+    return { name: name as MethodName, knob, on, first: of(plain), second: of({ ...plain, [knob]: to }) };
   }),
 );
 
@@ -64,6 +69,23 @@ it.each(pairs)('is the same to the trainer and to the cache of steps: $knob of $
   const members = [toyMember(pair.first), toyMember(pair.second)];
   expect(gangsOf(members)).toHaveLength(together(pair) ? 1 : 2);
   if (together(pair)) expect(stepContent(pair.second)).toEqual(stepContent(pair.first));
+});
+
+it.each(pairs)('is on the axes that the method names after it, and on no other: $knob of $name', async (pair) => {
+  const { name, knob, first, second } = pair;
+  const model = await loadModel(fixtureFolder(pair.on));
+  const [before, after] = [first, second].map(({ method }) => methodOf(method).shapes(method, model, { words: ['a', 'b'] }));
+  model.dispose();
+  const named = Object.values(before!).flat().flatMap((axis) => (typeof axis === 'number' ? [] : axis.knob)); // prettier-ignore
+  expect(sizeKnobs(name)).toEqual(expect.arrayContaining(named));
+  if (!together(pair)) return;
+  expect(Object.keys(after!)).toEqual(Object.keys(before!));
+  const grown = Object.entries(before!).flatMap(([tensor, axes]) =>
+    axes.filter((axis, i) => sizeOf(axis) !== sizeOf(after![tensor]![i]!)),
+  );
+  expect(new Set(grown.map((axis) => (typeof axis === 'number' ? `a fixed axis of ${axis}` : axis.knob)))).toEqual(
+    new Set(sizeKnobs(name).filter((size) => size === knob)),
+  );
 });
 
 it.each(pairs.filter(together))(

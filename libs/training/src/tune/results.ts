@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { changesBackbone } from '#contracts/sharing.js';
 import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
+import { countOf } from '#methods/members/shapes.js';
 import { methodOf } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
 import { sizesOf } from '#tasks/dataset.js';
@@ -62,8 +63,8 @@ async function saveTrained({ members, model, task: { dataset }, best }: Run, m: 
 async function summaryOf(run: Run, m: number, test: Record<string, number>, beside: Record<string, number>): Promise<Summary> {
   const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
   const labels = { words: task.dataset.labelWords };
-  const trainable = methodFor(config).count(config.method, model, labels);
-  const head = trainable - methodOf(config.method).count(config.method, model, labels); // that a tagger has beside its method
+  const trainable = countOf(methodFor(config).shapes(config.method, model, labels));
+  const head = trainable - countOf(methodOf(config.method).shapes(config.method, model, labels)); // that a tagger has beside its method
   return {
     validation: record.best!.validation,
     test,
