@@ -27,6 +27,13 @@ export function macroF1(labels: ArrayLike<number>, predictions: ArrayLike<number
   return classes.reduce((sum, c) => sum + f1(labels, predictions, c), 0) / classes.length;
 }
 
+/** F1 over all classes together, 2 TP / (2 TP + FP + FN): scikit-learn's f1_score(average="micro"). It is the accuracy, but
+ *  for "no valid label", which is missed and is no wrong class. */
+export function microF1(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
+  const said = Array.from(predictions).filter((c) => c >= 0).length;
+  return (2 * accuracy(labels, predictions) * labels.length) / (labels.length + said);
+}
+
 /** Matthews' correlation of labels and predictions for any number of classes, in [-1, 1] (Gorodkin 2004, eq. 8); 0 where either is
  *  constant: scikit-learn's matthews_corrcoef. "No valid label" is a class that is predicted and never there. */
 export function matthews(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
