@@ -21,6 +21,9 @@ export const scales = {
   tokenAccuracy: share,
   'mean-score': share,
   matthews: correlation,
+  pearson: correlation,
+  spearman: correlation,
+  meanSquaredError: { unit: 'score', better: 'smaller' },
   bleu: score, // to 100, as sacreBLEU prints it
   bleuLower: score,
   chrf: score,
@@ -29,6 +32,11 @@ export const scales = {
   rouge1: share,
   rouge2: share,
   rougeL: share,
+  nist: score,
+  cider: score,
+  precisionAt1: share,
+  precisionAt10: share,
+  meanReciprocalRank: share,
   perplexity: { unit: 'score', better: 'smaller' }, // of a token
   bitsPerByte: { unit: 'bits', better: 'smaller' },
   loss: { unit: 'nats', better: 'smaller' },

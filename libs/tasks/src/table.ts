@@ -3,7 +3,10 @@ import type { KindOf, SingleTask, TaskName } from '#contracts/task.js';
 import type { FileTask } from '#contracts/tasks/file.js';
 import { choiceFile } from './named/file/choice.js';
 import { classFile } from './named/file/class.js';
+import { clozeFile } from './named/file/cloze.js';
 import { languageFile } from './named/file/language.js';
+import { numberFile } from './named/file/number.js';
+import { spanFile } from './named/file/span.js';
 import { textFile } from './named/file/text.js';
 import { restaurant8k } from './named/restaurant8k.js';
 import { superGlue } from './named/superglue.js';
@@ -24,7 +27,10 @@ const tasks = {
 const fileTasks = {
   class: classFile,
   choice: choiceFile,
+  span: spanFile,
   text: textFile,
+  cloze: clozeFile,
+  number: numberFile,
   language: languageFile,
 } satisfies { [K in FileTask['kind']]: TaskDefinition<Extract<FileTask, { kind: K }>, K> };
 

@@ -100,5 +100,13 @@ export const FileLanguage = z.strictObject({
 export type FileLanguage = z.infer<typeof FileLanguage>;
 
 /** Any file of the user's: CSV, TSV, JSON or JSONL (plain or gzip), by the kind of its answers. Tags are a task of their own. */
-export const FileTask = z.discriminatedUnion('kind', [FileClass, FileChoice, FileText, FileLanguage]);
+export const FileTask = z.discriminatedUnion('kind', [
+  FileClass,
+  FileChoice,
+  FileSpan,
+  FileText,
+  FileCloze,
+  FileNumber,
+  FileLanguage,
+]);
 export type FileTask = z.infer<typeof FileTask>;

@@ -1,13 +1,11 @@
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
-import type { Likelihood } from '../example.js';
+import { bitsPerByte, perplexity } from '../metrics/likelihood.js';
 import { likelihoodMetric, type Metric } from '../metrics/metric.js';
-
-const sum = (likelihoods: readonly Likelihood[], of: keyof Likelihood): number => likelihoods.reduce((all, l) => all + l[of], 0);
 
 /** How well text is predicted. Perplexity depends on the tokenizer, bits by byte do not. */
 export const languageMetrics: readonly Metric<'language'>[] = [
-  likelihoodMetric('perplexity', (_examples, all) => Math.exp(sum(all, 'nats') / sum(all, 'tokens'))),
-  likelihoodMetric('bitsPerByte', (_examples, all) => sum(all, 'nats') / Math.LN2 / sum(all, 'bytes')),
+  likelihoodMetric('perplexity', (_examples, all) => perplexity(all)),
+  likelihoodMetric('bitsPerByte', (_examples, all) => bitsPerByte(all)),
 ];
 
 /** A dataset whose texts are predicted themselves. Throws where a split is empty. */

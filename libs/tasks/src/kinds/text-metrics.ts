@@ -3,10 +3,13 @@ import type { MetricName } from '#contracts/scales.js';
 import type { Example } from '../example.js';
 import { bleu } from '../metrics/bleu.js';
 import { chrf } from '../metrics/chrf.js';
+import { cider } from '../metrics/cider.js';
 import { likelihoodMetric, type Metric, metric } from '../metrics/metric.js';
 import { meteor } from '../metrics/meteor.js';
+import { nist } from '../metrics/nist.js';
 import type { References } from '../metrics/references.js';
 import { rouge } from '../metrics/rouge.js';
+import { squadScores } from '../metrics/squad.js';
 import { ter } from '../metrics/ter.js';
 
 /** Mean nats of a token of the first reference. */
@@ -28,9 +31,13 @@ export const textMetrics: readonly Metric<'text'>[] = [
   written('bleu', (said, references) => bleu(said, references)),
   written('bleuLower', (said, references) => bleu(said, references, { lowercase: true })),
   written('chrf', (said, references) => chrf(said, references)),
+  written('nist', nist),
+  written('cider', cider),
   written('ter', (said, references) => ter(said, references)),
   written('meteor', meteor),
   written('rouge1', (said, references) => rouge('rouge1', said, references)),
   written('rouge2', (said, references) => rouge('rouge2', said, references)),
   written('rougeL', (said, references) => rouge('rougeL', said, references)),
+  written('exactMatch', (said, references) => squadScores(said, references, '1.1').exactMatch),
+  written('f1', (said, references) => squadScores(said, references, '1.1').f1),
 ];

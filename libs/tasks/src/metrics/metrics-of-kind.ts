@@ -2,7 +2,10 @@ import type { Kind } from '#contracts/kind.js';
 import { type MetricName, scales } from '#contracts/scales.js';
 import { choiceAccuracyOf } from '../kinds/choice.js';
 import { accuracyOf, groupsOf, macroF1Of, matthewsOf } from '../kinds/class.js';
+import { clozeMetrics } from '../kinds/cloze.js';
 import { languageMetrics } from '../kinds/language.js';
+import { numberMetrics } from '../kinds/number.js';
+import { questionMetrics } from '../kinds/span.js';
 import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../kinds/tags.js';
 import { textMetrics } from '../kinds/text-metrics.js';
 import type { Metric } from './metric.js';
@@ -13,10 +16,10 @@ const metrics: { [K in Kind]: (labels: readonly string[]) => readonly Metric<K>[
   class: () => [accuracyOf, macroF1Of, groupsOf, matthewsOf],
   choice: () => [choiceAccuracyOf],
   tags: (labels) => (labels.every((label) => spanTag.test(label)) ? [...spanMetrics(labels), tokenAccuracyOf] : [wordAccuracyOf]),
-  span: () => [],
+  span: () => questionMetrics,
   text: () => textMetrics,
-  cloze: () => [],
-  number: () => [],
+  cloze: () => clozeMetrics,
+  number: () => numberMetrics,
   language: () => languageMetrics,
 };
 

@@ -1,0 +1,2 @@
+/** What stands in a cloze's input where its word belongs. */
+export const maskSlot = '{mask}';

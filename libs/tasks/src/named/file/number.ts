@@ -1,0 +1,26 @@
+import type { FileNumber } from '#contracts/tasks/file.js';
+import { numberDataset } from '../../kinds/number.js';
+import { textOf } from '../../reading/fields.js';
+import { rowsReader } from '../../reading/reader.js';
+import type { TaskDefinition } from '../../task.js';
+import { rowParts } from './splits.js';
+
+/** Rows of any file with a number each, as STS-B's similarities. */
+export const numberFile: TaskDefinition<FileNumber, 'number'> = {
+  reader: ({ quote }) => rowsReader(quote),
+  parts: (config, records) =>
+    rowParts<'number'>(config, records, {
+      hidden: [config.value],
+      templates: [config.input].flat(),
+      answer(record, path, place) {
+        const text = textOf(record, config.value, { path, knob: 'task.value' }).trim();
+        const value = Number(text);
+        if (text === '' || !Number.isFinite(value))
+          throw new Error(`${place}: "${config.value}" is "${text}"; expected a number`);
+        return { value };
+      },
+      label: ({ value }) => String(value),
+      warnings: [],
+    }),
+  dataset: (parts) => numberDataset(parts),
+};
