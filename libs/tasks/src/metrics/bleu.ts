@@ -4,10 +4,10 @@ import { tokens13a } from './tokens/tokens-13a.js';
 
 const longest = 4; // n-grams up to this length
 
-/** Corpus BLEU in [0, 100] (Papineni et al. 2002), equal to sacreBLEU 2.6.0 with its defaults: tokens 13a, exponential
- *  smoothing, several references, and the reference length nearest to what was said (of two, the shorter).
- *  `lowercase` compares without case, as the scripts of E2E (mteval-v13a), WebNLG and DART (multi-bleu -lc) do.
- *  Throws an Error where an example has no reference. */
+/** Corpus BLEU in [0, 100], larger is better (Papineni et al. 2002). Equal to sacreBLEU 2.6.0 with its
+ *  defaults: tokens 13a, exponential smoothing, several references. The reference nearest in length counts
+ *  for the brevity penalty; of two, the shorter. `lowercase` ignores case, as the scripts of E2E
+ *  (mteval-v13a), WebNLG and DART (multi-bleu -lc) do. Throws an Error where an example has no reference. */
 export function bleu(said: readonly string[], references: References, { lowercase = false } = {}): number {
   checkReferences(said, references);
   const tokens = (text: string) => tokens13a(lowercase ? text.toLowerCase() : text);
@@ -38,8 +38,8 @@ function nearestLength(length: number, references: readonly string[][]): number 
 const brevityPenalty = (said: number, reference: number): number =>
   said >= reference ? 1 : said === 0 ? 0 : Math.exp(1 - reference / said);
 
-/** Geometric mean of the precisions in percent. One without a hit counts as 1/2, the next as 1/4 hit, and so on (Chen &
- *  Cherry 2014, method 3). 0 where no word is right, or where no n-gram of some length was said. */
+/** Geometric mean of the precisions in percent. The first without a hit counts as half a hit, the next as a
+ *  quarter (Chen & Cherry 2014, method 3). 0 where no word is right, or no n-gram of some length was said. */
 function meanPrecision(right: readonly number[], total: readonly number[]): number {
   if (right.every((hits) => hits === 0) || total.includes(0)) return 0;
   let smoothing = 1;

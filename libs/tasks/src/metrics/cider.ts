@@ -5,11 +5,11 @@ import { pennTokens } from './tokens/penn-tokens.js';
 const longest = 4; // n-grams up to this length
 const sigma = 6; // words by which a length may differ
 
-/** Corpus CIDEr-D, in [0, 10] (Vedantam et al. 2015), as pycocoevalcap 1.2 and E2E's script compute it: for each length of
- *  n-gram the cosine of tf-idf vectors, clipped by the reference and less for another length, as a mean over lengths,
- *  references and examples, times 10. An n-gram is rare where few examples have it in a reference, so that one example
- *  alone scores 0. Tokens are the Penn Treebank's without case and punctuation, see pennTokens.
- *  Throws an Error where an example has no reference. */
+/** Corpus CIDEr-D in [0, 10], larger is better (Vedantam et al. 2015). Equal to pycocoevalcap 1.2, which
+ *  E2E's script has: ten times the mean cosine of tf-idf vectors of n-grams up to 4, over references and
+ *  examples. Counts are clipped by the reference, and another length costs. An n-gram that many examples have
+ *  in a reference tells little; of one example alone all do, and the score is 0. Tokens are those of
+ *  pennTokens. Throws an Error where an example has no reference. */
 export function cider(said: readonly string[], references: References): number {
   checkReferences(said, references);
   return ciderOfTokens(
@@ -38,7 +38,7 @@ type Counts = Map<string, number>[];
 
 const countAll = (tokens: readonly string[]): Counts => Array.from({ length: longest }, (_, n) => countNgrams(tokens, n + 1));
 
-/** Logarithm of examples over examples with the n-gram among their references; of a new n-gram as of one that one has. */
+/** Logarithm of the number of examples over those with the n-gram in a reference, at least one. */
 function inverseFrequencies(references: readonly Counts[][]): (ngram: string) => number {
   const examples = new Map<string, number>();
   for (const own of references)

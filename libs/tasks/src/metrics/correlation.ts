@@ -1,5 +1,5 @@
-/** Pearson's correlation of two series of numbers in [-1, 1], as scipy's pearsonr. NaN where one is constant, as there.
- *  Throws an Error for series of two lengths, or of fewer than two numbers. */
+/** Pearson's correlation of two series of numbers in [-1, 1], as scipy's pearsonr. NaN where one is constant,
+ *  as there. Throws an Error for series of two lengths, or of fewer than two numbers. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`a correlation needs pairs; there are ${a.length} and ${b.length} numbers`);
   if (a.length < 2) throw new Error('a correlation needs at least two pairs');

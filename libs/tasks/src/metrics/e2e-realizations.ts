@@ -1,5 +1,5 @@
-/** How E2E's values are said in texts: after the patterns of Dušek et al. (2019), which their authors publish in TGen
- *  (tgen/e2e/slot_error.py, Apache-2.0) too. What no text can match there is left out. */
+/** How E2E's values are said in texts: after the patterns of Dušek et al. (2019), which their authors publish
+ *  in TGen (tgen/e2e/slot_error.py, Apache-2.0) too. What no text can match there is left out. */
 
 /** A slot of a meaning with one of its values. */
 export interface Slot {
@@ -68,8 +68,8 @@ const landmarks =
   'Express by Holiday Inn|Rainbow Vegetarian Café|Raja Indian Cuisine|Ranch|The Bakers|The Portland Arms|' +
   'The Rice Boat|The Six Bells|The Sorrento|Yippee Noodle Bar';
 
-/** For each slot and value the words that say it; a text where each value is said by its own name. Their order decides
- *  between several values for the same words. */
+/** For each slot and value the words that say it; a text where each value is said by its own name. Their
+ *  order decides between several values for the same words. */
 const said: Record<string, Record<string, RegExp> | string> = {
   area: {
     'city centre': phrases('(?:city|town) cent(?:re|er)', 'cent(?:re|er) of (?:the )?(?:city|town)', 'in the cent(?:re|er)'),

@@ -7,11 +7,11 @@ const alpha = 0.9; // recall counts for nine times as much as precision
 const beta = 3;
 const gamma = 0.5; // the largest penalty for words in another order
 
-/** Mean METEOR over examples in [0, 1] (Banerjee & Lavie 2005, with the weights of Lavie & Agarwal 2007), as NLTK's
- *  `meteor_score`: words are the same, have the same Porter stem, or are synonyms in WordNet; the best reference counts.
- *  NLTK takes tokens: these are BLEU's, 13a. It is not the METEOR 1.5 of E2E's and WebNLG's scripts, which has
- *  paraphrases and other weights. WordNet is 3.1, as `nltk.corpus.wordnet31`; NLTK's default is 3.0.
- *  Throws an Error where an example has no reference. */
+/** Mean METEOR over examples in [0, 1], larger is better (Banerjee & Lavie 2005; weights of Lavie & Agarwal
+ *  2007). Equal to NLTK's `meteor_score` over tokens 13a: words match where they are the same, have the same
+ *  Porter stem, or are synonyms in WordNet. The best reference counts. Synonyms are WordNet 3.1's, as in
+ *  `nltk.corpus.wordnet31`; NLTK's default is 3.0. E2E's and WebNLG's scripts have METEOR 1.5 instead, with
+ *  paraphrases and other weights. Throws an Error where an example has no reference. */
 export function meteor(said: readonly string[], references: References): number {
   checkReferences(said, references);
   const scores = meteorOfTokens(
@@ -58,8 +58,9 @@ function scoreOne(said: readonly string[], reference: readonly string[], ways: W
   return (1 - gamma * disorder ** beta) * mean;
 }
 
-/** Pairs of a word said and the word of the reference that it matches, in the order said: first equal words, then equal
- *  stems, then synonyms, each of what was left. NLTK looks up synonyms of stems, so that "dogs" has some and "happy" none. */
+/** Pairs of a word said and the word of the reference that it matches, in the order said. Equal words come
+ *  first, then equal stems, then synonyms, each of what was left. As in NLTK synonyms are those of stems, so
+ *  that "dogs" has some and "happy", whose stem is "happi", has none. */
 function align(said: readonly string[], reference: readonly string[], { stem, synonyms }: Ways): [number, number][] {
   const matches: [number, number][] = [];
   const open = { said: [...said.keys()], reference: [...reference.keys()] };
@@ -77,7 +78,8 @@ function align(said: readonly string[], reference: readonly string[], { stem, sy
   return matches.sort((a, b) => a[0] - b[0]);
 }
 
-/** From the end of what was said, each word takes the last word of the reference that is still free and one of its own. */
+/** From the end of what was said, each word takes the last word of the reference that is still free and one
+ *  of its own. */
 function matchFromEnd(
   said: readonly number[],
   wordsOf: (i: number) => readonly string[],

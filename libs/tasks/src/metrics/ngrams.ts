@@ -1,5 +1,5 @@
-/** How often each n-gram of tokens occurs. The key of an n-gram is its tokens with a blank between, which no token has.
- *  Fewer than n tokens have none. */
+/** How often each n-gram of tokens occurs. The key of an n-gram is its tokens with a blank between, which no
+ *  token has. Fewer than n tokens have none. */
 export function countNgrams(tokens: readonly string[], n: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {

@@ -5,11 +5,12 @@ import { tokens13a } from './tokens/tokens-13a.js';
 const longest = 5; // n-grams up to this length
 const beta = Math.log(2) / Math.log(1.5) ** 2; // a text of two thirds of the references' length scores half
 
-/** Corpus NIST, 0 and up without a bound (Doddington 2002), as E2E's script prints it (e2e-metrics, mteval-v13a-sig.pl):
- *  tokens 13a without case, n-grams up to 5 weighted by what they tell, counts clipped by the reference that has most, and
- *  a penalty for fewer words than the references have: all their words over the mean number of references that are not
- *  empty. NLTK's corpus_nist takes the best reference for each length of n-gram instead.
- *  Throws an Error where an example has no reference. */
+/** Corpus NIST, 0 or more, larger is better (Doddington 2002). Equal to what E2E's script prints
+ *  (e2e-metrics, mteval-v13a-sig.pl). Tokens are 13a's without case; n-grams up to 5 count by what they tell.
+ *  Counts are clipped by the reference that has most. Texts with fewer words than the references are
+ *  penalised; the length of the references is all their words over the mean number of those that are not
+ *  empty. NLTK's corpus_nist differs: it takes the best reference for each length of n-gram. Throws an Error
+ *  where an example has no reference. */
 export function nist(said: readonly string[], references: References): number {
   checkReferences(said, references);
   const tokens = (text: string) => tokens13a(text).map((token) => token.toLowerCase());

@@ -1,5 +1,6 @@
-/** Metrics of the rank of what is right among what was said, most likely first. Ranks are counted from 1; null where what is
- *  right is not among the candidates at all, which counts as wrong. Means over examples in [0, 1]. */
+/** Metrics of the rank of what is right among what was said, most likely first. Ranks are counted from 1;
+ *  null where what is right is not among the candidates at all, which counts as wrong. Means over examples in
+ *  [0, 1]. */
 export type Rank = number | null;
 
 /** Share of examples whose right word is among the first k: P@k of LAMA (Petroni et al. 2019). */
@@ -12,8 +13,9 @@ export function meanReciprocalRank(ranks: readonly Rank[]): number {
   return meanOf(ranks, (rank) => 1 / rank);
 }
 
-/** The rank of the candidate at `right` by scores, larger first. Equal scores share the worst of their ranks, so that a model
- *  that scores all alike is not right by chance. Throws an Error where `right` is no candidate or has no number. */
+/** The rank of the candidate at `right` by scores, larger first. Equal scores share the worst of their ranks,
+ *  so that a model that scores all alike is not right by chance. Throws an Error where `right` is no
+ *  candidate or has no number. */
 export function rankOf(right: number, scores: ArrayLike<number>): number {
   const own = scores[right];
   if (own === undefined || Number.isNaN(own)) throw new Error(`candidate ${right} of ${scores.length} has no score`);

@@ -1,7 +1,8 @@
 /** The references of every example, at least one each: what may be said. */
 export type References = readonly (readonly string[])[];
 
-/** Throws an Error where texts and references differ in number, an example has no reference, or there is no example. */
+/** Throws an Error where texts and references differ in number, an example has no reference, or there is no
+ *  example. */
 export function checkReferences(said: readonly string[], references: References): void {
   if (said.length !== references.length)
     throw new Error(`${said.length} texts cannot be compared with the references of ${references.length} examples`);

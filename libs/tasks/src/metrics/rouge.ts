@@ -5,9 +5,10 @@ import { rememberingStemmer } from './tokens/porter-stemmer.js';
 /** ROUGE by what it counts: words, pairs of words, the longest common subsequence. */
 export type RougeName = 'rouge1' | 'rouge2' | 'rougeL';
 
-/** Mean ROUGE over examples as F1 in [0, 1] (Lin 2004), equal to rouge-score 0.1.2: ASCII letters and digits in lower
- *  case, words of more than three stemmed unless `stem` is off, and for each example the best of its references
- *  (`score_multi`). Throws an Error where an example has no reference. */
+/** Mean ROUGE over examples as F1 in [0, 1], larger is better (Lin 2004). Equal to rouge-score 0.1.2: tokens
+ *  are ASCII letters and digits in lower case. Those of more than three letters are stemmed unless `stem` is
+ *  off. The best reference of an example counts (`score_multi`). Throws an Error where an example has no
+ *  reference. */
 export function rouge(name: RougeName, said: readonly string[], references: References, { stem = true } = {}): number {
   checkReferences(said, references);
   const stemOf = stem ? rememberingStemmer() : (word: string) => word;

@@ -1,7 +1,7 @@
 import { canonicalValue, mentionsIn, type Slot, slotNames } from './e2e-realizations.js';
 
-/** Slots of an E2E meaning representation, such as "name[Zizzi], customer rating[5 out of 5]". A slot may come twice.
- *  Throws an Error that names a slot or value that E2E does not have. */
+/** Slots of an E2E meaning representation, such as "name[Zizzi], customer rating[5 out of 5]". A slot may
+ *  come twice. Throws an Error that names a slot or value that E2E does not have. */
 export function e2eSlots(meaning: string): Slot[] {
   const slots = Array.from(meaning.matchAll(/([a-zA-Z_]+)\[([^\]]*)\]/g), ([, name, value]) => ({ name: name!, value: value! }));
   if (slots.length === 0) throw new Error(`"${meaning}" has no slot: an E2E meaning is written name[Zizzi], food[Italian]`);
@@ -21,10 +21,11 @@ export interface SlotErrors {
   repeated: number;
 }
 
-/** Slot error rate of E2E texts, smaller is better: added, missing, wrong and repeated slots over the slots of the meanings
- *  (Dušek et al. 2019, "SemERR" of slot_error.py in tuetschek/e2e-cleaning). Mentions are found by patterns for
- *  each value. As in the released script a slot counts once however often it is said, but for a low rating.
- *  `meanings` are E2E's, see e2eSlots. Throws an Error where one has a slot or value that E2E does not. */
+/** Slot error rate of E2E texts, a share of the slots, smaller is better, above 1 where more is wrong than
+ *  was asked for. It is added, missing, wrong and repeated slots over the slots of the meanings (Dušek et al.
+ *  2019; SemERR of slot_error.py in tuetschek/e2e-cleaning). Patterns find what is said of each value. As in
+ *  the released script a value counts once however often it is said, but for a low rating. `meanings` are
+ *  E2E's, see e2eSlots. Throws an Error where one has a slot or value that E2E does not. */
 export function slotErrorRate(said: readonly string[], meanings: readonly string[]): number {
   if (said.length !== meanings.length)
     throw new Error(`${said.length} texts cannot be compared with the meanings of ${meanings.length} examples`);
@@ -68,7 +69,8 @@ function countValues<S extends Slot>(slots: readonly S[], more: (slot: S) => num
   return values;
 }
 
-/** Mentions that lie in no longer one. Of several for the same words, that which was asked for stays, else the first. */
+/** Mentions that lie in no longer one. Of several for the same words, that which was asked for stays, else
+ *  the first. */
 function distinctMentions(text: string, asked: Values) {
   const all = mentionsIn(text);
   const kept: typeof all = [];

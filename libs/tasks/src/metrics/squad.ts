@@ -7,14 +7,15 @@ export interface AnswerScores {
   f1: number;
 }
 
-/** What a question without an answer is scored by: SQuAD 1.1 has none, in 2.0 the answer "" is right there. */
+/** What a question without an answer is scored by: SQuAD 1.1 has none, in 2.0 the answer "" is right
+ *  there. */
 export type SquadVersion = '1.1' | '2.0';
 
-/** Scores of answers in words, as the official scripts of SQuAD 1.1 (Rajpurkar et al. 2016) and 2.0 (2018): the best over
- *  a question's answers, without case, ASCII punctuation and English articles. F1 is of words that both have.
- *  ReCoRD's script (Zhang et al. 2018) is that of 1.1 over entities; SuperGLUE uses it. MRQA uses 1.1's, too.
- *  In 2.0 an answer of articles and punctuation alone is none, and saying "" is right where no other is left.
- *  Throws an Error where there is no question, or in 1.1 one without an answer. */
+/** Scores of answers in words, larger is better, as the official scripts of SQuAD 1.1 (Rajpurkar et al. 2016)
+ *  and 2.0 (2018) have them. The best of a question's answers counts, without case, ASCII punctuation and
+ *  English articles. F1 is of the words that both have. ReCoRD's script (Zhang et al. 2018), which SuperGLUE
+ *  uses, is that of 1.1 over entities, and so is MRQA's. In 2.0 a question without an answer is right where
+ *  nothing is said. Throws an Error where there is no question, or in 1.1 one without an answer. */
 export function squadScores(
   said: readonly string[],
   answers: readonly (readonly string[])[],

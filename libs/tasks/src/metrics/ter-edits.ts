@@ -1,5 +1,5 @@
-/** Edits between two texts as tercom counts them: insertions, deletions, substitutions and shifts of a block of words,
- *  each 1. The shifts are chosen greedily, within tercom's limits, as sacreBLEU 2.6.0 has them. */
+/** Edits between two texts as tercom counts them: insertions, deletions, substitutions and shifts of a block
+ *  of words, each 1. The shifts are chosen greedily, within tercom's limits, as sacreBLEU 2.6.0 has them. */
 
 const longestShift = 10; // words
 const farthestShift = 50; // words
@@ -30,7 +30,8 @@ export function editRate(said: readonly string[], reference: readonly string[]):
   }
 }
 
-/** The table of edit distances between the beginnings of a text and those of the reference, near the diagonal only. */
+/** The table of edit distances between the beginnings of a text and those of the reference, near the diagonal
+ *  only. */
 class EditTable {
   private readonly columns: number;
   private readonly cost: Int32Array;
@@ -112,8 +113,8 @@ interface Shift {
   tried: number;
 }
 
-/** The shift of a block to where the reference has it that saves most; of equal ones the longest, then the one that
- *  begins first, then the one that goes nearest to the beginning. */
+/** The shift of a block to where the reference has it that saves most; of equal ones the longest, then the
+ *  one that begins first, then the one that goes nearest to the beginning. */
 function bestShift(words: Int32Array, target: Int32Array, table: EditTable, tried: number): Shift {
   const { at, saidWrong, targetWrong } = table.alignment();
   const trial = new EditTable(words.length, target);
@@ -142,7 +143,8 @@ function bestShift(words: Int32Array, target: Int32Array, table: EditTable, trie
 
 const hasOne = (flags: Uint8Array, from: number, length: number): boolean => flags.subarray(from, from + length).includes(1);
 
-/** Equal blocks of both texts as [first word said, first word of the reference, length], every length of each. */
+/** Equal blocks of both texts as [first word said, first word of the reference, length], every length of
+ *  each. */
 function* blocks(words: Int32Array, target: Int32Array): Generator<[number, number, number]> {
   for (let i = 0; i < words.length; i++)
     for (let j = Math.max(0, i - farthestShift); j < target.length && j - i <= farthestShift; j++)
@@ -152,7 +154,8 @@ function* blocks(words: Int32Array, target: Int32Array): Generator<[number, numb
       }
 }
 
-/** The words with a block moved so that it stands before what was at `to`; inside the block, it moves by as much. */
+/** The words with a block moved so that it stands before what was at `to`; inside the block, it moves by as
+ *  much. */
 function shifted(words: Int32Array, from: number, length: number, to: number): Int32Array {
   const all = Array.from(words);
   const block = all.splice(from, length);

@@ -3,11 +3,11 @@ import { editRate } from './ter-edits.js';
 import { separatePointsAndDashes, symbols, withoutEntities } from './tokens/tokens-13a.js';
 import { piecesOf, trimEnd } from './tokens/whitespace.js';
 
-/** Translation edit rate in percent, smaller is better, above 100 where more is wrong than the references are long
- *  (Snover et al. 2006): the fewest edits to a reference of each example, over the mean length of its references.
- *  Equal to sacreBLEU 2.6.0, a port of tercom: words between white space, without case unless `cased`; `normalized`
- *  sets punctuation apart. O(length³) an example at worst: about a second for 1,000 references of 25 words.
- *  Throws an Error where an example has no reference. */
+/** Translation edit rate in percent, smaller is better (Snover et al. 2006). It is the fewest edits to a
+ *  reference of each example, over the mean length of its references, so that it may exceed 100. Equal to
+ *  sacreBLEU 2.6.0, a port of tercom: words between white space, without case unless `cased`. `normalized`
+ *  sets punctuation apart. Takes O(length³) for an example. Throws an Error where an example has no
+ *  reference. */
 export function ter(said: readonly string[], references: References, { normalized = false, cased = false } = {}): number {
   checkReferences(said, references);
   const words = (text: string) => wordsOf(cased ? trimEnd(text) : trimEnd(text).toLowerCase(), normalized);
@@ -24,7 +24,8 @@ export function ter(said: readonly string[], references: References, { normalize
 
 const wordsOf = (text: string, normalized: boolean): string[] => piecesOf(normalized && text ? normalize(text) : text);
 
-/** tercom's normalisation of Western text: that of BLEU's tokens but for possessives and the hyphen at a line's end. */
+/** tercom's normalisation of Western text: that of BLEU's tokens but for possessives and the hyphen at a
+ *  line's end. */
 function normalize(text: string): string {
   const joined = withoutEntities(text.replaceAll('\n-', '').replaceAll('\n', ' '));
   const apart = ` ${joined} `.replace(symbols, ' $& ').replaceAll("'s ", " 's ").replace(/'s$/, " 's");

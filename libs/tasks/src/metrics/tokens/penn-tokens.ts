@@ -1,6 +1,7 @@
-/** Words of an English text as CIDEr counts them: tokens of the Penn Treebank in lower case, without the punctuation that
- *  coco-caption drops. pycocoevalcap runs Stanford CoreNLP 3.4.1 in Java for them. These are the same for 99.9 % of E2E's
- *  texts and 99.2 % of WebNLG's; they differ in technical notation (names with underscores, unusual abbreviations). */
+/** Words of an English text as CIDEr counts them: tokens of the Penn Treebank in lower case, without the
+ *  punctuation that coco-caption drops. pycocoevalcap runs Stanford CoreNLP 3.4.1 in Java for them. These are
+ *  the same for nearly all texts of E2E and WebNLG. They differ in technical notation, such as names with
+ *  underscores and unusual abbreviations. */
 export function pennTokens(text: string): string[] {
   const plain = text.replace(typographic, (c) => asAscii.get(c) ?? c);
   const tokens: string[] = [];

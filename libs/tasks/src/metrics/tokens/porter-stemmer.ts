@@ -1,5 +1,6 @@
-/** The stem of an English word in lower case: Porter's algorithm (1980) as NLTK 3.9 extends it, which is what rouge-score
- *  and NLTK's METEOR use. npm's stemmers follow Porter's own releases, and differ in words such as "dying" and "sky". */
+/** The stem of an English word in lower case: Porter's algorithm (1980) as NLTK 3.9 extends it, which is what
+ *  rouge-score and NLTK's METEOR use. npm's stemmers follow Porter's own releases, and differ in words such
+ *  as "dying" and "sky". */
 export function porterStem(word: string): string {
   const lower = word.toLowerCase();
   const irregular = irregularStems.get(lower);
@@ -56,7 +57,8 @@ function measure(word: string): number {
 const hasVowel = (word: string): boolean => consonants(word).includes(false);
 const endsInDouble = (word: string): boolean => word.length >= 2 && word.at(-1) === word.at(-2) && consonants(word).at(-1)!;
 
-/** Consonant, vowel, consonant at the end, the last none of w, x and y; or a word of a vowel and a consonant. */
+/** Consonant, vowel, consonant at the end, the last none of w, x and y; or a word of a vowel and a
+ *  consonant. */
 function endsShort(word: string): boolean {
   const [third, second, last] = [undefined, undefined, undefined, ...consonants(word)].slice(-3);
   if (word.length === 2) return !second && last!;
@@ -65,7 +67,8 @@ function endsShort(word: string): boolean {
 
 type Rule = [suffix: string, by: string, applies?: (stem: string) => boolean];
 
-/** The word with the suffix of the first rule that fits replaced, where the rule's condition holds of what stands before. */
+/** The word with the suffix of the first rule that fits replaced, where the rule's condition holds of what
+ *  stands before. */
 function replaceFirst(word: string, rules: readonly Rule[]): string {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return word;

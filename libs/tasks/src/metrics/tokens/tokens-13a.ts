@@ -1,7 +1,8 @@
 import { piecesOf, trimEnd } from './whitespace.js';
 
-/** Tokens of a text as NIST's mteval-v13a.pl makes them, through sacreBLEU's tokenizer "13a": ASCII punctuation stands
- *  alone, but for an apostrophe, a hyphen after a letter, and a point or comma between digits. Case is kept. */
+/** Tokens of a text as NIST's mteval-v13a.pl makes them, through sacreBLEU's tokenizer "13a": ASCII
+ *  punctuation stands alone, but for an apostrophe, a hyphen after a letter, and a point or comma between
+ *  digits. Case is kept. */
 export function tokens13a(text: string): string[] {
   const joined = trimEnd(text).replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');
   return piecesOf(separatePunctuation(` ${withoutEntities(joined)} `));
@@ -17,7 +18,8 @@ export function separatePunctuation(text: string): string {
   return separatePointsAndDashes(text.replace(symbols, ' $& '));
 }
 
-/** ASCII punctuation without apostrophe, comma, hyphen and point. A blank is one, too: it has a space on either side. */
+/** ASCII punctuation without apostrophe, comma, hyphen and point. A blank is one, too: it has a space on
+ *  either side. */
 export const symbols = /[{-~[-` -&(-+:-@/]/g;
 
 /** Spaces around points and commas that are not between digits, and around a dash after a digit. */
