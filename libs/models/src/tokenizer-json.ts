@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { bytePlaces, wordPiecePlaces } from './token-places.js';
 import { ggufFile } from './gguf/gguf-model.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
 import { readGgufMetadata } from './gguf/gguf.js';
+import { pairsOf } from './pairs.js';
 import type { Tokenizer } from './tokenizer.js';
 import { boundedBy, ownPatterns } from './tokenizer-time.js';
 import { isThere, parsedJson, readJsonFile, readTextFile } from './weights/regular-file.js';
@@ -32,6 +34,11 @@ export function loadTokenizer(folder: string): Tokenizer {
     bounded(1, () => tokenizer.encode('a').ids),
     encodePlain('a'),
   );
+  const pair = bounded(1, () => tokenizer.encode('a', { text_pair: 'a', return_token_type_ids: true }));
+  const pairs = pairsOf({ ids: pair.ids, types: pair.token_type_ids }, encodePlain('a'));
+  const { model, pre_tokenizer: cut } = json as { model?: { unk_token?: string }; pre_tokenizer?: unknown };
+  const byteLevel = JSON.stringify(cut ?? null).includes('"ByteLevel"');
+  const unknown = model?.unk_token ?? '[UNK]';
   const encode = (text: string, maxLength: number, behind: number[]): number[] => {
     const room = Math.max(0, maxLength - before.length - behind.length);
     return [...before, ...encodePlain(text).slice(0, room), ...behind];
@@ -40,6 +47,12 @@ export function loadTokenizer(folder: string): Tokenizer {
     padId: idOf(pad),
     size: 1 + largest(tokenizer.get_vocab().values()),
     hash: createHash('sha256').update(bytes).digest('hex'),
+    ...(pairs && { pairs }),
+    encodePlaced(text) {
+      const { ids, tokens } = bounded(text.length, () => tokenizer.encode(text, { add_special_tokens: false }));
+      const places = byteLevel ? bytePlaces(text, tokens) : wordPiecePlaces(text, tokens, unknown);
+      return { ids, ...places };
+    },
     encodePlain,
     idOf,
     encode: (text, maxLength = Infinity) => encode(text, maxLength, after),

@@ -1,3 +1,18 @@
+/** Tokens with their places in a text. */
+export interface PlacedTokens {
+  ids: number[];
+  from: number[];
+  to: number[];
+}
+
+/** Special tokens of a pair of texts, and how both are put together. */
+export interface Pairs {
+  /** Special tokens in all. */
+  readonly specials: number;
+  /** types: absent where all are 0. */
+  join(first: readonly number[], second: readonly number[]): { ids: number[]; types?: number[] };
+}
+
 /** What peftgrid needs of a tokenizer.json. Ids never include padding. */
 export interface Tokenizer {
   readonly padId: number;
@@ -7,6 +22,10 @@ export interface Tokenizer {
   encode(text: string, maxLength?: number): number[];
   /** The same for a text that is to be gone on with: with the special tokens in front of it, and without those behind it. */
   encodeOpen(text: string, maxLength?: number): number[];
+  /** How two texts become one row; absent: it knows no pairs. */
+  readonly pairs?: Pairs;
+  /** Ids without any special token, and which characters of the text each is: [from, to) in UTF-16 units. */
+  encodePlaced(text: string): PlacedTokens;
   /** Ids without any special token: for label words and spans. */
   encodePlain(text: string): number[];
   /** Text without special tokens. */
