@@ -1,7 +1,7 @@
 import { BeamSearch, type Candidate } from './beam-search.js';
 import type { GenerateOptions } from './options.js';
 import { type Best, bestOf } from './picks.js';
-import { bannedTokens, forcedToken } from './token-rules.js';
+import { bannedAt, bansTokens, forcedToken } from './token-rules.js';
 import type { Writing } from './writing.js';
 import type { WrittenTexts } from './written-texts.js';
 
@@ -9,7 +9,7 @@ import type { WrittenTexts } from './written-texts.js';
 export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writing: Writing): number[][] {
   const { beams, maxTokens, lengthPenalty, earlyStopping = false, noRepeatNgram = 0 } = options;
   const { endIds } = writing;
-  const rules = { ...writing, maxTokens };
+  const rules = { ...options, ...writing, maxTokens };
   const each = Array.from({ length: beams }, (_, beam) => beam);
   const prompts = noRepeatNgram > 0 ? texts.prompts() : [];
   const search = { beams, maxTokens, lengthPenalty, endIds, earlyStopping };
@@ -20,8 +20,8 @@ export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writin
     const texting = step === 0 ? [0] : each; // at first a text's beams are one
     const tokens = ({ live }: BeamSearch, beam: number) => live[beam]?.tokens ?? [];
     const bans = (s: BeamSearch, row: number) =>
-      texting.map((beam) => bannedTokens([...prompts[row]!, ...tokens(s, beam)], noRepeatNgram));
-    const banned = noRepeatNgram > 0 ? searches.flatMap(bans) : [];
+      texting.map((beam) => bannedAt(step, [...(prompts[row] ?? []), ...tokens(s, beam)], rules));
+    const banned = bansTokens(options) ? searches.flatMap(bans) : [];
     const ids = searches.map((s) => each.map((beam) => tokens(s, beam).at(-1) ?? endIds[0]!));
     const picks = step === 0 ? texts.begin(banned) : texts.next({ ids, paths }, banned);
     const best = bestOf(picks, searches.length * texting.length);

@@ -1,5 +1,5 @@
 import { HostRandom } from '#engine/host-random.js';
-import type { Sampling } from './options.js';
+import type { GenerateOptions, Sampling } from './options.js';
 
 /** Tokens by falling logit, equal ones by id: all of them, or the first few where the rest can't be drawn. */
 export interface Ranked {
@@ -8,9 +8,14 @@ export interface Ranked {
 }
 
 /** One draw a row. */
-export function drawTokens(rows: readonly Ranked[], step: number, sampling: Sampling): number[] {
+export function drawTokens(
+  rows: readonly Ranked[],
+  step: number,
+  sampling: Sampling,
+  streams?: GenerateOptions['streams'],
+): number[] {
   return rows.map((ranked, row) =>
-    draw(chances(ranked, sampling), new HostRandom(sampling.seed, `sample ${row} ${step}`).uniform()),
+    draw(chances(ranked, sampling), new HostRandom(sampling.seed, `sample ${streams?.[row] ?? row} ${step}`).uniform()),
   );
 }
 

@@ -13,6 +13,25 @@ export function forcedToken(step: number, { forcedFirst, forcedLast, maxTokens }
   return last ?? (step === 0 ? forcedFirst : undefined);
 }
 
+/** What forbids tokens. */
+export interface Bans {
+  noRepeatNgram?: number;
+  minTokens?: number; // before one of the ends
+}
+
+/** Whether anything is ever forbidden. */
+export const bansTokens = ({ noRepeatNgram = 0, minTokens = 0 }: Bans): boolean => noRepeatNgram > 0 || minTokens > 0;
+
+/** Tokens that may not come at `step` behind a text, its prompt or start included. */
+export function bannedAt(
+  step: number,
+  text: readonly number[],
+  { noRepeatNgram = 0, minTokens = 0, endIds }: Bans & { endIds: readonly number[] },
+): number[] {
+  const repeated = noRepeatNgram > 0 ? bannedTokens(text, noRepeatNgram) : [];
+  return step < minTokens ? [...repeated, ...endIds] : repeated;
+}
+
 /** Tokens that would end an n-gram which the text, its prompt or start included, already has. */
 export function bannedTokens(text: readonly number[], n: number): number[] {
   const tail = text.slice(text.length - n + 1);

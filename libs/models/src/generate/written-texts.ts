@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Step, StepArguments, Tensors } from '#engine/step/step.js';
 import { checkPositions } from '../positions.js';
 import type { GenerateOptions } from './options.js';
+import { bansTokens } from './token-rules.js';
 import type { Writing } from './writing.js';
 
 /** What reads texts, and what goes on with them. */
@@ -149,7 +150,7 @@ export class WrittenTexts {
 
   /** banned int32 [N, beams * room], -1 where there is none; nothing without the rule. */
   private bans(banned: readonly (readonly number[])[]): Tensors {
-    if (!this.options.noRepeatNgram) return {};
+    if (!bansTokens(this.options)) return {};
     const longest = Math.max(...banned.map((ids) => ids.length));
     let room = bannedRoom;
     while (room < longest) room *= 4;
