@@ -8,7 +8,8 @@ import { methodOf } from '#methods/table.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { answeringOf } from '#training/answers/answer.js';
+import { classesOf } from '#training/fixtures/spaces.js';
+import { answeringOf } from '#training/answers/table.js';
 import { Gang } from '#training/gang/gang.js';
 import { pooled } from '#training/read-once/pooled.js';
 import { methodBackbone } from './method-backbone.js';
@@ -50,7 +51,7 @@ type BatchMaker = (run: Run) => () => Tensors;
 function training(run: Run, batches: BatchMaker): () => Training {
   const configs = Array.from({ length: run.members }, (_, i) => tuneConfig(run, i));
   const batch = batches(run);
-  const answers = () => answeringOf(run.model, configs[0]!, { words: labelWords(run.row.shape) });
+  const answers = () => answeringOf(run.model, configs[0]!, classesOf(labelWords(run.row.shape)));
   return () => {
     const gang = new Gang(run.model, configs, answers());
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };

@@ -3,7 +3,8 @@ import { HostRandom } from '#engine/host-random.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { loadModel } from '#models/load-model.js';
 import { TuneConfig } from '#contracts/trial.js';
-import { answeringOf } from '#training/answers/answer.js';
+import { classesOf } from '#training/fixtures/spaces.js';
+import { answeringOf } from '#training/answers/table.js';
 import { Gang } from '#training/gang/gang.js';
 import { benchBackbone } from './backbone.js';
 import type { Training } from './training.js';
@@ -25,7 +26,7 @@ export async function transformer(shape: TransformerShape): Promise<() => Traini
     labels: tf.tensor1d(labels, 'int32'),
   });
   return () => {
-    const gang = new Gang(model, configs, answeringOf(model, configs[0]!, { words }));
+    const gang = new Gang(model, configs, answeringOf(model, configs[0]!, classesOf(words)));
     return { step: (n) => gang.train(batch(), n)[0]!, dispose: () => gang.dispose() };
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { trainsHead } from '#contracts/method.js';
+import { kindOf } from '#contracts/task.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { backboneAtHand } from '#models/backbones.js';
 import { labelWordIssue } from '#models/label-words.js';
@@ -22,20 +23,21 @@ export function labelWordIssues(
   const asked = new Set<string>();
   for (const cell of cells) {
     const { config } = cell;
-    if (config.stage !== 'tune' || trainsHead(config.method)) continue;
+    if (config.stage !== 'tune' || kindOf(config.task) !== 'class') continue;
+    if (trainsHead(config.method) || config.task.answer.by === 'head') continue;
     const folder = folderOf(config.backbone);
     if (folder === null) continue;
     for (const { knob, task } of tasksOf(config)) {
       const data = dataKey(task);
       const own = known.get(data);
-      const key = JSON.stringify([cell.grid, knob, folder, task.scoring, data]);
+      const key = JSON.stringify([cell.grid, knob, folder, task.answer.by, data]);
       if (!own || asked.has(key)) continue;
       asked.add(key);
       if (!readers.has(folder)) readers.set(folder, readerOf(folder));
       const reader = readers.get(folder);
       if (!reader) continue;
       try {
-        const message = labelWordIssue(reader, own, task.scoring);
+        const message = labelWordIssue(reader, own, task.answer.by);
         if (message) issues.set(JSON.stringify([cell.grid, knob, message]), { cell, knob: `${knob}.labelWords`, message });
       } catch (error) {
         readers.set(folder, null); // its patterns take too long: asked once
@@ -58,13 +60,13 @@ const encoderDecoders = new Set(['t5', 'mt5', 'bart']);
 /** null where a folder is none of a model: what is wrong with it is said elsewhere. */
 function readerOf(folder: string): Reader | null {
   try {
-    return { tokenizer: loadTokenizer(folder), kind: kindOf(folder) };
+    return { tokenizer: loadTokenizer(folder), kind: modelKindOf(folder) };
   } catch {
     return null;
   }
 }
 
-function kindOf(folder: string): Reader['kind'] {
+function modelKindOf(folder: string): Reader['kind'] {
   const path = join(folder, 'config.json');
   if (!isThere(path)) return 'decoder'; // a GGUF file
   const { model_type: type } = readJsonFile(path, mostConfig) as { model_type: string };

@@ -37,8 +37,8 @@ export function kindOf(task: Task): Kind {
  *  its meaning. */
 export function singleTasks(task: Task, knob = 'task'): { knob: string; name: string; task: SingleTask }[] {
   if (task.name !== 'mixture') return [{ knob, name: task.name, task }];
-  const { tasks, maxLength, scoring } = task;
+  const { tasks, maxLength, answer } = task;
   return Object.keys(tasks)
     .toSorted()
-    .map((name) => ({ knob: `${knob}.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, scoring } }));
+    .map((name) => ({ knob: `${knob}.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, answer } }));
 }

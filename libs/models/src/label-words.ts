@@ -1,3 +1,4 @@
+import type { AnswerBy } from '#contracts/answer.js';
 import { continuationOf } from './continuation.js';
 import type { Model } from './model.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -15,11 +16,11 @@ interface Reader {
 }
 
 /** What of the label words a model can't answer by, in a sentence that names the labels; null where nothing is wrong. Two words of the same tokens
- *  are one answer. Where answers are decoded (`scoring`), a word must come back from its tokens. */
+ *  are one answer. Where answers are decoded (`by`), a word must come back from its tokens. */
 export function labelWordIssue(
   reader: Reader,
   { labels, words, tasks = [{ from: 0, to: words.length }] }: LabelWords,
-  scoring: 'label-words' | 'decode',
+  by: AnswerBy | null,
 ): string | null {
   const named = (c: number) => (words[c] === labels[c] ? `"${words[c]}"` : `"${words[c]}" (label "${labels[c]}")`);
   for (const { from, to } of tasks) {
@@ -32,12 +33,12 @@ export function labelWordIssue(
         return `the label words ${named(other)} and ${named(c)} are the same tokens to this backbone; expected words that it can tell apart`;
       met.set(ids.join(), c);
     }
-    if (scoring !== 'decode') continue;
+    if (by !== 'decoding') continue;
     const written = new Map<string, number>();
     for (let c = from; c < to; c++) {
       const back = writtenWord(reader, words[c]!);
       if (plain(back) !== plain(words[c]!))
-        return `the label word ${named(c)} is written as "${back}" by this backbone, and task.scoring is "decode"; expected another word, or "label-words"`;
+        return `the label word ${named(c)} is written as "${back}" by this backbone, and task.answer.by is "decoding"; expected another word, or "label-words"`;
       const other = written.get(back);
       if (other !== undefined)
         return `the label words ${named(other)} and ${named(c)} are both written as "${back}" by this backbone`;

@@ -95,7 +95,8 @@ grid: { seed: [1, 2] }`);
       'grids[0].from.training.patience',
       /evaluateEvery/,
     ],
-    ['from: { task: { name: wordnet-supersense, scoring: decode } }', 'grids[0].from.task.scoring', /no decoder/],
+    ['from: { task: { name: wordnet-supersense, answer: { by: decoding } } }', 'grids[0].from.task.answer.by', /is an encoder/],
+    ['from: { task: { name: wordnet-supersense, scoring: decode } }', 'grids[0].from.task.scoring', /is called answer.by now/],
     ['from: { task: { name: wordnet-supersense }, method: { name: lora } }', 'grids[0].from.method', /no such knob/],
     [
       'from: { task: { name: wordnet-supersense } }\nbaselines: [{ method: { name: head } }]',
@@ -127,7 +128,7 @@ grid: { seed: [1, 2] }`);
   });
 
   it('takes a decoder for a task, answered by label words or decoded text', () => {
-    const { cells } = plan(small('grid: { task.scoring: [label-words, decode] }').replace('minilm-l6', 'smollm2-135m'));
+    const { cells } = plan(small('grid: { task.answer.by: [label-words, decoding] }').replace('minilm-l6', 'smollm2-135m'));
     expect(cells.map((c) => c.config.stage === 'tune' && c.config.backbone.name)).toEqual(['smollm2-135m', 'smollm2-135m']);
   });
 

@@ -49,8 +49,19 @@ export const meanings: Readonly<Record<string, string>> = {
   'task.validation': 'Examples taken from the validation split; null: all.',
   'task.test': 'Examples taken from the test split; null: all.',
   'task.maxLength': 'Tokens of the input that are kept, special ones included.',
-  'task.scoring':
-    'How a model that writes answers: by the likeliest label word, or by the decoded text compared with the label word.',
+  'task.answer': 'How the task is answered; answers.md says it for every kind and family.',
+  'task.answer.by':
+    "By a head on the model's states, by how likely it finds the words of each answer, or by what it writes; null: by the method's own head where it has one, else as the kind is answered.",
+  'task.answer.maxTokens':
+    'Tokens that are written at most, the end among them; references are cut there too. null: four more than the longest label word or choice has, and 64 of a text.',
+  'task.answer.minTokens': 'Tokens that are written before the end may come.',
+  'task.answer.beams': 'Texts that are followed at once; 1: the likeliest token each time.',
+  'task.answer.lengthPenalty': 'Beams: a text scores sum(log p) / length^lengthPenalty.',
+  'task.answer.noRepeatNgram': 'No sequence of so many tokens is written twice; 0: no rule.',
+  'task.answer.topP':
+    'Tokens are drawn from the fewest that hold so much probability (Holtzman et al. 2020); null: none is drawn.',
+  'task.answer.temperature': 'What logits are divided by before a draw.',
+  'task.answer.seed': 'The seed of the draws.',
   'task.path': 'The training file, or the only file; counted from the grid file.',
   'task.validationPath': 'The validation file; null: cut from the training file by a fixed hash.',
   'task.testPath': 'The test file; null: cut from the training file by a fixed hash.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Answer } from '#contracts/answer.js';
 import { Adapt, Backbone, Corpus, Pretrain, T5Size } from '#contracts/backbone.js';
 import { Method } from '#contracts/method.js';
 import { Optimizer, Schedule } from '#contracts/optimizer.js';
@@ -32,6 +33,7 @@ export const sections: readonly Section[] = [
   { title: '`backbone.pretrain.size`', knob: 'backbone.pretrain.size', schema: T5Size },
   { title: '`corpus` of adaptation and pretraining', knob: 'corpus', schema: Corpus },
   ...variants('task', Task.options),
+  { title: '`task.answer`: how a task is answered', knob: 'task.answer', schema: Answer },
   ...variants('method', Method.options),
   { title: '`training`', knob: 'training', schema: Training },
   ...variants('training.optimizer', Optimizer.options),

@@ -1,10 +1,9 @@
-import { kindOf } from '#contracts/task.js';
 import type { TuneConfig } from '#contracts/trial.js';
+import { type ModelKind, unanswerable } from '#contracts/unanswerable.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
-import { type Depth, isEncoder, unreached } from './unreached.js';
-import { untaggable } from './untaggable.js';
+import { type Depth, type Family, unreached } from './unreached.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
 interface BackboneFacts extends Depth {
@@ -19,10 +18,15 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   't5-micro': { family: 't5', layers: 4, positions: null },
 };
 
+const modelKinds = { bert: 'encoder', mpnet: 'encoder', t5: 'encoder-decoder', llama: 'decoder' } as const satisfies Record<
+  Family,
+  ModelKind
+>;
+
 /** What of a cell no model could carry, by knob. */
 export function impossible(config: TuneConfig): GridIssue[] {
   const { name } = config.backbone;
-  if (name === undefined) return untaggable(config, null); // a folder's config is read where it is trained
+  if (name === undefined) return unanswerable(config, null); // a folder's config is read where it is trained
   const facts = Object.hasOwn(knownBackbones, name) ? knownBackbones[name] : undefined;
   if (!facts) {
     const known = Object.keys(knownBackbones).join(', ');
@@ -30,7 +34,11 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
-  issues.push(...uncarried(config.method, family, name), ...unreached(config.method, facts, name), ...untaggable(config, family));
+  issues.push(
+    ...uncarried(config.method, family, name),
+    ...unreached(config.method, facts, name),
+    ...unanswerable(config, { kind: modelKinds[family], name }),
+  );
   if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;
     issues.push({ path: 'method.template', message });
@@ -40,9 +48,6 @@ export function impossible(config: TuneConfig): GridIssue[] {
     const path = virtual > 0 ? 'method.length' : 'task.maxLength';
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
-  }
-  if (isEncoder(family) && config.task.scoring === 'decode' && kindOf(config.task) !== 'tags') {
-    issues.push({ path: 'task.scoring', message: `${name} has no decoder; expected "label-words"` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
     issues.push({ path: 'backbone.adapt', message: `LM adaptation needs an encoder-decoder, and ${name} is a ${family}` });

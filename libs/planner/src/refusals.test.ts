@@ -46,9 +46,9 @@ describe('a grid that can not be run', () => {
     ],
     [
       'decoding without a decoder',
-      small('').replace('name: wordnet-supersense', 'name: wordnet-supersense, scoring: decode'),
-      'grids[0].task.scoring',
-      /minilm-l6 has no decoder/,
+      small('').replace('name: wordnet-supersense', 'name: wordnet-supersense, answer: { by: decoding }'),
+      'grids[0].task.answer.by',
+      /minilm-l6 is an encoder, which answers kind class by "label-words" or "head"/,
     ],
     [
       'a prompt longer than the positions',

@@ -101,6 +101,8 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
         const nested = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, '…');
         return { path: path ? `${path}.${key}` : key, message: `no such knob; here it is written as ${nested}` };
       }
+      if (key === 'scoring' && /(^|\.)task$/.test(path))
+        return { path: `${path}.scoring`, message: 'is called answer.by now, and "decode" is "decoding" there' };
       const guess = closest(key, known);
       const hint = guess ? `did you mean "${path ? `${path}.` : ''}${guess}"?` : `known are ${known.join(', ')}`;
       const name = getKnob(raw, `${path}.name`);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { TrialConfig } from '#contracts/trial.js';
 
 /** Changes when the same config would train differently than before: results of older code are then not reused. 2: other values are dropped out.
- *  3: files are known by their content. */
-const semantics = 3;
+ *  3: files are known by their content.
+ *  4: `task.answer` says how a task is answered, pairs of sentences keep their parts, and tasks have kinds. */
+const semantics = 4;
 
 /** The address of a trial: sha256 of its resolved config, in which contents stand instead of paths (Addresses.addressed). Equal configs have
  *  equal keys whatever the order of their keys was. */

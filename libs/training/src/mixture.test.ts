@@ -6,12 +6,12 @@ import { startEngine } from '#engine/native/start.js';
 import type { Tensors } from '#engine/step/step.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
-import { answeringOf } from './answers/answer.js';
+import { answeringOf } from './answers/table.js';
 import { DataOrder, mixed, shuffled } from './tune/data-order.js';
 import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
-import { tokenReader } from './rows/row-reader.js';
+import { answeringReader } from './rows/row-reader.js';
 import { warmModel } from './warm/warm-models.js';
-import { warmTask } from './rows/warm-task.js';
+import { warmDataset, warmTask } from './rows/warm-task.js';
 
 const file = (name: string, words: readonly string[], labelWords: Record<string, string>, rows: number) => {
   const path = join(folder, `${name}.jsonl`);
@@ -105,19 +105,19 @@ describe.each(['bert', 'roberta', 't5-v1.1', 'bart', 'gpt2', 'llama'])('label wo
   /** Scores and losses of the first test examples of one task of a mixture, or of the same task alone. */
   function answered(task: object, first: number) {
     const parsed = TuneConfig.shape.task.parse(task);
-    const encoded = warmTask(parsed, model);
-    const answers = answeringOf(model, { task: parsed }, encoded.classes);
-    const rows = [0, 1, 2].map((i) => encoded.example('test', first + i));
+    const answers = answeringOf(model, { task: parsed }, warmDataset(parsed));
+    const encoded = warmTask(parsed, answers);
+    const rows = [0, 1, 2].flatMap((i) => encoded.example('test', first + i).rows);
     return tf.tidy(() => {
-      const batch = tokenReader({ padId: model.tokenizer.padId, longest: 8, members: 1 })([rows]);
+      const batch = answeringReader(answers, 1)([rows]);
       const [weights, constants] = [model.weights as Tensors, answers.constants()];
-      const scores = answers.scores(weights, {}, batch, constants).arraySync();
-      return { scores, losses: answers.losses(weights, {}, batch, constants).arraySync() };
+      const scores = answers.outputs({ weights, adaptation: {}, batch, constants }).arraySync();
+      return { scores, losses: answers.losses({ weights, adaptation: {}, batch, constants }).arraySync() };
     });
   }
 
   it("answers each example as its task alone does, and never with another task's word", () => {
-    const { dataset } = warmTask(TuneConfig.shape.task.parse(texts), model);
+    const dataset = warmDataset(TuneConfig.shape.task.parse(texts));
     for (const { name, dataset: alone, labels } of dataset.parts!) {
       const first = dataset.test.findIndex((e) => e.id.startsWith(`${name}/`));
       const mixture = answered(texts, first);
@@ -193,7 +193,7 @@ describe('training on a mixture', () => {
   }, 60_000);
 
   it('reads decoded words in either task', async () => {
-    const task = { ...texts, scoring: 'decode' };
+    const task = { ...texts, answer: { by: 'decoding' } };
     const training = { steps: 250, batch: 16, evaluateEvery: 50, optimizer: { name: 'adamw', learningRate: 0.01 } };
     const { summary } = await trained(config('t5-v1.1', { name: 'full' }, { task, training }));
     expect(summary.validation['pets/accuracy']).toBeGreaterThan(0.95);

@@ -158,8 +158,13 @@ describe('tagging', () => {
   });
 
   it.each([
-    ['another family', { name: 'lora' }, { backbone: 'gpt2' }, 'this model is of kind decoder; expected BERT, RoBERTa or MPNet'],
-    ['a template', { name: 'p-tuning', template: 'a {text} {prompt}' }, {}, 'expected no template'],
+    [
+      'another family',
+      { name: 'lora' },
+      { backbone: 'gpt2' },
+      'which a decoder can not give, and the backbone is one; expected a BERT, RoBERTa or MPNet',
+    ],
+    ['a template', { name: 'p-tuning', template: 'a {text} {prompt}' }, {}, 'method.template: puts text among the words'],
     ['a broken file', { name: 'head' }, { task: { tags: 'ner' } }, 'no field "ner", which task.tags names'],
   ])('calls %s invalid', async (_what, method, more, message) => {
     const { verdicts } = await outcomeOf([toyMember(tagger(method, more))]);

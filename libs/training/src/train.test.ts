@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { HostRandom } from '#engine/host-random.js';
+import { TuneConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
@@ -69,15 +70,15 @@ describe('train', () => {
     ['a missing file', { task: { path: '/nowhere.csv' } }, '/nowhere.csv'],
     ['a prompt beyond the positions', { method: { ...prompt, length: 40, init: 'random' } }, 'method.length is 40'],
     ['a prompt that leaves the text no positions', { method: { ...prompt, length: 11, init: 'random' } }, 'and the model has 12'],
-    ['decoding without a decoder', { task: { scoring: 'decode' } }, 'task.scoring'],
+    ['decoding without a decoder', { task: { answer: { by: 'decoding' } } }, 'task.answer.by'],
     [
       'a decoder without room for prompt, text and answer',
       {
         backbone: { folder: fixtureFolder('gpt2') },
         method: { ...prompt, length: 12, init: 'random' },
-        task: { scoring: 'decode' },
+        task: { answer: { by: 'decoding' } },
       },
-      '12 virtual tokens, texts of up to 8 tokens and 5 tokens of a label word need 25 positions, and the model has 24',
+      '12 virtual tokens, texts of up to 8 tokens and 5 tokens behind them need 25 positions, and the model has 24',
     ],
     [
       'label words of the same tokens',
@@ -88,7 +89,7 @@ describe('train', () => {
   ])('calls %s invalid, by name', async (_what, change, message) => {
     const config = toyConfig('bert', prompt);
     const merged = { ...config, ...change, task: { ...config.task, ...(change as { task?: object }).task } };
-    const { verdicts } = await outcomeOf([toyMember(merged as typeof config)]);
+    const { verdicts } = await outcomeOf([toyMember(TuneConfig.parse(merged))]);
     expect(verdicts[0]).toMatchObject({
       verdict: 'failed',
       cause: 'invalid',
@@ -111,8 +112,8 @@ describe('train', () => {
       const task = { labelWords: { cat: 'mats', dog: 'ran' } };
       const training = { steps: 60, batch: 16, optimizer: { name: 'adamw', learningRate: 0.01 } };
       const results = [];
-      for (const scoring of ['decode', 'label-words']) {
-        const member = toyMember(toyConfig(family, { name: 'full' }, { training, task: { ...task, scoring } }));
+      for (const by of ['decoding', 'label-words']) {
+        const member = toyMember(toyConfig(family, { name: 'full' }, { training, task: { ...task, answer: { by } } }));
         const [verdict] = (await outcomeOf([member])).verdicts;
         if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
         results.push(verdict.summary);

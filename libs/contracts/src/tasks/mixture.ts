@@ -7,7 +7,7 @@ import { SuperGlue } from './superglue.js';
 import { Tagging } from './tagging.js';
 import { WordnetSupersense } from './wordnet-supersense.js';
 
-const ofMixture = { maxLength: true, scoring: true } as const; // the whole's
+const ofMixture = { maxLength: true, answer: true } as const; // the whole's
 
 /** Tasks that may be mixed: their labels are one set. */
 const MixedTask = z.discriminatedUnion('name', [
@@ -42,7 +42,7 @@ export const Mixture = z
     limit: z.int().min(1).nullable().default(null), // proportional: a task counts as this many examples at most
     temperature: z.number().min(1).max(100).default(1), // proportional: shares to the power of its inverse, and so nearer to equal
     maxLength: split.maxLength,
-    scoring: split.scoring,
+    answer: split.answer,
   })
   .refine(({ tasks }) => Object.keys(tasks).length > 1, { path: ['tasks'], message: 'expected two tasks or more' })
   .refine(({ tasks }) => new Set(Object.values(tasks).map(mixedKindOf)).size < 2, {

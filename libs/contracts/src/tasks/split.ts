@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Answer } from '../answer.js';
 
 /** What every task has. */
 export const split = {
@@ -6,8 +7,7 @@ export const split = {
   validation: z.int().min(1).nullable().default(null),
   test: z.int().min(1).nullable().default(null),
   maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included
-  /** How a model that writes answers: the likeliest label word, or the decoded text compared with the label word. */
-  scoring: z.enum(['label-words', 'decode']).default('label-words'),
+  answer: Answer.prefault({}),
 };
 
 /** The files of a task whose files are the user's. */

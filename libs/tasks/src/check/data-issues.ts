@@ -47,7 +47,7 @@ export interface Answers<Cell> {
 }
 
 /** Equal for tasks of equal data, however it is read by a model. */
-export function dataKey({ maxLength: _tokens, scoring: _how, ...data }: SingleTask): string {
+export function dataKey({ maxLength: _tokens, answer: _how, ...data }: SingleTask): string {
   return JSON.stringify(data);
 }
 

@@ -5,17 +5,17 @@ import * as tf from '@tensorflow/tfjs';
 import { startEngine } from '#engine/native/start.js';
 import { Step, type Tensors } from '#engine/step/step.js';
 import type { Adaptation } from '#models/adaptation.js';
-import { methodOf } from '#methods/table.js';
 import { fixtureFolder, gap } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { DecoderModel } from '#models/model.js';
-import { answeringOf } from './answer.js';
 import { continuations } from './continuations.js';
-import { batchTensors } from '../rows/encode-examples.js';
 import { toyConfig } from '../fixtures/toy.js';
+import { Task } from '#contracts/task.js';
 import { Gang } from '../gang/gang.js';
 import { pooled } from '../read-once/pooled.js';
-import { textReader } from '../rows/warm-task.js';
+import { inputReader, textReader } from '../rows/input-reader.js';
+import { classesOf } from '../fixtures/spaces.js';
+import { answeringOf } from './table.js';
 
 interface Answers {
   losses: number[]; // mean over the tokens of the row's label
@@ -33,6 +33,7 @@ interface Fixture {
 }
 
 const fixture = JSON.parse(readFileSync(join(__dirname, '../fixtures', 'answers.json'), 'utf8')) as Fixture;
+const glosses = Task.parse({ name: 'wordnet-supersense', maxLength: 8 });
 const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
 
 beforeAll(async () => {
@@ -53,12 +54,13 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const batch = (times = 1): Tensors => {
     const read = textReader(model);
     const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
-    return batchTensors(Array.from({ length: times }, () => rows).flat(), model.tokenizer.padId);
+    const { tensors } = answeringOf(model, { task: glosses }, classesOf(['a']));
+    return tensors(Array.from({ length: times }, () => rows).flat());
   };
 
   it.each(expected.cases)("has transformers' losses and scores for words $what", ({ words, plain, prompted }) => {
-    expect(continuations(model, { words }, 'label-words').map((ids) => ids.length)).toEqual(plain.tokens);
-    const answers = answeringOf(model, { task: { name: 'file', scoring: 'label-words' } }, { words });
+    expect(continuations(model, { words }, false).map((ids) => ids.length)).toEqual(plain.tokens);
+    const answers = answeringOf(model, { task: glosses }, classesOf(words));
     const promptFirst: Adaptation = {
       embeddings: ({ states, mask }) => {
         const [rows, , width] = states.shape;
@@ -76,8 +78,8 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       const step = new Step('answers', ({ frozen, constants, batch }) => ({
         state: {},
         outputs: {
-          losses: answers.losses(frozen, adaptation, batch, constants),
-          scores: answers.scores(frozen, adaptation, batch, constants),
+          losses: answers.losses({ weights: frozen, adaptation, batch, constants }),
+          scores: answers.outputs({ weights: frozen, adaptation, batch, constants }),
         },
       }));
       const { outputs } = step.run({ frozen: { ...model.weights }, constants, state: {}, batch: batch(), scalars: {} });
@@ -94,16 +96,19 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
 
   it('answers in a gang of prompts of different lengths as each alone', () => {
     const words = expected.cases[0]!.words;
-    const gangOf = (own: TuneConfig[]) => new Gang(model, own, answeringOf(model, own[0]!, { words }));
-    const configs = [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length }));
+    const gangOf = (own: TuneConfig[]) => new Gang(model, own, answeringOf(model, own[0]!, classesOf(words)));
+    const configsOf = (task: object) =>
+      [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length, task }));
+    const [scoring, writing] = [configsOf({}), configsOf({ answer: { by: 'decoding' } })];
     const tensors = tf.memory().numTensors;
-    const together = gangOf(configs);
-    const { scores } = together.score(batch(2));
-    const solo = configs.map((config) => gangOf([config]));
+    const together = [scoring, writing].map(gangOf);
+    const { scores } = together[0]!.score(batch(2));
+    const solo = scoring.map((config) => gangOf([config]));
     const alone = solo.flatMap((gang) => Array.from(gang.score(batch()).scores));
     expect(gap(tf.tensor1d(scores), alone)).toBeLessThan(2e-5);
-    expect([...together.decode(batch(2))]).toEqual(solo.flatMap((gang) => [...gang.decode(batch())]));
-    [together, ...solo].forEach((gang) => gang.dispose());
+    const writers = writing.map((config) => gangOf([config]));
+    expect(together[1]!.write(batch(2), [])).toEqual(writers.flatMap((gang) => gang.write(batch(), [])));
+    [...together, ...solo, ...writers].forEach((gang) => gang.dispose());
     expect(tf.memory().numTensors).toBe(tensors + 1);
   });
 });
@@ -128,12 +133,13 @@ describe.each(['gpt2', 'llama'])('on %s', (name) => {
   ])('the loss under %j is minus the mean of what scores the same word', (method) => {
     const { words, plain } = fixture.models[name]!.cases[0]!;
     const config = toyConfig(name, method);
-    const gang = new Gang(model, [config], answeringOf(model, config, { words }));
-    const read = methodOf(config.method).reading?.(config.method, model)?.read ?? textReader(model);
-    const rows = fixture.texts.map((text, i) => ({ ids: read(text, 8), label: fixture.labels[i]! }));
-    const { scores, classes } = gang.score(batchTensors(rows, model.tokenizer.padId));
+    const gang = new Gang(model, [config], answeringOf(model, config, classesOf(words)));
+    const reader = inputReader(model, config.method);
+    const rows = fixture.texts.map((text, i) => ({ ...reader.read([text], 8), label: fixture.labels[i]! }));
+    const { scores } = gang.score(gang.answers.tensors(rows));
+    const classes = words.length;
     const losses = rows.map(({ label }, i) => -scores[i * classes + label]! / plain.tokens[label]!);
-    const [loss] = gang.train(batchTensors(rows, model.tokenizer.padId), 1);
+    const [loss] = gang.train(gang.answers.tensors(rows), 1);
     expect(loss).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / rows.length, 4);
     gang.dispose();
   });
@@ -147,11 +153,8 @@ describe('what a decoder writes', () => {
   afterAll(() => model.dispose());
 
   it('ends where the decoded text is compared', () => {
-    expect(continuations(model, { words: ['mat', 'cats'] }, 'decode').map((ids) => ids.at(-1))).toEqual([
-      model.endId,
-      model.endId,
-    ]);
-    expect(continuations(model, { words: ['mat', 'cats'] }, 'label-words').flat()).not.toContain(model.endId);
+    expect(continuations(model, { words: ['mat', 'cats'] }, true).map((ids) => ids.at(-1))).toEqual([model.endId, model.endId]);
+    expect(continuations(model, { words: ['mat', 'cats'] }, false).flat()).not.toContain(model.endId);
   });
 
   it('follows a text that is open at its end, and never an empty one', () => {

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { EncoderModel } from '#models/model.js';
-import { amongOwn, type Answering } from './answering.js';
-import { tokenTensors } from '../rows/encode-examples.js';
 import { pooled } from '../read-once/pooled.js';
+import { tokenTensors } from '../rows/row.js';
+import { amongOwn } from './answering.js';
+import type { ClassScores } from './class-scores.js';
 
 /** Temperature of the cosine: logits = 20 cos(text, label word), sentence-transformers' scale. */
 const cosineScale = 20;
 
 /** An encoder compares the pooled text with the label words as the untouched backbone embeds them. */
-export function byCosine(model: EncoderModel, labelWords: readonly string[]): Omit<Answering, 'key' | 'classes' | 'said'> {
-  const scores: Answering['scores'] = (weights, adaptation, batch, constants) => {
+export function byCosine(model: EncoderModel, labelWords: readonly string[]): ClassScores {
+  const outputs: ClassScores['outputs'] = ({ weights, adaptation, batch, constants }) => {
     const text = unit(pooled(model, weights, adaptation, batch));
     const cosines = tf.matMul(text, constants['labelVectors'] as tf.Tensor2D, false, true);
     return amongOwn(tf.mul(cosineScale, cosines), batch);
@@ -20,15 +21,12 @@ export function byCosine(model: EncoderModel, labelWords: readonly string[]): Om
     positionsBehind: 0,
     constants: () =>
       tf.tidy(() => {
-        const words = tokenTensors(
-          labelWords.map((w) => model.tokenizer.encode(w)),
-          model.tokenizer.padId,
-        );
+        const rows = labelWords.map((w) => ({ ids: model.tokenizer.encode(w) }));
+        const words = tokenTensors(rows, model.tokenizer.padId);
         return { labelVectors: unit(model.pool(model.encode(model.weights, words), words)) };
       }),
-    scores,
-    losses: (weights, adaptation, batch, constants) =>
-      softmaxCrossEntropy(scores(weights, adaptation, batch, constants), batch['labels'] as tf.Tensor1D),
+    outputs,
+    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D),
   };
 }
 

@@ -4,7 +4,8 @@ import { fixtureFolder, type Generations, readFixture } from '#models/fixtures/r
 import { loadModel } from '#models/load-model.js';
 import { outcomeOf, removeToys, toyConfig, toyMember } from '../fixtures/toy.js';
 import { Gang } from '../gang/gang.js';
-import { answeringOf } from './answer.js';
+import { classesOf } from '../fixtures/spaces.js';
+import { answeringOf } from './table.js';
 
 beforeAll(async () => {
   process.env['PEFTGRID_STEP'] = 'graph';
@@ -26,7 +27,7 @@ const cases = ['t5-v1.1', 'llama'].flatMap((family) =>
 it.each(cases)(
   '$family writes answers under $title',
   async ({ family, method }) => {
-    const task = { scoring: 'decode', maxLength: 5 };
+    const task = { answer: { by: 'decoding' }, maxLength: 5 };
     const member = toyMember(toyConfig(family, method, { training: { steps: 2 }, task }));
     const { verdicts } = await outcomeOf([member]);
     expect(verdicts[0]).toEqual(expect.objectContaining({ verdict: 'succeeded' }));
@@ -46,17 +47,18 @@ it.each(gangs)('writes in a gang what each member writes alone: $family, prefixe
     ...toyConfig(
       family,
       { name: 'prefix-tuning', length: Number(length), hidden: null },
-      { task: { scoring: 'decode', maxLength: 9 } },
+      { task: { answer: { by: 'decoding' }, maxLength: 9 } },
     ),
     seed: i + 1,
   }));
   const tensors = tf.memory().numTensors;
   const decoded = (members: typeof configs): string[] => {
-    const answers = answeringOf(model, members[0]!, { words: ['dog', 'cat'] });
+    const answers = answeringOf(model, members[0]!, classesOf(['dog', 'cat']));
     const gang = new Gang(model, members, answers);
     const all = members.flatMap(() => rows);
     const ids = tf.tensor2d(all, undefined, 'int32');
-    const texts = gang.decode({ ids, mask: tf.tensor2d(all.map((row) => row.map((id) => Number(id !== 0)))) });
+    const streams = all.map((_, i) => `${i}`);
+    const texts = gang.write({ ids, mask: tf.tensor2d(all.map((row) => row.map((id) => Number(id !== 0)))) }, streams);
     gang.dispose();
     return texts;
   };

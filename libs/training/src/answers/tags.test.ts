@@ -10,9 +10,11 @@ import { tokenForm } from '#methods/heads/form.js';
 import { atText, fixtureFolder, gap, promptInFront } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
-import { answeringOf } from './answer.js';
-import { WordEncoder } from '../rows/encode-words.js';
-import { tokenReader } from '../rows/row-reader.js';
+import { Task } from '#contracts/task.js';
+import { tagsOf } from '../fixtures/spaces.js';
+import { answeringReader } from '../rows/row-reader.js';
+import { answeringOf } from './table.js';
+import type { TagsRow } from './tags.js';
 
 interface Expected {
   ids: number[][];
@@ -49,18 +51,20 @@ describe.each(cases)("transformers' token classification with $name on the $back
   });
   afterAll(() => model.dispose());
 
-  const encoded = () => {
-    const words = new WordEncoder(model.tokenizer);
-    return texts.map((text) => words.encode({ ...text, before: [], lost: 0 }, length));
-  };
-  const batch = () => tokenReader({ padId: model.tokenizer.padId, longest: length, members: 1 })([encoded()]);
+  const encoded = () =>
+    texts.map((text, i) => {
+      const answer = { ...text, before: [], lost: 0 };
+      return answers().rows({ id: `${i}`, input: [''], answer })[0] as TagsRow;
+    });
+  const batch = () => answeringReader(answers(), 1)([encoded()]);
   const head = () => ({ 'classifier.weight': tf.tensor3d([expected.weight]), 'classifier.bias': tf.tensor2d([expected.bias]) });
-  const answers = () => answeringOf(model, { task: { name: 'tagging', scoring: 'label-words' } }, { words: [] });
+  const answers = () =>
+    answeringOf(model, { task: Task.parse({ name: 'tagging', path: 'x', maxLength: length }) }, tagsOf(['a', 'b', 'c']));
 
   it('is given the same tokens and labels', () => {
     expect(encoded().map((e) => e.ids)).toEqual(expected.ids);
-    expect(encoded().map((e) => Array.from(e.tags!.labels))).toEqual(expected.labels);
-    expect(Array.from(encoded()[0]!.tags!.places)).toEqual([1, 2, 4, 5, 6, -1]);
+    expect(encoded().map((e) => Array.from(e.labels))).toEqual(expected.labels);
+    expect(Array.from(encoded()[0]!.places)).toEqual([1, 2, 4, 5, 6, -1]);
   });
 
   it('has its logits, with virtual tokens in front too', () => {
@@ -71,7 +75,7 @@ describe.each(cases)("transformers' token classification with $name on the $back
         [promptInFront(expected.prompt), expected.prompted],
       ] as const) {
         // prettier-ignore
-        const scores = answers().scores(model.weights, { ...hooks, head: classify(tokenForm(model), head()) }, own, {});
+        const scores = answers().outputs({ weights: model.weights, adaptation: { ...hooks, head: classify(tokenForm(model), head()) }, batch: own, constants: {} });
         const each = tf.reshape(scores, [texts.length, -1, expected.bias.length]);
         expect(gap(atText(each, own['mask'] as tf.Tensor2D), wanted.flat())).toBeLessThan(1e-4);
       }
@@ -84,7 +88,12 @@ describe.each(cases)("transformers' token classification with $name on the $back
       const own = batch();
       const { loss, gradients } = valueAndGradients(() => {
         const rows = inLanes(own, 1, (part) =>
-          answers().losses(parameters, { head: classify(tokenForm(model), parameters) }, part, {}),
+          answers().losses({
+            weights: parameters,
+            adaptation: { head: classify(tokenForm(model), parameters) },
+            batch: part,
+            constants: {},
+          }),
         );
         return { loss: tf.mean(rows) as tf.Scalar, aux: {} };
       }, parameters);

@@ -1,42 +1,65 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
-import type { Tensors } from '#engine/step/step.js';
-import type { Adaptation } from '#models/adaptation.js';
-import type { Weights } from '#models/batch.js';
 import type { EncoderModel } from '#models/model.js';
-import { lastPositions } from '#models/past.js';
-import { amongOwn, type Answering, likeliest, tokensOf } from './answering.js';
+import { WordEncoder, type WordRow } from '../rows/encode-words.js';
+import { ignoredLabel } from '../rows/row.js';
+import {
+  amongOwn,
+  type Answering,
+  type Asked,
+  common,
+  likeliest,
+  type Pass,
+  scoresIn,
+  textTensors,
+  weighed,
+} from './answering.js';
+import { closedParts, type ClosedRow, closedTensor } from './closed.js';
+import { headScores } from './head.js';
 
-/** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T], ignored ones among them, and
- *  `shares` [N], by which rows' sums become the mean over the tokens that count. */
-export function byTags(model: EncoderModel): Omit<Answering, 'key' | 'classes' | 'said'> {
-  /** [N * T, C]. */
-  const scores = (weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D => {
-    const tokens = tokensOf(batch);
-    const text = lastPositions(model.encode(weights, tokens, adaptation).states, tokens.ids.shape[1]); // virtual tokens have no tags
-    return amongOwn(adaptation.head!(tf.reshape(text, [-1, model.dModel])), batch);
-  };
+/** A tagged text with what of a mixture is closed to it. */
+export type TagsRow = WordRow & ClosedRow;
+
+const spare = 4; // positions that virtual tokens leave free beside the longest label word, as for other kinds
+
+/** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T],
+ *  ignored ones among them. A word's tag is the likeliest at its first piece; null where that was cut off. */
+export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags', TagsRow> {
+  const { model, dataset, maxLength } = of;
+  const head = { outputs: 'labels', of: 'tokens' } as const;
+  const words = new WordEncoder(model.tokenizer);
+  const closed = closedParts(dataset);
+  const outputs = (pass: Pass) => amongOwn(headScores(model, head, pass), pass.batch);
   return {
-    fanOut: 1,
-    positionsBehind: 0,
-    constants: () => ({}),
-    scores,
-    losses(weights, adaptation, batch) {
-      const labels = batch['labels'] as tf.Tensor2D;
-      const each = softmaxCrossEntropy(scores(weights, adaptation, batch), tf.reshape(labels, [-1]));
-      return tf.mul(tf.sum(tf.reshape(each, labels.shape), 1), batch['shares']!);
+    ...common(of),
+    head,
+    key: { kind: 'tags', words: dataset.labelWords, parts: dataset.parts?.map((p) => p.labels) },
+    room: spare + Math.max(0, ...dataset.labelWords.map((word) => model.tokenizer.encodePlain(word).length)),
+    rows: ({ answer, part }) => [{ ...words.encode(answer, maxLength), ...(part !== undefined && { closed: closed[part]! }) }],
+    tensors(rows) {
+      const tokens = textTensors(of, rows);
+      return { ...tokens, labels: tokenLabels(rows, tokens['ids']!.shape[1]!), ...closedTensor(rows) };
+    },
+    counted: ({ labels }) => labels.reduce((n, label) => n + Number(label !== ignoredLabel), 0),
+    outputs,
+    losses(pass) {
+      const labels = pass.batch['labels'] as tf.Tensor2D;
+      const each = softmaxCrossEntropy(outputs(pass), tf.reshape(labels, [-1]));
+      return weighed(tf.sum(tf.reshape(each, labels.shape), 1), pass.batch);
+    },
+    said([output], { rows: [row] }) {
+      const scores = scoresIn(output!);
+      const classes = dataset.labels.length;
+      const tags = Array.from(row!.places, (place) =>
+        place < 0 ? null : likeliest(scores.subarray(place * classes, (place + 1) * classes)),
+      );
+      return { tags };
     },
   };
 }
 
-/** A tag a word: the likeliest at its first piece; null where that was cut off. */
-export const tagsSaid: Answering['said'] = (outputs, row, example) => {
-  if ('texts' in outputs) throw new Error('words are tagged by scores, and a text was written');
-  const { scores, classes, rows } = outputs;
-  const width = scores.length / rows; // scores of a row's tokens
-  const at = (place: number) => row * width + place * classes;
-  const tags = Array.from(example.tags!.places, (place) =>
-    place < 0 ? null : likeliest(scores.subarray(at(place), at(place) + classes)),
-  );
-  return { tags };
-};
+function tokenLabels(rows: readonly WordRow[], length: number): tf.Tensor2D {
+  const labels = new Int32Array(rows.length * length).fill(ignoredLabel);
+  rows.forEach((row, r) => labels.set(row.labels, r * length));
+  return tf.tensor2d(labels, [rows.length, length], 'int32');
+}

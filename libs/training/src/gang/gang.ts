@@ -6,11 +6,10 @@ import type { StepArguments, Tensors } from '#engine/step/step.js';
 import type { FrozenPart } from '#methods/members/frozen-part.js';
 import { type Stacking, stackingOf } from '#methods/members/stacking.js';
 import type { MethodImplementation, Parameters } from '#methods/method.js';
-import type { Adaptation } from '#models/adaptation.js';
 import type { Method } from '#contracts/method.js';
 import type { Model } from '#models/model.js';
 import type { Answering } from '../answers/answering.js';
-import { decodedAnswers, longestAnswer, noDecoder } from '../answers/decoded-answers.js';
+import { writtenTexts } from '../answers/writing.js';
 import { methodFor } from '../tune/method-for.js';
 import { begunWith } from '../tune/starting-from.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './steps.js';
@@ -38,10 +37,10 @@ export class Gang {
     starts: readonly (Parameters | undefined)[] = [], // what members begin with in place of their initialisation; taken over
   ) {
     const [first] = configs as [TuneConfig];
-    this.method = methodFor(first);
+    this.method = methodFor(first.method, answers);
     for (const { method } of configs) this.method.check(method, model);
-    const labels = { words: [...answers.classes.words] };
     const { room } = this;
+    const { labels } = answers;
     this.stacking = stackingOf(this.method, configs.map((c) => c.method), { model, labels, room }); // prettier-ignore
     const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
     const parameters = this.stacking.stack(own);
@@ -56,7 +55,7 @@ export class Gang {
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
     this.steps = tuneSteps(model, first, configs.length, answers);
     this.compiledBefore = this.compiled;
-    this.frozenParts = this.partsBelow(answers.positionsBehind);
+    this.frozenParts = this.partsBelow();
   }
 
   get members(): number {
@@ -78,39 +77,38 @@ export class Gang {
     return losses;
   }
 
-  /** Scores [N, C] for a batch that holds the same rows once for every member; takes over `batch`. */
-  score(batch: Tensors): { rows: number; classes: number; scores: Float32Array } {
+  /** Whether nothing is trained but a head on what does not change. */
+  get headAlone(): boolean {
+    return this.method.headAlone ?? false;
+  }
+
+  /** The answers' outputs for a batch that holds the same rows once for every member; takes over `batch`. */
+  score(batch: Tensors): { rows: number; scores: Float32Array } {
     const { outputs } = this.steps.score.run(this.arguments({ batch, scalars: {}, state: parametersOf(this.state) }));
     const scores = outputs['scores']!;
-    const rows = Object.values(batch)[0]!.shape[0]!;
-    const values = { rows, classes: scores.shape[1]!, scores: scores.dataSync() as Float32Array };
+    const values = { rows: Object.values(batch)[0]!.shape[0]!, scores: scores.dataSync() as Float32Array };
     tf.dispose([scores, ...Object.values(batch)]);
     return values;
   }
 
   /** The text that each row's model writes; rows and ownership as for `score`. */
-  decode(batch: Tensors): string[] {
+  write(batch: Tensors, streams: readonly string[]): string[] {
     const { writer } = this.steps;
-    if (!writer) throw new Error(noDecoder);
+    const { writing } = this.answers;
+    if (!writer || !writing) throw new Error('nothing is written where answers are read off scores');
     const { ids, mask, states } = batch as { ids: tf.Tensor; mask: tf.Tensor; states?: tf.Tensor };
     const { frozen, constants } = this;
     const given = { frozen, constants, state: parametersOf(this.state), batch: { ids, mask, ...(states && { states }) } };
-    const answers = decodedAnswers(this.model, this.answers.classes, (options) => writer.write(given, options));
+    const texts = writtenTexts(this.model, writer, given, { ...writing, streams });
     tf.dispose(batch);
-    return answers;
+    return texts;
   }
 
-  private adaptation(parameters: Tensors): Adaptation {
-    const { model, frozen, constants, members } = this;
-    return this.method.adapt({ config: this.configs[0]!.method, model, frozen, parameters, constants, members });
-  }
-
-  private partsBelow(positionsBehind: number): FrozenPart[] {
+  private partsBelow(): FrozenPart[] {
+    const { positionsBehind, textAlone } = this.answers;
     const parts = this.configs.flatMap((c) => this.method.frozenBelow?.(c.method, this.model) ?? []);
     if (parts.length === 0 || parts[0]!.layer === 0) return [];
-    const byHead = () => tf.tidy(() => this.adaptation(parametersOf(this.state)).head !== undefined); // whatever words would take
-    const readsTextAlone = positionsBehind === 0 || (this.configs[0]!.task.scoring !== 'decode' && byHead());
-    return readsTextAlone ? parts : [];
+    return textAlone && (positionsBehind === 0 || this.model.kind !== 'decoder') ? parts : [];
   }
 
   /** One member's parameters, unpadded. The caller owns them. */
@@ -173,8 +171,7 @@ export class Gang {
   /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
   private get room(): number {
     const { maxPositions } = this.model;
-    const answer = longestAnswer(this.model, this.answers.classes);
-    return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - answer;
+    return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - this.answers.room;
   }
 
   private get compiled(): number {

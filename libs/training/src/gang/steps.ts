@@ -20,7 +20,7 @@ import { Warm } from '../warm/warm.js';
 /** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is an argument. */
 export interface TuneSteps {
   train: Step;
-  score: Step; // scores [N, C], or of every token
+  score: Step; // the answers' outputs
   writer: Writer | undefined; // where the backbone has a decoder
 }
 
@@ -53,7 +53,7 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, ans
 }
 
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
-  const method = methodFor(config);
+  const method = methodFor(config.method, answers);
   const { accumulation, clipNorm } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {
@@ -71,7 +71,12 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
       const { frozen, constants } = args;
       const weights = method.weights(frozen, parameters, config.method);
       const rows = inLanes(part, members, (own, lane) =>
-        answers.losses(weights, begun(method.adapt(passOf(args, parameters, { seeds, lane })), own), own, constants),
+        answers.losses({
+          weights,
+          adaptation: begun(method.adapt(passOf(args, parameters, { seeds, lane })), own),
+          batch: own,
+          constants,
+        }),
       );
       const own = tf.mean(tf.reshape(rows, [members, -1]), 1);
       const losses = method.penalty ? tf.add(own, method.penalty(passOf(args, parameters))) : own;
@@ -106,7 +111,9 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     const { frozen, constants, state, batch } = args;
     const weights = method.weights(frozen, state, config.method);
     const adaptation = method.adapt(passOf(args, state));
-    const scores = inLanes(batch, members, (own) => answers.scores(weights, begun(adaptation, own), own, constants));
+    const scores = inLanes(batch, members, (own) =>
+      answers.outputs({ weights, adaptation: begun(adaptation, own), batch: own, constants }),
+    );
     return { state: {}, outputs: { scores } };
   };
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ignoredLabel } from '../rows/encode-examples.js';
+import { ignoredLabel } from '../rows/row.js';
 import type { Tensors } from '#engine/step/step.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 import type { Denoising } from './span-corruption.js';

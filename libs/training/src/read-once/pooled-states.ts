@@ -1,44 +1,51 @@
-/** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once an example. */
+/** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once a text. */
 import * as tf from '@tensorflow/tfjs';
-import type { Tensors } from '#engine/step/step.js';
+import { formOf, type Head } from '#methods/heads/form.js';
 import type { Model } from '#models/model.js';
-import { eachExample, type FrozenWork } from './each-example.js';
-import { type EncodedExample, labelTensors } from '../rows/encode-examples.js';
-import { pooled } from './pooled.js';
 import type { RowReader } from '../rows/row-reader.js';
+import type { Row } from '../rows/row.js';
 import { Warm } from '../warm/warm.js';
+import type { Answering } from '../answers/answering.js';
+import { statesOf } from '../answers/head.js';
+import { eachRow, type FrozenWork } from './each-row.js';
 
-type States = WeakMap<EncodedExample, Float32Array>;
+type States = WeakMap<Row, Float32Array>;
 
 const warm = new Warm<States>(2, () => 1);
 
 /** Computes what is not known yet, and gives what reads it in place of texts. Rests between batches. */
-export async function* poolExamples(
+export async function* poolRows(
   model: Model,
-  examples: readonly EncodedExample[],
-  longest: number,
+  rows: readonly Row[],
+  { longest, head, targets }: { longest: number; head: Head | null; targets: NonNullable<Answering['pooledTargets']> },
 ): AsyncGenerator<void, RowReader> {
-  const states: States = warm.get(model.hash) ?? warm.keep(model.hash, new WeakMap());
-  const missing = [...new Set(examples)].filter((e) => !states.has(e));
+  const reads = head === null ? 'pooled' : formOf(model, head).reads;
+  const key = `${model.hash} ${reads}`;
+  const states: States = warm.get(key) ?? warm.keep(key, new WeakMap());
+  const missing = [...new Set(rows)].filter((e) => !states.has(e));
   const work: FrozenWork = {
     name: `pool ${model.hash.slice(0, 8)}`,
     model,
+    decoder: reads === 'end',
     longest,
-    compute: (weights, batch) => pooled(model, weights, {}, batch),
-    keep: (example, row) => states.set(example, row.slice()),
+    compute: (weights, batch) => statesOf(model, head, { weights, adaptation: {}, batch }),
+    keep: (row, part) => states.set(row, part.slice()),
   };
-  yield* eachExample(work, missing);
-  return (blocks) => pooledTensors(states, blocks.flat());
+  yield* eachRow(work, missing);
+  return (blocks) => {
+    const own = blocks.flat();
+    return { pooled: pooledTensor(states, own), ...targets(own) };
+  };
 }
 
-/** pooled [N, D] of examples that were pooled, and what they are to answer. */
-function pooledTensors(states: States, rows: readonly EncodedExample[]): Tensors {
+/** [N, D] of rows that were pooled. */
+function pooledTensor(states: States, rows: readonly Row[]): tf.Tensor2D {
   const values = rows.map((row) => states.get(row));
   const width = values[0]?.length ?? 0;
   const flat = new Float32Array(rows.length * width);
   values.forEach((v, i) => {
-    if (!v) throw new Error('an example was not pooled before it was asked for');
+    if (!v) throw new Error('a text was not pooled before it was asked for');
     flat.set(v, i * width);
   });
-  return { pooled: tf.tensor2d(flat, [rows.length, width]), ...labelTensors(rows) };
+  return tf.tensor2d(flat, [rows.length, width]);
 }

@@ -1,8 +1,7 @@
 import type { TrainEvent } from '#contracts/trainer-messages.js';
-import type { EncodedExample } from '../rows/encode-examples.js';
+import type { Row } from '../rows/row.js';
 import { mostStateBytes, stateBytes, stateReader, statesBelow, type TextStates } from './frozen-states.js';
-import { methodFor } from '../tune/method-for.js';
-import { poolExamples } from './pooled-states.js';
+import { poolRows } from './pooled-states.js';
 import type { TrainHost } from '../signals.js';
 import { heard, note, type Run } from '../tune/run.js';
 
@@ -12,28 +11,30 @@ const what = 'reading the texts once';
  *  states in front of the lowest layer that is trained. Where those take more than the host lets a trial keep, nothing is kept. */
 export async function* readOnce(run: Run, host: TrainHost): AsyncGenerator<TrainEvent, void> {
   const { model, gang, answerer } = run;
-  if (methodFor(run.members[0]!.config).headAlone) {
-    const read = yield* heard(run, poolExamples(model, examplesOf(run), run.task.longest), what);
+  const { longest } = run.task;
+  const targets = gang.answers.pooledTargets;
+  if (gang.headAlone && targets) {
+    const read = yield* heard(run, poolRows(model, rowsOf(run), { longest, head: gang.answers.head, targets }), what);
     run.answerer = { ...answerer, read };
     return;
   }
   const parts = gang.frozenParts;
   if (parts.length === 0) return;
-  const [examples, most] = [examplesOf(run), host.stateBytes ?? mostStateBytes];
-  const bytes = new Set(parts.map((p) => p.shift)).size * stateBytes(model, examples);
+  const [rows, most] = [rowsOf(run), host.stateBytes ?? mostStateBytes];
+  const bytes = new Set(parts.map((p) => p.shift)).size * stateBytes(model, rows);
   if (bytes > most) {
     const line = `the states below layer ${parts[0]!.layer} take ${mib(bytes)}, and ${mib(most)} may be kept: they are computed at every step`;
     host.log(line);
     yield* run.members.map((m, i) => note(m, run.records[i]!.step, line));
     return;
   }
-  const texts = { examples, longest: run.task.longest, task: JSON.stringify(run.members[0]!.config.task) };
+  const texts = { rows, longest, task: JSON.stringify(run.members[0]!.config.task) };
   const states: TextStates[] = [];
   for (const part of parts) states.push(yield* heard(run, statesBelow(model, part, texts), what));
   run.answerer = { ...answerer, read: stateReader(answerer.read, states, model.dModel) };
 }
 
-function examplesOf(run: Run): EncodedExample[] {
+function rowsOf(run: Run): Row[] {
   const { steps, accumulation } = run.members[0]!.config.training;
   const indices = new Set<number>();
   for (const order of run.orders) {
@@ -41,7 +42,7 @@ function examplesOf(run: Run): EncodedExample[] {
       for (const i of order.batchAt(pass)) indices.add(i);
   }
   const training = [...indices].map((i) => run.task.example('train', i));
-  return [...training, ...run.task.all('validation'), ...run.task.all('test')];
+  return [...training, ...run.task.all('validation'), ...run.task.all('test')].flatMap(({ rows }) => rows);
 }
 
 const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -1,7 +1,12 @@
 import type { Tokenizer } from '#models/tokenizer.js';
 import type { TaggedWords } from '#tasks/example.js';
-import { ignoredLabel } from './encode-examples.js';
-import type { EncodedExample } from './encode-examples.js';
+import { ignoredLabel, type Row } from './row.js';
+
+/** A text of tagged words. */
+export interface WordRow extends Row {
+  labels: Int32Array; // one a token: its word's tag at a word's first piece, else ignoredLabel
+  places: Int32Array; // one a word: where its first piece stands, -1 where it was cut
+}
 
 /** Words as a model reads them: each word's pieces, the first of which carries its tag (Devlin et al. 2019 §5.3; P-tuning v2's code), between the
  *  special tokens. Every word is encoded as if a space stood in front of it, as transformers does with add_prefix_space. Words whose first piece is
@@ -16,7 +21,7 @@ export class WordEncoder {
     this.behind = tokenizer.encode('').slice(this.before.length);
   }
 
-  encode({ before, words, tags }: TaggedWords, maxLength: number): EncodedExample {
+  encode({ before, words, tags }: TaggedWords, maxLength: number): WordRow {
     const ids = [...this.before, ...before.flatMap((word) => this.pieces(word))];
     const end = maxLength - this.behind.length;
     const labels = new Int32Array(maxLength).fill(ignoredLabel);
@@ -29,7 +34,7 @@ export class WordEncoder {
       return place;
     });
     const all = [...ids.slice(0, Math.max(0, end)), ...this.behind];
-    return { ids: all, label: 0, tags: { labels: labels.slice(0, all.length), places } };
+    return { ids: all, labels: labels.slice(0, all.length), places };
   }
 
   private pieces(word: string): number[] {

@@ -1,82 +1,77 @@
-import { type Task, kindOf } from '#contracts/task.js';
 import { taskWithPaths } from '#contracts/inputs-of.js';
-import type { Method } from '#contracts/method.js';
-import { methodOf } from '#methods/table.js';
-import type { Model } from '#models/model.js';
+import type { Task } from '#contracts/task.js';
+import type { AnyDataset, Dataset } from '#tasks/dataset.js';
 import { loadTask } from '#tasks/load-task.js';
-import { type Example, joined, type TaggedWords } from '#tasks/example.js';
-import type { Dataset } from '#tasks/dataset.js';
-import type { Classes } from '../answers/answering.js';
-import type { EncodedExample } from './encode-examples.js';
-import { WordEncoder } from './encode-words.js';
+import type { Answering } from '../answers/answering.js';
 import { Contents } from '../local-inputs.js';
 import { Warm } from '../warm/warm.js';
+import type { EncodedExample } from './answer-examples.js';
+import type { Row } from './row.js';
 
 export type SplitName = 'train' | 'validation' | 'test';
 
-/** Added to the score of a class that an example's task has not: no score comes near it, and no float overflows by it. */
-const outOfReach = -1e9;
+type Rows = Pick<Answering, 'rows' | 'alternatives' | 'longest'>;
 
 /** A dataset as one model reads it; an example is encoded when it is first asked for. */
 export class EncodedTask {
-  private readonly closed: Float32Array[]; // of each part of a mixture
   private readonly encoded: Record<SplitName, EncodedExample[]> = { train: [], validation: [], test: [] };
 
   constructor(
     readonly dataset: Dataset,
-    private readonly read: (text: string, maxLength: number) => number[],
-    private readonly maxLength: number,
-    private readonly extra = 0, // tokens that `read` adds to maxLength, at most
-    private readonly words?: WordEncoder, // where words are tagged
-  ) {
-    const { parts = [], labels } = dataset;
-    this.closed = parts.map(({ labels: { from, to } }) => new Float32Array(labels.length).fill(outOfReach).fill(0, from, to));
-  }
+    private readonly answers: Rows,
+  ) {}
 
-  /** Tokens of an example, at most. */
+  /** Tokens of a row, at most. */
   get longest(): number {
-    return this.maxLength + this.extra;
-  }
-
-  get classes(): Classes {
-    const { labelWords, parts } = this.dataset;
-    return { words: labelWords, ...(parts && { tasks: parts.map((p) => p.labels) }) };
+    return this.answers.longest;
   }
 
   example(split: SplitName, index: number): EncodedExample {
-    return (this.encoded[split][index] ??= this.encode(this.dataset[split][index]!));
+    return (this.encoded[split][index] ??= this.encode(split, index));
   }
 
-  private encode({ input, answer, part }: Example): EncodedExample {
-    const closed = part === undefined ? {} : { closed: this.closed[part]! };
-    if ('tags' in answer) return { ...this.words!.encode(answer as TaggedWords, this.maxLength), ...closed };
-    if (!('label' in answer)) throw new Error(`no model answers texts of kind ${this.dataset.kind} yet`);
-    return { ids: this.read(joined(input), this.maxLength), label: answer.label, ...closed };
+  /** What is trained on of an example: another of its rows in every epoch, in turn. */
+  trained(index: number, epoch: number): Row {
+    const { rows } = this.example('train', index);
+    return rows[epoch % rows.length]!;
   }
 
   all(split: SplitName): EncodedExample[] {
     return this.dataset[split].map((_, i) => this.example(split, i));
   }
+
+  private encode(split: SplitName, index: number): EncodedExample {
+    const { rows, alternatives } = this.answers;
+    const example = this.dataset[split][index]!;
+    return { example, rows: split === 'train' && alternatives ? alternatives(example) : rows(example) };
+  }
 }
 
-const tasks = new Warm<EncodedTask>(4, () => 1);
-
-/** The task's examples, read once while its files hold the same: as the model has them, or as `method` would. Throws what loadTask throws. */
-export function warmTask(config: Task, model: Model, method?: Method, contents = new Contents()): EncodedTask {
-  const reading = method && methodOf(method).reading?.(method, model);
-  const reader = reading ? `${model.hash} ${JSON.stringify(method)}` : `${model.tokenizer.hash} ${model.kind}`;
-  const key = `${reader} ${JSON.stringify(taskWithPaths(config, contents.of))}`;
-  const read = reading?.read ?? textReader(model);
-  const words = kindOf(config) === 'tags' ? new WordEncoder(model.tokenizer) : undefined;
-  return tasks.get(key) ?? tasks.keep(key, new EncodedTask(loadTask(config), read, config.maxLength, reading?.extra, words));
+interface Loaded {
+  dataset: AnyDataset;
+  encoded: Map<string, EncodedTask>; // by what tells their rows apart
 }
 
-/** A text's ids. One that a decoder goes on with is open at its end, without a space that the label word brings along; it is never empty. */
-export function textReader(model: Model): (text: string, maxLength: number) => number[] {
-  const { tokenizer } = model;
-  if (model.kind !== 'decoder') return (text, maxLength) => tokenizer.encode(text, maxLength);
-  return (text, maxLength) => {
-    const ids = tokenizer.encodeOpen(text.trimEnd(), maxLength);
-    return ids.length ? ids : [model.endId];
-  };
+const tasks = new Warm<Loaded>(4, () => 1);
+
+/** The task's examples, read once while its files hold the same. Throws what loadTask throws. */
+export function warmDataset(config: Task, contents = new Contents()): Dataset {
+  return loaded(config, contents).dataset as Dataset;
+}
+
+/** The same as an answering reads them. */
+export function warmTask(config: Task, answers: Rows & Pick<Answering, 'rowsKey'>, contents = new Contents()): EncodedTask {
+  const { dataset, encoded } = loaded(config, contents);
+  const known = encoded.get(answers.rowsKey) ?? new EncodedTask(dataset as Dataset, answers);
+  encoded.delete(answers.rowsKey);
+  encoded.set(answers.rowsKey, known);
+  if (encoded.size > mostReadings) encoded.delete([...encoded.keys()][0]!);
+  return known;
+}
+
+const mostReadings = 4; // of one task, by other models and templates
+
+function loaded(config: Task, contents: Contents): Loaded {
+  const key = JSON.stringify(taskWithPaths(config, contents.of));
+  return tasks.get(key) ?? tasks.keep(key, { dataset: loadTask(config), encoded: new Map() });
 }

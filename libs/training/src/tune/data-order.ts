@@ -50,7 +50,15 @@ export class DataOrder {
 
   /** Indices of the batch of a forward pass counted from 0. A batch may run over the end of an epoch into the next. */
   batchAt(pass: number): number[] {
-    return Array.from({ length: this.batch }, (_, i) => this.at(pass * this.batch + i));
+    return this.turnsAt(pass).map(({ index }) => index);
+  }
+
+  /** The same, each with its epoch from 0. */
+  turnsAt(pass: number): { index: number; epoch: number }[] {
+    return Array.from({ length: this.batch }, (_, i) => {
+      const position = pass * this.batch + i;
+      return { index: this.at(position), epoch: Math.floor(position / this.epochs.length) };
+    });
   }
 
   /** The index at a position counted from 0. */

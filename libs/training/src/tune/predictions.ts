@@ -1,22 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { predictionsFile } from '#contracts/predictions.js';
 import type { Kind } from '#contracts/kind.js';
-import type { Said } from '#tasks/example.js';
+import { predictionsFile } from '#contracts/predictions.js';
 import type { Dataset } from '#tasks/dataset.js';
+import type { Likelihood, Said } from '#tasks/example.js';
+import type { SaidOf } from '../rows/answer-examples.js';
 
-/** Writes what a model said of every validation and test example, so that a look at its answers, and another metric,
- *  need no training. JSON lines, compressed: a head with kind and labels, then an example a line (contracts/predictions.ts). */
-export function writePredictions<K extends Kind>(
-  folder: string,
-  { name, kind, labels, hash, ...splits }: Dataset<K>,
-  said: Record<'validation' | 'test', readonly Said[K][]>,
-): void {
+/** Writes what a model said of every validation and test example, and how likely it found what is right where that is known,
+ *  so that a look at its answers, and another metric, need no training. JSON lines, compressed: a head with kind and labels,
+ *  then an example a line (contracts/predictions.ts). */
+export function writePredictions(folder: string, dataset: Dataset, of: Record<'validation' | 'test', SaidOf>): void {
+  const { name, kind, labels, hash } = dataset;
   const lines: string[] = [JSON.stringify({ task: name, kind, labels, hash })];
   for (const split of ['validation', 'test'] as const) {
-    for (const [i, { id, input, answer, group, part }] of splits[split].entries())
-      lines.push(JSON.stringify({ split, id, input, answer, group, part, said: plain(said[split][i]!) }));
+    const { said, likelihoods } = of[split];
+    for (const [i, { id, input, answer, group, part }] of dataset[split].entries()) {
+      const likelihood = likelihoods[i] && shortened(likelihoods[i]);
+      lines.push(JSON.stringify({ split, kind, id, input, answer, group, part, said: plain(said[i]!), likelihood }));
+    }
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, predictionsFile), gzipSync(`${lines.join('\n')}\n`));
@@ -25,5 +27,9 @@ export function writePredictions<K extends Kind>(
 /** Scores as numbers of a float's digits. */
 function plain(said: Said[Kind]): unknown {
   if (!('scores' in said) || !said.scores) return said;
-  return { ...said, scores: Array.from(said.scores, (x) => Number(x.toPrecision(7))) };
+  return { ...said, scores: Array.from(said.scores, digits) };
 }
+
+const shortened = (own: Likelihood): Likelihood => ({ ...own, nats: digits(own.nats) });
+
+const digits = (x: number): number => Number(x.toPrecision(7));

@@ -1,19 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
-import { trainsHead } from '#contracts/method.js';
 import type { TrainEvent } from '#contracts/trainer-messages.js';
 import type { TuneConfig } from '#contracts/trial.js';
-import { labelWordIssue } from '#models/label-words.js';
+import { unanswerable } from '#contracts/unanswerable.js';
 import type { Dataset } from '#tasks/dataset.js';
 import type { Answerer } from '../rows/answer-examples.js';
-import { answeringOf } from '../answers/answer.js';
+import { answeringOf } from '../answers/table.js';
+import { wordIssue } from '../answers/word-issue.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { checkRoom } from './check-room.js';
 import { DataOrder, mixed, shuffled } from './data-order.js';
 import { Gang } from '../gang/gang.js';
+import { unknownMetric } from './evaluation.js';
 import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
-import { tokenReader } from '../rows/row-reader.js';
+import { answeringReader } from '../rows/row-reader.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
 import { Contents, verifiedInputs } from '../local-inputs.js';
 import { startsOf } from './starting-from.js';
@@ -23,7 +24,7 @@ import { newRecord, type TuneRecord } from './record.js';
 import type { TuneMember } from './member.js';
 import { announced, type Run } from './run.js';
 import { warmModel } from '../warm/warm-models.js';
-import { type EncodedTask, warmTask } from '../rows/warm-task.js';
+import { warmDataset, warmTask } from '../rows/warm-task.js';
 
 const resumeEvery = 30; // seconds, where neither config nor host says
 
@@ -41,23 +42,23 @@ export async function* prepared(
   const model = await (first.config.backbone.folder && !first.backboneFolder
     ? invalid(() => warmModel(folder, contents))
     : warmModel(folder));
-  const { task: taskConfig } = first.config;
-  if (taskConfig.scoring === 'decode' && model.kind === 'encoder')
-    throw new InvalidTrial('task.scoring is "decode", and the backbone has no decoder; expected "label-words"');
+  const { task: taskConfig, method } = first.config;
+  const [reason] = unanswerable(first.config, { kind: model.kind, name: 'the backbone' });
+  if (reason) throw new InvalidTrial(`${reason.path}: ${reason.message}`);
   yield* begins('reading the data');
-  const task = await invalid(() => {
-    methodFor(first.config).check(first.config.method, model);
-    return warmTask(taskConfig, model, first.config.method, contents);
+  const { task, answers } = await invalid(() => {
+    methodFor(method, { head: null }).check(method, model); // before what may take long
+    const made = answeringOf(model, first.config, warmDataset(taskConfig, contents));
+    return { task: warmTask(taskConfig, made, contents), answers: made };
   });
-  const { dataset, classes } = task;
-  const byWords = dataset.kind === 'class' && !trainsHead(first.config.method);
-  const issue = byWords ? labelWordIssue(model, { ...classes, labels: dataset.labels }, taskConfig.scoring) : null;
+  const unknown = unknownMetric(task.dataset, answers);
+  if (unknown) throw new InvalidTrial(`${unknown} needs likelihoods, and answers by "${answers.by}" have none`);
+  const issue = wordIssue(model, task.dataset, answers);
   if (issue !== null) throw new InvalidTrial(issue);
   const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host))); // that what was read is what was asked for
   const configs = members.map((m) => m.config);
-  const answers = await invalid(() => answeringOf(model, first.config, task.classes));
   yield* begins('loading what it starts from');
-  await invalid(() => checkRoom(model, configs, answers, task.longest));
+  await invalid(() => checkRoom(model, configs, answers));
   const starts = await startsOf(members, model);
   const gang = await invalid(() => new Gang(model, configs, answers, starts));
   const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
@@ -74,11 +75,11 @@ export async function* prepared(
     model,
     task,
     gang,
-    answerer: answererOf(gang, task, taskConfig.scoring),
+    answerer: answererOf(gang),
     orders: configs.map((c) => orderOf(c, task.dataset)),
     records: resumed.map((r) => r?.record ?? newRecord()),
     best: parts.map((p) => p?.best),
-    said: members.map(() => undefined),
+    validated: members.map(() => undefined),
     verdicts: members.map(() => undefined),
     resumeEvery: host.resumeEvery ?? resumeEvery,
     watch: new Stopwatch(),
@@ -93,13 +94,10 @@ function orderOf({ seed, training: { batch } }: TuneConfig, { train, parts }: Da
   return new DataOrder(sized ? mixed(seed, sized) : shuffled(seed, train.length), batch);
 }
 
-function answererOf(gang: Gang, task: EncodedTask, scoring: TuneConfig['task']['scoring']): Answerer {
-  const { model } = gang;
-  const headAlone = methodFor(gang.configs[0]!).headAlone ?? false;
-  return {
-    members: gang.members,
-    answers: gang.answers,
-    read: tokenReader({ padId: model.tokenizer.padId, longest: task.longest, members: gang.members }),
-    answer: (batch) => (scoring === 'decode' && !headAlone ? { texts: gang.decode(batch) } : gang.score(batch)),
-  };
-}
+const answererOf = (gang: Gang): Answerer => ({
+  members: gang.members,
+  answers: gang.answers,
+  read: answeringReader(gang.answers, gang.members),
+  score: (batch) => gang.score(batch),
+  write: (batch, streams) => gang.write(batch, streams),
+});

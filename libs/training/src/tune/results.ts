@@ -13,7 +13,6 @@ import { provenanceOf } from './provenance.js';
 import { evaluate, metricsOf } from './evaluation.js';
 import { writePredictions } from './predictions.js';
 import { announcedIn, heard, heed, type Run } from './run.js';
-import { warmTask } from '../rows/warm-task.js';
 
 /** Tests every member that was trained to its end, with the parameters that validation chose. */
 export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
@@ -25,11 +24,10 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   run.best.splice(0, own.length, ...own);
   run.gang.adopt(own);
   const test = yield* evaluate(run, 'test');
-  const before = done.every((m) => run.said[m]) ? [] : yield* evaluate(run, 'validation');
+  const before = done.every((m) => run.validated[m]?.whole) ? [] : yield* evaluate(run, 'validation');
   const what = 'measuring the references';
   yield* announcedIn(run, what);
-  const untouched = warmTask(config.task, run.model, undefined, run.contents);
-  const beside = yield* heard(run, referenceScores(run.model, untouched, config.task), what);
+  const beside = yield* heard(run, referenceScores(run.model, config.task, run.contents), what);
   yield* announcedIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
@@ -41,35 +39,41 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
     await saveTrained(run, m, to);
     yield { type: 'checkpoint', attemptId, kind: 'adapter', step: bestStep, folder: to };
     const kept = join(folder, 'predictions');
-    writePredictions(kept, run.task.dataset, { validation: run.said[m] ?? before[m]!.said, test: test[m]!.said });
+    const chosen = run.validated[m];
+    const validation = chosen?.whole ? chosen : before[m]!;
+    writePredictions(kept, run.task.dataset, { validation, test: test[m]! });
     yield { type: 'checkpoint', attemptId, kind: 'predictions', step: bestStep, folder: kept };
-    run.verdicts[m] = { verdict: 'succeeded', attemptId, summary: await summaryOf(run, m, test[m]!.scores, beside) };
+    run.verdicts[m] = {
+      verdict: 'succeeded',
+      attemptId,
+      summary: await summaryOf(run, m, { validation: validation.scores, test: test[m]!.scores, references: beside }),
+    };
   }
 }
 
-async function saveTrained({ members, model, task: { dataset }, best }: Run, m: number, to: string): Promise<void> {
+async function saveTrained({ members, model, gang, task: { dataset }, best }: Run, m: number, to: string): Promise<void> {
   const { method, backbone } = members[m]!.config;
   const trained: TrainedAdapter = {
     config: method,
     parameters: best[m]!,
-    labels: { words: dataset.labelWords },
+    labels: gang.answers.labels,
     ...(dataset.kind === 'tags' && { tags: dataset.labels }),
+    head: gang.answers.head,
     backbone: backbone.name ?? (backbone.folder && givenPath(members[m]!, backbone.folder)) ?? model.hash,
   };
   saveAdapter(to, model, trained);
   await keepParameters(to, model, trained);
 }
 
-async function summaryOf(run: Run, m: number, test: Record<string, number>, beside: Record<string, number>): Promise<Summary> {
+async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation' | 'test' | 'references'>): Promise<Summary> {
   const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
-  const labels = { words: task.dataset.labelWords };
-  const trainable = countOf(methodFor(config).shapes(config.method, model, labels));
-  const head = trainable - countOf(methodOf(config.method).shapes(config.method, model, labels)); // that a tagger has beside its method
+  const { answers } = run.gang;
+  const { labels } = answers;
+  const trainable = countOf(methodFor(config.method, answers).shapes(config.method, model, labels));
+  const head = trainable - countOf(methodOf(config.method).shapes(config.method, model, labels)); // that stands beside the method
   return {
-    validation: record.best!.validation,
-    test,
+    ...scores,
     metrics: Object.fromEntries(task.dataset.metrics.map(({ name, unit, better }) => [name, { unit, better }])),
-    references: beside,
     reportBy: task.dataset.reportBy,
     sizes: sizesOf(task.dataset),
     bestStep: record.best!.step,

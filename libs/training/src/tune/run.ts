@@ -1,9 +1,8 @@
 import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
-import type { Kind } from '#contracts/kind.js';
-import type { Said } from '#tasks/example.js';
 import type { Answerer } from '../rows/answer-examples.js';
+import type { SaidOf } from '../rows/answer-examples.js';
 import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
 import type { Gang } from '../gang/gang.js';
@@ -13,6 +12,12 @@ import { TrainingAborted, type TrainSignal } from '../signals.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { TuneRecord } from './record.js';
 import type { EncodedTask } from '../rows/warm-task.js';
+
+/** What one member said of a split, and how well by the metrics that this tells. */
+export interface Evaluated extends SaidOf {
+  scores: Record<string, number>;
+  whole: boolean; // every metric is there
+}
 
 export const progressEvery = 400; // milliseconds
 
@@ -30,7 +35,7 @@ export interface Run {
   records: TuneRecord[];
   best: (Parameters | undefined)[]; // of each member, by validation
   /** What each member said of the validation examples when it was best; undefined where that was before a resume. */
-  said: (Said[Kind][] | undefined)[];
+  validated: (Evaluated | undefined)[];
   verdicts: (Verdict | undefined)[];
   resumeEvery: number; // seconds
   watch: Stopwatch;

@@ -56,7 +56,9 @@ async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
 function batchAt(run: Run, step: number): Tensors {
   const { accumulation } = run.members[0]!.config.training;
   const passes = Array.from({ length: accumulation }, (_, a) =>
-    run.orders.map((order) => order.batchAt((step - 1) * accumulation + a).map((i) => run.task.example('train', i))),
+    run.orders.map((order) =>
+      order.turnsAt((step - 1) * accumulation + a).map(({ index, epoch }) => run.task.trained(index, epoch)),
+    ),
   );
   return run.answerer.read(passes.flat());
 }

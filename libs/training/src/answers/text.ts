@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs';
+import { idTable, ignoredLabel, type Row, targetWidth } from '../rows/row.js';
+import { type Answering, type Asked, common, type Pass, textTensors, tokensOf, weighed } from './answering.js';
+import { opened, type WritingModel, wordTokens } from './teacher-forcing.js';
+import { written } from './writing.js';
+
+/** A text with what is to be written behind it. */
+export interface TextRow extends Row {
+  target: number[]; // the end among them, unless it was cut
+  bytes: number; // of the text that these tokens are
+}
+
+const mostTokens = 64; // where the config does not say
+
+/** A text is written. It is trained by teacher forcing on one reference of each example: on each in turn, another every
+ *  epoch. What is said is written by the model itself. The likelihood is that of the first reference. */
+export function textAnswering(of: Asked<'text', WritingModel>): Answering<'text', TextRow> {
+  const { model, reader, maxLength } = of;
+  const writing = written(of.answer, mostTokens);
+  const { maxTokens } = writing;
+  const rowOf = (input: readonly string[], reference: string): TextRow => ({
+    ...reader.read(input, maxLength),
+    ...target(of, reference, maxTokens),
+  });
+  const losses = (pass: Pass): tf.Tensor1D => {
+    const targets = pass.batch['targets'] as tf.Tensor2D;
+    return tf.sum(opened(model, pass, tokensOf(pass.batch)).losses(targets), 1);
+  };
+  return {
+    ...common(of),
+    key: { kind: 'text' },
+    fanOut: Math.ceil(maxTokens / tokensOfFewRows),
+    positionsBehind: maxTokens,
+    room: maxTokens,
+    writing,
+    rows: ({ input, answer }) => [rowOf(input, answer.references[0]!)],
+    alternatives: ({ input, answer }) => answer.references.map((reference) => rowOf(input, reference)),
+    tensors: (rows) => ({ ...textTensors(of, rows), ...targetTensors(rows) }),
+    counted: ({ target: { length } }) => length,
+    losses: (pass) => weighed(losses(pass), pass.batch),
+    outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
+    said: ([output]) => ({ text: writtenIn(output!) }),
+    likelihood: ([own], { rows: [row] }) => ({ nats: own![0]!, tokens: row!.target.length, bytes: row!.bytes }),
+  };
+}
+
+const tokensOfFewRows = 8; // of answers, for which 64 rows fit into memory at once
+
+function target({ model }: Asked<'text', WritingModel>, reference: string, most: number) {
+  const tokens = [...wordTokens(model, reference), model.endId];
+  const own = tokens.slice(0, most);
+  return { target: own, bytes: Buffer.byteLength(own.length < tokens.length ? model.tokenizer.decode(own) : reference) };
+}
+
+/** targets int32 [N, U], ignored behind each row's end. */
+export function targetTensors(rows: readonly { target: number[] }[]): { targets: tf.Tensor2D } {
+  const targets = rows.map((row) => row.target);
+  return { targets: idTable(targets, ignoredLabel, targetWidth(Math.max(...targets.map((t) => t.length)))) };
+}
+
+/** A row's text. Throws where only scores are there. */
+export function writtenIn(output: Parameters<Answering['said']>[0][number]): string {
+  if ('scores' in output) throw new Error('a text is written, and scores were read');
+  return output.text;
+}
