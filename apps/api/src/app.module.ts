@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ACCESS, type Access, TokenGuard } from './access/token-guard.js';
+import { CellsController } from './cells.controller.js';
 import { DESCRIPTION, type Description, DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { ExperimentsController } from './experiments.controller.js';
@@ -10,7 +11,15 @@ import { SystemController } from './system.controller.js';
 import { TrialsController } from './trials.controller.js';
 
 @Module({
-  controllers: [InputsController, ExperimentsController, EventsController, TrialsController, SystemController, DocsController],
+  controllers: [
+    InputsController,
+    ExperimentsController,
+    CellsController,
+    EventsController,
+    TrialsController,
+    SystemController,
+    DocsController,
+  ],
 })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest names a module by a class
 class AppModule {}

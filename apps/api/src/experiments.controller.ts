@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { CellView, ExperimentView, PlanView } from '#contracts/experiment.js';
+import { ExperimentView, PlanView } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
 import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
-import { cellViews, experimentView, experimentViews } from '#db/views.js';
+import { experimentView, experimentViews } from '#db/views.js';
 import { planning } from '#planner/expand.js';
 import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/reading/in-turns.js';
@@ -80,12 +80,6 @@ export class ExperimentsController {
   @Answers(ExperimentView)
   async show(@Param('id') id: string) {
     return found(await experimentView(this.parts.db, identified('experiment', id)), 'experiment', id);
-  }
-
-  @Get('experiments/:id/cells')
-  @Answers(CellView, { list: true })
-  async cells(@Param('id') id: string) {
-    return found(await cellViews(this.parts.db, identified('experiment', id)), 'experiment', id);
   }
 
   @Post('experiments/:id/cancel')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { CellsPage, type CellsQuery } from './cells.js';
 import {
-  CellView,
+  type CellView,
   type CheckpointView,
   CurveView,
   ExperimentEvent,
@@ -73,8 +74,20 @@ export class PeftgridClient {
     return this.json(ExperimentView, `/api/experiments/${encodeURIComponent(id)}`);
   }
 
-  cells(id: string): Promise<CellView[]> {
-    return this.json(z.array(CellView), `/api/experiments/${encodeURIComponent(id)}/cells`);
+  /** A page of cells in the order of the file. */
+  cellsPage(id: string, asked: z.input<typeof CellsQuery> = {}): Promise<CellsPage> {
+    return this.json(CellsPage, `/api/experiments/${encodeURIComponent(id)}/cells${queryText(asked)}`);
+  }
+
+  /** Every cell that is asked for, page by page. */
+  async cells(id: string, asked: z.input<typeof CellsQuery> = {}): Promise<CellView[]> {
+    const cells: CellView[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await this.cellsPage(id, cursor === undefined ? asked : { ...asked, cursor });
+      cells.push(...page.cells);
+      cursor = page.next;
+    }
+    return cells;
   }
 
   cancel(id: string): Promise<ExperimentView> {
@@ -189,6 +202,14 @@ export class PeftgridClient {
     if (problem.success) throw new ApiError(response.status, problem.data.title, problem.data.issues);
     throw new ApiError(response.status, `${this.base}${path} answered ${response.status} ${response.statusText}`);
   }
+}
+
+/** Parameters as a query string; one with several values is repeated. */
+function queryText(asked: Record<string, unknown>): string {
+  const pairs = Object.entries(asked).flatMap(([name, value]) =>
+    [value].flat().flatMap((one): [string, string][] => (one === undefined ? [] : [[name, String(one)]])),
+  );
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 }
 
 function body(experiment: Submission | z.input<typeof InputsQuery>): RequestInit {

@@ -18,7 +18,8 @@ import { migrate } from './migrate.js';
 import { healTrials } from './revive.js';
 import { submitExperiment } from './submit.js';
 import { transition } from './transition.js';
-import { cellViews, experimentView, experimentViews } from './views.js';
+import { cellViews } from './cells.js';
+import { experimentView, experimentViews } from './views.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
 let server: EmbeddedPostgres;

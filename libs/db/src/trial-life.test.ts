@@ -16,7 +16,8 @@ import { expireLeases } from './leases.js';
 import { migrate } from './migrate.js';
 import { planView } from './plan-view.js';
 import { submitExperiment } from './submit.js';
-import { cellViews, curveView, experimentView, experimentViews, trialView } from './views.js';
+import { cellViews } from './cells.js';
+import { curveView, experimentView, experimentViews, trialView } from './views.js';
 import { openSlots, registerWorker } from './workers.js';
 import { summary } from './fixtures/summary.js';
 
@@ -143,7 +144,7 @@ describe('a trial', () => {
       failed(second!.attemptId, 'error', 'boom'),
     ]);
     for (const _ of [2, 3]) await finishAttempts(db, [failed((await claimNext())[0]!.attemptId, 'error', 'boom')]);
-    expect((await cellViews(db, id))!.map((c) => c.why)).toEqual([
+    expect((await cellViews(db, id)).map((c) => c.why)).toEqual([
       'diverged: loss NaN at step 12',
       'error: quarantined after 3 crashes: boom',
     ]);
@@ -156,22 +157,22 @@ describe('a trial', () => {
 describe('dependencies', () => {
   it('release at their step, and fail when what they wait for does', async () => {
     const { id } = await submit(adaptation);
-    expect((await cellViews(db, id))![0]!.why).toMatch(/^waits for step 500 of adaptation [0-9a-f]{8}… \(which is ready\)$/);
+    expect((await cellViews(db, id))[0]!.why).toMatch(/^waits for step 500 of adaptation [0-9a-f]{8}… \(which is ready\)$/);
     const [adapt, ...none] = await claimNext(5);
     expect(none).toEqual([]);
     const { attemptId } = adapt!;
     await recordProgress(db, [{ attemptId, step: 120, note: 'training', stepMs: null }]);
-    expect((await cellViews(db, id))![0]!.why).toMatch(/^waits for step 500 of adaptation .*… \(at step 120 of 1000\)$/);
+    expect((await cellViews(db, id))[0]!.why).toMatch(/^waits for step 500 of adaptation .*… \(at step 120 of 1000\)$/);
     await recordCheckpoint(db, { attemptId, kind: 'backbone', step: 500, ...stored });
     const [tune, other] = await claimNext(5);
     expect(tune!.backbone).toEqual({ step: 500, hash: stored.hash, files });
     await finishAttempts(db, [failed(attemptId, 'diverged'), succeeded(tune!.attemptId), succeeded(other!.attemptId)]);
-    const cells = (await cellViews(db, id))!;
+    const cells = await cellViews(db, id);
     expect(cells.map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'failed', 'failed']);
     expect(cells[2]!.why).toMatch(/^dependency: step 1000 of adaptation .* will not come: it failed: loss NaN$/);
     expect((await experimentView(db, id))!.state).toBe('finished');
     await retryTrial(db, cells[2]!.trialId);
-    expect((await cellViews(db, id))!.map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'blocked', 'blocked']);
+    expect((await cellViews(db, id)).map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'blocked', 'blocked']);
     expect((await claimNext(5))[0]!.config.stage).toBe('adapt');
   });
 
@@ -186,7 +187,7 @@ from: { task: { name: wordnet-supersense, train: 2000 }, training: { steps: 50 }
 grid: { seed: [1, 2] }`);
     const [adapt] = await claimNext(5);
     await recordCheckpoint(db, { attemptId: adapt!.attemptId, kind: 'backbone', step: 500, ...stored });
-    const why = async (cell: number) => (await cellViews(db, id))![cell]!.why;
+    const why = async (cell: number) => (await cellViews(db, id))[cell]!.why;
     expect(await why(0)).toMatch(/^waits for step 50 of tuning [0-9a-f]{8}… \(which is ready\)$/);
     const sources = await claimNext(5);
     expect(sources.map((s) => [s.config.stage === 'tune' && s.config.task, s.steps, s.source])).toEqual(
@@ -209,7 +210,7 @@ grid: { seed: [1, 2] }`);
       { trialId: adapt!.trialId, kind: 'backbone', step: 500, met: true },
     ]);
     await finishAttempts(db, [failed(second!.attemptId, 'diverged')]);
-    const lost = (await cellViews(db, id))!.find((c) => c.state === 'failed')!;
+    const lost = (await cellViews(db, id)).find((c) => c.state === 'failed')!;
     expect(lost.why).toMatch(/^dependency: step 50 of tuning .* will not come: it failed: loss NaN$/);
   });
 });
@@ -274,7 +275,7 @@ describe('cancel and pause', () => {
       finishAttempts(db, [{ verdict: 'cancelled', attemptId }]),
     ]);
     expect(race.flat()).toEqual([attemptId]);
-    const cells = (await cellViews(db, mine.id))!;
+    const cells = await cellViews(db, mine.id);
     expect(['succeeded', 'cancelled']).toContain(cells[0]!.state);
     expect(cells.slice(1).map((c) => c.state)).toEqual(['cancelled', 'ready']);
     await finishAttempts(db, [succeeded((await claimNext())[0]!.attemptId)]);
@@ -287,7 +288,7 @@ describe('cancel and pause', () => {
     await pauseExperiment(db, id);
     expect(await claimAttempts(db, job!, 'w1', 10)).toEqual([]);
     expect(await dispatchReady(db, { slots: 5, gangSize: 1 })).toEqual([]);
-    expect((await cellViews(db, id))![0]!.why).toMatch(/^paused with its experiment/);
+    expect((await cellViews(db, id))[0]!.why).toMatch(/^paused with its experiment/);
     await resumeExperiment(db, id);
     expect(await claimNext(5)).toHaveLength(2);
   });

@@ -1,0 +1,29 @@
+import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CellsQuery } from '#contracts/cells.js';
+import { cellsText, cellTexts } from '#db/cells.js';
+import { experimentExists } from '#db/views.js';
+import { askedQuery } from './asked-query.js';
+import { checkKnobs } from './known-knobs.js';
+import { ndjson } from './ndjson.js';
+import { PARTS, type Parts } from './parts.js';
+import { found, identified } from './refused.js';
+
+@ApiTags('experiments')
+@Controller('api')
+export class CellsController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** A page of cells in the order of the file, or all of them as lines. */
+  @Get('experiments/:id/cells')
+  async cells(@Param('id') id: string, @Query() query: unknown): Promise<StreamableFile> {
+    const { db } = this.parts;
+    const { format, ...asked } = askedQuery(CellsQuery, query, 'the cells');
+    found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
+    await checkKnobs(db, id, asked.where);
+    if (format === 'ndjson') return ndjson(cellTexts(db, id, asked));
+    const { at, cells, next } = await cellsText(db, id, asked);
+    const text = `{"at":${at},"cells":[${cells.join(',')}],"next":${next === null ? null : `"${next}"`}}`;
+    return new StreamableFile(Buffer.from(text), { type: 'application/json; charset=utf-8' });
+  }
+}
