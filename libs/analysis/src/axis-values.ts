@@ -7,12 +7,20 @@ export type AxisValue = Point[string] | undefined; // undefined: the cell's grid
 /** Equal for equal values, whatever the order of keys. */
 export function canonical(value: AxisValue): string {
   if (value === undefined) return '';
-  return JSON.stringify(value, (_key, v: unknown) =>
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value, (_key, v: unknown) =>
     v && typeof v === 'object' && !Array.isArray(v)
       ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : v,
   );
+  texts.set(value, text);
+  return text;
 }
+
+const texts = new WeakMap<object, string>(); // a table of many cells asks for the same few values; none is ever changed
 
 /** Short text of a value, on one line and with nothing that steers a terminal: an object with a name is its name with what else it sets, and what a trial starts from is where its examples come from. */
 export function valueText(value: AxisValue): string {

@@ -1,16 +1,13 @@
 /** Tables as text for a terminal, Markdown, CSV, JSON or LaTeX (booktabs). The first, second and last are for reading and carry the notes;
  *  CSV and JSON are for programs: raw numbers, one line for each mean, several grids in one CSV table or one JSON array. */
-import { type AxisValue, valueText } from './axis-values.js';
-import { gridAxis } from './layout.js';
-import { inReferenceOrder } from './metrics.js';
+import { valueText } from './axis-values.js';
 import { groupText } from './number-text.js';
-import { mixedText } from './provenance.js';
 import type { Table } from './pivot.js';
-import { visibleLine } from './visible-text.js';
 import { namedGroups, tableNotes } from './table-notes.js';
-import type { Group } from './summarise-group.js';
+import { csvText, tidyTable } from './tidy-table.js';
+import { visibleLine } from './visible-text.js';
 
-const formats = { text, markdown, csv: (table) => csv([{ grid: null, table }]), json, latex } satisfies Record<string, (table: Table) => string>; // prettier-ignore
+const formats = { text, markdown, csv: (table) => csvText(tidyTable([{ grid: null, table }])), json, latex } satisfies Record<string, (table: Table) => string>; // prettier-ignore
 export type TableFormat = keyof typeof formats;
 export const tableFormats = Object.keys(formats) as TableFormat[];
 
@@ -20,10 +17,13 @@ export function formatTable(table: Table, format: TableFormat): string {
 
 /** The tables of several grids, each under its grid's name. */
 export function formatTables(named: readonly { grid: string; table: Table }[], format: TableFormat): string {
-  if (format === 'csv') return csv(named);
+  if (format === 'csv') return csvText(tidyTable(named));
+  if (format === 'json') {
+    const values = named.map(tableValue);
+    return JSON.stringify(values.length === 1 ? values[0] : values, undefined, 2);
+  }
   const texts = named.map(({ grid, table }) => ({ grid, text: formatTable(table, format) }));
   if (texts.length === 1) return texts[0]!.text;
-  if (format === 'json') return `[${texts.map((t) => t.text).join(',\n')}]`;
   return texts.map(({ grid, text }) => `${headed(grid, format)}\n${text}\n`).join('\n');
 }
 
@@ -95,72 +95,20 @@ function baselineLines({ baselines, metric }: Table): [string, string][] {
   ]);
 }
 
-/** One tidy table: a column for the grid and for every axis that some grid has, then for every reference that some mean has beside it. */
-function csv(named: readonly { grid: string | null; table: Table }[]): string {
-  const axes = [...new Set(named.flatMap(({ table }) => [...table.rows, ...table.cols]))];
-  const means = named.flatMap(meansOf);
-  const references = Object.keys(inReferenceOrder(Object.assign({}, ...means.map((m) => m.group.references)) as Record<string, number>)); // prettier-ignore
-  const withGrid = named.some(({ grid }) => grid !== null) && !axes.includes(gridAxis);
-  const head = [
-    ...(withGrid ? ['grid'] : []),
-    ...axes,
-    'baseline',
-    'metric',
-    ...measures,
-    ...references.map((name) => `reference.${name}`),
-  ];
-  const lines = means.map(({ grid, values, baseline, metric, group }) => [
-    ...(withGrid ? [grid] : []),
-    ...axes.map((axis) => plain(values.get(axis))),
-    baseline,
-    metric,
-    ...measuresOf(group),
-    ...references.map((name) => group.references[name]),
-  ]);
-  return [head, ...lines].map((line) => line.map(field).join(',')).join('\n');
+/** A table as JSON has it: under its grid's name, with its notes. */
+export function tableValue({ grid, table }: { grid: string; table: Table }): TableValue {
+  return { grid, ...table, means: namedGroups(table).length, notes: tableNotes(table) };
 }
 
-interface Mean {
+export interface TableValue extends Table {
   grid: string;
-  values: Map<string, AxisValue>;
-  baseline: string;
-  metric: string;
-  group: Group;
-}
-
-function meansOf({ grid, table }: { grid: string | null; table: Table }): Mean[] {
-  const { rows, cols, columns, metric, body, baselines } = table;
-  const axes = [...rows, ...cols];
-  const own = body.flatMap(({ values, groups }) =>
-    groups.flatMap((group, i): Mean[] => {
-      const all = [...values, ...columns[i]!];
-      return group ? [{ grid: grid ?? '', values: new Map(axes.map((a, k) => [a, all[k]])), baseline: '', metric, group }] : [];
-    }),
-  );
-  return [...own, ...baselines.map((b): Mean => ({ grid: b.grid, values: new Map([[gridAxis, b.grid]]), baseline: b.label, metric, group: b.group }))]; // prettier-ignore
-}
-
-const measures = ['mean', 'sd', 'half_width_95', 'low_95', 'high_95', 'n', 'cells', 'repeated', 'missing', 'learned_nothing', 'mixed']; // prettier-ignore
-
-function measuresOf({ estimate: e, cells, repeated, missing, unlearned, mixed }: Group): (string | number | null | undefined)[] {
-  const gone = missing.map((m) => `${m.count} ${m.state}`).join('; ');
-  const counts = [e?.n ?? 0, cells, repeated, gone, unlearned?.seeds.length ?? 0, mixed.map(mixedText).join('; ')];
-  return [e?.mean, e?.sd, e?.halfWidth, e?.low, e?.high, ...counts];
+  means: number;
+  notes: string[];
 }
 
 function json(table: Table): string {
-  return JSON.stringify({ ...table, means: namedGroups(table).length, notes: tableNotes(table) }, undefined, 2);
-}
-
-function plain(value: AxisValue): string {
-  return value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** Quoted where needed. A text that a spreadsheet would run as a formula is kept as text. */
-function field(value: string | number | null | undefined): string {
-  const raw = String(value ?? '');
-  const safe = typeof value === 'string' && /^[=+@\t\r]/.test(raw) ? `'${raw}` : raw;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const { grid: _none, ...value } = tableValue({ grid: '', table });
+  return JSON.stringify(value, undefined, 2);
 }
 
 const special: Record<string, string> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' };

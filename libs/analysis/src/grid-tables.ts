@@ -9,13 +9,14 @@ export interface Asked {
   rows?: readonly string[];
   cols?: readonly string[];
   metric?: string; // absent: of each grid its own
+  split?: 'test' | 'validation'; // of the metric, which does not name one then; absent: test
 }
 
 /** Axes are placed in the grids that have them all; another grid is laid out as usual, with a remark. Throws RangeError, which lists what there
  *  is, for a grid or metric that does not exist, and for an axis that no grid has or that is placed twice. */
 export function gridTables(all: readonly CellView[], asked: Asked): { grid: string; table: Table }[] {
-  const cells = chosen(all, asked.grids);
-  checkMetric(cells, asked.metric);
+  const cells = chosenGrids(all, asked.grids);
+  checkMetric(cells, ofSplit(asked.metric, asked.split));
   const grids = [...new Set(cells.map((c) => c.grid))].map((grid) => ({ grid, own: cells.filter((c) => c.grid === grid) }));
   const axes = new Map(grids.map(({ grid, own }) => [grid, [...axesOf(own).keys()]]));
   const placed = [...(asked.rows ?? []), ...(asked.cols ?? [])];
@@ -24,7 +25,7 @@ export function gridTables(all: readonly CellView[], asked: Asked): { grid: stri
   const anyComplete = grids.some(({ grid }) => isComplete(grid));
   if (placed.length && !anyComplete) throw new RangeError(`no grid has all of ${placed.join(', ')}; ${axesText(axes)}`);
   return grids.map(({ grid, own }) => {
-    const metric = asked.metric ?? defaultMetric(own);
+    const metric = ofSplit(asked.metric ?? defaultMetric(own), asked.split);
     if (isComplete(grid)) return { grid, table: pivot(own, { ...layoutOf(own, asked), metric }) };
     const lacks = placed.filter((axis) => !axes.get(grid)!.includes(axis)).join(', ');
     const remarks = [`${grid} lacks the axis ${lacks}, and is laid out as usual.`];
@@ -32,7 +33,8 @@ export function gridTables(all: readonly CellView[], asked: Asked): { grid: stri
   });
 }
 
-function chosen(cells: readonly CellView[], grids: readonly string[] | undefined): readonly CellView[] {
+/** The cells of these grids. Throws RangeError for a grid that there is not. */
+export function chosenGrids(cells: readonly CellView[], grids: readonly string[] | undefined): readonly CellView[] {
   if (!grids) return cells;
   const known = [...new Set(cells.map((c) => c.grid))];
   const unknown = grids.find((grid) => !known.includes(grid));
@@ -40,8 +42,17 @@ function chosen(cells: readonly CellView[], grids: readonly string[] | undefined
   return cells.filter((c) => grids.includes(c.grid));
 }
 
-/** While nothing is measured any name may become one. */
-function checkMetric(cells: readonly CellView[], metric: string | undefined): void {
+/** A metric by the name that tables know it by: "accuracy" is of the test examples. Throws RangeError where it names another split. */
+export function ofSplit<T extends string | undefined>(metric: T, split: Asked['split']): T | string {
+  if (metric === undefined || split === undefined) return metric;
+  const [, named, name = metric] = /^(test|validation)\.(.+)$/.exec(metric) ?? [];
+  if (named !== undefined && named !== split)
+    throw new RangeError(`metric "${metric}" is of ${named}, and ${split} is asked for`);
+  return split === 'test' ? name : `${split}.${name}`;
+}
+
+/** While nothing is measured any name may become one. Throws RangeError for one that there is not. */
+export function checkMetric(cells: readonly CellView[], metric: string | undefined): void {
   const known = metricsOf(cells);
   if (metric === undefined || known.length === 0) return;
   if (cells.some(({ summary }) => summary && readMetric(summary, metric) !== null)) return;

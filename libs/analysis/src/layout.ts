@@ -12,14 +12,29 @@ export const gridAxis = 'grid';
 
 /** Axes of the cells that are no baselines, in file order, with the number of values each takes; a missing knob is a value too. */
 export function axesOf(cells: readonly CellView[]): Map<string, number> {
-  const grid = cells.filter((c) => !c.baseline);
-  const names = new Set(grid.flatMap((c) => Object.keys(c.point)));
+  const values = new Map<string, Set<string>>();
+  const grids = new Set<string>();
+  let count = 0;
+  for (const { baseline, grid, point } of cells) {
+    if (baseline) continue;
+    count++;
+    grids.add(grid);
+    for (const name in point) {
+      const known = values.get(name);
+      if (known) known.add(canonical(point[name]));
+      else values.set(name, new Set([...(count > 1 ? [canonical(undefined)] : []), canonical(point[name])]));
+    }
+  }
   const sizes = new Map<string, number>();
-  const grids = new Set(grid.map((c) => c.grid)).size;
-  if (grids > 1) sizes.set(gridAxis, grids);
-  for (const name of names) sizes.set(name, new Set(grid.map((c) => canonical(c.point[name]))).size);
+  if (grids.size > 1) sizes.set(gridAxis, grids.size);
+  for (const [name, own] of values) {
+    const isEverywhere = own.has(absent) || cells.every((c) => c.baseline || name in c.point);
+    sizes.set(name, own.size + (isEverywhere ? 0 : 1));
+  }
   return sizes;
 }
+
+const absent = canonical(undefined);
 
 /** Of the axes that vary, seeds aside: the one with the fewest values, the last named among equals, across; the others down. */
 export function defaultLayout(cells: readonly CellView[]): Layout {

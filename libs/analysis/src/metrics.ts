@@ -24,17 +24,18 @@ export function metricsOf(cells: readonly CellView[]): string[] {
   const [test, validation, own] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const { summary } of cells) {
     if (!summary) continue;
-    for (const name of Object.keys(summary.test)) test.add(name);
-    for (const name of Object.keys(summary.validation)) validation.add(`validation.${name}`);
-    for (const [name, value] of Object.entries(summary)) if (typeof value === 'number') own.add(name);
+    for (const name in summary.test) test.add(name);
+    for (const name in summary.validation) if (!validation.has(name)) validation.add(name);
+    for (const name in summary) if (typeof summary[name as keyof Summary] === 'number') own.add(name);
   }
-  return [...new Set([...test, ...validation, ...own])];
+  return [...new Set([...test, ...[...validation].map((name) => `validation.${name}`), ...own])];
 }
 
 /** The test metric that a task reports, else the first that was measured; "accuracy" while nothing is. */
 export function defaultMetric(cells: readonly CellView[]): string {
   const known = metricsOf(cells);
-  const reported = cells.map(({ summary }) => summary?.reportBy).find((name) => name !== undefined && known.includes(name));
+  const names = new Set(known);
+  const reported = cells.find(({ summary }) => summary && names.has(summary.reportBy))?.summary?.reportBy;
   return reported ?? known[0] ?? 'accuracy';
 }
 
@@ -61,22 +62,39 @@ export function referencesBeside({ references, reportBy }: Summary, metric: stri
   const [split, name = metric] = splitOf(metric);
   const [task, own] = inTask(name);
   if (split !== 'test' || own !== reportBy) return {};
-  const parted = Object.entries(references).map(([key, value]) => [...inTask(key), value] as const);
-  return inReferenceOrder(Object.fromEntries(parted.filter(([of]) => of === task).map(([, key, value]) => [key, value])));
+  const beside: Record<string, number> = {};
+  for (const key of orderOf(Object.keys(references))) {
+    const [of, reference] = inTask(key);
+    if (of === task) beside[reference] = references[key]!;
+  }
+  return beside;
 }
 
 const referenceOrder = ['majority', 'zero-shot', 'word-tags', 'naive-bayes'];
 
 /** Scores without training in one order everywhere, whatever order they were stored in: of each task constants, then models, the others by name. */
 export function inReferenceOrder<T>(scores: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(orderOf(Object.keys(scores)).map((name) => [name, scores[name]!]));
+}
+
+const orders = new Map<string, readonly string[]>(); // the trials of a grid have the same few references
+
+function orderOf(names: readonly string[]): readonly string[] {
+  const key = names.join('\n');
+  const known = orders.get(key);
+  if (known) return known;
   const rank = (name: string) => (referenceOrder.includes(name) ? referenceOrder.indexOf(name) : referenceOrder.length);
-  const keyed = Object.entries(scores).map((entry) => ({ entry, parts: inTask(entry[0]) }));
-  const sorted = keyed.toSorted(({ parts: [taskA, a] }, { parts: [taskB, b] }) => {
+  const ordered = names.toSorted((left, right) => {
+    const [[taskA, a], [taskB, b]] = [inTask(left), inTask(right)];
     if (taskA !== taskB) return taskA < taskB ? -1 : 1;
     return rank(a) - rank(b) || (a < b ? -1 : 1);
   });
-  return Object.fromEntries(sorted.map(({ entry }) => entry));
+  if (orders.size >= mostOrders) orders.clear();
+  orders.set(key, ordered);
+  return ordered;
 }
+
+const mostOrders = 1_000;
 
 /** "rte/accuracy" -> ["rte", "accuracy"]; what is of no one task -> ["", …]. */
 function inTask(name: string): [string, string] {

@@ -3,7 +3,7 @@ import { ablation, cell, uuid } from './fixtures/cells.js';
 import { formatTable, tableFormats } from './format-table.js';
 import { defaultLayout } from './layout.js';
 import { pivot, type Table } from './pivot.js';
-import type { Group } from './summarise-group.js';
+import { type Group, isEnded } from './summarise-group.js';
 
 const states: TrialState[] = ['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned'];
 
@@ -54,7 +54,8 @@ describe('pivot', () => {
     cells[0] = { ...cells[0]!, state, why: 'diverged at step 12: loss NaN' };
     const group = pivot(cells, layout).body[2]!.groups[0]!;
     expect(group.values.map((v) => v.seed)).toEqual([2, 3]);
-    expect(group.missing).toEqual([{ state, count: 1, reasons: [{ why: 'diverged at step 12: loss NaN', seeds: [1] }] }]);
+    const reasons = isEnded(state) ? [{ why: 'diverged at step 12: loss NaN', seeds: [1] }] : [];
+    expect(group.missing).toEqual([{ state, count: 1, reasons }]);
     expect(formatTable(pivot(cells, layout), 'text')).toContain('(n 2 of 3)');
   });
 

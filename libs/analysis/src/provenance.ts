@@ -23,11 +23,17 @@ export function mixedProvenance(cells: readonly CellView[]): Mixed[] {
 export function mixedData(cells: readonly CellView[]): Mixed[] {
   const byTask = new Map<string, string[]>();
   for (const { grid, point, summary } of measured(cells)) {
-    const task = Object.entries(point).filter(([axis]) => /^(task|from)(\.|$)/.test(axis));
-    const key = `${grid} ${canonical(Object.fromEntries(task))}`;
-    byTask.set(key, [...(byTask.get(key) ?? []), summary!.provenance.dataHash]);
+    const key = `${grid} ${taskKey(point)}`;
+    const hashes = byTask.get(key);
+    if (hashes) hashes.push(summary!.provenance.dataHash);
+    else byTask.set(key, [summary!.provenance.dataHash]);
   }
   return [...byTask.values()].flatMap((hashes) => differing('data', hashes));
+}
+
+function taskKey(point: CellView['point']): string {
+  const axes = Object.keys(point).filter((axis) => /^(task|from)(\.|$)/.test(axis));
+  return axes.toSorted().map((axis) => `${axis} ${canonical(point[axis])}`).join('\n'); // prettier-ignore
 }
 
 function measured(cells: readonly CellView[]): CellView[] {

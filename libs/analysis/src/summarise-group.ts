@@ -9,7 +9,7 @@ import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
 export interface Missing {
   state: TrialState; // succeeded: it finished, but has no such metric
   count: number;
-  reasons: { why: string; seeds: (number | null)[] }[];
+  reasons: { why: string; seeds: (number | null)[] }[]; // of what has ended; what goes on says another thing every second
 }
 
 export interface Group {
@@ -91,8 +91,14 @@ function addMissing(missing: Map<TrialState, Missing>, cell: CellView, metric: s
   const entry: Missing = missing.get(cell.state) ?? { state: cell.state, count: 0, reasons: [] };
   const why = cell.state === 'succeeded' ? `it finished without a number called ${metric}` : cell.why;
   entry.count++;
+  missing.set(cell.state, entry);
+  if (!isEnded(cell.state)) return;
   const reason = entry.reasons.find((r) => r.why === why);
   if (reason) reason.seeds.push(seedOf(cell));
   else entry.reasons.push({ why, seeds: [seedOf(cell)] });
-  missing.set(cell.state, entry);
+}
+
+/** Nothing happens to such a trial any more unless somebody asks for it. */
+export function isEnded(state: TrialState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'pruned';
 }

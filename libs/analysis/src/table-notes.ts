@@ -5,7 +5,7 @@ import { isEqual, marks, metricText } from './number-text.js';
 import type { Table } from './pivot.js';
 import { mixedText } from './provenance.js';
 import { visibleLine } from './visible-text.js';
-import type { Group, Missing } from './summarise-group.js';
+import { type Group, isEnded } from './summarise-group.js';
 
 const mostReasons = 20; // lines; the rest is counted
 
@@ -106,19 +106,16 @@ function missingNotes(table: Table): string[] {
       reasons.map(({ why, seeds }) => ({ state, text: `${name}${seedText(seeds)}: ${why}`, count: seeds.length })),
     ),
   );
-  const ended = lines.filter((l) => isFinal(l.state));
-  const shown = ended.slice(0, mostReasons).map((l) => `not in a mean: ${l.state}: ${l.text}`);
-  const hidden = ended.slice(mostReasons).reduce((sum, l) => sum + l.count, 0);
-  const open = lines.filter((l) => !isFinal(l.state)).reduce((sum, l) => sum + l.count, 0);
+  const shown = lines.slice(0, mostReasons).map((l) => `not in a mean: ${l.state}: ${l.text}`);
+  const hidden = lines.slice(mostReasons).reduce((sum, l) => sum + l.count, 0);
+  const open = namedGroups(table)
+    .flatMap(({ group }) => group.missing)
+    .reduce((sum, { state, count }) => sum + (isEnded(state) ? 0 : count), 0);
   return [
     ...shown,
     ...(hidden ? [`not in a mean: ${hidden} more cells that failed, were cancelled or pruned.`] : []),
     ...(open ? [`not in a mean yet: ${open} of ${table.cells} cells are still to finish.`] : []),
   ];
-}
-
-function isFinal(state: Missing['state']): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'pruned';
 }
 
 function seedText(seeds: (number | null)[]): string {

@@ -31,14 +31,12 @@ export interface CellsText {
 export async function cellsText(db: Database, experimentId: string, asked: CellsAsked): Promise<CellsText> {
   const { grid, state, where = [], since, cursor = 0, limit } = asked;
   const at = await latestEventId(db);
-  const condition = conditionOf(where, 7);
-  const filters = [grid ?? null, state ?? null, since ?? null, ...condition.values];
-  const { rows } = await db.pool.query<CellRow>(statement.replace('/*conditions*/', `and ${condition.sql}`), [
-    experimentId,
-    cursor,
-    limit + 1,
-    ...filters,
-  ]);
+  const condition = conditionOf(where, 6);
+  const trial = [condition.sql, ...(state ? [`t.state = any($${6 + condition.values.length}::text[])`] : [])].join(' and ');
+  const filter = where.length || state ? `and exists (select from "Trial" t where t.id = c."trialId" and ${trial})` : '';
+  const filters = [grid ?? null, since ?? null, ...condition.values, ...(state ? [state] : [])];
+  const text = statement.replace('/*conditions*/', filter);
+  const { rows } = await db.pool.query<CellRow>(text, [experimentId, cursor, limit + 1, ...filters]);
   return { at, cells: rows.slice(0, limit).map(textOf), next: rows[limit]?.position ?? null };
 }
 
