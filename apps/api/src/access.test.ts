@@ -16,6 +16,7 @@ import { EventStreams } from './event-streams.js';
 import { FileHashes } from '#inputs/file-hashes.js';
 import { Roots } from './inputs/roots.js';
 import { ReadingThreads } from './reading/reading-threads.js';
+import { Tables } from './tables/tables.js';
 import { spellings } from './fixtures/spellings.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-access-'));
@@ -37,7 +38,14 @@ beforeAll(async () => {
   db = await openDatabase(postgres.url);
   streams = new EventStreams(db, log);
   const inputs = { roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
-  const parts = { db, streams, reading: new ReadingThreads(), store: await openStore(join(home, 'artifacts')), ...inputs };
+  const parts = {
+    db,
+    streams,
+    reading: new ReadingThreads(),
+    tables: new Tables(postgres.url),
+    store: await openStore(join(home, 'artifacts')),
+    ...inputs,
+  };
   guarded = await createApp(parts, { tokens: [tokenOf('token', secret)], log });
   open = await createApp(parts, { tokens: [], log });
   for (const app of [guarded, open]) await app.listen(0, '127.0.0.1');

@@ -2,12 +2,14 @@ import { type DynamicModule, Module, StandardSchemaSerializerInterceptor } from 
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ACCESS, type Access, TokenGuard } from './access/token-guard.js';
 import { CellsController } from './cells.controller.js';
+import { CurvesController } from './curves.controller.js';
 import { DESCRIPTION, type Description, DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { ExperimentsController } from './experiments.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { PARTS, type Parts } from './parts.js';
 import { SystemController } from './system.controller.js';
+import { TablesController } from './tables/tables.controller.js';
 import { TrialsController } from './trials.controller.js';
 
 @Module({
@@ -15,6 +17,8 @@ import { TrialsController } from './trials.controller.js';
     InputsController,
     ExperimentsController,
     CellsController,
+    TablesController,
+    CurvesController,
     EventsController,
     TrialsController,
     SystemController,

@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ExperimentView, PlanView } from '#contracts/experiment.js';
+import { ExperimentsQuery, ExperimentView, PlanView } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
 import { type DataFacts, planView } from '#db/plan-view.js';
@@ -10,6 +10,7 @@ import { experimentView, experimentViews } from '#db/views.js';
 import { planning } from '#planner/expand.js';
 import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/reading/in-turns.js';
+import { askedQuery } from './asked-query.js';
 import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
 import { heal } from './heal.js';
@@ -72,8 +73,8 @@ export class ExperimentsController {
 
   @Get('experiments')
   @Answers(ExperimentView, { list: true })
-  list() {
-    return experimentViews(this.parts.db);
+  list(@Query() query: unknown) {
+    return experimentViews(this.parts.db, askedQuery(ExperimentsQuery, query, 'the experiments').called);
   }
 
   @Get('experiments/:id')

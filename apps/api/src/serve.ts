@@ -13,6 +13,7 @@ import { FileHashes } from '#inputs/file-hashes.js';
 import { Roots } from './inputs/roots.js';
 import { limitClients } from './limits.js';
 import { ReadingThreads } from './reading/reading-threads.js';
+import { Tables } from './tables/tables.js';
 import { mostUploaded, type Settings } from './settings.js';
 import { Upkeep } from './upkeep.js';
 
@@ -28,12 +29,14 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
   const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
   const streams = new EventStreams(db, log);
   const reading = new ReadingThreads();
+  const tables = new Tables(databaseUrl);
   const store = await openStore(join(home, 'artifacts'));
   const tokens = token ? [tokenOf('token', token)] : [];
   const parts = {
     db,
     streams,
     reading,
+    tables,
     store,
     roots,
     hashes: FileHashes.of(home),
@@ -52,7 +55,7 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
   const close = async (): Promise<void> => {
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), patienceMs).unref();
-    await Promise.all([app.close(), streams.stop(), reading.stop(), dispatcher.stop()]);
+    await Promise.all([app.close(), streams.stop(), reading.stop(), tables.stop(), dispatcher.stop()]);
     await queue.close();
     await db.close();
   };

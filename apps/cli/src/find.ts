@@ -4,12 +4,11 @@ import { Failure } from './failure.js';
 
 /** The experiment with this id, the beginning of one, or a name (then the newest of that name). Throws Failure where none or several fit. */
 export async function findExperiment(client: PeftgridClient, text: string): Promise<ExperimentView> {
-  const all = await client.experiments();
+  const all = text ? await client.experiments({ called: text }) : [];
   const named = all.find((e) => e.name === text);
   if (named) return named;
-  const fitting = text ? all.filter((e) => e.id.startsWith(text.toLowerCase())) : [];
-  if (fitting.length === 1) return fitting[0]!;
-  if (fitting.length > 1) throw new Failure(`"${text}" is the beginning of ${fitting.length} experiments: give more of the id`);
+  if (all.length === 1) return all[0]!;
+  if (all.length > 1) throw new Failure(`"${text}" is the beginning of ${all.length} experiments: give more of the id`);
   throw new Failure(`no experiment "${text}"; ./peftgrid ls lists them`);
 }
 

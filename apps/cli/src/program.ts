@@ -52,6 +52,8 @@ export function program(): Command {
     .option('--rows <knob...>', 'down the side, e.g. method.length,method.init; default: from the grid’s axes')
     .option('--cols <knob...>', 'across the top')
     .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
+    .addOption(new Option('--split <split>', 'of the metric').choices(['test', 'validation']))
+    .option('--where <knob:value...>', 'those cells alone whose config has it, e.g. method.name:lora')
     .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command(

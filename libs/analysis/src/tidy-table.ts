@@ -76,8 +76,10 @@ function measuresOf({ estimate: e, cells, repeated, missing, unlearned, mixed }:
 
 /** CSV with a header. A text that a spreadsheet would run as a formula is kept as text; objects are JSON. */
 export function csvText({ columns, lines }: TidyTable): string {
-  return [columns, ...lines].map((line) => line.map(field).join(',')).join('\n');
+  return [columns, ...lines].map(csvLine).join('\n');
 }
+
+export const csvLine = (line: readonly TidyValue[]): string => line.map(field).join(',');
 
 /** One JSON object a line; what a line lacks is null. */
 export function ndjsonText({ columns, lines }: TidyTable): string {

@@ -14,10 +14,13 @@ import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
 import { type PredictionsQuery, PredictionsView } from './predictions.js';
 import { frames } from './sse.js';
+import { CurvesPage, type CurvesQuery, type ScalingQuery, ScalingView, type TableQuery, TableView } from './tables.js';
 import { WorkerView } from './worker.js';
 
 /** What is submitted, with anything that has a default left out; or the text of a grid file (YAML or JSON). */
 export type Submission = z.input<typeof CreateExperiment> | string;
+
+type TableInput = z.input<typeof TableQuery>;
 
 /** A request that was refused, or answered with something else than was promised. `message` can be shown as it is. */
 export class ApiError extends Error {
@@ -65,9 +68,9 @@ export class PeftgridClient {
     await this.request(`/api/inputs/${hash}`, init as RequestInit);
   }
 
-  /** Newest first. */
-  experiments(): Promise<ExperimentView[]> {
-    return this.json(z.array(ExperimentView), '/api/experiments');
+  /** All, or those with this name or whose ids begin like this; newest first. */
+  experiments(asked: { called?: string } = {}): Promise<ExperimentView[]> {
+    return this.json(z.array(ExperimentView), `/api/experiments${queryText(asked)}`);
   }
 
   experiment(id: string): Promise<ExperimentView> {
@@ -88,6 +91,26 @@ export class PeftgridClient {
       cursor = page.next;
     }
     return cells;
+  }
+
+  /** Means over seeds, a table a grid. */
+  table(id: string, asked: Omit<TableInput, 'format'> = {}): Promise<TableView[]> {
+    return this.json(z.array(TableView), `/api/experiments/${encodeURIComponent(id)}/table${queryText(asked)}`);
+  }
+
+  /** The same as the text of a format. */
+  async tableText(id: string, asked: TableInput & { format: 'text' | 'markdown' | 'csv' | 'latex' | 'ndjson' }): Promise<string> {
+    return (await this.request(`/api/experiments/${encodeURIComponent(id)}/table${queryText(asked)}`)).text();
+  }
+
+  /** A metric against one axis of numbers, for each grid that has it. */
+  scaling(id: string, asked: z.input<typeof ScalingQuery>): Promise<ScalingView[]> {
+    return this.json(z.array(ScalingView), `/api/experiments/${encodeURIComponent(id)}/scaling${queryText(asked)}`);
+  }
+
+  /** A page of one metric of many trials by step. */
+  curves(id: string, asked: z.input<typeof CurvesQuery> = {}): Promise<CurvesPage> {
+    return this.json(CurvesPage, `/api/experiments/${encodeURIComponent(id)}/curves${queryText(asked)}`);
   }
 
   cancel(id: string): Promise<ExperimentView> {

@@ -20,6 +20,11 @@ export const ExperimentView = z.object({
 });
 export type ExperimentView = z.infer<typeof ExperimentView>;
 
+/** Which experiments are listed. */
+export const ExperimentsQuery = z.strictObject({
+  called: z.string().max(200).optional(), // their name, or the beginning of their id
+});
+
 /** One point of one grid. `point` holds the axes' values only; `config` everything. */
 export const CellView = z.object({
   id: z.uuid(),

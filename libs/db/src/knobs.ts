@@ -24,3 +24,13 @@ function pathsOf(value: unknown, path: string): string[] {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return [path];
   return Object.entries(value).flatMap(([key, own]) => pathsOf(own, path ? `${path}.${key}` : key));
 }
+
+/** The values of a knob among an experiment's cells, as texts; the first of them. */
+export async function valuesOfKnob(db: Database, experimentId: string, knob: string): Promise<string[]> {
+  const { rows } = await db.pool.query<{ value: string }>(
+    `select distinct t.config #>> $2::text[] value from "Cell" c join "Trial" t on t.id = c."trialId"
+     where c."experimentId" = $1 and t.config #> $2::text[] is not null order by 1 limit 20`,
+    [experimentId, knob.split('.')],
+  );
+  return rows.map((row) => row.value ?? 'null');
+}

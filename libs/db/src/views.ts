@@ -14,9 +14,9 @@ export async function experimentView(db: Database, id: string): Promise<Experime
   return (await selectExperiments(db, [id]))[0] ?? null;
 }
 
-/** All experiments, the newest first. */
-export async function experimentViews(db: Database): Promise<ExperimentView[]> {
-  return selectExperiments(db, null);
+/** All experiments, or those with this name or whose ids begin like this; the newest first. */
+export async function experimentViews(db: Database, called?: string): Promise<ExperimentView[]> {
+  return selectExperiments(db, null, called);
 }
 
 export async function experimentExists(db: Database, id: string): Promise<boolean> {
@@ -28,8 +28,8 @@ interface ExperimentRow extends Omit<ExperimentView, 'createdAt' | 'finishedAt'>
   finishedAt: Date | null;
 }
 
-async function selectExperiments(db: Database, ids: string[] | null): Promise<ExperimentView[]> {
-  const { rows } = await db.pool.query<ExperimentRow>(experimentsStatement, [ids]);
+async function selectExperiments(db: Database, ids: string[] | null, called?: string): Promise<ExperimentView[]> {
+  const { rows } = await db.pool.query<ExperimentRow>(experimentsStatement, [ids, called ?? null]);
   return rows.map((row) => ({
     ...row,
     trials: { ...noTrials(), ...row.trials },

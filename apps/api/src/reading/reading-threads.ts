@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { GridError } from '#planner/grid-error.js';
 import type { ResolvedCell, ResolvedGrids } from '#planner/planned.js';
+import { builtFile } from '../built-file.js';
 import { Refused } from '../refused.js';
 import type { FromThread, SubmittedText, ToThread } from './messages.js';
 
@@ -76,7 +75,7 @@ export class ReadingThreads {
   private started(): Worker {
     const { megabytes } = this.limits;
     const resourceLimits = { maxOldGenerationSizeMb: megabytes, maxYoungGenerationSizeMb: 64 };
-    const thread = new Worker(threadFile(), { resourceLimits, env: {}, execArgv: [] });
+    const thread = new Worker(builtFile(__dirname, 'thread.js'), { resourceLimits, env: {}, execArgv: [] });
     this.all.add(thread);
     thread.on('error', () => {}); // the job hears of it
     thread.once('exit', () => {
@@ -150,12 +149,3 @@ export class ReadingThreads {
 
 const tooMuch = (message: string): Refused =>
   new Refused(400, 'the experiment is too large', [{ path: '', message: `the submission ${message}` }]);
-
-/** The built file beside this one: threads run what was built, also where this file runs from its source. */
-function threadFile(): string {
-  const name = 'thread.js';
-  if (existsSync(join(__dirname, name))) return join(__dirname, name);
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'dist', 'apps', 'api', 'src', 'reading', name);
-}

@@ -33,10 +33,8 @@ export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id
     stop.abort();
   }
   await listening.catch(() => {});
-  const cells = await client.cells(id);
-  for (const cell of cells) state.show(cell);
   screen.finish(state);
-  news?.end(state.experiment, cells);
+  news?.end(state.experiment, await client.cells(id));
   if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0) process.exitCode = 1;
 
   function ended(): boolean {

@@ -1,6 +1,8 @@
--- The experiments of $1 (null: all), the newest first. Time left: the steps that are left at each trial's own pace, else
+-- The experiments of $1 (null: all), or those that $2 names or that begin with it, the newest first. Time left: the steps that are left at each trial's own pace, else
 -- at the mean of its stage and backbone in the experiment, else at the experiment's; shared out over the living slots.
-with picked as materialized (select * from "Experiment" where $1::uuid[] is null or id = any($1)),
+with picked as materialized (
+  select * from "Experiment"
+  where ($1::uuid[] is null or id = any($1)) and ($2::text is null or name = $2 or starts_with(id::text, lower($2)))),
 slots as (
   select greatest(1, sum(slots)) n from "Worker" where fault is null and "seenAt" > now() - interval '20 seconds'),
 groups as materialized (

@@ -1,0 +1,51 @@
+import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { JoinedTableQuery, ScalingQuery, TableQuery } from '#contracts/tables.js';
+import type { Where } from '#contracts/where.js';
+import { experimentExists } from '#db/views.js';
+import { askedQuery } from '../asked-query.js';
+import { checkKnobs } from '../known-knobs.js';
+import { PARTS, type Parts } from '../parts.js';
+import { found, identified } from '../refused.js';
+import type { TableAsk } from './messages.js';
+
+@ApiTags('results')
+@Controller('api')
+export class TablesController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** Means over seeds with their intervals, a table a grid. */
+  @Get('experiments/:id/table')
+  async table(@Param('id') id: string, @Query() asked: unknown): Promise<StreamableFile> {
+    const query = askedQuery(TableQuery, asked, 'the table');
+    return this.answer({ kind: 'table', experiments: [await this.checked(id, query.where)], joined: false, query });
+  }
+
+  /** The same of several experiments, with the axis `experiment`: grids of one name are one table. */
+  @Get('table')
+  async joined(@Query() asked: unknown): Promise<StreamableFile> {
+    const { experiments, ...query } = askedQuery(JoinedTableQuery, asked, 'the table');
+    const ids = [...new Set(experiments.map((id) => id.toLowerCase()))];
+    for (const id of ids) await this.checked(id, query.where);
+    return this.answer({ kind: 'table', experiments: ids, joined: true, query });
+  }
+
+  /** A metric against one axis of numbers, a line for each combination of the other axes. */
+  @Get('experiments/:id/scaling')
+  async scaling(@Param('id') id: string, @Query() asked: unknown): Promise<StreamableFile> {
+    const query = askedQuery(ScalingQuery, asked, 'the figure');
+    return this.answer({ kind: 'scaling', experiments: [await this.checked(id, query.where)], query });
+  }
+
+  private async checked(id: string, where: readonly Where[] | undefined): Promise<string> {
+    const { db } = this.parts;
+    found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
+    await checkKnobs(db, id, where);
+    return id.toLowerCase();
+  }
+
+  private async answer(ask: TableAsk): Promise<StreamableFile> {
+    const { type, body } = await this.parts.tables.ask(ask);
+    return new StreamableFile(body, { type, length: body.byteLength });
+  }
+}
