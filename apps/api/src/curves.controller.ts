@@ -3,7 +3,8 @@ import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import { csvLine } from '#analysis/tidy-table.js';
 import { type CurvesPage, CurvesQuery, type ThinnedCurve } from '#contracts/tables.js';
-import { curveNames, curvePages, curvesPage, type CurvesAsked } from '#db/curves.js';
+import { curvePages, curvesPage, type CurvesAsked } from '#db/curves.js';
+import { measuredMetrics } from '#db/knobs.js';
 import { experimentExists } from '#db/views.js';
 import { askedQuery } from './asked-query.js';
 import { checkKnobs } from './known-knobs.js';
@@ -33,7 +34,7 @@ export class CurvesController {
 
   /** While nothing is measured any name may become one. */
   private async checkMetric(id: string, { metric, split }: CurvesAsked): Promise<void> {
-    const known = await curveNames(this.parts.db, id);
+    const known = await measuredMetrics(this.parts.db, id);
     if (known.length === 0 || known.some((k) => k.name === metric && k.split === split)) return;
     const names = known.map((k) => `${k.name} of ${k.split}`).join(', ');
     const message = `no trial has measured ${JSON.stringify(metric)} of ${split}; there are ${names}`;

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { ThinnedCurve } from '#contracts/tables.js';
-import { ingestMetrics } from '#db/attempts.js';
+import { ingestMetrics } from '#db/record-progress.js';
 import { openApi, type OpenApi } from './fixtures/open-api.js';
 import { takeTrial } from './fixtures/trial-ends.js';
 

@@ -1,22 +1,11 @@
 /** Pages of an experiment's cells. */
 import { type CellsQuery, mostCells } from '#contracts/cells.js';
 import type { CellView } from '#contracts/experiment.js';
-import { conditionOf } from './conditions.js';
+import { conditionsOf } from './conditions.js';
 import type { Database } from './database.js';
 import { latestEventId } from './events.js';
-import { sqlFile } from './sql-file.js';
-import { type TrialStory, why } from './why.js';
-
-const statement = sqlFile('cells-page');
-
-interface CellRow extends TrialStory, Omit<CellView, 'state' | 'why' | 'step' | 'steps' | 'trialId' | 'point' | 'summary'> {
-  position: number;
-  point: string; // JSON
-  summary: string | null; // JSON
-  workers: number;
-  fault: string | null;
-  paused: boolean;
-}
+import { type PageRow, selectCellsPage } from './sql/cells-page.js';
+import { why } from './why.js';
 
 export type CellsAsked = Pick<CellsQuery, 'grid' | 'state' | 'where' | 'since' | 'cursor' | 'limit'>;
 
@@ -29,14 +18,10 @@ export interface CellsText {
 
 /** A page in the order of the file; of an experiment that does not exist it has no cell. */
 export async function cellsText(db: Database, experimentId: string, asked: CellsAsked): Promise<CellsText> {
-  const { grid, state, where = [], since, cursor = 0, limit } = asked;
+  const { grid, state, where, since, cursor = 0, limit } = asked;
   const at = await latestEventId(db);
-  const condition = conditionOf(where, 6);
-  const trial = [condition.sql, ...(state ? [`t.state = any($${6 + condition.values.length}::text[])`] : [])].join(' and ');
-  const filter = where.length || state ? `and exists (select from "Trial" t where t.id = c."trialId" and ${trial})` : '';
-  const filters = [grid ?? null, since ?? null, ...condition.values, ...(state ? [state] : [])];
-  const text = statement.replace('/*conditions*/', filter);
-  const { rows } = await db.pool.query<CellRow>(text, [experimentId, cursor, limit + 1, ...filters]);
+  const filters = [grid ?? null, since ?? null, conditionsOf(where), state ?? null];
+  const rows = await selectCellsPage(db.pool, [experimentId, cursor, limit + 1, ...filters]);
   return { at, cells: rows.slice(0, limit).map(textOf), next: rows[limit]?.position ?? null };
 }
 
@@ -57,7 +42,7 @@ export async function cellViews(db: Database, experimentId: string): Promise<Cel
   return cells;
 }
 
-function textOf(row: CellRow): string {
+function textOf(row: PageRow): string {
   const { id, grid, index, baseline, reused, trialId, state, step, steps, stepMs } = row;
   const sentence = why(row, { paused: row.paused, workers: row.workers, fault: row.fault, reused });
   const plain = JSON.stringify({ id, grid, index, baseline, trialId, state, reused, why: sentence, step, steps, stepMs });

@@ -3,33 +3,27 @@ import type { Metric, Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
 import { awaited } from './sql/awaited.js';
 import type { Database } from './database.js';
-import { sqlFile } from './sql-file.js';
-import { type Surroundings, type TrialStory, why } from './why.js';
-
-const storyStatement = sqlFile('trial-story');
-const experimentsStatement = sqlFile('experiments');
+import { selectExperiments } from './sql/experiments.js';
+import { selectTrialStory } from './sql/trial-story.js';
+import { only } from './statement.js';
+import { why } from './why.js';
 
 /** Null: no such experiment. */
 export async function experimentView(db: Database, id: string): Promise<ExperimentView | null> {
-  return (await selectExperiments(db, [id]))[0] ?? null;
+  return (await viewsOf(db, [id]))[0] ?? null;
 }
 
 /** All experiments, or those with this name or whose ids begin like this; the newest first. */
 export async function experimentViews(db: Database, called?: string): Promise<ExperimentView[]> {
-  return selectExperiments(db, null, called);
+  return viewsOf(db, null, called);
 }
 
 export async function experimentExists(db: Database, id: string): Promise<boolean> {
   return (await db.prisma.experiment.count({ where: { id } })) > 0;
 }
 
-interface ExperimentRow extends Omit<ExperimentView, 'createdAt' | 'finishedAt'> {
-  createdAt: Date;
-  finishedAt: Date | null;
-}
-
-async function selectExperiments(db: Database, ids: string[] | null, called?: string): Promise<ExperimentView[]> {
-  const { rows } = await db.pool.query<ExperimentRow>(experimentsStatement, [ids, called ?? null]);
+async function viewsOf(db: Database, ids: string[] | null, called?: string): Promise<ExperimentView[]> {
+  const rows = await selectExperiments(db.pool, [ids, called ?? null]);
   return rows.map((row) => ({
     ...row,
     trials: { ...noTrials(), ...row.trials },
@@ -73,12 +67,10 @@ export async function trialView(db: Database, id: string): Promise<TrialView | n
   };
 }
 
-type TrialPlace = Pick<Required<Surroundings>, 'paused' | 'workers' | 'fault'> & { ahead: number | null };
-
 async function whyOf(db: Database, trialId: string): Promise<string> {
-  const { rows } = await db.pool.query<TrialStory & TrialPlace>(storyStatement, [trialId]);
-  const { ahead, ...place } = rows[0]!;
-  return why(rows[0]!, { ...place, ...(ahead === null ? {} : { ahead }) });
+  const story = only(await selectTrialStory(db.pool, [trialId]));
+  const { ahead, paused, workers, fault } = story;
+  return why(story, { paused, workers, fault, ...(ahead === null ? {} : { ahead }) });
 }
 
 async function waitsFor(db: Database, trialId: string): Promise<TrialView['waitsFor']> {

@@ -1,5 +1,21 @@
--- Why trial $1 is as it is: its own row, what it waits for, and how many ready trials are dispatched before it, as far as
--- priorities and ages say; fairness between owners may change that.
+import { z } from 'zod';
+import { statement } from '../statement.js';
+import { met } from './met.js';
+import { StoryRow } from './story-row.js';
+
+const PlacedStory = StoryRow.extend({
+  workers: z.int(), // alive and sound
+  fault: z.string().nullable(), // of an alive worker's machine
+  paused: z.boolean(), // no active experiment wants it
+  ahead: z.int().nullable(), // ready trials that are dispatched before it
+});
+
+/** Why trial $1 is as it is: its own row, what it waits for, and how many ready trials are dispatched before it, as far as
+ *  priorities and ages say; fairness between owners may change that. */
+export const selectTrialStory = statement(
+  'trial-story',
+  PlacedStory,
+  `
 with alive as materialized (
   select (count(*) filter (where fault is null))::int workers, min(fault) fault from "Worker"
   where "seenAt" > now() - interval '20 seconds'),
@@ -23,8 +39,7 @@ left join lateral (
   select json_build_object('trialId', p.id, 'stage', p.stage, 'state', p.state, 'wanted', d.step, 'step', p.step,
     'steps', p.steps) awaited
   from "Dependency" d join "Trial" p on p.id = d."dependsOnId"
-  where d."trialId" = t.id and not exists (
-    select from "Checkpoint" k
-    where k."trialId" = d."dependsOnId" and k.kind = d.kind and (k.step = d.step or d.kind = 'adapter'))
+  where d."trialId" = t.id and not ${met}
   order by d.step limit 1) w on t.state = 'blocked'
-where t.id = $1
+where t.id = $1`,
+);

@@ -1,5 +1,22 @@
--- The experiments of $1 (null: all), or those that $2 names or that begin with it, the newest first. Time left: the steps that are left at each trial's own pace, else
--- at the mean of its stage and backbone in the experiment, else at the experiment's; shared out over the living slots.
+import { z } from 'zod';
+import { ExperimentView } from '#contracts/experiment.js';
+import { TrialState } from '#contracts/trial.js';
+import { statement } from '../statement.js';
+import { openStates } from './open-states.js';
+
+const ExperimentRow = ExperimentView.extend({
+  trials: z.partialRecord(TrialState, z.int()), // states that no trial is in are left out
+  createdAt: z.date(),
+  finishedAt: z.date().nullable(),
+});
+
+/** The experiments of $1 (null: all), or those that $2 names or that begin with it, the newest first. Time left: the steps
+ *  that are left at each trial's own pace, else at the mean of its stage and backbone in the experiment, else at the
+ *  experiment's; shared out over the living slots. */
+export const selectExperiments = statement(
+  'experiments',
+  ExperimentRow,
+  `
 with picked as materialized (
   select * from "Experiment"
   where ($1::uuid[] is null or id = any($1)) and ($2::text is null or name = $2 or starts_with(id::text, lower($2)))),
@@ -20,7 +37,7 @@ paces as (
 by_state as (
   select "experimentId", state, sum(n) n,
     sum(coalesce(own_ms, 0) + other_steps * coalesce(near_ms, mean_ms))
-      filter (where state in ('blocked', 'ready', 'dispatched', 'running')) ms
+      filter (where state in ${openStates}) ms
   from paces group by 1, 2),
 sums as (
   select "experimentId", json_object_agg(state, n) trials, sum(ms) / 1000 seconds from by_state group by 1),
@@ -30,4 +47,5 @@ cells as (
 select p.id, p.name, p.state, p.priority, cells, s.trials, reused, p."createdAt", p."finishedAt",
   case when p.state in ('active', 'paused') then s.seconds / (select coalesce(n, 1) from slots) end "etaSeconds"
 from picked p join sums s on s."experimentId" = p.id join cells c on c."experimentId" = p.id
-order by p."createdAt" desc, p.id
+order by p."createdAt" desc, p.id`,
+);
