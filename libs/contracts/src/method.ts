@@ -15,6 +15,7 @@ import { PromptTuning } from './methods/prompt-tuning.js';
 import { QLora } from './methods/qlora.js';
 import { TopLayers } from './methods/top-layers.js';
 import { UniPelt } from './methods/unipelt.js';
+import { Vera } from './methods/vera.js';
 
 export const Method = z.discriminatedUnion('name', [
   PromptTuning,
@@ -33,6 +34,7 @@ export const Method = z.discriminatedUnion('name', [
   UniPelt,
   TopLayers,
   PTuning,
+  Vera,
 ]);
 export type Method = z.infer<typeof Method>;
 

@@ -33,6 +33,7 @@ const methods = {
   'prefix-tuning': { sizes: ['length'], factors: [], starts: ['init', 'words'] },
   'p-tuning-v2': { sizes: ['length'], factors: [], starts: [] },
   mam: { sizes: ['length', 'bottleneck'], factors: ['scale'], starts: ['initStd'] },
+  vera: { sizes: [], factors: [], starts: ['dInitial'] }, // projections of another rank are other numbers
 } as const satisfies { [M in MethodName]: Sharing<Extract<Method, { name: M }>> | null };
 
 /** The knobs that a method's members are padded by. */

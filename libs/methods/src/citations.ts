@@ -26,5 +26,6 @@ export const citations: Record<MethodName, Citation> = {
   adalora: { paper: 'Zhang et al. 2023', formula: 'W + P diag(lambda) Q', count: 'r (in + out + 1) a map', differences: 'no scaling unless alpha is set; the code takes the mean of unsquared norms as penalty', refused: '–' },
   unipelt: { paper: 'Mao et al. 2022', formula: 'gate-weighted prefix, adapter, LoRA', count: 'the parts’, and in + 1 a gate', differences: 'gates average over the text, in the code over padding too', refused: 'gates: all but BERT, RoBERTa, MPNet' },
   'top-layers': { paper: 'Li & Liang 2021 (FT-top2)', formula: 'the last layers’ weights', count: 'theirs', differences: '–', refused: '–' },
+  vera: { paper: 'Kopiczko et al. 2024', formula: 'W x + b ⊙ B (d ⊙ A x)', count: 'r + out a map', differences: 'projections are drawn by PyTorch’s generator, as in peft', refused: '–' },
   'p-tuning': { paper: 'Liu et al. 2021', formula: '[enc(E); X]', count: 'P d, the encoder’s, and the model’s where it is tuned', differences: 'the model is tuned as W + modelRate D; form peft has peft’s widths', refused: '{mask}: all but BERT, RoBERTa, MPNet with their MLM head', notPeft: 'a template; modelRate above 0' },
 }; // prettier-ignore

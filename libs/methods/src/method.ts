@@ -44,9 +44,12 @@ export interface AfterStep {
 
 /** One member's parameters as PEFT's adapter_config.json and adapter_model.safetensors hold them. */
 export interface PeftLayout<M extends Method> {
+  readonly type: string; // peft_type
+  /** Whether files of that type are read as this method's, where several share it; absent: they are. */
+  reads?(written: Record<string, unknown>): boolean;
   /** Whether PEFT can answer as this config does; absent: always. */
   carries?(config: M, model: Model): boolean;
-  /** peft_type and the fields of the method's own; those that every adapter has are added by saveAdapter. */
+  /** The fields of the method's own; those that every adapter has are added by saveAdapter. */
   config(config: M, model: Model): Record<string, unknown>;
   /** Tensors by their name in the file: the parameters' own, not copies, or made ones, which the caller frees. */
   tensors(parameters: Parameters, config: M, model: Model): Parameters;

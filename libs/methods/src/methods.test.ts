@@ -13,8 +13,8 @@ import { countOf } from './members/shapes.js';
 import { stackingOf } from './members/stacking.js';
 import { methodOf } from './table.js';
 
-const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'ia3', 'bitfit', 'top-layers', 'full'];
-const ranked = ['lora', 'dora', 'qlora', 'adalora'];
+const mergeable = ['lora', 'dora', 'qlora', 'adalora', 'vera', 'ia3', 'bitfit', 'top-layers', 'full'];
+const ranked = ['lora', 'dora', 'qlora', 'adalora', 'vera'];
 const families = ['bert', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 
 /** How many there are with all of the model's, of which QLoRA sets some aside. */

@@ -57,6 +57,7 @@ describe("parameter counts equal the papers'", () => {
     ['prefix 10, BERT-base (UniPELT)', bertBase, { name: 'prefix-tuning', length: 10, hidden: null }, 184_320],
     ['prefix 5, GPT-2 M (250K)', gpt2Medium, { name: 'prefix-tuning', length: 5, hidden: null }, 245_760],
     ['prefix 10, GPT-2 M (500K)', gpt2Medium, { name: 'prefix-tuning', length: 10, hidden: null }, 491_520],
+    ['VeRA r 1024, RoBERTa-base (Kopiczko table 2)', bertBase, { name: 'vera', rank: 1024 }, 43_008],
     ['IA3, L (d_k + d_v + d_ff)', bertBase, { name: 'ia3' }, 12 * (768 + 768 + 3072)],
     ['P-tuning v2', bertLarge, { name: 'p-tuning-v2', length: 1, classifier: false }, 49_152],
   ])('%s', (_title, model, method, count) => {

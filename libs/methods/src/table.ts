@@ -18,6 +18,7 @@ import { promptTuning } from './prompts/prompt-tuning.js';
 import { qLora } from './low-rank/qlora.js';
 import { topLayers } from './weights/top-layers.js';
 import { uniPelt } from './combined/unipelt.js';
+import { vera } from './low-rank/vera.js';
 
 const methods = {
   'prompt-tuning': promptTuning,
@@ -36,7 +37,10 @@ const methods = {
   unipelt: uniPelt,
   'top-layers': topLayers,
   'p-tuning': pTuning,
+  vera,
 } satisfies { [M in MethodName]: MethodImplementation<Extract<Method, { name: M }>> };
+
+export const methodNames = Object.keys(methods) as MethodName[];
 
 /** A method as it trains alone: with the head that is a part of it, where it has one. */
 export const methodOf = (config: Method): MethodImplementation<Method> => methodFor(config, { head: null });

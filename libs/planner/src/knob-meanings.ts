@@ -1,5 +1,6 @@
-/** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant differs. */
-export const meanings: Readonly<Record<string, string>> = {
+import type { Method, MethodName } from '#contracts/method.js';
+
+const all = {
   stage: 'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one.',
   seed: 'Seeds initialisation, the order of examples and dropout; cells that differ in it alone are replicates.',
   checkpoints: 'Steps at which the weights are kept; absent: the last step.',
@@ -114,6 +115,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'method.rsLora': 'Whether the scale is alpha / sqrt(rank) (Kalajdzievski 2023).',
   'method.dropout': 'Share of what the update reads that is dropped while training.',
   'p-tuning-v2.dropout': "Share of the prompts' keys and values that is dropped while training.",
+  'vera.rank': 'Rank of the shared projections.',
+  'method.dInitial': 'Where the vector between the projections begins; the one behind them begins as zero.',
+  'method.projectionKey': "What the projections are drawn from, as by peft's projection_prng_key.",
   'method.doubleQuantisation': 'Whether the scales of blocks are kept in 8 bits too.',
   'method.targetRank': "Rank of each map's update at the end, on average.",
   'method.warmup': 'Steps before the budget shrinks.',
@@ -172,3 +176,14 @@ export const meanings: Readonly<Record<string, string>> = {
   'from.training': "Its training; a knob that is not given is the cell's own.",
   'from.seed': "Its seed; not given: the cell's own.",
 };
+
+/** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant differs. */
+export const meanings: Readonly<Record<string, string>> = all;
+
+/** The compiler names here a method's knob that has no sentence above. */
+type Untold = {
+  [N in MethodName]: Exclude<MethodKnob<N>, Told<'method'> | Told<N>> extends infer K extends string ? `${N}.${K}` : never;
+}[MethodName];
+type MethodKnob<N extends MethodName> = Exclude<keyof Extract<Method, { name: N }>, 'name'>;
+type Told<Head extends string> = keyof typeof all extends infer K ? (K extends `${Head}.${infer Knob}` ? Knob : never) : never;
+true satisfies [Untold] extends [never] ? true : Untold;

@@ -20,6 +20,7 @@ const small: Partial<Record<MethodName, object>> = {
   'p-tuning-v2': { length: 3, layers: [1, 1], dropout: 0.1 }, // above a frozen layer; prefix tuning has prompts in all
   mam: { length: 3, hidden: 8, bottleneck: 4 },
   dora: { rank: 2 },
+  vera: { rank: 4 },
   qlora: { rank: 2 },
   adalora: { rank: 3, targetRank: 2, warmup: 2, final: 2 },
   unipelt: { length: 3, hidden: 8, bottleneck: 4, rank: 2, gates: false }, // gates are for encoders

@@ -13,7 +13,7 @@ import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.j
 import { outWeight, withoutHead } from '../heads/classifier.js';
 import { formOf, type Head } from '../heads/form.js';
 import type { LabelSpace, Parameters } from '../method.js';
-import { methodFor, methodOf } from '../table.js';
+import { methodFor, methodNames, methodOf } from '../table.js';
 import { classifierLayout, headLayers, taskTypes } from './peft/classifier.js';
 
 export interface TrainedAdapter {
@@ -47,7 +47,7 @@ export function saveAdapter(folder: string, model: Model, trained: TrainedAdapte
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   if (peft && (peft.carries?.(config, model) ?? true)) {
-    write('adapter_config.json', { ...commonFields(model, backbone), ...peft.config(config, model) });
+    write('adapter_config.json', { ...commonFields(model, backbone), peft_type: peft.type, ...peft.config(config, model) });
     const tensors = peft.tensors(parameters, config, model);
     writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
     if (tags)
@@ -93,10 +93,13 @@ export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   const path = join(folder, 'adapter_config.json');
   if (!existsSync(path)) return loadOwn(folder);
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const name = methodsByPeftType[String(written['peft_type'])];
-  const layout = name && methodOf({ name: name === 'lora' && written['use_dora'] === true ? 'dora' : name } as Method).peft;
-  if (!layout)
-    throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${Object.keys(methodsByPeftType).join(', ')}`);
+  const layouts = methodNames.flatMap((name) => methodOf({ name } as Method).peft ?? []);
+  const ofType = layouts.filter(({ type }) => type === written['peft_type']);
+  const layout = ofType.find(({ reads }) => reads?.(written) ?? true);
+  if (!layout) {
+    const known = [...new Set(layouts.map(({ type }) => type))].join(', ');
+    throw new Error(`${path} is of peft_type "${written['peft_type']}"; known are ${known}`);
+  }
   const tensors = onDevice(join(folder, 'adapter_model.safetensors'));
   const of = (['text', 'tokens'] as const).find((of) => taskTypes[of] === written['task_type']);
   if (!of) return layout.parameters(tensors, written, model);
@@ -123,15 +126,6 @@ function loadOwn(folder: string): LoadedAdapter {
 function onDevice(file: string): Parameters {
   return Object.fromEntries([...readSafetensors(file)].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
 }
-
-const methodsByPeftType: Readonly<Record<string, Method['name']>> = {
-  PROMPT_TUNING: 'prompt-tuning',
-  P_TUNING: 'p-tuning',
-  LORA: 'lora',
-  ADALORA: 'adalora',
-  IA3: 'ia3',
-  PREFIX_TUNING: 'prefix-tuning',
-};
 
 function commonFields(model: Model, backbone: string): Record<string, unknown> {
   const c = JSON.parse(model.config) as Record<string, unknown>;

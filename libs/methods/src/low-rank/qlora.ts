@@ -51,8 +51,12 @@ export const qLora: MethodImplementation<QLora> = {
     return merged;
   },
 
-  // The adapter's files are LoRA's: what it was trained over is not part of them.
+  // The adapter's files are LoRA's, and read as such: what it was trained over is not part of them.
   peft: {
+    type: 'LORA',
+
+    reads: () => false,
+
     config: (config, model) => lora.peft!.config(asLora(config, model), model),
     tensors: (parameters, config, model) => lora.peft!.tensors(parameters, asLora(config, model), model),
     parameters(tensors, written, model) {

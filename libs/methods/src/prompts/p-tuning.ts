@@ -80,10 +80,11 @@ export const pTuning: MethodImplementation<PTuning> = {
 
   // peft keeps what the encoder made, and not the encoder; it has no template and leaves the model frozen.
   peft: {
+    type: 'P_TUNING',
+
     carries: ({ template, modelRate }) => template === null && modelRate === 0,
 
     config: (config, model) => ({
-      peft_type: 'P_TUNING',
       num_virtual_tokens: config.length,
       token_dim: model.dModel,
       num_transformer_submodules: 1,

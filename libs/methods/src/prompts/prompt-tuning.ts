@@ -52,10 +52,11 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
 
   // peft puts a prompt in front of the encoder's text alone, and reads nothing of the decoder's, for which it has rows behind the encoder's.
   peft: {
+    type: 'PROMPT_TUNING',
+
     carries: ({ place }) => place === 'input',
 
     config: ({ length }, model) => ({
-      peft_type: 'PROMPT_TUNING',
       num_virtual_tokens: length,
       token_dim: model.dModel,
       num_transformer_submodules: 1,

@@ -58,6 +58,7 @@ it('lets a size or a beginning differ within a gang, and nothing else', () => {
     'prefix-tuning init',
     'prefix-tuning words',
     'p-tuning-v2 length',
+    'vera dInitial',
     'mam length',
     'mam bottleneck',
     'mam scale',

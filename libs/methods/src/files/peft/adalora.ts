@@ -13,8 +13,9 @@ type MapsOf = (config: Pick<AdaLora, 'targets'>, model: Model) => LinearMap[];
  *  the divisor too, as `ranknum`. */
 export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
   return {
+    type: 'ADALORA',
+
     config: (config, model) => ({
-      peft_type: 'ADALORA',
       r: 8, // of LoRA's config, without effect here
       init_r: config.rank,
       target_r: config.targetRank,

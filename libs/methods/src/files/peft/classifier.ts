@@ -13,7 +13,7 @@ export const taskTypes = { text: 'SEQ_CLS', tokens: 'TOKEN_CLS' } as const;
  *  head one name less deep. */
 export function classifierLayout(of: PeftLayout<Method>, head: Head): PeftLayout<Method> {
   return {
-    ...(of.carries && { carries: of.carries }),
+    ...of,
 
     config: (config, model) => ({
       ...of.config(config, model),

@@ -14,11 +14,12 @@ interface Roles {
 /** IA3Config and its vectors: [out, 1] where the output is scaled, [1, in] where the input is. */
 export function ia3Layout(of: Roles): PeftLayout<Ia3> {
   return {
+    type: 'IA3',
+
     config(config, model) {
       const maps = of.mapsOf(config, model);
       const names = (chosen: LinearMap[]) => chosen.map((m) => m.name);
       return {
-        peft_type: 'IA3',
         target_modules: names(maps),
         feedforward_modules: names(maps.filter(of.scalesInput)),
         fan_in_fan_out: inputsFirst(model),

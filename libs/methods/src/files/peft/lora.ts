@@ -15,8 +15,11 @@ export function loraLayout<M extends Lora | Dora>(of: {
   configOf(knobs: Knobs): M;
 }): PeftLayout<M> {
   return {
+    type: 'LORA',
+
+    reads: (written) => (written['use_dora'] === true) === of.useDora,
+
     config: (config, model) => ({
-      peft_type: 'LORA',
       r: config.rank,
       lora_alpha: config.alpha,
       lora_dropout: config.dropout,

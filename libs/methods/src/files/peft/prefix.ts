@@ -11,6 +11,8 @@ type TablesOf = (config: PrefixTuning, model: Model) => PrefixTables;
  *  hold a prefix of ours, and only reading is offered. transformers' MPNet takes no keys and values from outside, and peft refuses prefixes there. */
 export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
   return {
+    type: 'PREFIX_TUNING',
+
     carries: (config, model) =>
       model.kind !== 'encoder-decoder' &&
       model.family !== 'mpnet' &&
@@ -22,7 +24,6 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
       const attentions = onlyTable(tablesOf(config, model))!;
       const { heads, dHead } = attentions[0]!;
       return {
-        peft_type: 'PREFIX_TUNING',
         num_virtual_tokens: config.length,
         num_transformer_submodules: 1,
         num_attention_heads: heads,
