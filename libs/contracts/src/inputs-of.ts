@@ -13,7 +13,10 @@ export interface NamedInput {
 
 /** What of a data folder is read, below it. */
 export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' }>): string[] {
-  if (task.name === 'superglue') return ['train.jsonl', 'dev32.jsonl', 'val.jsonl'].map((file) => `${task.dataset}/${file}`);
+  if (task.name === 'superglue') {
+    const select = task.selectOn === 'dev32' ? ['dev32.jsonl'] : [];
+    return ['train.jsonl', ...select, 'val.jsonl'].map((file) => `${task.dataset}/${file}`);
+  }
   return [...new Set([task.subset, 'train_0', 'test'])].map((file) => `${file}.json`);
 }
 

@@ -23,7 +23,7 @@ const answered = {
     said: z.object({ label: z.int().nullable(), scores, text: text.optional() }),
   },
   choice: {
-    answer: z.object({ choices: z.array(text), right: z.int() }),
+    answer: z.object({ choices: z.array(text), right: z.int(), alsoRight: z.array(z.int()).optional() }),
     said: z.object({ choice: z.int().nullable(), scores, text: text.optional() }),
   },
   tags: {
@@ -34,7 +34,7 @@ const answered = {
     answer: z.object({ answers: z.array(z.object({ from: z.int(), to: z.int() })) }),
     said: z.object({ text, from: z.int().nullable(), to: z.int().nullable(), score: z.number().nullable().optional() }),
   },
-  text: { answer: z.object({ references: z.array(text) }), said: z.object({ text }) },
+  text: { answer: z.object({ references: z.array(text), negated: z.boolean().optional() }), said: z.object({ text }) },
   cloze: {
     answer: z.object({ word: text, candidates: z.array(text).optional() }),
     said: z.object({ rank: z.int().nullable(), words: z.array(text) }),

@@ -3,7 +3,7 @@ import type { Kind } from './kind.js';
 import { FileTask } from './tasks/file.js';
 import { mixedKindOf, Mixture } from './tasks/mixture.js';
 import { Restaurant8k } from './tasks/restaurant8k.js';
-import { SuperGlue } from './tasks/superglue.js';
+import { SuperGlue, superGlueKinds } from './tasks/superglue.js';
 import { Tagging } from './tasks/tagging.js';
 import { WordnetSupersense } from './tasks/wordnet-supersense.js';
 
@@ -15,21 +15,22 @@ export type Task = z.infer<typeof Task>;
 
 export type TaskName = SingleTask['name'];
 
-/** The kind of each task's answers; `null`: the config says it, as its `kind`. */
+/** The kind of each task's answers; null: the config says it. */
 const kinds = {
   'wordnet-supersense': 'class',
   file: null,
-  superglue: 'class',
+  superglue: null,
   tagging: 'tags',
   restaurant8k: 'tags',
-} as const satisfies { [N in TaskName]: Extract<SingleTask, { name: N }> extends { kind: Kind } ? null : Kind };
+} as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' ? null : Kind };
 
-/** The kind of the answers of a task with this config. */
-export type KindOf<C extends SingleTask> = C extends { kind: infer K extends Kind } ? K : NonNullable<(typeof kinds)[C['name']]>;
+/** The kind of the answers of a task whose name alone says it. */
+export type KindOf<N extends keyof typeof kinds> = NonNullable<(typeof kinds)[N]>;
 
 /** The kind of a task's answers; those of a mixture's tasks are one and the same. */
 export function kindOf(task: Task): Kind {
   if (task.name === 'mixture') return mixedKindOf(Object.values(task.tasks)[0]!);
+  if (task.name === 'superglue') return superGlueKinds[task.dataset];
   return task.name === 'file' ? task.kind : kinds[task.name];
 }
 

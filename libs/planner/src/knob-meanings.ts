@@ -85,6 +85,8 @@ const all = {
   'task.labelWords': 'How each label is called in words; null: the labels themselves.',
   'task.groupBy': 'Rows with the same value of this column stay in one split; null: rows are apart.',
   'task.quote': 'What quotes a value; empty: nothing does; null: a double quote in .csv, nothing in .tsv.',
+  'task.selectOn': "What chooses checkpoints: FewGLUE's `dev32.jsonl`, or a tenth of the training file.",
+  'superglue.input': "T5's one text, or the two sentences of a pair.",
   'task.dataset': 'The dataset of SuperGLUE.',
   'superglue.path': 'The folder that holds `<dataset>/train.jsonl`.',
   'task.words': 'JSONL: the field that holds the words.',

@@ -4,10 +4,10 @@ import type { Kind } from '#contracts/kind.js';
 /** What is right. */
 export interface Answers {
   class: { label: number }; // an index into Dataset.labels
-  choice: { choices: string[]; right: number }; // the example's own
+  choice: { choices: string[]; right: number; alsoRight?: number[] }; // the example's own
   tags: TaggedWords;
   span: { answers: { from: number; to: number }[] }; // characters of the last segment, `to` one beyond; none: unanswerable
-  text: { references: string[] }; // one at least
+  text: { references: string[]; negated?: boolean }; // one at least; negated: what should not be said
   cloze: { word: string; candidates?: string[] }; // the input has one {mask}
   number: { value: number };
   language: Record<string, never>; // the input itself is predicted

@@ -8,7 +8,7 @@ import type { Example } from './example.js';
 import { dataIssues } from './check/data-issues.js';
 import { scoresOf } from './dataset.js';
 import { joined } from './example.js';
-import { labelsSaid, ofKind } from './fixtures/answers.js';
+import { ofKind } from './fixtures/answers.js';
 import { loadTask } from './load-task.js';
 import { readRecords, readRecordsInTurns } from './reading/read-records.js';
 import { supersenseSizes } from './named/wordnet-supersense.js';
@@ -126,26 +126,5 @@ describe('a file of the user', () => {
     ['a row without a label', { path: write('hole.csv', 'text,mood\na,good\nb,\n') }, /hole.csv, line 3: no label/],
   ])('refuses %s', (_what, more, message) => {
     expect(() => load(more)).toThrow(message);
-  });
-});
-
-describe('superglue', () => {
-  const row = { passage: { text: 'A <b>b</b>.', questions: [{ question: 'q?', answers: [{ text: 'x', label: 1 }, { text: 'y', label: 0 }] }] }, idx: 3 }; // prettier-ignore
-
-  it('reads MultiRC answer by answer and scores questions whole', async () => {
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(join(folder, 'multirc'));
-    for (const file of ['train', 'dev32', 'val']) writeFileSync(join(folder, 'multirc', `${file}.jsonl`), JSON.stringify(row));
-    const dataset = ofKind('class', loadTask(Task.parse({ name: 'superglue', dataset: 'multirc', path: folder })));
-    expect(dataset.test.map((e) => joined(e.input)).toSorted()[0]).toBe('question: q? answer: x paragraph: A b .');
-    const right = labelsSaid(dataset.test.map((e) => e.answer.label));
-    expect(scoresOf(dataset, 'test', { said: right })).toEqual({ accuracy: 1, f1: 1, exactMatch: 1 });
-    expect(scoresOf(dataset, 'test', { said: labelsSaid([1, 1]) })).toMatchObject({ accuracy: 0.5, exactMatch: 0 });
-  });
-
-  it('says which file it misses', () => {
-    expect(() => loadTask(Task.parse({ name: 'superglue', dataset: 'rte', path: folder }))).toThrow(
-      /rte needs .*rte\/train.jsonl/,
-    );
   });
 });

@@ -9,7 +9,7 @@ import { numberFile } from './named/file/number.js';
 import { spanFile } from './named/file/span.js';
 import { textFile } from './named/file/text.js';
 import { restaurant8k } from './named/restaurant8k.js';
-import { superGlue } from './named/superglue.js';
+import { superGlueTasks } from './named/superglue/table.js';
 import { taggingFile } from './named/tagging-file.js';
 import { wordnetSupersense } from './named/wordnet-supersense.js';
 import type { TaskDefinition } from './task.js';
@@ -18,10 +18,9 @@ type OfName<N extends TaskName> = Extract<SingleTask, { name: N }>;
 
 const tasks = {
   'wordnet-supersense': wordnetSupersense,
-  superglue: superGlue,
   tagging: taggingFile,
   restaurant8k,
-} satisfies { [N in Exclude<TaskName, 'file'>]: TaskDefinition<OfName<N>, KindOf<OfName<N>>> };
+} satisfies { [N in Exclude<TaskName, 'file' | 'superglue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
 
 /** A file's task by the kind of its answers. */
 const fileTasks = {
@@ -36,4 +35,9 @@ const fileTasks = {
 
 /** The definition of a task. The union of configs is narrowed here, once. */
 export const taskOf = (config: SingleTask): TaskDefinition<SingleTask, Kind> =>
-  (config.name === 'file' ? fileTasks[config.kind] : tasks[config.name]) as unknown as TaskDefinition<SingleTask, Kind>;
+  chosen(config) as unknown as TaskDefinition<SingleTask, Kind>;
+
+function chosen(config: SingleTask) {
+  if (config.name === 'file') return fileTasks[config.kind];
+  return config.name === 'superglue' ? superGlueTasks[config.dataset] : tasks[config.name];
+}

@@ -3,7 +3,7 @@ import type { Kind } from '../kind.js';
 import { FileClass } from './file.js';
 import { Restaurant8k } from './restaurant8k.js';
 import { split } from './split.js';
-import { SuperGlue } from './superglue.js';
+import { SuperGlue, superGlueKinds } from './superglue.js';
 import { Tagging } from './tagging.js';
 import { WordnetSupersense } from './wordnet-supersense.js';
 
@@ -22,13 +22,15 @@ export type MixedTask = z.infer<typeof MixedTask>;
 const mixedKinds = {
   'wordnet-supersense': 'class',
   file: 'class',
-  superglue: 'class',
   tagging: 'tags',
   restaurant8k: 'tags',
-} as const satisfies Record<MixedTask['name'], Kind>;
+} as const satisfies Record<Exclude<MixedTask['name'], 'superglue'>, Kind>;
 
 /** The kind of a mixed task's answers. */
-export const mixedKindOf = ({ name }: MixedTask): 'class' | 'tags' => mixedKinds[name];
+export const mixedKindOf = (task: MixedTask): Kind =>
+  task.name === 'superglue' ? superGlueKinds[task.dataset] : mixedKinds[task.name];
+
+const mixable: readonly Kind[] = ['class', 'tags'];
 
 /** Several tasks trained at once with shared parameters (multi-task learning, Raffel et al. 2020 §3.5.2; with P-tuning v2,
  *  Liu et al. 2022 §3.3). A batch has examples of all of them. Each is answered among its own task's labels, and by a head
@@ -45,6 +47,10 @@ export const Mixture = z
     answer: split.answer,
   })
   .refine(({ tasks }) => Object.keys(tasks).length > 1, { path: ['tasks'], message: 'expected two tasks or more' })
+  .refine(({ tasks }) => Object.values(tasks).every((task) => mixable.includes(mixedKindOf(task))), {
+    path: ['tasks'],
+    message: 'only labels and tags can be mixed; COPA, ReCoRD and WSC have other answers',
+  })
   .refine(({ tasks }) => new Set(Object.values(tasks).map(mixedKindOf)).size < 2, {
     path: ['tasks'],
     message: 'some tag words and some label texts; expected one kind',

@@ -1,5 +1,5 @@
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
-import type { Said } from '../example.js';
+import type { Answers, Said } from '../example.js';
 import { accuracy } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
 
@@ -7,9 +7,13 @@ import { type Metric, metric } from '../metrics/metric.js';
 export const choiceAccuracyOf: Metric<'choice'> = metric('accuracy', (examples, said) =>
   accuracy(
     examples.map((e) => e.answer.right),
-    said.map((s) => s.choice ?? -1),
+    said.map(({ choice }, i) => rightAs(examples[i]!.answer, choice)),
   ),
 );
+
+/** Any of several right choices counts as the first of them. */
+const rightAs = ({ right, alsoRight = [] }: Answers['choice'], choice: number | null): number =>
+  choice === null ? -1 : alsoRight.includes(choice) ? right : choice;
 
 /** A dataset whose examples have choices of their own. Throws where a split is empty. */
 export function choiceDataset(

@@ -1,8 +1,8 @@
 /** SuperGLUE's rows as published (Wang et al. 2019), held to their fields and label values. */
 import { z } from 'zod';
 import type { SuperGlue } from '#contracts/tasks/superglue.js';
-import { placeIn } from '../reading/fields.js';
-import type { DataRecord } from '../reading/data-record.js';
+import { placeIn } from '../../reading/fields.js';
+import type { DataRecord } from '../../reading/data-record.js';
 
 const text = z.string().refine((s) => s.trim() !== '', 'expected text that is not empty');
 const binary = z.union([z.literal(0), z.literal(1)], 'expected 0 or 1');
@@ -15,6 +15,12 @@ const schemas = {
     premise: text,
     hypothesis: text,
     label: z.enum(['entailment', 'not_entailment'], 'expected "entailment" or "not_entailment"'),
+    idx: id,
+  }),
+  cb: z.object({
+    premise: text,
+    hypothesis: text,
+    label: z.enum(['contradiction', 'entailment', 'neutral'], 'expected "contradiction", "entailment" or "neutral"'),
     idx: id,
   }),
   copa: z.object({
@@ -34,6 +40,17 @@ const schemas = {
         .array(z.object({ question: text, answers: z.array(z.object({ text: z.string(), label: binary })).min(1) }))
         .min(1),
     }),
+  }),
+  record: z.object({
+    idx: z.int(),
+    passage: z.object({ text, entities: z.array(z.object({ start: z.int(), end: z.int() })).min(1) }),
+    qas: z.array(z.object({ query: text, answers: z.array(z.object({ text })).min(1) })).min(1),
+  }),
+  wsc: z.object({
+    text,
+    target: z.object({ span1_text: text, span1_index: z.int(), span2_text: text, span2_index: z.int() }),
+    label: truth,
+    idx: id,
   }),
 } satisfies Record<SuperGlue['dataset'], z.ZodType>;
 
