@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Optimizer, Schedule } from './optimizer.js';
+import { Precision } from './precision.js';
 
 /** Text to pretrain on. `wordnet`: training synsets as sentences; `sotu`, `moby-dick`: public-domain prose; or a text file, one document a line. */
 export const Corpus = z.strictObject({
@@ -27,6 +28,7 @@ const stage = {
   length: z.int().min(16).max(4096).default(128), // input tokens of a sequence
   optimizer: Optimizer.prefault({ name: 'adamw', learningRate: 3e-3 }),
   schedule: Schedule.prefault({}),
+  precision: Precision.default('float32'),
   clipNorm: z.number().positive().nullable().default(1),
   seed: z.int().min(0).default(0),
 };

@@ -59,8 +59,8 @@ export function slotsInText(method: Method): boolean {
  *  what members are padded to. Trials with equal content, backbone and labels are served by one step. */
 export function stepContent({ method, training }: TuneConfig): Record<string, unknown> {
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  const { accumulation, clipNorm } = training;
-  return { method: methodContent(method, optimizer.name), optimizer, accumulation, clipNorm };
+  const { accumulation, clipNorm, precision } = training;
+  return { method: methodContent(method, optimizer.name), optimizer, accumulation, clipNorm, precision };
 }
 
 /** What the members of a gang have in common: everything but the seed, the learning rate, what they start from, and

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Precision } from './precision.js';
 import { Scale } from './scales.js';
 import { LocalInput } from './input.js';
 import { FailureCause, TrialConfig } from './trial.js';
@@ -30,6 +31,8 @@ export const Provenance = z.object({
   code: z.string(), // version of peftgrid
   library: z.string(), // e.g. "libtensorflow 2.18.0"
   device: z.string(), // e.g. "CPU x 2 threads" or the GPU's name
+  precision: Precision.optional(), // of the products; absent: older than that, float32
+  floatMode: z.string().optional(), // how the library computed products of float32 (oneDNN's mode); absent: older than that
   dataHash: z.string(), // sha256 over the examples that were used, in order
   backboneHash: z.string(),
   inputs: z.array(z.string()).optional(), // hashes of the files and folders that were read, sorted; absent: older than that

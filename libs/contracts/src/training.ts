@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { Optimizer, Schedule } from './optimizer.js';
-
-/** What matrix products read, and their gradients. They add up in float32 in both. */
-export const Precision = z.enum(['float32', 'bfloat16']);
-export type Precision = z.infer<typeof Precision>;
+import { Precision } from './precision.js';
 
 /** How a trial is trained. Steps are optimizer steps; `batch` is examples in one forward pass. */
 export const Training = z.strictObject({
@@ -12,6 +9,7 @@ export const Training = z.strictObject({
   accumulation: z.int().min(1).max(1024).default(1), // forward passes summed into one optimizer step
   optimizer: Optimizer.prefault({ name: 'adamw' }),
   schedule: Schedule.prefault({}),
+  precision: Precision.default('float32'),
   clipNorm: z.number().positive().nullable().default(null), // global gradient norm
   evaluateEvery: z.int().min(1).nullable().default(null), // steps between validations; null: once, at the end
   patience: z.int().min(1).nullable().default(null), // validations without improvement before stopping; needs evaluateEvery

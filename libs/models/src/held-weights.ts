@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
+import { keptNarrow } from '#engine/ops/kept-narrow.js';
 import type { Weights } from './batch.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
-/** A model's tensors on the device. Those set aside are read from its files again when somebody asks for them. */
+/** A model's tensors on the device. Those set aside are read from its files again when somebody asks for them. In bfloat16 matrices are kept
+ *  so, rounded to the nearest; vectors (norms, biases) stay float32. */
 export class HeldWeights {
   readonly weights: Weights;
-  readonly hash: string; // sha256 over config and weights as float32: the same for a sharded and a whole file
+  readonly hash: string; // sha256 over config and weights as float32: the same for a sharded and a whole file, and in every precision
   private readonly held = new Map<string, tf.Tensor>();
 
   /** Throws where a value is no finite number; `folder` is for that message. */
@@ -14,6 +17,7 @@ export class HeldWeights {
     folder: string,
     private readonly stored: ReadonlyMap<string, StoredTensor>,
     configText: string,
+    private readonly precision: Precision,
   ) {
     const hash = createHash('sha256').update(configText);
     try {
@@ -43,6 +47,13 @@ export class HeldWeights {
     return Object.defineProperties({}, getters) as Weights;
   }
 
+  /** A weight in float32 as the files have it, which the caller owns. */
+  original(name: string): tf.Tensor {
+    if (this.precision === 'float32') return tf.clone(this.weights[name]!);
+    const { values, shape } = this.stored.get(name)!;
+    return tf.tensor(values, shape);
+  }
+
   setAside(names: Iterable<string>): void {
     for (const name of names) {
       this.held.get(name)?.dispose();
@@ -60,7 +71,8 @@ export class HeldWeights {
   }
 
   private hold(name: string, values: Float32Array | Int32Array, shape: number[]): tf.Tensor {
-    const tensor = tf.keep(tf.tensor(values, shape)); // it outlives whoever asked
+    const narrow = this.precision === 'bfloat16' && shape.length > 1 && values instanceof Float32Array;
+    const tensor = tf.keep(narrow ? keptNarrow(values, shape) : tf.tensor(values, shape)); // it outlives whoever asked
     this.held.set(name, tensor);
     return tensor;
   }

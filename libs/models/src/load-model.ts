@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Precision } from '#contracts/precision.js';
 import { bartModel } from './bart/bart-model.js';
 import { bertModel } from './bert/bert-model.js';
 import { withGeneration } from './config/generation-config.js';
@@ -26,10 +27,10 @@ const families: Record<string, (stored: StoredModel) => Model> = {
   qwen2: llamaModel,
 };
 
-/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json), or one that holds a GGUF file, onto the device. Throws an
- *  Error that names the folder and what of it is wrong. */
-export async function loadModel(folder: string): Promise<Model> {
-  const stored = storedModel(folder);
+/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json), or one that holds a GGUF file, onto the device, its
+ *  matrices in this precision. Throws an Error that names the folder and what of it is wrong. */
+export async function loadModel(folder: string, precision: Precision = 'float32'): Promise<Model> {
+  const stored = storedModel(folder, precision);
   const type = (stored.config as { model_type?: unknown } | null)?.model_type;
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
   if (!family)
@@ -39,16 +40,16 @@ export async function loadModel(folder: string): Promise<Model> {
 
 const largestConfig = 10e6; // bytes
 
-function storedModel(folder: string): StoredModel {
+function storedModel(folder: string, precision: Precision): StoredModel {
   const path = join(folder, 'config.json');
   if (isThere(path)) {
     const text = readTextFile(path, largestConfig);
     const { config, text: more } = withGeneration(folder, parsedJson(text, path));
-    return { folder, path, text, identity: text + more, config, tensors: loadWeights(folder), unread: [] };
+    return { folder, path, text, identity: text + more, config, tensors: loadWeights(folder), unread: [], precision };
   }
   const gguf = ggufFile(folder);
   if (!gguf) throw new Error(`${folder} has no config.json${existsSync(folder) ? '' : ': there is no such folder'}`);
   const { config, tensors } = readGgufModel(gguf);
   const text = `${JSON.stringify(config, null, 2)}\n`;
-  return { folder, path: gguf, text, identity: text, config, tensors, unread: [] };
+  return { folder, path: gguf, text, identity: text, config, tensors, unread: [], precision };
 }

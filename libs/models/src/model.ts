@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import type { Adaptation, Hidden } from './adaptation.js';
 import type { TokenBatch, Weights } from './batch.js';
 import type { Writing } from './generate/writing.js';
@@ -15,6 +16,7 @@ interface Common {
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
   readonly unread: readonly string[]; // what the folder has and nothing here reads: fields of config.json, tensors of other heads
+  readonly precision: Precision; // in which its matrices are held
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()
   readonly encoderWeights: Weights; // those of them that encode() reads
   readonly tokenizer: Tokenizer;
@@ -28,6 +30,8 @@ interface Common {
   inputEmbedding(weights: Weights): tf.Tensor2D;
   /** Final encoder states. Pure in its arguments: `weights` may be trainable stand-ins for this.weights. */
   encode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden;
+  /** A weight in float32 as the folder has it, whatever the precision that it is held in: what training starts from. The caller owns it. */
+  original(name: string): tf.Tensor;
   /** Frees weights that nobody needs for now; asked for, they are read from the folder again. */
   setAside(names: Iterable<string>): void;
   dispose(): void;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Precision } from '#contracts/precision.js';
 import { checkOtherFields, type OtherFields } from './config/other-fields.js';
 import { HeldWeights } from './held-weights.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -14,6 +15,7 @@ export interface StoredModel {
   identity: string; // all texts that say what the model computes
   tensors: Map<string, StoredTensor>;
   unread: string[]; // what the folder has and nothing reads: fields and tensors, by name
+  precision: Precision; // in which its matrices are to be held
 }
 
 /** The config by a family's schema; what the schema does not read is held against `others`. Throws an Error that names the file and the
@@ -62,7 +64,7 @@ export function leaveOut({ unread }: StoredModel, tensors: Map<string, StoredTen
 /** What every loaded model has. Takes the tensors to the device. `encodes`: whether encode() reads a weight;
  *  absent: it reads all. */
 export function common(
-  { folder, text, identity, unread }: StoredModel,
+  { folder, text, identity, unread, precision }: StoredModel,
   stored: ReadonlyMap<string, StoredTensor>,
   embeddings: number,
   encodes?: (name: string) => boolean,
@@ -71,18 +73,20 @@ export function common(
   if (tokenizer.size > embeddings) {
     throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
   }
-  const held = new HeldWeights(folder, stored, identity);
+  const held = new HeldWeights(folder, stored, identity, precision);
   return {
     config: text,
     folder,
     unread,
     weights: held.weights,
     encoderWeights: encodes ? held.chosen(encodes) : held.weights,
+    precision,
     hash: held.hash,
     tokenizer,
     vocabularySize: embeddings,
     shapes: Object.fromEntries([...stored].map(([name, { shape }]) => [name, shape])),
     parameterCount: [...stored.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
+    original: (name: string) => held.original(name),
     setAside: (names: Iterable<string>) => held.setAside(names),
     dispose: () => held.dispose(),
   };

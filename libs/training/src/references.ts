@@ -31,7 +31,7 @@ export async function* referenceScores(
   contents = new Contents(),
 ): AsyncGenerator<void, Record<string, number>> {
   const dataset = warmDataset(task, contents);
-  const key = `${model.hash} ${dataset.hash} ${JSON.stringify([task.answer, task.maxLength])}`;
+  const key = `${model.hash} ${model.precision} ${dataset.hash} ${JSON.stringify([task.answer, task.maxLength])}`;
   const before = known.get(key);
   if (before) return before;
   const parts = dataset.parts ?? [{ name: '', dataset }];
@@ -94,15 +94,16 @@ async function* zeroShot(
 function untouchedBackbone(model: Model, answers: Answering): Answerer & { dispose(): void } {
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
+  const { precision } = model;
   const name = `untouched ${model.hash.slice(0, 8)}`;
   const run = ({ frozen, constants, batch }: { frozen: Tensors; constants: Tensors; batch: Tensors }) => {
     const outputs = (part: Tensors) => answers.outputs({ weights: frozen, adaptation: {}, batch: part, constants });
     return { state: {}, outputs: { scores: inLanes(batch, 1, outputs) } };
   };
-  const score = new Step(name, run, { xla: false });
+  const score = new Step(name, run, { xla: false, precision });
   const writer =
     answers.writing && model.kind !== 'encoder'
-      ? new Writer(name, model.writing, ({ frozen }) => ({ weights: frozen }))
+      ? new Writer(name, model.writing, ({ frozen }) => ({ weights: frozen }), { precision })
       : undefined;
   return {
     members: 1,

@@ -28,7 +28,10 @@ export function SummaryFacts({ summary }: { summary: Summary }) {
 }
 
 function provenanceOf({ provenance: { inputs = [], ...facts } }: Summary): [string, string][] {
-  return [...Object.entries(facts), ...inputs.map((hash): [string, string] => ['input', hash])];
+  const known = Object.entries(facts).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  return [...known, ...inputs.map((hash): [string, string] => ['input', hash])];
 }
 
 function Facts({ facts }: { facts: [string, string][] }) {

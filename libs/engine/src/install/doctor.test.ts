@@ -9,7 +9,9 @@ describe('doctor', () => {
     expect(report.ops.map((o) => o.op)).toEqual(Object.keys(opCases));
     expect(report.remarks.filter((r) => !r.includes('GPU'))).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.peakGflops).toBeGreaterThan(0);
+    for (const peak of Object.values(report.peakGflops)) expect(peak).toBeGreaterThan(0);
+    const { float32, bfloat16 } = report.peakGflops;
+    expect(report.gainsBy).toBe(bfloat16 >= 1.2 * float32 ? 'bfloat16' : 'float32');
     expect(report.versions.tensorflow).toMatch(/^libtensorflow 2\./);
     expect(tf.getBackend()).toBe('tensorflow');
     expect(tf.memory().numTensors).toBe(0);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Precision } from '#contracts/precision.js';
 import { type CudaFinding, loadCuda } from './cuda.js';
 import { evaluate, opCases } from '../ops/cases.js';
 import { matmulPeak } from '../peak.js';
@@ -19,7 +20,8 @@ export interface DoctorReport {
   device: string;
   gpu: boolean;
   threads: number;
-  peakGflops: number; // measured float32 matrix product
+  peakGflops: Record<Precision, number>; // of a measured matrix product
+  gainsBy: Precision; // the precision in which products are faster here by a fifth at least; else float32
   ops: OpFinding[];
   cuda: CudaFinding[]; // empty where the CPU build is installed
   remarks: string[]; // sentences on what is not as it should be
@@ -28,19 +30,24 @@ export interface DoctorReport {
 
 const tolerance = 1e-4;
 
+/** Times as fast, from which a trial gains more by products in bfloat16 than rounding to it takes. */
+const worthNarrowing = 1.2;
+
 /** Looks over the engine below `home`: what it runs on, how fast a matrix product is, and whether every op and gradient equals the
  *  pure-JavaScript backend's. Throws EngineMissingError where the library is not installed. */
 export async function doctor(home: string): Promise<DoctorReport> {
   const { library, device, threads, gpu } = await startEngine({ home });
   const ops = await checkOps();
   const cuda = loadCuda(home);
-  const report = {
+  const peakGflops = { float32: Math.round(matmulPeak()), bfloat16: Math.round(matmulPeak('bfloat16')) };
+  const report: Omit<DoctorReport, 'ok'> = {
     versions: { node: process.version, peftgrid: ownVersion(), tensorflow: library, tfjs: tf.version['tfjs']! },
     platform: `${process.platform} ${process.arch}`,
     device,
     gpu,
     threads,
-    peakGflops: Math.round(matmulPeak()),
+    peakGflops,
+    gainsBy: peakGflops.bfloat16 >= worthNarrowing * peakGflops.float32 ? 'bfloat16' : 'float32',
     ops,
     cuda,
     remarks: [...ops.filter((o) => !o.ok).map(opRemark), ...cudaRemarks(cuda, gpu)],

@@ -1,4 +1,4 @@
-import type { Precision } from '#contracts/training.js';
+import type { Precision } from '#contracts/precision.js';
 
 let current: Precision = 'float32';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { isNative, nativeBackend } from '../native/backend.js';
-import type { Precision } from '#contracts/training.js';
+import type { Precision } from '#contracts/precision.js';
 import { DataType } from '../native/c-api.js';
 import { inPrecision } from '../native/precision.js';
 import type { TensorMetadata } from '../native/types.js';

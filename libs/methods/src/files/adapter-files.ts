@@ -39,11 +39,7 @@ export function saveAdapter(folder: string, model: Model, trained: TrainedAdapte
   const { config, parameters, labels, tags, backbone } = trained;
   const head = headBeside(trained);
   const { peft, fold } = methodFor(config, { head });
-  if (isWhole(config)) {
-    const weights = { ...model.weights, ...withoutHead(parameters) };
-    if (head) return saveWithHead(folder, model, { weights, parameters, head, labels: tags ?? labels.words });
-    return saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
-  }
+  if (isWhole(config)) return saveWhole(folder, model, trained);
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   if (peft && (peft.carries?.(config, model) ?? true)) {
@@ -81,6 +77,22 @@ export function saveWithHead(
 
 /** transformers' names where outputs are no labels. */
 const numbered = (outputs: number): string[] => Array.from({ length: outputs }, (_, i) => `LABEL_${i}`);
+
+/** The trained weights among the backbone's own, as its folder has them. */
+function saveWhole(folder: string, model: Model, trained: TrainedAdapter): void {
+  const { parameters, labels, tags } = trained;
+  const own = withoutHead(parameters);
+  const head = headBeside(trained);
+  const others = Object.keys(model.weights).filter((name) => !Object.hasOwn(own, name));
+  const frozen = Object.fromEntries(others.map((name) => [name, model.original(name)]));
+  try {
+    const weights = { ...frozen, ...own };
+    if (head) saveWithHead(folder, model, { weights, parameters, head, labels: tags ?? labels.words });
+    else saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
+  } finally {
+    tf.dispose(frozen);
+  }
+}
 
 /** Frees what was made of `parameters`, and not these. */
 function disposeMade(tensors: Parameters, parameters: Parameters): void {

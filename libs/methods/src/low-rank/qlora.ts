@@ -25,9 +25,10 @@ export const qLora: MethodImplementation<QLora> = {
   freeze(config, model) {
     const maps = mapNames(model);
     const packed = [...maps].flatMap((name) => {
-      const weight = model.weights[name]!;
+      const weight = model.original(name);
       const parts = Object.entries(quantised(weight, config.doubleQuantisation));
       const { shape } = weight;
+      weight.dispose();
       model.setAside([name]);
       return parts.map(([part, t]) => [packedName(name, part, shape), t] as const);
     });

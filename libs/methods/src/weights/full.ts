@@ -9,7 +9,7 @@ export const fullTuning: MethodImplementation<FullTuning> = {
 
   shapes: (_config, model) => model.shapes,
 
-  init: (_config, model) => mapped(model.weights, (w) => tf.clone(w)),
+  init: (_config, model) => Object.fromEntries(Object.keys(model.weights).map((name) => [name, model.original(name)])),
 
   // The trained weights stand in for all of the backbone's, which need not stay in memory beside them.
   freeze(_config, model) {

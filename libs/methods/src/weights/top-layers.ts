@@ -13,7 +13,7 @@ export const topLayers: MethodImplementation<TopLayers> = {
 
   shapes: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, model.shapes[name]!])),
 
-  init: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, tf.clone(model.weights[name]!)])),
+  init: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, model.original(name)])),
 
   adapt: () => ({}),
 

@@ -3,6 +3,7 @@
  *  as often as it is full. Rows that have ended are carried along until all have. On a CPU, texts are read in lanes of rows; many rows
  *  are continued in lanes as well, each with a cache of its own, and few are not: each lane would read all weights for them. */
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import { inParts } from '#engine/ops/linear.js';
 import { inLanes, laneCount } from '#engine/step/lanes.js';
 import { Step, type StepArguments, type StepResult, type Tensors } from '#engine/step/step.js';
@@ -18,16 +19,23 @@ import { cacheOf, named, slotsOf, type Writing } from './writing.js';
 /** What writes, made inside a step of the step's own arguments; `part`: what there is of a lane's batch. */
 export type Bind = (args: StepArguments, part: Tensors) => { weights: Weights; adaptation?: Adaptation };
 
+export interface WriterOptions {
+  members?: number; // rows are so many trials' in turn, as in a gang
+  precision?: Precision; // of the steps' products; absent: float32
+}
+
 export class Writer {
   private readonly steps = new Map<string, WriterSteps>(); // by what they pick
+  private readonly members: number;
 
-  /** `members`: rows are so many trials' in turn, as in a gang. */
   constructor(
     private readonly name: string,
     private readonly writing: Writing,
     private readonly bind: Bind,
-    private readonly members = 1,
-  ) {}
+    private readonly options: WriterOptions = {},
+  ) {
+    this.members = options.members ?? 1;
+  }
 
   /** Ids of each text, without start, prompt and end. The batch holds ids and mask [N, T], padded on either side, and what `bind` reads;
    *  everything given stays the caller's. Throws TooFewPositions where a text needs more than the model has. */
@@ -63,9 +71,10 @@ export class Writer {
     const key = JSON.stringify(pick);
     const known = this.steps.get(key);
     if (known) return known;
+    const { precision = 'float32' } = this.options;
     const made = {
-      begin: new Step(`begin ${this.name}`, (args) => this.begun(args, pick), { xla: false }),
-      next: new Step(`write ${this.name}`, (args) => this.continued(args, pick), { xla: false }),
+      begin: new Step(`begin ${this.name}`, (args) => this.begun(args, pick), { xla: false, precision }),
+      next: new Step(`write ${this.name}`, (args) => this.continued(args, pick), { xla: false, precision }),
     };
     this.steps.set(key, made);
     return made;

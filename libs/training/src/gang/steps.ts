@@ -54,7 +54,7 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, ans
 
 function newSteps(key: string, model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
   const method = methodFor(config.method, answers);
-  const { accumulation, clipNorm } = config.training;
+  const { accumulation, clipNorm, precision } = config.training;
   const rule = optimizerRule(config.training.optimizer);
   const passOf = ({ frozen, constants }: StepArguments, parameters: Tensors, draws?: Draws): Pass<Method> => {
     return { config: config.method, model, frozen, parameters, constants, members, ...(draws && { draws }) };
@@ -124,9 +124,9 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
 
   // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
   return {
-    train: new Step(`train ${key}`, train, { xla: worthCompiling(config.training.steps) ? 'measure' : false }),
-    score: new Step(`score ${key}`, score, { xla: false }),
-    writer: model.kind === 'encoder' ? undefined : new Writer(key, model.writing, bind, members),
+    train: new Step(`train ${key}`, train, { xla: worthCompiling(config.training.steps) ? 'measure' : false, precision }),
+    score: new Step(`score ${key}`, score, { xla: false, precision }),
+    writer: model.kind === 'encoder' ? undefined : new Writer(key, model.writing, bind, { members, precision }),
   };
 }
 

@@ -26,7 +26,7 @@ export class LanguageModel {
     const rule = optimizerRule(config.optimizer);
     this.names = Object.keys(model.weights);
     this.state = state ?? initialState(model.weights, rule);
-    const { clipNorm } = config;
+    const { clipNorm, precision } = config;
     const name = model.hash.slice(0, 8);
 
     const learn: StepFunction = ({ state, batch, scalars }) => {
@@ -36,13 +36,13 @@ export class LanguageModel {
       const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
       return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
     };
-    this.trainStep = new Step(`write ${name}`, learn, { xla: false });
+    this.trainStep = new Step(`write ${name}`, learn, { xla: false, precision });
 
     const judge: StepFunction = ({ state, batch }) => ({
       state: {},
       outputs: { loss: textLoss(model, state, batch) },
     });
-    this.lossStep = new Step(`read ${name}`, judge, { xla: false });
+    this.lossStep = new Step(`read ${name}`, judge, { xla: false, precision });
   }
 
   get compileSeconds(): number {

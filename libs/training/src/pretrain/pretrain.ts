@@ -133,7 +133,7 @@ export async function* pretrain(
         compileSeconds: learner.compileSeconds,
         stepMs: watch.medianMs,
         peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-        provenance: await provenanceOf({ dataHash, backboneHash: model.hash, inputs }),
+        provenance: await provenanceOf({ precision: config.precision, dataHash, backboneHash: model.hash, inputs }),
       },
     };
   } finally {

@@ -24,7 +24,10 @@ export async function* eachRow(work: FrozenWork, rows: readonly Row[]): AsyncGen
   const { name, model, longest, compute, keep } = work;
   const frozen = (work.decoder ? model.weights : model.encoderWeights) as Tensors;
   const rowsOf = (frozen: Tensors, batch: Tensors) => inLanes(batch, 1, (part) => compute(frozen, part));
-  const step = new Step(name, ({ frozen, batch }) => ({ state: {}, outputs: { rows: rowsOf(frozen, batch) } }), { xla: false });
+  const step = new Step(name, ({ frozen, batch }) => ({ state: {}, outputs: { rows: rowsOf(frozen, batch) } }), {
+    xla: false,
+    precision: model.precision,
+  });
   try {
     for (const indices of lengthBatches(rows, rowsAtOnce)) {
       const own = indices.map((i) => rows[i]!);

@@ -72,7 +72,7 @@ const textOf = ({ ids, types }: Row): string => (types ? `${ids.join()} ${types.
 
 /** What is kept of the task, with room for these texts: as much as they need in all, or where that is too much, for them alone. */
 function heldFor(model: Model, { layer, shift }: FrozenPart, { rows, task }: Texts): Map<string, Float32Array> {
-  const key = `${model.hash} ${layer} ${shift} ${task}`;
+  const key = `${model.hash} ${model.precision} ${layer} ${shift} ${task}`;
   const states = warm.get(key)?.states ?? new Map<string, Float32Array>();
   const fresh = rows.filter((e) => !states.has(textOf(e)));
   const bytes = stateBytes(model, fresh) + [...states.values()].reduce((sum, s) => sum + s.byteLength, 0);

@@ -20,7 +20,7 @@ export async function* poolRows(
   { longest, head, targets }: { longest: number; head: Head | null; targets: NonNullable<Answering['pooledTargets']> },
 ): AsyncGenerator<void, RowReader> {
   const reads = head === null ? 'pooled' : formOf(model, head).reads;
-  const key = `${model.hash} ${reads}`;
+  const key = `${model.hash} ${model.precision} ${reads}`;
   const states: States = warm.get(key) ?? warm.keep(key, new WeakMap());
   const missing = [...new Set(rows)].filter((e) => !states.has(e));
   const work: FrozenWork = {

@@ -38,10 +38,11 @@ export async function* prepared(
   const begins = (what: string) => announced(members, () => 0, what);
   yield* begins('loading the backbone');
   const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
+  const { precision } = first.config.training;
   const folder = await backboneFolder(first.config.backbone, first.backboneFolder, host);
   const model = await (first.config.backbone.folder && !first.backboneFolder
-    ? invalid(() => warmModel(folder, contents))
-    : warmModel(folder));
+    ? invalid(() => warmModel(folder, contents, precision))
+    : warmModel(folder, undefined, precision));
   const { task: taskConfig, method } = first.config;
   const [reason] = unanswerable(first.config, { kind: model.kind, name: 'the backbone' });
   if (reason) throw new InvalidTrial(`${reason.path}: ${reason.message}`);

@@ -86,6 +86,11 @@ async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation'
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    provenance: await provenanceOf({ dataHash: task.dataset.hash, backboneHash: model.hash, inputs: run.inputs[m] }),
+    provenance: await provenanceOf({
+      precision: model.precision,
+      dataHash: task.dataset.hash,
+      backboneHash: model.hash,
+      inputs: run.inputs[m],
+    }),
   };
 }
