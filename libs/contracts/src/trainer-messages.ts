@@ -54,6 +54,7 @@ export const Summary = z.object({
   bestStep: z.int(),
   steps: z.int(), // optimizer steps done
   trainableParameters: z.int(),
+  headParameters: z.int().optional(), // those of them that are a head's; absent: not recorded
   totalParameters: z.int(),
   trainSeconds: z.number(),
   compileSeconds: z.number(),

@@ -54,7 +54,8 @@ function resultOf(summary: Summary): [string, string][] {
     name,
     metricText(v, summary.reportBy),
   ]);
-  const { trainableParameters: trainable, totalParameters: total, sizes } = summary;
+  const { trainableParameters: trainable, headParameters: head, totalParameters: total, sizes } = summary;
+  const ofHead = head ? `, ${head.toLocaleString('en')} of them the head's` : '';
   return [
     ...metrics('test ', summary.test),
     ...metrics('validation ', summary.validation),
@@ -63,7 +64,7 @@ function resultOf(summary: Summary): [string, string][] {
       ? [['examples', `${sizes.train} train, ${sizes.validation} validation, ${sizes.test} test`] as [string, string]]
       : []),
     ['best step', `${summary.bestStep} of ${summary.steps}`],
-    ['trainable', `${trainable.toLocaleString('en')} of ${total.toLocaleString('en')}`],
+    ['trainable', `${trainable.toLocaleString('en')} of ${total.toLocaleString('en')}${ofHead}`],
     ['a step', `${metricText(summary.stepMs, 'ms')} ms`],
     ['trained for', `${durationText(summary.trainSeconds)}, compiled for ${durationText(summary.compileSeconds)}`],
     ['peak memory', `${Math.round(summary.peakMemoryBytes / 1e6)} MB`],

@@ -64,10 +64,12 @@ const firstSite = 1 << 20; // of dropout: beyond what methods have
 
 const ofHead = (name: string): boolean => name.startsWith('classifier.');
 
-/** The head's parameters among a method's. */
-export const headOf = (parameters: Parameters): Parameters => chosen(parameters, ofHead);
+/** The head's parameters, or their shapes, among a method's. */
+export const headOf = <T>(parameters: Named<T>): Record<string, T> => chosen(parameters, ofHead);
 
-export const withoutHead = (parameters: Parameters): Parameters => chosen(parameters, (name) => !ofHead(name));
+export const withoutHead = <T>(parameters: Named<T>): Record<string, T> => chosen(parameters, (name) => !ofHead(name));
 
-const chosen = (parameters: Parameters, by: (name: string) => boolean): Parameters =>
+type Named<T> = Readonly<Record<string, T>>;
+
+const chosen = <T>(parameters: Named<T>, by: (name: string) => boolean): Record<string, T> =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => by(name)));

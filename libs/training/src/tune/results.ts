@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { changesBackbone } from '#contracts/sharing.js';
 import type { Summary, TrainEvent } from '#contracts/trainer-messages.js';
 import { saveAdapter, type TrainedAdapter } from '#methods/files/adapter-files.js';
+import { headOf } from '#methods/heads/classifier.js';
 import { countOf } from '#methods/members/shapes.js';
-import { methodOf } from '#methods/table.js';
 import { keepParameters } from '#methods/files/trained-parameters.js';
 import { sizesOf } from '#tasks/dataset.js';
 import { givenPath } from '../local-inputs.js';
@@ -69,8 +69,8 @@ async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation'
   const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
   const { answers } = run.gang;
   const { labels } = answers;
-  const trainable = countOf(methodFor(config.method, answers).shapes(config.method, model, labels));
-  const head = trainable - countOf(methodOf(config.method).shapes(config.method, model, labels)); // that stands beside the method
+  const shapes = methodFor(config.method, answers).shapes(config.method, model, labels);
+  const [trainable, head] = [countOf(shapes), countOf(headOf(shapes))];
   return {
     ...scores,
     metrics: Object.fromEntries(task.dataset.metrics.map(({ name, unit, better }) => [name, { unit, better }])),
@@ -79,6 +79,7 @@ async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation'
     bestStep: record.best!.step,
     steps: record.step,
     trainableParameters: trainable,
+    headParameters: head,
     totalParameters: changesBackbone(config.method)
       ? Math.max(model.parameterCount, trainable - head) + head
       : model.parameterCount + trainable,
