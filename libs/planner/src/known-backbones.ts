@@ -12,7 +12,9 @@ interface BackboneFacts extends Depth {
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
+  'minilm-l3': { family: 'bert', layers: 3, positions: 512, masks: false },
   'minilm-l6': { family: 'bert', layers: 6, positions: 512, masks: false },
+  'mpnet-base': { family: 'mpnet', layers: 12, positions: 512, masks: false },
   'smollm2-135m': { family: 'llama', layers: 30, positions: 8192 },
   't5-nano': { family: 't5', layers: 4, positions: null },
   't5-micro': { family: 't5', layers: 4, positions: null },

@@ -30,7 +30,7 @@ describe('a grid that can not be run', () => {
       'an unknown backbone',
       small('').replace('minilm-l6', 'minilm'),
       'grids[0].backbone.name',
-      /"minilm" is no backbone; known are minilm-l6, smollm2-135m, t5-nano, t5-micro/,
+      /"minilm" is no backbone; known are minilm-l3, minilm-l6, mpnet-base, smollm2-135m, t5-nano, t5-micro/,
     ],
     [
       'a prompt longer than the positions of a decoder',
