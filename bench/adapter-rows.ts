@@ -3,7 +3,7 @@ import { Method } from '#contracts/method.js';
 /** What `bench adapters` exchanges: on every family every method that peft's files carry, and forms of them that only one side writes. */
 
 /** Small random models, folders of libs/models/src/fixtures that transformers wrote. */
-export const adapterFamilies = ['t5-v1.0', 't5-v1.1', 'bart', 'gpt2', 'llama', 'bert', 'roberta'] as const;
+export const adapterFamilies = ['t5-v1.0', 't5-v1.1', 'bart', 'gpt2', 'llama', 'bert', 'roberta', 'mpnet'] as const;
 export type AdapterFamily = (typeof adapterFamilies)[number];
 
 /** One line of the table. */
@@ -96,6 +96,12 @@ const targets: Readonly<Record<AdapterFamily, Targets>> = {
   },
   bert,
   roberta: bert,
+  mpnet: {
+    chosen: ['q', 'v'],
+    all: ['q', 'k', 'v', 'o', 'intermediate.dense', 'output.dense'],
+    ia3: ['k', 'v', 'output.dense'],
+    inputs: ['output.dense'],
+  },
 };
 
 const encodesAndDecodes = (family: AdapterFamily) => family.startsWith('t5') || family === 'bart';
@@ -158,6 +164,7 @@ function prefix(family: AdapterFamily, width: number | null) {
   const theirs = { config: 'PrefixTuningConfig', args: { num_virtual_tokens: length, ...heads, ...projected } };
   if (encodesAndDecodes(family))
     return { ours: null, theirs, remark: "peft's decoder layers share their rows, so that it can't hold a prefix of ours" };
+  if (family === 'mpnet') return { ours: null, theirs, remark: "transformers' MPNet takes no keys and values from outside" };
   return { ours: { name: 'prefix-tuning', length, hidden: width }, theirs };
 }
 
