@@ -280,14 +280,9 @@ it('hands out a checkpoint’s files by name, and nothing else', async () => {
   });
 });
 
-it('describes itself from the contracts', async () => {
-  const document = (await (await fetch(`${api.url}/api/docs-json`)).json()) as {
-    paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: object }> }; responses: object }>>;
-  };
-  const { post } = document.paths['/api/experiments']!;
-  expect(post!.requestBody!.content['application/json']!.schema).toMatchObject({ properties: { grids: { type: 'array' } } });
-  expect(post!.responses).toMatchObject({ 201: { content: { 'application/json': { schema: { properties: { cells: {} } } } } } });
-  expect((await fetch(`${api.url}/api/docs`)).status).toBe(200);
+it('shows its description as a page', async () => {
+  const page = await fetch(`${api.url}/api/docs`);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('peftgrid API')]);
 });
 
 it('answers the health check from the database, and "/" with the dashboard', async () => {

@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import express from 'express';
 import type { Logger } from 'pino';
 import { accessLog } from './access/access-log.js';
@@ -11,6 +10,7 @@ import { appModule } from './app.module.js';
 import { dashboard } from './dashboard.js';
 import type { Description } from './docs.controller.js';
 import { cutUnread } from './limits.js';
+import { describe } from './openapi/document.js';
 import type { Parts } from './parts.js';
 import { ProblemFilter } from './problem-filter.js';
 
@@ -35,11 +35,6 @@ export async function createApp(parts: Parts, { tokens, proxies = [], log }: Doo
   });
   app.use(securityHeaders(), accessLog(log), cutUnread, ownPages({ withToken: tokens.length > 0 }), ...dashboard());
   app.useGlobalFilters(new ProblemFilter(log));
-  const about = new DocumentBuilder()
-    .setTitle('peftgrid')
-    .setDescription('Ablation grids of parameter-efficient fine-tuning')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' })
-    .addSecurityRequirements('bearer');
-  description.document = SwaggerModule.createDocument(app, about.build());
+  description.document = describe(app);
   return app;
 }

@@ -2,13 +2,17 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { csvLine } from '#analysis/tidy-table.js';
-import { type CurvesPage, CurvesQuery, type ThinnedCurve } from '#contracts/tables.js';
+import { CurvesPage, CurvesQuery, type ThinnedCurve } from '#contracts/tables.js';
 import { curvePages, curvesPage, type CurvesAsked } from '#db/curves.js';
 import { measuredMetrics } from '#db/knobs.js';
 import { experimentExists } from '#db/views.js';
+import { Gives } from './answers.js';
 import { askedQuery } from './asked-query.js';
 import { checkKnobs } from './known-knobs.js';
 import { ndjson } from './ndjson.js';
+import { About } from './openapi/about.js';
+import { Asks } from './openapi/asks.js';
+import { chosenTexts, pageTexts } from './openapi/query-texts.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, identified, Refused } from './refused.js';
 
@@ -19,7 +23,18 @@ export class CurvesController {
 
   /** One metric of many trials by step, thinned: a page of trials, or all of them as lines or as CSV. */
   @Get('experiments/:id/curves')
-  async curves(@Param('id') id: string, @Query() query: unknown): Promise<CurvesPage | StreamableFile> {
+  @About('one metric of many trials by step, thinned')
+  @Asks(CurvesQuery, {
+    ...chosenTexts,
+    state: ['of the trial; several with commas between', 'succeeded'],
+    metric: ['as the trainer names it', 'loss'],
+    split: ['of the metric', 'train'],
+    points: ['of a curve at most: its first, its last, and evenly chosen ones between', 200],
+    limit: ['trials on a page', 100],
+    ...pageTexts,
+  })
+  @Gives({ json: CurvesPage, text: ['application/x-ndjson', 'text/csv'] })
+  async page(@Param('id') id: string, @Query() query: unknown): Promise<CurvesPage | StreamableFile> {
     const { db } = this.parts;
     const { format, ...asked } = askedQuery(CurvesQuery, query, 'the curves');
     found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);

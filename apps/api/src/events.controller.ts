@@ -1,9 +1,11 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
-import { ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { latestEventId } from '#db/events.js';
 import { experimentView } from '#db/views.js';
+import { Gives } from './answers.js';
 import { mostStreams } from './event-streams.js';
+import { About } from './openapi/about.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, identified, Refused } from './refused.js';
 
@@ -14,9 +16,16 @@ export class EventsController {
 
   /** An event stream: everything behind the cursor (0: from the beginning; none: from now on), then what happens, until the client goes. */
   @Get('experiments/:id/events')
-  @ApiQuery({ name: 'after', required: false, description: 'cursor; the header Last-Event-ID goes before it' })
-  @ApiProduces('text/event-stream')
-  async events(
+  @About('an event stream: what happens to the experiment, each event once and in order')
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    description: 'cursor: the id of an event; 0: from the beginning; absent: from now on',
+    schema: { type: 'integer', minimum: 0, examples: [1841] } as object,
+  })
+  @ApiHeader({ name: 'last-event-id', required: false, description: 'the same; it goes before `after`', example: '1841' })
+  @Gives({ text: ['text/event-stream'] })
+  async stream(
     @Param('id') id: string,
     @Query('after') after: string | undefined,
     @Headers('last-event-id') last: string | undefined,

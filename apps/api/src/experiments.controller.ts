@@ -15,6 +15,8 @@ import { Answers } from './answers.js';
 import { checkData } from './check-data.js';
 import { heal } from './heal.js';
 import { givenInputs } from './inputs/given-inputs.js';
+import { About } from './openapi/about.js';
+import { Asks } from './openapi/asks.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
@@ -40,6 +42,7 @@ export class ExperimentsController {
 
   /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409 where it came with another. */
   @Post('experiments')
+  @About('submit grids: an experiment is made, and begins as soon as a worker is free')
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
@@ -53,6 +56,7 @@ export class ExperimentsController {
   }
 
   @Post('plan')
+  @About('what submitting these grids would do')
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
@@ -72,18 +76,22 @@ export class ExperimentsController {
   }
 
   @Get('experiments')
+  @About('all experiments, the newest first')
+  @Asks(ExperimentsQuery, { called: ['their name, or the beginning of their id', 'lengths'] })
   @Answers(ExperimentView, { list: true })
   list(@Query() query: unknown) {
     return experimentViews(this.parts.db, askedQuery(ExperimentsQuery, query, 'the experiments').called);
   }
 
   @Get('experiments/:id')
+  @About('one experiment: its state, counts of trials, time left')
   @Answers(ExperimentView)
   async show(@Param('id') id: string) {
     return found(await experimentView(this.parts.db, identified('experiment', id)), 'experiment', id);
   }
 
   @Post('experiments/:id/cancel')
+  @About('stop it for good; what it has measured stays')
   @Answers(ExperimentView)
   async cancel(@Param('id') id: string) {
     const outcome = await cancelExperiment(this.parts.db, identified('experiment', id));
@@ -92,6 +100,7 @@ export class ExperimentsController {
   }
 
   @Post('experiments/:id/pause')
+  @About('dispatch nothing more of it; what runs goes on')
   @Answers(ExperimentView)
   async pause(@Param('id') id: string) {
     const outcome = await pauseExperiment(this.parts.db, identified('experiment', id));
@@ -100,6 +109,7 @@ export class ExperimentsController {
   }
 
   @Post('experiments/:id/resume')
+  @About('go on with a paused experiment')
   @Answers(ExperimentView)
   async resume(@Param('id') id: string) {
     const outcome = await resumeExperiment(this.parts.db, identified('experiment', id));

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import express, { type Request, type Response } from 'express';
-import { z } from 'zod';
 import { CreateExperiment } from '#contracts/grid.js';
 import type { SubmittedText } from './reading/messages.js';
+import { schemaOf } from './openapi/named-schemas.js';
 import { Refused } from './refused.js';
 
 export const mostBytes = 5_000_000;
@@ -59,5 +59,5 @@ function unreadable(error: ReadError): Error {
 export const AcceptsGridFile = (): MethodDecorator =>
   applyDecorators(
     ApiConsumes(types.json[0], types.yaml[0]),
-    ApiBody({ schema: z.toJSONSchema(CreateExperiment, { io: 'input' }) as object }),
+    ApiBody({ schema: schemaOf(CreateExperiment), description: 'grids as JSON, or the text of a grid file' }),
   );

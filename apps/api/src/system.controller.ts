@@ -5,6 +5,7 @@ import { WorkerView } from '#contracts/worker.js';
 import { workerViews } from '#db/workers.js';
 import { Public } from './access/public.js';
 import { Answers } from './answers.js';
+import { About } from './openapi/about.js';
 import { PARTS, type Parts } from './parts.js';
 import { Refused } from './refused.js';
 
@@ -16,6 +17,7 @@ export class SystemController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Get('workers')
+  @About('who trains')
   @Answers(WorkerView, { list: true })
   workers() {
     return workerViews(this.parts.db);
@@ -23,6 +25,7 @@ export class SystemController {
 
   /** 503 while the database does not answer. */
   @Get('health')
+  @About('whether the database answers')
   @Public()
   @Answers(Health)
   async health() {

@@ -1,13 +1,15 @@
 import { basename } from 'node:path';
 import { Controller, Get, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
-import { ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { CurveView, TrialView } from '#contracts/experiment.js';
-import { mostPredictions, PredictionsView } from '#contracts/predictions.js';
+import { mostPredictions, PredictionsQuery, PredictionsView } from '#contracts/predictions.js';
 import { retryTrial } from '#db/cancel.js';
 import { curveView, trialView } from '#db/views.js';
-import { Answers } from './answers.js';
+import { Answers, Gives } from './answers.js';
 import { heal } from './heal.js';
 import { openStored } from './open-stored.js';
+import { About } from './openapi/about.js';
+import { Asks } from './openapi/asks.js';
 import { PARTS, type Parts } from './parts.js';
 import { predictionsQuery, readPredictions } from './predictions.js';
 import { found, identified, Refused } from './refused.js';
@@ -18,12 +20,14 @@ export class TrialsController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Get(':id')
+  @About('one trial: its config, attempts, checkpoints, result')
   @Answers(TrialView)
   async show(@Param('id') id: string) {
     return found(await trialView(this.parts.db, identified('trial', id)), 'trial', id);
   }
 
   @Get(':id/curve')
+  @About('everything that one trial measured, by step')
   @Answers(CurveView)
   async curve(@Param('id') id: string) {
     return found(await curveView(this.parts.db, identified('trial', id)), 'trial', id);
@@ -31,10 +35,13 @@ export class TrialsController {
 
   /** What the trial's best step said of its examples, in their order, and how often which label was said for which. */
   @Get(':id/predictions')
-  @ApiQuery({ name: 'split', required: false, enum: ['test', 'validation'] })
-  @ApiQuery({ name: 'wrong', required: false, enum: ['true', 'false'], description: 'true: wrong ones alone' })
-  @ApiQuery({ name: 'n', required: false, description: `how many, at most ${mostPredictions}; absent: 20` })
-  @ApiQuery({ name: 'offset', required: false, description: 'how many of those to pass over' })
+  @About('what a finished trial said of its examples')
+  @Asks(PredictionsQuery, {
+    split: ['of the task', 'test'],
+    wrong: ['true: those alone whose answer is not what was said', 'true'],
+    n: [`how many, at most ${mostPredictions}`, 20],
+    offset: ['how many of those to pass over', 0],
+  })
   @Answers(PredictionsView)
   async predictions(@Param('id') id: string, @Query() query: unknown) {
     const asked = predictionsQuery(query);
@@ -45,6 +52,7 @@ export class TrialsController {
   /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew. Experiments that were
    *  cancelled are active again where no other wants the trial: it runs for an active one only. */
   @Post(':id/retry')
+  @About('try a failed or cancelled trial again, or train one anew that lost its artifacts')
   @Answers(TrialView)
   async retry(@Param('id') id: string) {
     const healed = await heal(this.parts, { trialId: identified('trial', id) });
@@ -56,6 +64,8 @@ export class TrialsController {
 
   /** One file's bytes. The path is looked up among the checkpoint's files and never touches the file system. */
   @Get(':id/checkpoints/:kind/:step/*path')
+  @About('the bytes of one file of a checkpoint')
+  @Gives({ binary: ['application/octet-stream'] })
   async file(
     @Param('id') id: string,
     @Param('kind') kind: string,

@@ -1,7 +1,6 @@
 import { Controller, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { InputsQuery, MissingInputs } from '#contracts/input.js';
 import { putStream, TooLarge, WrongContent } from '#artifacts/put-stream.js';
 import { pathText } from '#planner/check-experiment.js';
@@ -9,6 +8,8 @@ import { GridError } from '#planner/grid-error.js';
 import { issueWords } from '#planner/issue-words.js';
 import { checkJsonText } from '#planner/json-text.js';
 import { Answers } from '../answers.js';
+import { About } from '../openapi/about.js';
+import { schemaOf } from '../openapi/named-schemas.js';
 import { PARTS, type Parts } from '../parts.js';
 import { Refused } from '../refused.js';
 import { submittedText } from '../request-body.js';
@@ -25,9 +26,10 @@ export class InputsController {
   /** Which files are to be uploaded. A model that lies below a root of the server, just as the client has it, is read there. Of `paths`, which the
    *  client has nothing at, those that the server has below its roots. */
   @Post('missing')
+  @About('which of these files are to be uploaded')
   @Answers(MissingInputs)
   @ApiConsumes('application/json')
-  @ApiBody({ schema: z.toJSONSchema(InputsQuery, { io: 'input' }) as object })
+  @ApiBody({ schema: schemaOf(InputsQuery) })
   async missing(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<MissingInputs> {
     const { inputs, paths } = queryOf((await submittedText(request, response)).text);
     const lacking = new Map<string, { hash: string; bytes: number }>();
@@ -46,6 +48,8 @@ export class InputsController {
 
   /** The bytes of one file, verified while they are written: what does not hash to `hash` leaves nothing. */
   @Put(':hash')
+  @About('upload the bytes of one file')
+  @ApiResponse({ status: 204, description: 'it is kept' })
   @HttpCode(204)
   @ApiConsumes(binary)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
