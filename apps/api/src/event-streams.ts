@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { ExperimentEvent } from '#contracts/experiment.js';
 import type { Database } from '#db/database.js';
-import { eventsAfter } from '#db/events.js';
+import { eventsAfter, latestEventId } from '#db/events.js';
 import { listenTo } from '#db/listen-to.js';
 import { eventsChannel } from '#db/channels.js';
 import { batchText } from './event-frames.js';
@@ -95,29 +95,36 @@ export class EventStreams {
     this.busy = false;
   }
 
+  /** Readers of one experiment meet at the newest event as soon as they have read up to it, whatever they came with: then one
+   *  query is enough for them all, and none for those that nothing new has come for. */
   private async round(): Promise<void> {
+    if (this.readers.size === 0) return;
+    const newest = await latestEventId(this.db);
     const places = new Map<string, Reader[]>();
     for (const reader of this.readers) {
       if (reader.response.writableNeedDrain) reader.stuckSince ??= Date.now();
-      else {
+      else if (reader.cursor < newest) {
         const place = `${reader.experimentId} ${reader.cursor}`;
-        places.set(place, [...(places.get(place) ?? []), reader]);
+        const there = places.get(place);
+        if (there) there.push(reader);
+        else places.set(place, [reader]);
       }
     }
     for (const readers of places.values()) {
       const { experimentId, cursor } = readers[0]!;
-      this.send(readers, await eventsAfter(this.db, experimentId, cursor, batch));
+      this.send(readers, await eventsAfter(this.db, experimentId, cursor, batch), newest);
     }
   }
 
-  private send(readers: Reader[], events: ExperimentEvent[]): void {
-    if (events.length === 0) return;
-    const text = batchText(events);
+  private send(readers: Reader[], events: ExperimentEvent[], newest: number): void {
+    const last = events.at(-1)?.id ?? 0;
+    const isPart = events.length === batch;
+    const text = events.length ? Buffer.from(batchText(events)) : null;
     for (const reader of readers) {
-      reader.cursor = events.at(-1)!.id;
-      reader.response.write(text);
+      reader.cursor = isPart ? last : Math.max(last, newest); // ids become visible in order: none is left behind
+      if (text) reader.response.write(text);
     }
-    if (events.length === batch) this.again = true;
+    if (isPart) this.again = true;
   }
 
   /** A comment shows the reader that the connection lives; one that takes nothing is cut off, and comes back with its cursor. */

@@ -20,6 +20,7 @@ import { Asks } from './openapi/asks.js';
 import { PARTS, type Parts } from './parts.js';
 import { applied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
+import { SharedReads } from './shared-reads.js';
 
 const owner = 'local'; // one token, one owner
 
@@ -38,6 +39,8 @@ function keyTaken(key: string, id: string): Refused {
 @ApiTags('experiments')
 @Controller('api')
 export class ExperimentsController {
+  private readonly reads = new SharedReads();
+
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409 where it came with another. */
@@ -87,7 +90,8 @@ export class ExperimentsController {
   @About('one experiment: its state, counts of trials, time left')
   @Answers(ExperimentView)
   async show(@Param('id') id: string) {
-    return found(await experimentView(this.parts.db, identified('experiment', id)), 'experiment', id);
+    const read = () => experimentView(this.parts.db, identified('experiment', id));
+    return found(await this.reads.read(id.toLowerCase(), read), 'experiment', id);
   }
 
   @Post('experiments/:id/cancel')

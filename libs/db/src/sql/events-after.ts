@@ -6,8 +6,9 @@ export const selectEventsAfter = statement(
   'events-after',
   z.object({ id: z.coerce.number(), payload: z.record(z.string(), z.unknown()) }),
   `
-select id, payload from "Event"
-where id > $2 and ("experimentId" = $1
-  or "trialId" in (select "trialId" from "ExperimentTrial" where "experimentId" = $1))
-order by id limit $3`,
+select e.id, e.payload from "Event" e
+left join lateral (
+  select true mine from "ExperimentTrial" et where et."experimentId" = $1 and et."trialId" = e."trialId" limit 1) t on true
+where e.id > $2 and (e."experimentId" = $1 or t.mine)
+order by e.id limit $3`,
 );
