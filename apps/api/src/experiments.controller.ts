@@ -83,7 +83,8 @@ export class ExperimentsController {
   @Asks(ExperimentsQuery, { called: ['their name, or the beginning of their id', 'lengths'] })
   @Answers(ExperimentView, { list: true })
   list(@Query() query: unknown) {
-    return experimentViews(this.parts.db, askedQuery(ExperimentsQuery, query, 'the experiments').called);
+    const { called } = askedQuery(ExperimentsQuery, query, 'the experiments');
+    return this.reads.read(`called ${called ?? ''}`, () => experimentViews(this.parts.db, called));
   }
 
   @Get('experiments/:id')

@@ -1,10 +1,12 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { ApiError } from '#contracts/client.js';
-import { ExperimentList } from './experiments/experiment-list.js';
-import { ExperimentPage } from './experiment/experiment-page.js';
 import { useRoute } from './route.js';
 import { storedToken } from './session.js';
 import { TokenForm } from './token-form.js';
+
+// Each page is fetched when it is first gone to.
+const ExperimentList = lazy(async () => ({ default: (await import('./experiments/experiment-list.js')).ExperimentList }));
+const ExperimentPage = lazy(async () => ({ default: (await import('./experiment/experiment-page.js')).ExperimentPage }));
 
 export function App() {
   const { experimentId, trialId } = useRoute();
@@ -23,13 +25,15 @@ export function App() {
         </a>
       </header>
       <main>
-        {refused ? (
-          <TokenForm wasRefused={storedToken() !== undefined} onEntered={entered} />
-        ) : experimentId ? (
-          <ExperimentPage key={`${experimentId} ${entries}`} id={experimentId} trialId={trialId} onProblem={onProblem} />
-        ) : (
-          <ExperimentList key={entries} onProblem={onProblem} />
-        )}
+        <Suspense fallback={<p className="quiet">…</p>}>
+          {refused ? (
+            <TokenForm wasRefused={storedToken() !== undefined} onEntered={entered} />
+          ) : experimentId ? (
+            <ExperimentPage key={`${experimentId} ${entries}`} id={experimentId} trialId={trialId} onProblem={onProblem} />
+          ) : (
+            <ExperimentList key={entries} onProblem={onProblem} />
+          )}
+        </Suspense>
       </main>
     </>
   );

@@ -1,10 +1,12 @@
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { CellView } from '#contracts/experiment.js';
-import { axesOf } from '#analysis/layout.js';
+import { numericAxes } from '#analysis/scaling.js';
 import { scalingData } from './scaling-data.js';
-import { ScalingFigure } from './scaling-figure.js';
 import { sliceOf, slicedAxes } from './slice.js';
 import { SliceControls } from './slice-controls.js';
+
+// The library that draws it is half of all code of the page.
+const ScalingFigure = lazy(async () => ({ default: (await import('./scaling-figure.js')).ScalingFigure }));
 
 interface Props {
   cells: readonly CellView[];
@@ -38,16 +40,13 @@ export function LengthCurve({ cells, metric, results }: Props) {
         </h3>
         <SliceControls sliced={sliced} fixed={fixed} onFix={setFixed} />
       </figcaption>
-      {data.points.length === 0 ? <p className="quiet">no point is measured yet</p> : <ScalingFigure data={data} />}
+      {data.points.length === 0 ? (
+        <p className="quiet">no point is measured yet</p>
+      ) : (
+        <Suspense fallback={<p className="quiet">…</p>}>
+          <ScalingFigure data={data} />
+        </Suspense>
+      )}
     </figure>
-  );
-}
-
-/** Axes, seeds aside, that vary and hold numbers wherever they are set. */
-function numericAxes(cells: readonly CellView[]): string[] {
-  const isNumeric = (axis: string) =>
-    cells.every((c) => c.baseline || c.point[axis] === undefined || typeof c.point[axis] === 'number');
-  return [...axesOf(cells)].flatMap(([axis, size]) =>
-    size > 1 && axis !== 'seed' && axis !== 'grid' && isNumeric(axis) ? [axis] : [],
   );
 }

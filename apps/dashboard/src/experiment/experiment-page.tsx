@@ -1,14 +1,15 @@
-import { useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { ApiError } from '#contracts/client.js';
 import { useLiveExperiment } from '../live/use-live-experiment.js';
 import { ProblemNote } from '../problem-note.js';
 import { hrefOf } from '../route.js';
-import { TrialPanel } from '../trial/trial-panel.js';
 import { ExperimentHeader } from './experiment-header.js';
 import { Failures } from './failures.js';
 import { GridSection } from './grid-section.js';
 import { RunningCurves } from './running-curves.js';
 import { byGrid } from './by-grid.js';
+
+const TrialPanel = lazy(async () => ({ default: (await import('../trial/trial-panel.js')).TrialPanel }));
 
 interface Props {
   id: string;
@@ -47,14 +48,16 @@ export function ExperimentPage({ id, trialId, onProblem }: Props) {
           />
         ))}
       {trialId && (
-        <TrialPanel
-          key={trialId}
-          trialId={trialId}
-          cells={cells}
-          live={live}
-          onOpen={openTrial}
-          onClose={() => openTrial(null)}
-        />
+        <Suspense>
+          <TrialPanel
+            key={trialId}
+            trialId={trialId}
+            cells={cells}
+            live={live}
+            onOpen={openTrial}
+            onClose={() => openTrial(null)}
+          />
+        </Suspense>
       )}
     </>
   );

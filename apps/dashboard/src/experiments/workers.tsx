@@ -3,7 +3,7 @@ import { session } from '../session.js';
 
 /** Who computes: without anybody, nothing moves, and the page says so. */
 export function Workers() {
-  const { value: workers } = usePolled(() => session().workers(), 5_000);
+  const { value: workers } = usePolled(() => session().workers(), 15_000);
   if (!workers) return null;
   const alive = workers.filter((worker) => worker.alive);
   if (alive.length === 0) return <p className="workers none">no worker is connected: nothing is computed</p>;

@@ -1,5 +1,5 @@
 import type { CellView } from '#contracts/experiment.js';
-import { applyNews, keepEqual, placesOf } from './apply-news.js';
+import { applyNews, merged, placesOf } from './apply-news.js';
 
 const cell = (id: string, trialId: string): CellView => ({
   id,
@@ -37,11 +37,15 @@ describe('applyNews', () => {
   });
 });
 
-describe('keepEqual', () => {
-  it('keeps what reads as before', () => {
+describe('merged', () => {
+  it('takes what was read again, and keeps what reads as before', () => {
     const read = [cell('a', 't1'), { ...cell('b', 't2'), step: 5 }];
-    const kept = keepEqual(cells, read);
-    expect(kept[0]).toBe(cells[0]);
-    expect(kept[1]).toBe(read[1]);
+    const after = merged(cells, read);
+    expect(after.map((c) => c.step)).toEqual([0, 5, 0]);
+    expect([after[0], after[2]]).toEqual([cells[0], cells[2]]);
+    expect(after[0]).toBe(cells[0]);
+    expect(after[1]).toBe(read[1]);
+    expect(merged(cells, [cell('a', 't1')])).toBe(cells);
+    expect(merged(cells, [])).toBe(cells);
   });
 });

@@ -29,11 +29,17 @@ export function applyNews(
   return changed ?? cells;
 }
 
-/** A fresh reading, in which cells that read as before stay the same objects. */
-export function keepEqual(before: readonly CellView[], now: readonly CellView[]): readonly CellView[] {
-  const known = new Map(before.map((cell) => [cell.id, cell]));
-  return now.map((cell) => {
-    const old = known.get(cell.id);
-    return old && JSON.stringify(old) === JSON.stringify(cell) ? old : cell;
+/** The cells with those of them that were read again. What reads as before stays the same object, and so do the cells where
+ *  nothing differs. */
+export function merged(before: readonly CellView[], read: readonly CellView[]): readonly CellView[] {
+  if (read.length === 0) return before;
+  const fresh = new Map(read.map((cell) => [cell.id, cell]));
+  let changed = false;
+  const cells = before.map((old) => {
+    const now = fresh.get(old.id);
+    if (!now || JSON.stringify(old) === JSON.stringify(now)) return old;
+    changed = true;
+    return now;
   });
+  return changed ? cells : before;
 }

@@ -1,7 +1,7 @@
 import { ApiError, type PeftgridClient } from '#contracts/client.js';
 import type { CellView, ExperimentEvent, ExperimentView } from '#contracts/experiment.js';
 import type { Metric } from '#contracts/trainer-messages.js';
-import { applyNews, keepEqual, placesOf, type TrialNews } from './apply-news.js';
+import { applyNews, merged, placesOf, type TrialNews } from './apply-news.js';
 import { type Paced, paced } from './paced.js';
 
 export interface Snapshot {
@@ -13,9 +13,10 @@ export interface Snapshot {
 }
 
 type TellMetrics = (metrics: readonly Metric[]) => void;
-const rereadMs = 15_000; // events lack a queue's length and results; what was missed before the first event comes with it too
+const rereadMs = 15_000; // events lack results, paces and the time left: they are read again where something has happened
 
-/** An experiment as it is now: read once, kept up to date by its events, and read again when results are there. */
+/** An experiment as it is now: read once, kept up to date by its events, which say what is to be read again. While nothing
+ *  happens, nothing is sent. */
 export class LiveExperiment {
   private snapshot: Snapshot = { experiment: null, cells: [], others: new Map(), results: 0, problem: null };
   private places = new Map<string, number[]>();
@@ -23,6 +24,8 @@ export class LiveExperiment {
   private readonly metricListeners = new Map<string, Set<TellMetrics>>();
   private readonly news = new Map<string, TrialNews>(); // the newest of each trial, not shown yet
   private since: TrialNews[] | null = null; // what came while cells were read
+  private at: number | null = null; // the newest event that the cells know; null: not read yet
+  private hasNews = false; // since the last look at the clock
   private readonly end = new AbortController();
   private readonly cellReader: Paced;
   private readonly headReader: Paced;
@@ -38,9 +41,8 @@ export class LiveExperiment {
   }
 
   start(): void {
-    void this.follow();
     this.read();
-    this.timer = setInterval(() => this.isOver || this.read(), rereadMs);
+    this.timer = setInterval(() => this.readNews(), rereadMs);
   }
 
   stop(): void {
@@ -51,7 +53,13 @@ export class LiveExperiment {
     clearTimeout(this.flushing);
   }
 
-  /** Everything anew, as soon as the API can bear it. */
+  private readNews(): void {
+    if (this.isOver || (!this.hasNews && this.at !== null && this.snapshot.problem === null)) return;
+    this.hasNews = false;
+    this.read();
+  }
+
+  /** What has changed, as soon as the API can bear it. */
   read(): void {
     this.headReader.ask();
     this.cellReader.ask();
@@ -82,13 +90,14 @@ export class LiveExperiment {
     return (state === 'finished' || state === 'cancelled') && this.snapshot.problem === null;
   }
 
-  private async follow(): Promise<void> {
+  private async follow(after: number): Promise<void> {
     await this.guarded(async () => {
-      for await (const event of this.client.events(this.id, { signal: this.end.signal })) this.hear(event);
+      for await (const event of this.client.events(this.id, { after, signal: this.end.signal })) this.hear(event);
     });
   }
 
   private hear(event: ExperimentEvent): void {
+    this.hasNews = true;
     if (event.type === 'metrics') {
       for (const tell of this.metricListeners.get(event.trialId) ?? []) tell(event.metrics);
       return;
@@ -118,14 +127,26 @@ export class LiveExperiment {
     this.change({ experiment: await this.client.experiment(this.id), problem: null });
   }
 
+  /** At first all cells, page by page; after that those that have changed. The events behind the first page are followed. */
   private async readCells(): Promise<void> {
+    const isFirst = this.at === null;
     this.since = [];
-    const read = await this.client.cells(this.id);
-    const places = placesOf(read);
-    const cells = keepEqual(this.snapshot.cells, applyNews(read, places, this.since));
+    let at = this.at;
+    let whole: CellView[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const asked = { ...(this.at !== null && { since: String(this.at) }), ...(cursor && { cursor }) };
+      const page = await this.client.cellsPage(this.id, asked);
+      if (cursor === undefined) at = page.at;
+      whole = whole.concat(page.cells);
+      cursor = page.next;
+    }
+    const read = applyNews(whole, placesOf(whole), this.since);
+    const cells = isFirst ? read : merged(this.snapshot.cells, read);
     this.since = null;
-    this.places = places;
-    this.change({ cells, results: this.snapshot.results + 1 });
+    this.at = at;
+    if (isFirst) this.places = placesOf(cells);
+    if (cells !== this.snapshot.cells) this.change({ cells, results: this.snapshot.results + 1 });
+    if (isFirst) void this.follow(at!);
   }
 
   private async guarded(work: () => Promise<void>): Promise<void> {
