@@ -17,7 +17,7 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
         <h3>{metric}</h3>
         <CopyTable table={table} />
       </figcaption>
-      <div className="scroll">
+      <div className="scroll" role="region" aria-label={`${metric}, by ${[...rows, ...cols].join(' and ')}`} tabIndex={0}>
         <table className="numbers">
           <thead>
             <tr>
