@@ -25,7 +25,7 @@ export interface TrainedAdapter {
   backbone: string; // base_model_name_or_path
 }
 
-export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags' | 'head'>;
+export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags' | 'head'> & { labels?: LabelSpace };
 
 /** The head that an adapter has next to its method. */
 export const headBeside = ({ head, tags }: Pick<TrainedAdapter, 'head' | 'tags'>): Head | null =>
@@ -117,22 +117,31 @@ export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   if (!of) return layout.parameters(tensors, written, model);
   const trained = classifierLayout(layout, { of, outputs: 'labels' }).parameters(tensors, written, model);
   const head = { of, outputs: trained.parameters[outWeight]!.shape[1]! };
-  const tagsPath = join(folder, tagsFile);
-  return { ...trained, head, ...(existsSync(tagsPath) && { tags: tagsIn(tagsPath) }) };
+  const [tags, words] = [tagsFile, labelsFile].map((file) => namesIn(join(folder, file)));
+  return { ...trained, head, ...(tags && { tags }), ...(words && { labels: { words } }) };
 }
 
 const tagsFile = 'tags.json'; // one a class
 const labelsFile = 'labels.json'; // one an output
 
-const tagsIn = (path: string): string[] => JSON.parse(readFileSync(path, 'utf8')) as string[];
+const namesIn = (path: string): string[] | undefined =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as string[]) : undefined;
 
 /** A method that PEFT has not. */
 function loadOwn(folder: string): LoadedAdapter {
   const path = join(folder, 'method_config.json');
   if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
-  const { method, tags, head } = JSON.parse(readFileSync(path, 'utf8')) as { method: unknown; tags?: string[]; head?: Head };
+  const { method, labels, tags, head } = JSON.parse(readFileSync(path, 'utf8')) as OwnFile;
   const parameters = onDevice(join(folder, 'method.safetensors'));
-  return { config: Method.parse(method), parameters, ...(tags && { tags }), ...(head && { head }) };
+  const beside = { ...(tags && { tags }), ...(head && { head }), ...(labels && { labels: { words: labels } }) };
+  return { config: Method.parse(method), parameters, ...beside };
+}
+
+interface OwnFile {
+  method: unknown;
+  labels?: string[];
+  tags?: string[];
+  head?: Head;
 }
 
 function onDevice(file: string): Parameters {

@@ -18,9 +18,9 @@ export function saveMerged(folder: string, model: Model, trained: LoadedAdapter)
   const merged = merge(trained.config, model, withoutHead(trained.parameters));
   try {
     const weights = { ...model.weights, ...merged };
-    const { tags = [], parameters } = trained;
+    const { tags, labels, parameters } = trained;
     const head = headBeside(trained);
-    if (head) return saveWithHead(folder, model, { weights, parameters, head, labels: tags });
+    if (head) return saveWithHead(folder, model, { weights, parameters, head, labels: tags ?? labels?.words ?? [] });
     saveModel(folder, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F32' });
   } finally {
     tf.dispose(merged);

@@ -97,8 +97,9 @@ describe.each(families)('a head next to a method on %s', (family) => {
       const config = Method.parse({ name });
       const parameters = moved(methodFor(config, { head }).init(config, model, labels, 3), 5);
       if (name === 'full') saveAdapter(to, model, { config, parameters, labels, head, backbone: 'b' });
-      else saveMerged(to, model, { config, parameters, head });
-      const written = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as { architectures: string[] };
+      else saveMerged(to, model, { config, parameters, head, labels });
+      const written = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as { architectures: string[]; id2label: object };
+      expect(written.id2label).toEqual({ 0: 'cat', 1: 'dog', 2: 'a b' });
       const stems = {
         bert: 'Bert',
         roberta: 'Roberta',
