@@ -21,6 +21,7 @@ export function pairsOf({ ids, types }: Seen, plain: readonly number[]): Pairs |
     specials: ids.length - 2 * plain.length,
     join: (a, b) => ({
       ids: all(before.ids, a, between.ids, b, behind.ids),
+      behind: before.ids.length + a.length + between.ids.length,
       ...(typed && {
         types: all(
           before.types,

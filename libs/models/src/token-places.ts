@@ -4,14 +4,16 @@ import type { PlacedTokens } from './tokenizer.js';
 type Places = Pick<PlacedTokens, 'from' | 'to'>;
 
 /** Tokens of a byte-level vocabulary, whose every character stands for one byte of the text. A space in front of a word is
- *  no part of its place. */
-export function bytePlaces(text: string, tokens: readonly string[]): Places {
+ *  no part of its place, and an unknown token is one character. */
+export function bytePlaces(text: string, tokens: readonly string[], unknown: string): Places {
   const places: Places = { from: [], to: [] };
   const starts = byteStarts(text); // of each byte: where its character starts
-  const bytes = tokens.reduce((sum, token) => sum + token.length, 0);
+  const lengthOf = (token: string) => (token === unknown ? 1 : token.length);
+  const bytes = tokens.reduce((sum, token) => sum + lengthOf(token), 0);
   let at = starts.length - bytes === -1 ? -1 : 0; // a space that the tokenizer put in front
   for (const token of tokens) {
-    const end = at + token.length;
+    let end = at + lengthOf(token);
+    if (token === unknown) while (end < starts.length && starts[end] === starts[end - 1]) end++; // a whole character
     let from = Math.max(0, at);
     while (from < end - 1 && /\s/.test(text[starts[from]!] ?? '')) from++;
     places.from.push(starts[from] ?? text.length);
@@ -37,7 +39,8 @@ function endOf(text: string, starts: readonly number[], byte: number): number {
   return start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
 }
 
-/** Tokens of a WordPiece vocabulary ("##" goes on with a word). An unknown token is a whole word. */
+/** Tokens of a WordPiece vocabulary ("##" goes on with a word) or a SentencePiece one ("▁" begins one). An unknown token is
+ *  a whole word. */
 export function wordPiecePlaces(text: string, tokens: readonly string[], unknown: string): Places {
   const places: Places = { from: [], to: [] };
   const chars = charsOf(text);
@@ -47,7 +50,7 @@ export function wordPiecePlaces(text: string, tokens: readonly string[], unknown
     const from = at;
     if (token === unknown) at = wordEnd(chars, at);
     else {
-      let left = plain(token.replace(/^##/, '')).length;
+      let left = plain(token.replace(/^(##|▁)/, '')).length;
       while (at < chars.length && left > 0) left -= chars[at++]!.plain.length;
       while (at < chars.length && chars[at]!.plain === '') at++; // marks that the vocabulary lacks
     }

@@ -50,7 +50,7 @@ export function loadTokenizer(folder: string): Tokenizer {
     ...(pairs && { pairs }),
     encodePlaced(text) {
       const { ids, tokens } = bounded(text.length, () => tokenizer.encode(text, { add_special_tokens: false }));
-      const places = byteLevel ? bytePlaces(text, tokens) : wordPiecePlaces(text, tokens, unknown);
+      const places = byteLevel ? bytePlaces(text, tokens, unknown) : wordPiecePlaces(text, tokens, unknown);
       return { ids, ...places };
     },
     encodePlain,

@@ -9,8 +9,8 @@ export interface PlacedTokens {
 export interface Pairs {
   /** Special tokens in all. */
   readonly specials: number;
-  /** types: absent where all are 0. */
-  join(first: readonly number[], second: readonly number[]): { ids: number[]; types?: number[] };
+  /** types: absent where all are 0; behind: the place of the second text's first token. */
+  join(first: readonly number[], second: readonly number[]): { ids: number[]; types?: number[]; behind: number };
 }
 
 /** What peftgrid needs of a tokenizer.json. Ids never include padding. */

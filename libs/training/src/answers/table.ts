@@ -15,7 +15,8 @@ import { languageAnswering } from './language.js';
 import { numberAnswering } from './number.js';
 import { tagsAnswering } from './tags.js';
 import type { WritingModel } from './teacher-forcing.js';
-import { textAnswering } from './text.js';
+import { spanAnswering } from './span.js';
+import { spanByWriting, textAnswering } from './text.js';
 
 const choiceOfWriter = (of: Asked<'choice', WritingModel>): Answering<'choice'> =>
   of.by === 'head' ? choiceByHead(of) : choiceByWords(of);
@@ -26,7 +27,7 @@ const answerings = {
   class: { encoder: classAnswering, decoder: classAnswering, 'encoder-decoder': classAnswering },
   choice: { encoder: choiceByHead, decoder: choiceOfWriter, 'encoder-decoder': choiceOfWriter },
   tags: { encoder: tagsAnswering },
-  span: {},
+  span: { encoder: spanAnswering, decoder: spanByWriting, 'encoder-decoder': spanByWriting },
   text: { decoder: textAnswering, 'encoder-decoder': textAnswering },
   cloze: { encoder: clozeOfEncoder, decoder: clozeOfDecoder, 'encoder-decoder': clozeOfEncoderDecoder },
   number: { encoder: numberAnswering, decoder: numberAnswering, 'encoder-decoder': numberAnswering },

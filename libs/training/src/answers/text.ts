@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Kind } from '#contracts/kind.js';
+import type { Example, Said } from '#tasks/example.js';
 import { idTable, ignoredLabel, type Row, targetWidth } from '../rows/row.js';
 import { type Answering, type Asked, common, type Pass, textTensors, tokensOf, weighed } from './answering.js';
 import { opened, type WritingModel, wordTokens } from './teacher-forcing.js';
@@ -12,15 +14,41 @@ export interface TextRow extends Row {
 
 const mostTokens = 64; // where the config does not say
 
+/** How an example of a kind is answered in writing. */
+interface Written<K extends Kind> {
+  /** What may be written, one text at least: the likelihood is the first's. */
+  references(example: Example<K>): readonly string[];
+  said(text: string, example: Example<K>): Said[K];
+}
+
 /** A text is written. It is trained by teacher forcing on one reference of each example: on each in turn, another every
- *  epoch. What is said is written by the model itself. The likelihood is that of the first reference. */
-export function textAnswering(of: Asked<'text', WritingModel>): Answering<'text', TextRow> {
-  const { model, reader, maxLength } = of;
+ *  epoch. What is said is written by the model itself. */
+export const textAnswering = (of: Asked<'text', WritingModel>): Answering<'text', TextRow> =>
+  writtenAnswering(of, { references: ({ answer }) => answer.references, said: (text) => ({ text }) });
+
+const noAnswer = 'unanswerable'; // what is written for it
+
+/** A stretch of the context is written, as T5 answers SQuAD (Raffel et al. 2020); "unanswerable" where there is none. */
+export const spanByWriting = (of: Asked<'span', WritingModel>): Answering<'span', TextRow> =>
+  writtenAnswering(of, {
+    references({ input, answer: { answers } }) {
+      const texts = answers.map(({ from, to }) => input.at(-1)!.slice(from, to));
+      return texts.length ? texts : [noAnswer];
+    },
+    said(text, { input }) {
+      if (text === '' || text === noAnswer) return { text: '', from: null, to: null };
+      const from = input.at(-1)!.indexOf(text);
+      return from < 0 ? { text, from: null, to: null } : { text, from, to: from + text.length };
+    },
+  });
+
+function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Written<K>): Answering<K, TextRow> {
+  const { model, dataset, reader, maxLength } = of;
   const writing = written(of.answer, mostTokens);
   const { maxTokens } = writing;
   const rowOf = (input: readonly string[], reference: string): TextRow => ({
     ...reader.read(input, maxLength),
-    ...target(of, reference, maxTokens),
+    ...target(model, reference, maxTokens),
   });
   const losses = (pass: Pass): tf.Tensor1D => {
     const targets = pass.batch['targets'] as tf.Tensor2D;
@@ -28,25 +56,25 @@ export function textAnswering(of: Asked<'text', WritingModel>): Answering<'text'
   };
   return {
     ...common(of),
-    key: { kind: 'text' },
+    key: { kind: dataset.kind },
     fanOut: Math.ceil(maxTokens / tokensOfFewRows),
     positionsBehind: maxTokens,
     room: maxTokens,
     writing,
-    rows: ({ input, answer }) => [rowOf(input, answer.references[0]!)],
-    alternatives: ({ input, answer }) => answer.references.map((reference) => rowOf(input, reference)),
+    rows: (example) => [rowOf(example.input, by.references(example)[0]!)],
+    alternatives: (example) => by.references(example).map((reference) => rowOf(example.input, reference)),
     tensors: (rows) => ({ ...textTensors(of, rows), ...targetTensors(rows) }),
     counted: ({ target: { length } }) => length,
     losses: (pass) => weighed(losses(pass), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
-    said: ([output]) => ({ text: writtenIn(output!) }),
+    said: ([output], { example }) => by.said(writtenIn(output!), example),
     likelihood: ([own], { rows: [row] }) => ({ nats: own![0]!, tokens: row!.target.length, bytes: row!.bytes }),
   };
 }
 
 const tokensOfFewRows = 8; // of answers, for which 64 rows fit into memory at once
 
-function target({ model }: Asked<'text', WritingModel>, reference: string, most: number) {
+function target(model: WritingModel, reference: string, most: number) {
   const tokens = [...wordTokens(model, reference), model.endId];
   const own = tokens.slice(0, most);
   return { target: own, bytes: Buffer.byteLength(own.length < tokens.length ? model.tokenizer.decode(own) : reference) };
