@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peftgridHome } from '#engine/install/library.js';
 import { aptInstall } from '../apt.js';
@@ -12,6 +14,10 @@ const programs = [
   { names: ['redis-server'], debian: 'redis-server', tests: 'queue, grids and faults on Redis (Postgres only)' },
 ];
 
+/** Libraries whose tests start no server and train nothing: two of their files run at a time. The others run one by one, since they
+ *  measure out processes, databases and both cores. */
+const pure = 'libs/(analysis|artifacts|contracts|inputs|methods|models|planner|tasks)/';
+
 /** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
 export async function test(paths: string[], { testNamePattern }: { testNamePattern?: string } = {}): Promise<void> {
   await prepareEngine(peftgridHome());
@@ -19,10 +25,44 @@ export async function test(paths: string[], { testNamePattern }: { testNamePatte
   const wanted = missing();
   if (wanted.length) await aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
   for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const named = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
-  const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...named, ...paths], { cwd: root, stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  if (paths.length > 0) {
+    process.exitCode = jest(['--runInBand', ...named, ...paths]);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
+  const env = { PEFTGRID_TALLY: join(folder, 'tally') };
+  const statuses = [
+    jest(['--maxWorkers=2', ...named, '--testPathPatterns', pure], env),
+    jest(['--runInBand', ...named, '--testPathIgnorePatterns', pure], env),
+  ];
+  const runs = statuses.map((_, i) => talliesIn(env.PEFTGRID_TALLY)[i] ?? { passed: 0, failed: 1 }); // a run that broke off has none
+  rmSync(folder, { recursive: true });
+  const sum = (of: keyof Tally) => runs.reduce((all, run) => all + run[of], 0);
+  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
+  process.exitCode = statuses.find((status) => status !== 0) ?? 0;
+}
+
+/** What test/reporter.cjs writes of a run. */
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+function talliesIn(file: string): Tally[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Tally); // prettier-ignore
+}
+
+/** Runs Jest to its end; its exit code. */
+function jest(args: string[], env: Record<string, string> = {}): number {
+  const bin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const { status } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  return status ?? 1;
 }
 
 const isThere = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
