@@ -35,7 +35,7 @@ interface Fixture {
 }
 
 const { length, texts, models } = JSON.parse(readFileSync(join(__dirname, '../fixtures/tagging.json'), 'utf8')) as Fixture;
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert', 'roberta'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert', 'roberta', 'mpnet'].map((name) => ({ backend, name })));
 
 beforeAll(async () => {
   await startEngine({ threads: 2, device: 'cpu' });
