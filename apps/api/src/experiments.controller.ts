@@ -36,6 +36,13 @@ function keyTaken(key: string, id: string): Refused {
   return new Refused(409, 'the idempotency key was used before', [{ path, message }]);
 }
 
+/** Aborts when nobody waits for the answer any more: what was begun for it is given up. */
+function untilGone(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new Refused(499, 'the client went')));
+  return gone.signal;
+}
+
 @ApiTags('experiments')
 @Controller('api')
 export class ExperimentsController {
@@ -49,8 +56,9 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(ExperimentView, { status: 201 })
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { request, plan } = await this.planned(sent, response, { stored: true });
-    const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner });
+    const signal = untilGone(response);
+    const { request, plan } = await this.planned(sent, response, { stored: true, signal });
+    const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner }, { signal });
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
     else await heal(this.parts, { experimentId: id }); // a trial that is reused must still have its artifacts
@@ -63,18 +71,20 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { plan, data } = await this.planned(sent, response, { stored: false });
+    const { plan, data } = await this.planned(sent, response, { stored: false, signal: untilGone(response) });
     return planView(this.parts.db, plan, data);
   }
 
-  private async planned(sent: Request, response: Response, { stored }: { stored: boolean }): Promise<Planned> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const { request, resolved } = await this.parts.reading.read(await submittedText(sent, response), gone.signal);
+  private async planned(
+    sent: Request,
+    response: Response,
+    { stored, signal }: { stored: boolean; signal: AbortSignal },
+  ): Promise<Planned> {
+    const { request, resolved } = await this.parts.reading.read(await submittedText(sent, response), signal);
     const { cells } = resolved;
     const inputs = await givenInputs({ cells, request }, this.parts, { stored });
     const { splits, warnings } = await checkData({ request, cells, inputs }, this.parts.store);
-    const plan = await inTurns(planning(resolved, inputs));
+    const plan = await inTurns(planning(resolved, inputs), signal);
     return { request, plan, data: { splits, warnings: [...plan.warnings, ...warnings] } };
   }
 

@@ -8,6 +8,8 @@ export interface Database {
   url: string;
   prisma: PrismaClient;
   pool: Pool;
+  closing: AbortSignal;
+  /** Transactions that are under way are cancelled and rolled back. */
   close(): Promise<void>;
 }
 
@@ -32,7 +34,9 @@ export async function openDatabase(url: string, connections = 10): Promise<Datab
   pool.on('connect', (client) => client.on('error', () => {})); // one in use broke between two queries: the next query throws
   // The adapter is typed against a newer @types/pg than ours; the pool is the same class.
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool as unknown as ConstructorParameters<typeof PrismaPg>[0]) });
+  const closing = new AbortController();
   const close = async (): Promise<void> => {
+    closing.abort(new Error('the database is being closed'));
     await prisma.$disconnect();
     await pool.end();
   };
@@ -42,7 +46,7 @@ export async function openDatabase(url: string, connections = 10): Promise<Datab
     await close();
     throw new Error(`no Postgres answers at ${withoutPassword(url)}: ${(cause as Error).message}`, { cause });
   }
-  return { url, prisma, pool, close };
+  return { url, prisma, pool, closing: closing.signal, close };
 }
 
 export function withoutPassword(url: string): string {

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import { Client, type PoolClient } from 'pg';
 import type { Database } from './database.js';
 
 export type Tx = PoolClient;
@@ -41,30 +41,43 @@ export function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>, wai
 }
 
 async function transaction<T>(db: Database, opening: string, work: (tx: Tx) => Promise<T>, { signal }: Waited = {}): Promise<T> {
-  signal?.throwIfAborted();
+  const ending = signal ? AbortSignal.any([signal, db.closing]) : db.closing;
+  ending.throwIfAborted();
   const tx = await db.pool.connect();
   let broken: Error | undefined;
-  const cancel = (): void => void cancelStatement(db, tx);
-  signal?.addEventListener('abort', cancel);
+  let cancelling: Promise<void> | undefined;
+  const cancel = (): void => void (cancelling = cancelStatement(db.url, tx));
+  ending.addEventListener('abort', cancel);
   try {
     await tx.query(opening);
     const result = await work(tx);
-    signal?.throwIfAborted();
-    signal?.removeEventListener('abort', cancel); // a commit is not taken back
+    ending.throwIfAborted();
+    ending.removeEventListener('abort', cancel); // a commit is not taken back
     await tx.query('commit');
     return result;
   } catch (error) {
-    signal?.removeEventListener('abort', cancel);
+    ending.removeEventListener('abort', cancel);
+    await cancelling;
     await tx.query('rollback').catch((failure: Error) => (broken = failure)); // the connection is gone: not back into the pool
-    signal?.throwIfAborted();
+    if (cancelling) broken ??= new Error('a cancellation may still be on its way to it');
+    ending.throwIfAborted();
     throw error;
   } finally {
     tx.release(broken);
   }
 }
 
-/** Until the transaction has ended: a cancellation that comes between two statements meets neither. */
-async function cancelStatement(db: Database, tx: Tx): Promise<void> {
+/** Over a connection of its own: those of the pool may all wait for what is to be cancelled. */
+async function cancelStatement(url: string, tx: Tx): Promise<void> {
   const { processID } = tx as unknown as { processID: number };
-  await db.pool.query('select pg_cancel_backend($1)', [processID]).catch(() => {}); // Postgres is away, and the statement with it
+  const client = new Client({ connectionString: url, application_name: 'peftgrid-cancel' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select pg_cancel_backend($1)', [processID]);
+  } catch {
+    // Postgres is away, and the statement with it
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
