@@ -224,7 +224,8 @@ it('is not held up for long by a process that froze in the middle of a transitio
   let thaw = (): void => undefined;
   let begun = (): void => undefined;
   const inside = new Promise<void>((resolve) => (begun = resolve));
-  const frozen = transition(db, async (tx) => {
+  const other = await openDatabase(server.url); // of another process, in effect
+  const frozen = transition(other, async (tx) => {
     begun();
     await new Promise<void>((resolve) => (thaw = resolve));
     await tx.query('select 1');
@@ -235,4 +236,5 @@ it('is not held up for long by a process that froze in the middle of a transitio
   expect(one).toBe(1);
   thaw();
   await expect(frozen).rejects.toThrow(/terminat|connection|queryable/i);
+  await other.close();
 }, 60_000);

@@ -1,4 +1,5 @@
 import { ExperimentEvent } from '#contracts/experiment.js';
+import { eventsChannel } from './channels.js';
 import type { Database } from './database.js';
 import { inParts } from './in-parts.js';
 import { deleteOldEvents } from './sql/delete-old-events.js';
@@ -41,30 +42,28 @@ export async function pruneEvents(db: Database, days: number): Promise<number> {
   }
 }
 
-/** Writes events and wakes the watchers when the transition commits. */
-export async function tell(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+/** Writes events and wakes the watchers when the transition commits, and whoever else is to be woken. */
+export async function tell(tx: Tx, events: readonly NewEvent[], woken: readonly string[] = []): Promise<void> {
   await inParts(events, async (some) => {
-    await insertEvents(tx, [rowsOf(some.map((event, place) => ({ place, ...event })))]);
+    await insertEvents(tx, [rowsOf(some.map((event, place) => ({ place, ...event }))), [eventsChannel, ...woken]]);
   });
 }
 
 /** Tells what has become of these trials. */
-export async function tellTrials(tx: Tx, trialIds: readonly string[]): Promise<void> {
-  await inParts(trialIds, async (some) => tellStories(tx, await trialStories(tx, some)));
+export async function tellTrials(tx: Tx, trialIds: readonly string[], woken: readonly string[] = []): Promise<void> {
+  await inParts(trialIds, async (some) => tellStories(tx, await trialStories(tx, some), woken));
 }
 
 /** Tells of trials whose stories are known. */
-export async function tellStories(tx: Tx, stories: readonly TrialStory[]): Promise<void> {
-  await tell(
-    tx,
-    stories.map((s) => {
-      const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
-      return { experimentId: null, trialId: s.trialId, payload };
-    }),
-  );
+export async function tellStories(tx: Tx, stories: readonly TrialStory[], woken: readonly string[] = []): Promise<void> {
+  const events = stories.map((s): NewEvent => {
+    const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
+    return { experimentId: null, trialId: s.trialId, payload };
+  });
+  await tell(tx, events, woken);
 }
 
-/** The story of a trial that was dispatched or claimed just now. */
+/** The story of a trial that was dispatched, was claimed or has succeeded just now. */
 export function freshStory(trial: Pick<TrialStory, 'trialId' | 'state' | 'step' | 'steps'> & { worker?: string }): TrialStory {
   const { trialId, state, step, steps, worker = null } = trial;
   return { trialId, state, step, steps, worker, cause: null, message: null, note: null, cancelRequested: false, awaited: null };

@@ -1,8 +1,10 @@
 import type { FailureCause } from '#contracts/trial.js';
 import type { Verdict } from '#contracts/trainer-messages.js';
+import { dispatchChannel } from './channels.js';
 import type { Database } from './database.js';
+import { freshStory, tellStories } from './events.js';
 import { refused } from './record-progress.js';
-import { settle } from './settle.js';
+import { endExperiments, settle } from './settle.js';
 import { countCrash } from './sql/count-crash.js';
 import { failForGood } from './sql/fail-for-good.js';
 import { heldTrials } from './sql/held-trials.js';
@@ -11,6 +13,7 @@ import { succeed } from './sql/succeed.js';
 import { rowsOf } from './statement.js';
 import { together } from './together.js';
 import { transition, type Tx } from './transition.js';
+import type { TrialStory } from './why.js';
 
 const mostCrashes = 3;
 const mostLosses = 10;
@@ -27,9 +30,8 @@ const finishTogether = together<readonly Verdict[], string[]>((db, asks) =>
       for (const verdict of asked) if (!verdicts.has(verdict.attemptId)) verdicts.set(verdict.attemptId, { verdict, by });
     });
     const finished = await finish(tx, [...verdicts.values()].map(({ verdict }) => verdict)); // prettier-ignore
-    await settle(tx, [...finished.values()]);
     return asks.map((asked, by) => {
-      const accepted = [...finished.keys()].filter((id) => verdicts.get(id)!.by === by);
+      const accepted = [...finished].filter((id) => verdicts.get(id)!.by === by);
       return refused(asked, new Set(accepted));
     });
   }),
@@ -42,19 +44,30 @@ export function finishAttempts(db: Database, verdicts: readonly Verdict[]): Prom
   return finishTogether(db, verdicts);
 }
 
-/** The trials of the attempts that were still held, by attempt. */
-async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<Map<string, string>> {
-  const finished = new Map<string, string>();
+/** The attempts that were still held. A success that nobody waits for has no consequence but an experiment's end. */
+async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+  const finished = new Set<string>();
+  const settled: string[] = []; // trials
+  const alone: TrialStory[] = [];
   const succeeded = verdicts.filter((v): v is Succeeded => v.verdict === 'succeeded');
   if (succeeded.length) {
     const said = succeeded.map(({ attemptId, summary }) => ({ attemptId, summary, stepMs: summary.stepMs }));
-    for (const { attemptId, trialId } of await succeed(tx, [rowsOf(said)])) finished.set(attemptId, trialId);
+    for (const { attemptId, trialId, steps, awaited } of await succeed(tx, [rowsOf(said)])) {
+      finished.add(attemptId);
+      if (awaited) settled.push(trialId);
+      else alone.push(freshStory({ trialId, state: 'succeeded', step: steps, steps }));
+    }
   }
   for (const verdict of verdicts) {
     if (verdict.verdict === 'succeeded') continue;
     const trialId = await end(tx, verdict);
-    if (trialId) finished.set(verdict.attemptId, trialId);
+    if (!trialId) continue;
+    finished.add(verdict.attemptId);
+    settled.push(trialId);
   }
+  await tellStories(tx, alone, [dispatchChannel]);
+  await endExperiments(tx, alone.map((trial) => trial.trialId)); // prettier-ignore
+  await settle(tx, settled);
   return finished;
 }
 

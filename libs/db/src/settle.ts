@@ -1,3 +1,4 @@
+import { dispatchChannel } from './channels.js';
 import { inParts } from './in-parts.js';
 import { tell, tellTrials } from './events.js';
 import { anyConcerned } from './sql/any-concerned.js';
@@ -8,7 +9,6 @@ import { finishExperiments } from './sql/finish-experiments.js';
 import { holdBack } from './sql/hold-back.js';
 import { release } from './sql/release.js';
 import { only } from './statement.js';
-import { wakeDispatcher } from './wake.js';
 import type { Tx } from './transition.js';
 
 /** Draws the consequences of these trials having changed, within the same transition. What was about to run and has lost
@@ -20,9 +20,8 @@ export async function settle(tx: Tx, trialIds: readonly string[]): Promise<void>
   await inParts(trialIds, async (some) => {
     for (const id of await follow(tx, some)) touched.add(id);
   });
-  await tellTrials(tx, [...touched]);
+  await tellTrials(tx, [...touched], [dispatchChannel]);
   await endExperiments(tx, [...touched]);
-  await wakeDispatcher(tx);
 }
 
 /** What changed because these did. Usually nothing waits for them, which one look tells. */

@@ -1,6 +1,7 @@
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { Plan, PlannedTrial } from '#planner/planned.js';
 import { hashOf } from '#planner/trial-key.js';
+import { dispatchChannel } from './channels.js';
 import type { Database } from './database.js';
 import { inDispatchOrder } from './dispatch-order.js';
 import { tell } from './events.js';
@@ -56,7 +57,7 @@ async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
   await takeTurn(tx);
   await correct(tx, id, standing, await standingOf(tx, oldIds));
   await refresh(tx, old);
-  await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }]);
+  await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }], [dispatchChannel]);
   const revived = await reviveTrials(tx, oldIds, 'unless-settled');
   await settle(tx, [...joining(ordered, trials), ...revived]);
   if (trials.added.size === 0) await endExperiments(tx, oldIds.slice(0, 1)); // where all of it had ended before

@@ -1,5 +1,6 @@
 import { Client, type PoolClient } from 'pg';
 import type { Database } from './database.js';
+import { together } from './together.js';
 
 export type Tx = PoolClient;
 
@@ -18,15 +19,26 @@ export interface Waited {
   signal?: AbortSignal | undefined; // nobody waits for the outcome any more
 }
 
-/** Runs `change` in one transaction, one at a time over all processes. What it threw is rethrown after the rollback. */
-export async function transition<T>(db: Database, change: (tx: Tx) => Promise<T>): Promise<T> {
+type Change<T> = (tx: Tx) => Promise<T>;
+
+const inTurn = together<Change<unknown>, unknown>(async (db, changes) => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(db, `${begin}; ${turn}`, change);
+      return await transaction(db, `${begin}; ${turn}`, async (tx) => {
+        const results: unknown[] = [];
+        for (const change of changes) results.push(await change(tx));
+        return results;
+      });
     } catch (error) {
       if (attempt >= tries || !worthAnotherTry.has((error as { code?: string }).code ?? '')) throw error;
     }
   }
+});
+
+/** Runs `change` in a transaction, one at a time over all processes. Those of this process that meet share one, and with
+ *  it a turn and a commit; what one of them throws is its own. A change may be run again after a rollback. */
+export function transition<T>(db: Database, change: Change<T>): Promise<T> {
+  return inTurn(db, change) as Promise<T>;
 }
 
 /** Waits until no other transition is under way; this transaction is then the one until it ends. */

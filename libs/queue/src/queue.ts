@@ -84,9 +84,12 @@ function connect({ redisUrl, databaseUrl, log = () => {} }: QueueSettings): Conn
   return { options: { redis }, close: async () => void redis.disconnect() };
 }
 
+/** What a doorbell says may be lost when Postgres crashes, so its commits do not wait for the disk. */
+const postgresOptions = (connectionString: string) => ({ connectionString, options: '-c synchronous_commit=off' });
+
 function makeQueue(backend: Backend): Queue<TrialJob> {
   if ('redis' in backend) return new Queue<TrialJob>(name, { connection: backend.redis } as QueueOptions);
-  return new Queue(name, { connection: { connectionString: backend.postgres } } as never, createPostgresBackend as never);
+  return new Queue(name, { connection: postgresOptions(backend.postgres) } as never, createPostgresBackend as never);
 }
 
 async function listenOn(
@@ -109,7 +112,7 @@ async function listenOn(
       : new Worker<TrialJob>(
           name,
           process,
-          { ...options, connection: { connectionString: backend.postgres } } as never,
+          { ...options, connection: postgresOptions(backend.postgres) } as never,
           createPostgresBackend as never,
         );
   worker.on('error', (error: Error) => log(`listener: ${error.message}`));

@@ -1,8 +1,7 @@
-import { eventsChannel } from '../channels.js';
 import { command } from '../statement.js';
 
-/** Writes events in their order and wakes the watchers when the transition commits: $1 is
- *  { place, experimentId, trialId, payload }[]. */
+/** Writes events in their order: $1 is { place, experimentId, trialId, payload }[]. Those who listen on channels $2 are
+ *  woken when the transition commits. */
 export const insertEvents = command(
   'insert-events',
   `
@@ -11,5 +10,5 @@ with told as (
   select "experimentId", "trialId", payload
   from json_to_recordset($1::json) e(place int, "experimentId" uuid, "trialId" uuid, payload jsonb) order by place
   returning 1)
-select pg_notify('${eventsChannel}', '') from (select count(*) from told) counted`,
+select pg_notify(channel, '') from (select count(*) from told) counted, unnest($2::text[]) channel`,
 );
