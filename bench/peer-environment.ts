@@ -2,18 +2,37 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The Python that runs the peers, in a virtual environment below `home` with the pinned packages of bench/peers/requirements.txt.
- *  Made on first use (about 5 GB of downloads). Throws with pip's last line where that fails. */
-export function peerPython(home: string, peersFolder: string, log: (line: string) => void): string {
-  const requirements = readFileSync(join(peersFolder, 'requirements.txt'), 'utf8');
-  const folder = join(home, 'bench-peers');
+/** Peers that share a virtual environment. */
+export interface PeerSet {
+  folder: string; // below the home
+  requirements: string; // file of bench/peers
+  what: string;
+}
+
+const enginePeers: PeerSet = {
+  folder: 'bench-peers',
+  requirements: 'requirements.txt',
+  what: 'PyTorch, transformers, peft',
+};
+export const orchestrationPeers: PeerSet = {
+  folder: 'bench-peers-orchestrator',
+  requirements: 'requirements-orchestrator.txt',
+  what: 'Optuna, Ray Tune',
+};
+
+/** The Python that runs the peers, in a virtual environment below `home` with their pinned packages. Made on first use (about 5 GB of
+ *  downloads for the engine's). Throws with pip's last line where that fails. */
+export function peerPython(home: string, peersFolder: string, log: (line: string) => void, set = enginePeers): string {
+  const file = join(peersFolder, set.requirements);
+  const requirements = readFileSync(file, 'utf8');
+  const folder = join(home, set.folder);
   const python = join(folder, 'bin', 'python');
   const stamp = join(folder, 'requirements.txt');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === requirements) return python;
   mkdirSync(home, { recursive: true });
-  log(`installing the peers into ${folder} (PyTorch, transformers, peft)`);
+  log(`installing the peers into ${folder} (${set.what})`);
   run('python3', ['-m', 'venv', folder]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(peersFolder, 'requirements.txt')]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '-r', file]);
   writeFileSync(stamp, requirements);
   return python;
 }

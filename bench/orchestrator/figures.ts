@@ -1,0 +1,69 @@
+import { round } from '../numbers.js';
+
+/** What is measured, what it should be, and what a peer has. */
+export interface Figure {
+  id: string;
+  value: number;
+  unit: string;
+  target: number | null; // null: told, not asked for
+  met: boolean | null;
+  peer: string | null;
+  peer_value: number | null;
+}
+
+type Bound = { atMost: number } | { atLeast: number };
+
+const seconds = (s: number) => ({ unit: 's', bound: { atMost: s } });
+const milliseconds = (ms: number) => ({ unit: 'ms', bound: { atMost: ms } });
+const rate = (n: number) => ({ unit: 'trials/s', bound: { atLeast: n } });
+
+/** Every figure's unit and target (2 cores, nothing else running). */
+export const targets: Readonly<Record<string, { unit: string; bound: Bound }>> = {
+  'submit-10k-empty': seconds(5),
+  'submit-10k-stale': seconds(5),
+  'resubmit-10k': seconds(3),
+  'submit-100k': seconds(60),
+  'submit-100k-claims-p95': milliseconds(200),
+  'submit-100k-verdicts-p95': milliseconds(200),
+  'trials-postgres-4': rate(200),
+  'trials-postgres-16': rate(200),
+  'trials-postgres-16-of-100k': rate(200),
+  'trials-redis-4': rate(400),
+  'trials-redis-16': rate(400),
+  'trials-redis-16-of-100k': rate(400),
+  'dispatch-postgres-p50': milliseconds(25),
+  'dispatch-postgres-p99': milliseconds(150),
+  'dispatch-redis-p50': milliseconds(25),
+  'dispatch-redis-p99': milliseconds(150),
+  'metric-points': { unit: 'points/s', bound: { atLeast: 20_000 } },
+  'workers-2000-dispatch-p99': milliseconds(500),
+  'workers-2000-leases-lost': { unit: 'leases', bound: { atMost: 0 } },
+  'restart-first-verdict': seconds(10),
+  'restart-results-twice': { unit: 'trials', bound: { atMost: 0 } },
+};
+
+/** Throws where the id has no target. */
+export function figure(id: string, value: number): Figure {
+  const target = targets[id];
+  if (!target) throw new Error(`${id} has no target`);
+  const { unit, bound } = target;
+  const met = 'atMost' in bound ? value <= bound.atMost : value >= bound.atLeast;
+  const limit = 'atMost' in bound ? bound.atMost : bound.atLeast;
+  return { id, value: round(value, value < 10 ? 2 : 1), unit, target: limit, met, peer: null, peer_value: null };
+}
+
+/** `share` of the values are at most this; values in any order. Throws where there are none. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new Error('nothing was measured');
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+export function figureTable(figures: readonly Figure[]): string {
+  const lines = figures.map(({ id, value, unit, target, met, peer, peer_value }) => {
+    const sign = targets[id] && 'atMost' in targets[id].bound ? '≤' : '≥';
+    const beside = peer === null ? '' : `${peer_value} ${unit} (${peer})`;
+    return `| ${id} | ${value} ${unit} | ${target === null ? '' : `${sign} ${target}`} | ${met === null ? '' : met ? 'yes' : 'no'} | ${beside} |`;
+  });
+  return ['| what | measured | target | met | peer |', '|---|---|---|---|---|', ...lines].join('\n');
+}

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expand } from '#planner/expand.js';
+import { parseGridFile } from '#planner/parse-grid-file.js';
+import { submitExperiment } from '#db/submit.js';
+import { type Figure, figure, quantile } from './figures.js';
+import { gridOf } from './grids.js';
+import type { FakeReport } from './messages.js';
+import type { QueueKind, Stack } from './stack.js';
+
+/** How much is measured: everything, or each thing once and small. */
+export interface Extent {
+  many: number; // cells of the largest submission
+  some: number; // cells of the usual one
+  seconds: number; // of each rate
+  probes: number; // of each latency
+  workers: number;
+}
+
+export const whole: Extent = { many: 100_000, some: 10_000, seconds: 8, probes: 200, workers: 2_000 };
+export const quick: Extent = { many: 5_000, some: 1_000, seconds: 3, probes: 30, workers: 100 };
+
+let seed = 0;
+/** The first of so many seeds that no grid has had. */
+const fresh = (cells: number): number => {
+  const first = seed + 1;
+  seed += Math.ceil(cells / 100) + 1;
+  return first;
+};
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1e3;
+}
+
+/** Submissions, each from the request to its answer. The API has read a grid of the task before. */
+export async function measureSubmissions(stack: Stack, { some }: Extent): Promise<Figure[]> {
+  await stack.createDatabase('empty');
+  await stack.serve('empty', 'postgres');
+  await stack.client.plan(gridOf(1, fresh(1)));
+  const grid = gridOf(some, fresh(some));
+  const empty = await secondsOf(() => stack.client.submit(grid));
+  await stack.db.pool.query(`update "Trial" set state = 'succeeded', summary = $1, step = steps, "finishedAt" = now()`, [
+    JSON.stringify(done),
+  ]);
+  const again = await secondsOf(() => stack.client.submit(grid));
+
+  await stack.createDatabase('stale');
+  await stack.serve('stale', 'postgres');
+  await stack.client.submit(gridOf(some / 10, fresh(some)));
+  await stack.db.pool.query('analyze');
+  const stale = await secondsOf(() => stack.client.submit(gridOf(some, fresh(some))));
+  return [figure('submit-10k-empty', empty), figure('submit-10k-stale', stale), figure('resubmit-10k', again)];
+}
+
+const done = { validation: { accuracy: 1 }, test: { accuracy: 1 } };
+
+/** Accepted verdicts a second of one process of workers, after a second to get going. */
+export async function measureRate(stack: Stack, slots: number, seconds: number): Promise<number> {
+  const workers = await stack.fakeWorkers({ workers: 1, slots });
+  await sleep(1_000);
+  const before = await workers.report();
+  const start = performance.now();
+  await sleep(seconds * 1e3);
+  const after = await workers.report();
+  const took = (performance.now() - start) / 1e3;
+  await workers.end();
+  return (after.verdicts - before.verdicts) / took;
+}
+
+/** A large submission, and what claims and verdicts of workers take that are busy with others' trials meanwhile. */
+export async function measureLargeSubmission(stack: Stack, { many }: Extent): Promise<Figure[]> {
+  const workers = await stack.fakeWorkers({ workers: 4, slots: 1, trialMs: 20 });
+  const before = await workers.report();
+  const took = await secondsOf(() => stack.client.submit(gridOf(many, fresh(many))));
+  const after = await workers.report();
+  await workers.end();
+  const meanwhile = (of: 'claimMs' | 'verdictMs') => after[of].slice(before[of].length);
+  return [
+    figure('submit-100k', took),
+    figure('submit-100k-claims-p95', quantile(meanwhile('claimMs'), 0.95)),
+    figure('submit-100k-verdicts-p95', quantile(meanwhile('verdictMs'), 0.95)),
+  ];
+}
+
+/** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. */
+async function latencies(stack: Stack, probes: number, reports: () => Promise<FakeReport[]>): Promise<number[]> {
+  const submitted = new Map<string, number>(); // by trial
+  for (let probe = 0; probe < probes; probe++) {
+    const request = parseGridFile(gridOf(1, fresh(1), 100));
+    const { id } = await submitExperiment(stack.db, { request, plan: expand(request), owner: 'local' });
+    const at = performance.timeOrigin + performance.now();
+    const { trialId } = await stack.db.prisma.cell.findFirstOrThrow({ where: { experimentId: id } });
+    submitted.set(trialId, at);
+    await sleep(40);
+  }
+  for (;;) {
+    const claimed = Object.assign({}, ...(await reports()).map((r) => r.claimed)) as FakeReport['claimed'];
+    const known = [...submitted].filter(([id]) => id in claimed);
+    if (known.length === submitted.size) return known.map(([id, at]) => claimed[id]! - at);
+    await sleep(200);
+  }
+}
+
+/** Nothing else waits, and a worker with a free slot listens. */
+export async function measureDispatch(stack: Stack, queue: QueueKind, { probes }: Extent): Promise<Figure[]> {
+  await pauseAll(stack);
+  const workers = await stack.fakeWorkers({ workers: 1, slots: 2 });
+  const ms = await latencies(stack, probes, async () => [await workers.report()]);
+  await workers.end();
+  await resumeAll(stack);
+  return [figure(`dispatch-${queue}-p50`, quantile(ms, 0.5)), figure(`dispatch-${queue}-p99`, quantile(ms, 0.99))];
+}
+
+async function pauseAll({ client }: Stack): Promise<void> {
+  for (const { id, state } of await client.experiments()) if (state === 'active') await client.pause(id);
+}
+
+async function resumeAll({ client }: Stack): Promise<void> {
+  for (const { id, state } of await client.experiments()) if (state === 'paused') await client.resume(id);
+}
+
+/** 256 trials of one process store ten points each, again and again. */
+export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise<Figure> {
+  const trialMs = (seconds + 60) * 1e3;
+  const workers = await stack.fakeWorkers({ workers: 1, slots: 256, trialMs, reportMs: 0, points: 10 });
+  while (Object.keys((await workers.report()).claimed).length < 256) await sleep(200);
+  const before = (await workers.report()).points;
+  const took = await secondsOf(() => sleep(seconds * 1e3));
+  const after = (await workers.report()).points;
+  await workers.end();
+  return figure('metric-points', (after - before) / took);
+}
+
+/** Workers in four processes: nine of ten are busy, hold their leases and report every five seconds; the rest are free. */
+export async function measureWorkers(stack: Stack, { workers, probes, seconds }: Extent): Promise<Figure[]> {
+  const lostBefore = await lost(stack);
+  await pauseAll(stack);
+  const long = gridOf(workers * 0.9, fresh(workers));
+  await stack.client.submit(long);
+  const common = { slots: 1, trialMs: 120_000, reportMs: 5_000, points: 10, progress: true };
+  const processes = await Promise.all([0, 1, 2, 3].map(() => stack.fakeWorkers({ ...common, workers: workers / 4 })));
+  const reports = () => Promise.all(processes.map((p) => p.report()));
+  const busy = async () => (await reports()).reduce((n, r) => n + Object.keys(r.claimed).length, 0);
+  while ((await busy()) < workers * 0.9) await sleep(500);
+  await sleep(seconds * 1e3); // leases are renewed a few times
+  const ms = await latencies(stack, Math.min(probes, workers / 10), reports);
+  const figures = [
+    figure('workers-2000-dispatch-p99', quantile(ms, 0.99)),
+    figure('workers-2000-leases-lost', (await lost(stack)) - lostBefore),
+  ];
+  await Promise.all(processes.map((p) => p.end()));
+  return figures;
+}
+
+const lost = (stack: Stack): Promise<number> => stack.db.prisma.attempt.count({ where: { state: 'lost' } });
+
+/** Postgres is stopped and started again while 16 slots are busy: how long until a verdict is accepted, and whether a trial has two. */
+export async function measureRestart(stack: Stack): Promise<Figure[]> {
+  const workers = await stack.fakeWorkers({ workers: 4, slots: 4, trialMs: 100 });
+  await sleep(3_000);
+  await stack.restartPostgres();
+  const { verdicts } = await workers.report();
+  const took = await secondsOf(async () => {
+    while ((await workers.report()).verdicts === verdicts) await sleep(20);
+  });
+  await sleep(2_000);
+  await workers.end();
+  const twice = await stack.db.prisma.attempt.groupBy({
+    by: ['trialId'],
+    where: { state: 'succeeded' },
+    having: { trialId: { _count: { gt: 1 } } },
+  });
+  return [figure('restart-first-verdict', took), figure('restart-results-twice', twice.length)];
+}
+
+/** What the rates drain, and what waits behind it. */
+export async function fillQueue(stack: Stack, cells: number): Promise<void> {
+  await stack.client.submit(gridOf(cells, fresh(cells)));
+}
