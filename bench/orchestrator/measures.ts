@@ -17,7 +17,7 @@ export interface Extent {
 }
 
 export const whole: Extent = { many: 100_000, some: 10_000, seconds: 8, probes: 200, workers: 2_000 };
-export const quick: Extent = { many: 5_000, some: 1_000, seconds: 3, probes: 30, workers: 100 };
+export const quick: Extent = { many: 5_000, some: 1_000, seconds: 3, probes: 30, workers: 1_000 };
 
 let seed = 0;
 /** The first of so many seeds that no grid has had. */
