@@ -2,11 +2,25 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, type Pool } from 'pg';
+import { z } from 'zod';
+import { only, statement } from './statement.js';
 
 const prismasLock = 72_707_369; // the advisory lock of Prisma Migrate: both may be used on one database
 const ledger = `create table if not exists _prisma_migrations (
   id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
   logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`;
+
+const selectLedger = statement(
+  'ledger',
+  z.object({ there: z.boolean() }),
+  `select to_regclass('_prisma_migrations') is not null there`,
+);
+
+const selectApplied = statement(
+  'applied-migrations',
+  z.object({ migration_name: z.string(), checksum: z.string(), finished_at: z.date().nullable() }),
+  'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
+);
 
 interface Migration {
   name: string;
@@ -35,8 +49,8 @@ export async function migrate(url: string, folder = migrationsFolder()): Promise
  *  was edited or failed. */
 export async function pendingMigrations(pool: Pick<Pool, 'query'>, folder = migrationsFolder()): Promise<string[]> {
   const migrations = readMigrations(folder);
-  const { rows } = await pool.query<{ there: boolean }>(`select to_regclass('_prisma_migrations') is not null there`);
-  return (rows[0]!.there ? await missing(pool, migrations) : migrations).map((m) => m.name);
+  const { there } = only(await selectLedger(pool, []));
+  return (there ? await missing(pool, migrations) : migrations).map((m) => m.name);
 }
 
 /** prisma/migrations of the package this file belongs to, whether it runs from source or from dist. */
@@ -58,9 +72,7 @@ function readMigrations(folder: string): Migration[] {
 }
 
 async function missing(client: Pick<Pool, 'query'>, migrations: Migration[]): Promise<Migration[]> {
-  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
-    'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
-  );
+  const rows = await selectApplied(client, []);
   const applied = new Map(rows.map((row) => [row.migration_name, row]));
   const unknown = rows.find((row) => !migrations.some((m) => m.name === row.migration_name));
   if (unknown)
