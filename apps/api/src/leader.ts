@@ -1,6 +1,8 @@
 import { Client } from 'pg';
+import { z } from 'zod';
+import { only, statement } from '#db/statement.js';
 
-const lock = 7_420_002;
+const tryToLead = statement('try-to-lead', z.object({ got: z.boolean() }), 'select pg_try_advisory_lock(7420002) got');
 
 /** Leadership among the API's processes: an advisory lock on a connection of its own, which Postgres frees when the process dies. */
 export class Leader {
@@ -14,8 +16,8 @@ export class Leader {
   async held(): Promise<boolean> {
     const client = this.client ?? (await this.connect());
     if (this.leads) return true;
-    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) got', [lock]);
-    this.leads = this.client === client && rows[0]!.got;
+    const { got } = only(await tryToLead(client, []));
+    this.leads = this.client === client && got;
     return this.leads;
   }
 
