@@ -1,7 +1,7 @@
 import { renewLease } from '#db/claim-attempts.js';
 import type { Database } from '#db/database.js';
 import { leaseSeconds } from '#db/leases.js';
-import { isOutage } from './outage.js';
+import { isOutage } from '#db/outage.js';
 
 const renewMs = 3_000;
 

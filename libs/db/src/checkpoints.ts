@@ -1,12 +1,17 @@
 import type { Database } from './database.js';
 import { selectReferencedHashes } from './sql/referenced-hashes.js';
 import { type Result, selectResults } from './sql/results-of.js';
+import { inTransaction } from './transition.js';
 
 export type { Result } from './sql/results-of.js';
 
 /** Hashes of all files that some checkpoint or some trial's input names: the artifact store may forget the others. */
 export async function referencedHashes(db: Database): Promise<Set<string>> {
-  return new Set((await selectReferencedHashes(db.pool, [])).map((row) => row.hash));
+  const rows = await inTransaction(db, async (tx) => {
+    await tx.query('set local statement_timeout = 0; set local enable_seqscan = on'); // it reads every checkpoint and input
+    return selectReferencedHashes(tx, []);
+  });
+  return new Set(rows.map((row) => row.hash));
 }
 
 /** Adapters, backbones and predictions that succeeded trials ended with: of an experiment's trials, or of a trial and of all that it starts from. */

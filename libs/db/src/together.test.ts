@@ -24,6 +24,20 @@ it('does alone what comes first, and together what comes while it is under way',
   expect(await double({} as Database, 4)).toBe(8);
 });
 
+it('tries nothing again for each in an outage', async () => {
+  const first = held();
+  let calls = 0;
+  const away = together<number, number>(async (_db, asks) => {
+    calls++;
+    if (asks.includes(0)) await first.promise;
+    throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+  });
+  const answers = [0, 1, 2, 3].map((n) => away(db, n).catch((error: Error) => error.message));
+  first.release();
+  expect(await Promise.all(answers)).toEqual(['away', 'away', 'away', 'away']);
+  expect(calls).toBe(2);
+});
+
 it('fails nobody for what another asked', async () => {
   const first = held();
   const tried: number[][] = [];

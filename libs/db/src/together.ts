@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { isOutage } from './outage.js';
 
 const mostTogether = 500;
 
@@ -10,7 +11,7 @@ interface Waiting<Ask, Answer> {
 
 /** Does what this process asks of a database in groups. What is asked while a group is under way waits, and is then done
  *  in one transaction: one turn and one commit for all of it. `work` answers in the order of the asks. Where it throws
- *  for several, each is tried by itself, so that nobody fails for another's sake. */
+ *  for several, each is tried by itself, so that nobody fails for another's sake; an outage fails them all. */
 export function together<Ask, Answer>(work: (db: Database, asks: Ask[]) => Promise<Answer[]>) {
   const groups = new WeakMap<Database, { waiting: Waiting<Ask, Answer>[]; busy: boolean }>();
 
@@ -19,7 +20,7 @@ export function together<Ask, Answer>(work: (db: Database, asks: Ask[]) => Promi
       const answers = await work(db, group.map(({ ask }) => ask)); // prettier-ignore
       group.forEach(({ done }, i) => done(answers[i]!));
     } catch (error) {
-      if (group.length === 1) group[0]!.fail(error);
+      if (group.length === 1 || isOutage(error)) for (const { fail } of group) fail(error);
       else for (const one of group) await answer(db, [one]);
     }
   };
