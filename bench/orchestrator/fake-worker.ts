@@ -4,7 +4,7 @@ import { scales } from '#contracts/scales.js';
 import type { Metric, Summary } from '#contracts/trainer-messages.js';
 import { claimAttempts, renewLease } from '#db/claim-attempts.js';
 import { openDatabase } from '#db/database.js';
-import { finishAttempts } from '#db/finish-attempts.js';
+import { finishAttempts, giveBack } from '#db/finish-attempts.js';
 import { leaseSeconds } from '#db/leases.js';
 import { ingestMetrics, recordProgress } from '#db/record-progress.js';
 import { forgetWorker, registerWorker, seenWorker } from '#db/workers.js';
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     );
     try {
       await train(ids);
-      if (ending.signal.aborted) return;
+      if (ending.signal.aborted) return void (await giveBack(db, ids, 'the worker shut down'));
       const refused = await timed(
         report.verdictMs,
         () =>
@@ -84,17 +84,21 @@ async function main(): Promise<void> {
     }
   });
 
+  async function waited(ms: number): Promise<void> {
+    if (ms > 0) await sleep(ms, undefined, { signal: ending.signal }).catch(() => {}); // it is told to end
+  }
+
   /** The time that a trial takes here, with what it reports meanwhile. */
   async function train(ids: string[]): Promise<void> {
     const until = performance.now() + work.trialMs;
-    if (work.reportMs === null) return void (work.trialMs && (await sleep(work.trialMs)));
+    if (work.reportMs === null) return waited(work.trialMs);
     for (let step = 0; performance.now() < until && !ending.signal.aborted; step += work.points) {
       const began = performance.now();
       const metrics = Array.from({ length: work.points }, (_, i): Metric => ({ name: 'loss', split: 'train', step: step + i, value: 1 / (step + i + 1) })); // prettier-ignore
       await ingestMetrics(db, ids.map((attemptId) => ({ attemptId, metrics }))); // prettier-ignore
       report.points += work.points * ids.length;
       if (work.progress) await recordProgress(db, ids.map((attemptId) => ({ attemptId, step, note: 'training', stepMs: 1 }))); // prettier-ignore
-      await sleep(Math.max(0, Math.min(work.reportMs - (performance.now() - began), until - performance.now())), undefined, { signal: ending.signal }).catch(() => {}); // prettier-ignore
+      await waited(Math.min(work.reportMs - (performance.now() - began), until - performance.now()));
     }
   }
 

@@ -40,7 +40,7 @@ async function insertTrial(key: string, state: string, stored: object | null): P
 
 it('reads summaries that were written before metrics had units and directions', async () => {
   await migrate(server.url, before('0006'));
-  const { references, reportBy, metrics, ...rest } = summary;
+  const { references: _references, reportBy: _reportBy, metrics: _metrics, ...rest } = summary;
   const old = { ...rest, baselines: { majority: 0.5 }, baselineMetric: 'f1', test: { accuracy: 0.75, loss: 0.4 } };
   await insertTrial('tune', 'succeeded', old);
   await insertTrial('pretrain', 'succeeded', { ...rest, baselines: {}, validation: { loss: 2 }, test: {} });
