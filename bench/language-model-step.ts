@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import { AdamW } from '#contracts/optimizer.js';
 import { valueAndGradients } from '#engine/step/gradients.js';
 import { inLanes } from '#engine/step/lanes.js';
@@ -9,7 +10,7 @@ import { languageModelLosses, languageModelWeights } from './language-model.js';
 import type { LanguageModelShape } from './shapes.js';
 
 /** The whole decoder trained by the engine's AdamW, on the batch of peers/lm_step.py. */
-export function languageModel(c: LanguageModelShape): () => Training {
+export function languageModel(c: LanguageModelShape, precision: Precision): () => Training {
   const tokens = c.batch * c.length;
   const progression = (factor: number, offset: number) =>
     Int32Array.from({ length: tokens }, (_, i) => (i * factor + offset) % c.vocabulary);
@@ -38,7 +39,7 @@ export function languageModel(c: LanguageModelShape): () => Training {
         const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
         return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
       },
-      { xla: false },
+      { xla: false, precision },
     );
     return {
       step(n) {

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Precision } from '#contracts/precision.js';
 import { chosenRows } from './chosen-rows.js';
+import { precisionOf } from './in-precision.js';
 import { gangRows, methodRows, type MethodRow } from './method-shapes.js';
 
 /** What `peftgrid bench methods` was asked for. */
@@ -10,6 +12,7 @@ export interface MethodsArguments {
   repeats: number;
   steps: number;
   rows: MethodRow[]; // those that --only leaves
+  precision: Precision; // of our steps
   gang: number[]; // sizes in ascending order, 1 among them; empty: no gangs
 }
 
@@ -24,6 +27,7 @@ export function methodsArguments(args: readonly string[]): MethodsArguments {
     repeats: countOf('--repeats', values.repeats),
     steps: countOf('--steps', values.steps),
     rows: chosenRows(gang.length > 0 ? gangRows() : methodRows(), values.only),
+    precision: precisionOf(values.precision),
     gang,
   };
 }
@@ -38,6 +42,7 @@ function parsed(args: readonly string[]) {
       repeats: { type: 'string', default: '3' },
       steps: { type: 'string', default: '15' },
       only: { type: 'string', default: '' },
+      precision: { type: 'string', default: 'float32' },
       gang: { type: 'string' },
     },
   });

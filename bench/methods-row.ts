@@ -1,3 +1,4 @@
+import type { BesideFloat32, PeerPrecision } from './in-precision.js';
 import { methodFlops } from './method-flops.js';
 import { type MethodRow, shapeText } from './method-shapes.js';
 import { median, megabytes, round } from './numbers.js';
@@ -35,6 +36,8 @@ export interface ResultRow {
   ours_peak_mb: number;
   peer_peak_mb: number | null;
   trainable: number;
+  narrow: BesideFloat32 | null; // of steps in bfloat16
+  peer_precision: PeerPrecision | null; // the peer's fastest
   remark: string;
 }
 
@@ -44,6 +47,8 @@ export interface Measurements {
   ours: readonly Ours[];
   theirs: readonly Peer[];
   unsupported: string;
+  narrow?: BesideFloat32 | null;
+  peerPrecision?: PeerPrecision | null;
 }
 
 /** One row each. The peak is the best product of all processes of the run: a single one may have met a slow minute. */
@@ -52,7 +57,7 @@ export function resultRows(measurements: readonly Measurements[]): ResultRow[] {
   return measurements.map((m) => resultRow(m, peak));
 }
 
-function resultRow({ row, ours, theirs, unsupported }: Measurements, peak: number): ResultRow {
+function resultRow({ row, ours, theirs, unsupported, narrow, peerPrecision }: Measurements, peak: number): ResultRow {
   const [oursMs, oursMin] = [median(ours.flatMap((m) => m.ms)), Math.min(...ours.flatMap((m) => m.ms))];
   const [peer] = theirs;
   const [peerMs, peerMin] = [median(theirs.flatMap((m) => m.ms)), Math.min(...theirs.flatMap((m) => m.ms))];
@@ -73,6 +78,8 @@ function resultRow({ row, ours, theirs, unsupported }: Measurements, peak: numbe
     ours_peak_mb: megabytes(median(ours.map((m) => m.peakBytes))),
     peer_peak_mb: peer ? megabytes(median(theirs.map((m) => m.peakBytes))) : null,
     trainable: ours[0]!.trainable,
+    narrow: narrow ?? null,
+    peer_precision: peerPrecision ?? null,
     remark: remarkOf(row, ours[0]!, peer, unsupported),
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import { TuneConfig } from '#contracts/trial.js';
 import { HostRandom } from '#engine/host-random.js';
 import { peftgridHome } from '#engine/install/library.js';
@@ -12,22 +13,24 @@ import { classesOf } from '#training/fixtures/spaces.js';
 import { answeringOf } from '#training/answers/table.js';
 import { Gang } from '#training/gang/gang.js';
 import { pooled } from '#training/read-once/pooled.js';
+import { precisionOf } from './in-precision.js';
 import { methodBackbone } from './method-backbone.js';
 import { type FamilyShape, gangRows, labelWords, type MethodRow, methodRows } from './method-shapes.js';
 import { median } from './numbers.js';
 import { stepReport, type Training } from './training.js';
 
-/** One method's training step on one family, in a process of its own: `methods-step.js FAMILY METHOD STEPS THREADS [MEMBERS]`. It runs what
+/** One method's training step on one family, in a process of its own: `methods-step.js FAMILY METHOD STEPS THREADS [MEMBERS [PRECISION]]`. It runs what
  *  users run: the backbone from a folder, the method's hooks, the gang's step. Prints one JSON object. */
 async function main(): Promise<void> {
-  const [family, method, steps, threads, members = '1'] = process.argv.slice(2);
+  const [family, method, steps, threads, members = '1', asked = 'float32'] = process.argv.slice(2);
+  const precision = precisionOf(asked);
   const row = [...methodRows(), ...gangRows()].find((r) => r.family === family && r.method === method);
   if (!row) throw new Error(`there is no row ${family}/${method}`);
   await startEngine({ threads: Number(threads), device: 'cpu' });
-  const model = await loadModel(await folderOf(row));
-  const run = { model, row, members: Number(members) };
+  const model = await loadModel(await folderOf(row), precision);
+  const run = { model, row, members: Number(members), precision };
   const trainable = trainableParameters(run);
-  const report = stepReport(training(run, textBatch), Number(steps), { eager: run.members === 1 });
+  const report = stepReport(training(run, textBatch), Number(steps), { eager: run.members === 1, precision });
   const cachedMs = methodOf(row.config).headAlone ? cachedStepMs(run, Number(steps)) : undefined;
   process.stdout.write(`${JSON.stringify({ ...report, trainable, cachedMs })}\n`);
   process.exit(0);
@@ -37,6 +40,7 @@ interface Run {
   model: Model;
   row: MethodRow;
   members: number;
+  precision: Precision;
 }
 
 async function folderOf({ family, shape }: MethodRow): Promise<string> {
@@ -96,13 +100,13 @@ function trainableParameters({ model, row }: Run): number {
   return count;
 }
 
-function tuneConfig({ model, row }: Run, member: number): TuneConfig {
+function tuneConfig({ model, row, precision }: Run, member: number): TuneConfig {
   return TuneConfig.parse({
     stage: 'tune',
     backbone: { folder: model.folder },
     task: { name: 'wordnet-supersense' },
     method: row.config,
-    training: { steps: 1000, batch: row.shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
+    training: { steps: 1000, precision, batch: row.shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
     seed: member + 1,
   });
 }

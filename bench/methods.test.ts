@@ -123,6 +123,7 @@ describe('arguments', () => {
     [['--steps', 'many'], '--steps is "many", expected'],
     [['--gang', '1,0'], '--gang is "0", expected'],
     [['--gang', ''], '--gang is "", expected'],
+    [['--precision', 'half'], '--precision is "half", expected float32 or bfloat16'],
     [['--fast'], "Unknown option '--fast'"],
     [['lora'], "Unexpected argument 'lora'"],
   ])('%j is refused', (args, message) => {
@@ -134,6 +135,7 @@ describe('results', () => {
   const row = methodRows().find((r) => r.family === 'bert' && r.method === 'lora')!;
   const ours = (ms: number[]): Ours => ({
     ms,
+    firstLoss: 2,
     firstMs: 900,
     lossGap: 1e-7,
     peakBytes: 2 ** 30,

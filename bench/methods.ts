@@ -3,7 +3,9 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { peftgridHome } from '#engine/install/library.js';
 import { engineEnvironment } from '#engine/native/process-environment.js';
+import type { Precision } from '#contracts/precision.js';
 import { childJson } from './child-json.js';
+import { besideFloat32, fastest, type PeerPrecision, precisionsBeside, precisionTable } from './in-precision.js';
 import { busyCores, machine } from './machine.js';
 import { lowRank, type MethodRow, methodRows, prefixLength, promptLength, startRank } from './method-shapes.js';
 import { methodsArguments, type MethodsArguments } from './methods-arguments.js';
@@ -12,7 +14,7 @@ import { type Measurements, type Ours, type Peer, resultRows, resultTable } from
 import { median } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 
-/** `peftgrid bench methods [--peers] [--json] [--repeats 3] [--steps 15] [--only FAMILY/METHOD] [--gang 1,2,4,8,16]`: a training step of every method
+/** `peftgrid bench methods [--peers] [--json] [--repeats 3] [--steps 15] [--only FAMILY/METHOD] [--gang 1,2,4,8,16] [--precision bfloat16]`: a training step of every method
  *  on every family, beside transformers + peft. Every measurement is a process of its own; ours and the peer's take turns, so that a slow
  *  minute of the machine meets both. Quoted are the minimum and the median over all steps of all repeats.
  *
@@ -22,6 +24,9 @@ import { peerPython } from './peer-environment.js';
  *  the answer's positions alone: transformers would compute all of a decoder's by itself, and is told not to (logits_to_keep), because
  *  most scripts could do so, and the ratio would else be about the head and not about the method. An encoder's peer is transformers'
  *  classifier, whose few parameters are trained beside the method's.
+ *
+ *  With --precision bfloat16 ours is measured in float32 as well, and the peer in float32, under autocast and with frozen weights in bfloat16,
+ *  of which the fastest counts.
  *
  *  With --gang: a step's time a member, on t5-nano and on the T5 shape, for gangs of these sizes, and from which on they pay. */
 
@@ -44,35 +49,44 @@ function main(): void {
 function methods(args: MethodsArguments): [object[], string] {
   const python = args.peers ? peerPython(peftgridHome(), peersFolder, say) : null;
   const rows = resultRows(args.rows.map((row) => measured(row, args, python)));
-  return [rows, resultTable(rows)];
+  const named = rows.map((r) => ({ ...r, name: `${r.family} ${r.method}` }));
+  return [rows, [resultTable(rows), precisionTable(named)].filter((t) => t !== '').join('\n\n')];
 }
 
-function measured(row: MethodRow, { repeats, steps }: MethodsArguments, python: string | null): Measurements {
+function measured(row: MethodRow, { repeats, steps, precision }: MethodsArguments, python: string | null): Measurements {
   const ours: Ours[] = [];
-  const theirs: Peer[] = [];
+  const wide: Ours[] = []; // ours in float32, where that is not what is asked for
+  const peers = new Map<PeerPrecision, Peer[]>();
   let unsupported = '';
   for (let repeat = 1; repeat <= repeats; repeat++) {
-    ours.push(ourStep(row, steps, 1));
+    ours.push(ourStep(row, steps, { members: 1, precision }));
+    if (precision !== 'float32') wide.push(ourStep(row, steps, { members: 1, precision: 'float32' }));
     if (python && row.peer && !unsupported) {
-      const report = childJson<Peer | { unsupported: string }>(python, [
-        peerScript,
-        JSON.stringify(peerSpec(row)),
-        String(steps),
-        threads,
-      ]);
-      if ('unsupported' in report) unsupported = report.unsupported;
-      else theirs.push(report);
+      for (const beside of precisionsBeside(precision)) {
+        const report = peerStep(python, row, steps, beside);
+        if ('unsupported' in report) unsupported = report.unsupported;
+        else peers.set(beside, [...(peers.get(beside) ?? []), report]);
+      }
     }
-    const peer = theirs.length > 0 ? `, peer ${median(theirs.at(-1)!.ms).toFixed(1)} ms` : '';
+    const times = [...peers].map(([name, reports]) => `${name} ${median(reports.at(-1)!.ms).toFixed(1)} ms`);
+    const peer = times.length > 0 ? `, peer ${times.join(', ')}` : '';
     say(`${row.family}/${row.method} ${repeat}/${repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${peer}`);
   }
-  return { row, ours, theirs, unsupported };
+  const best = fastest(peers);
+  const narrow = wide.length > 0 ? besideFloat32(ours, wide) : null;
+  const peerPrecision = best?.precision ?? null;
+  return { row, ours, theirs: best?.measured ?? [], unsupported: best ? '' : unsupported, narrow, peerPrecision };
 }
 
-function gangs({ rows, gang, steps }: MethodsArguments): [object[], string] {
+function peerStep(python: string, row: MethodRow, steps: number, precision: PeerPrecision): Peer | { unsupported: string } {
+  const spec = JSON.stringify({ ...peerSpec(row), precision });
+  return childJson<Peer | { unsupported: string }>(python, [peerScript, spec, String(steps), threads]);
+}
+
+function gangs({ rows, gang, steps, precision }: MethodsArguments): [object[], string] {
   const results = rows.flatMap((row) => {
     const measurements = gang.map((members) => {
-      const ours = ourStep(row, steps, members);
+      const ours = ourStep(row, steps, { members, precision });
       say(`${row.family}/${row.method}, gang of ${members}: ${(median(ours.ms) / members).toFixed(1)} ms a member`);
       return ours;
     });
@@ -81,9 +95,13 @@ function gangs({ rows, gang, steps }: MethodsArguments): [object[], string] {
   return [results, gangTable(results)];
 }
 
-function ourStep({ family, method }: MethodRow, steps: number, members: number): Ours {
+function ourStep(
+  { family, method }: MethodRow,
+  steps: number,
+  { members, precision }: { members: number; precision: Precision },
+): Ours {
   const script = join(__dirname, 'methods-step.js');
-  const args = [script, family, method, String(steps), threads, String(members)];
+  const args = [script, family, method, String(steps), threads, String(members), precision];
   return childJson(process.execPath, args, engineEnvironment());
 }
 

@@ -1,3 +1,4 @@
+import type { Precision } from '#contracts/precision.js';
 import { matmulPeak } from '#engine/peak.js';
 
 /** A training run from its start. */
@@ -10,25 +11,31 @@ export interface Training {
 /** What a process reports of the step that it timed. */
 export interface StepReport {
   ms: number[];
+  firstLoss: number;
   firstMs: number; // tracing, compiling, and measuring which of XLA and TensorFlow's own kernels is faster, where that is not yet known
   lossGap: number; // largest relative difference between the compiled and the eager losses of the first steps; NaN: not computed
   peakBytes: number; // resident memory before the eager steps
-  peakGflops: number; // of a matrix product, measured in the same process
+  peakGflops: number; // of a matrix product in the step's precision, measured in the same process
 }
 
 const eagerSteps = 4;
 const warmUp = 3; // not counted: tracing, compiling, first touch of memory
 
 /** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op where that is asked. */
-export function stepReport(start: () => Training, steps: number, { eager = true } = {}): StepReport {
+export function stepReport(
+  start: () => Training,
+  steps: number,
+  { eager = true, precision = 'float32' as Precision } = {},
+): StepReport {
   const compiled = trained(start(), warmUp + steps);
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   return {
     ms: compiled.ms.slice(warmUp),
+    firstLoss: compiled.losses[0]!,
     firstMs: compiled.ms[0]!,
     lossGap: eager ? lossGap(start, compiled.losses) : Number.NaN,
     peakBytes,
-    peakGflops: matmulPeak(),
+    peakGflops: matmulPeak(precision),
   };
 }
 

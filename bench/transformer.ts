@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import { HostRandom } from '#engine/host-random.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { loadModel } from '#models/load-model.js';
@@ -12,10 +13,10 @@ import type { TransformerShape } from './shapes.js';
 
 /** What users run: the backbone from a folder, the method's hooks, the gang's step. Target words of T5 are 3 letters and the end, so a
  *  step has the peer's 4 target tokens. */
-export async function transformer(shape: TransformerShape): Promise<() => Training> {
-  const model = await loadModel(benchBackbone(peftgridHome(), shape));
+export async function transformer(shape: TransformerShape, precision: Precision): Promise<() => Training> {
+  const model = await loadModel(benchBackbone(peftgridHome(), shape), precision);
   const words = shape.family === 't5' ? ['a b c', 'd e f'] : ['a', 'b'];
-  const configs = [tuneConfig(shape, model.folder)];
+  const configs = [tuneConfig(shape, model.folder, precision)];
   const random = new HostRandom(1, 'bench');
   const rows = shape.batch;
   const ids = Int32Array.from({ length: rows * shape.source }, () => 2 + random.below(shape.vocabulary - 2));
@@ -31,7 +32,7 @@ export async function transformer(shape: TransformerShape): Promise<() => Traini
   };
 }
 
-function tuneConfig(shape: TransformerShape, folder: string): TuneConfig {
+function tuneConfig(shape: TransformerShape, folder: string, precision: Precision): TuneConfig {
   const method =
     shape.method === 'full' ? { name: 'full' } : { name: 'prompt-tuning', length: shape.promptLength, init: 'vocabulary' };
   return TuneConfig.parse({
@@ -39,7 +40,7 @@ function tuneConfig(shape: TransformerShape, folder: string): TuneConfig {
     backbone: { folder },
     task: { name: 'wordnet-supersense' },
     method,
-    training: { steps: 1000, batch: shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
+    training: { steps: 1000, precision, batch: shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
     seed: 1,
   });
 }

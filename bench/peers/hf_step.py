@@ -19,6 +19,8 @@ import peft
 import torch
 import transformers
 
+import precision
+
 transformers.logging.set_verbosity_error()
 
 
@@ -52,7 +54,7 @@ def main():
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     model, task = build(c)
-    model = adapt(c, model, task)
+    model = precision.trained(adapt(c, precision.kept(c, model), task))
     model.train()
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trainable, lr=1e-3, weight_decay=0.0)
@@ -65,7 +67,9 @@ def main():
     times = []
     for _ in range(steps + 3):
         start = time.perf_counter()
-        model(**batch).loss.backward()
+        with precision.computing(c):
+            loss = model(**batch).loss
+        loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         times.append((time.perf_counter() - start) * 1e3)

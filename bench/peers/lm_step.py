@@ -15,6 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import precision
+
 
 class Block(nn.Module):
     def __init__(self, d, heads, d_ff):
@@ -60,7 +62,8 @@ def main():
     times = []
     for _ in range(steps + 3):
         start = time.perf_counter()
-        loss = F.cross_entropy(model(ids).view(-1, shape["vocabulary"]), labels)
+        with precision.computing(shape):
+            loss = F.cross_entropy(model(ids).view(-1, shape["vocabulary"]), labels)
         loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

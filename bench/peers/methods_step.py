@@ -31,6 +31,8 @@ import torch
 import transformers
 from torch.nn import functional as F
 
+import precision
+
 transformers.logging.set_verbosity_error()
 
 TASKS = {"t5": "SEQ_2_SEQ_LM", "bart": "SEQ_2_SEQ_LM", "gpt2": "CAUSAL_LM", "llama": "CAUSAL_LM", "bert": "SEQ_CLS"}
@@ -178,7 +180,8 @@ def timed(c, model, steps):
     times = []
     for step in range(steps + 3):
         start = time.perf_counter()
-        loss = loss_of()
+        with precision.computing(c):
+            loss = loss_of()
         loss.backward()
         if step == 0 and not any(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in trainable):
             raise Unsupported("no trained tensor gets a gradient: this transformers / peft pair ignores the method here")
@@ -192,7 +195,8 @@ def timed(c, model, steps):
 
 def report_of(c, steps):
     try:
-        model = Head(c) if c["method"] == "head" else adapt(c, backbone(c))
+        model = precision.kept(c, Head(c)) if c["method"] == "head" else adapt(c, precision.kept(c, backbone(c)))
+        model = precision.trained(model)
         model.train()
         report = {"trainable": counted(c, model)}
         return report if steps is None else {**report, "ms": timed(c, model, steps)}
