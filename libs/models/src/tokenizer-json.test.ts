@@ -30,6 +30,26 @@ describe('truncation', () => {
   });
 });
 
+it('puts two texts next to each other where nothing says how, as a tokenizer without a post-processor has it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plain-tokenizer-'));
+  const vocab = { '<pad>': 0, '<unk>': 1, a: 2, b: 3 };
+  const special = (content: string, id: number) => ({ id, content, special: true });
+  const tokenizer = {
+    version: '1.0',
+    added_tokens: [special('<pad>', 0), special('<unk>', 1)],
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: null,
+    decoder: null,
+    model: { type: 'WordLevel', unk_token: '<unk>', vocab },
+  };
+  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
+  const { pairs } = loadTokenizer(folder);
+  rmSync(folder, { recursive: true });
+  expect(pairs!.specials).toBe(0);
+  expect(pairs!.join([2], [3, 3])).toEqual({ ids: [2, 3, 3] });
+});
+
 describe('a text that is gone on with', () => {
   it('is open at its end, and a word behind it is the tokens that it is within a text', () => {
     const bert = loadTokenizer(fixtureFolder('bert'));

@@ -35,7 +35,8 @@ export function loadTokenizer(folder: string): Tokenizer {
     encodePlain('a'),
   );
   const pair = bounded(1, () => tokenizer.encode('a', { text_pair: 'a', return_token_type_ids: true }));
-  const pairs = pairsOf({ ids: pair.ids, types: pair.token_type_ids }, encodePlain('a'));
+  const types = pair.token_type_ids ?? pair.ids.map(() => 0); // without a post-processor there are none
+  const pairs = pairsOf({ ids: pair.ids, types }, encodePlain('a'));
   const { model, pre_tokenizer: cut } = json as { model?: { unk_token?: string }; pre_tokenizer?: unknown };
   const byteLevel = JSON.stringify(cut ?? null).includes('"ByteLevel"');
   const unknown = model?.unk_token ?? '[UNK]';
