@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Family as KnownFamily } from '#contracts/family.js';
 import type { Precision } from '#contracts/precision.js';
 import type { Adaptation, Hidden } from './adaptation.js';
 import type { TokenBatch, Weights } from './batch.js';
@@ -8,7 +9,7 @@ import type { Past } from './past.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
-export type Family = 't5' | 'bert' | 'roberta' | 'mpnet' | 'gpt2' | 'bart' | 'llama';
+export type Family = KnownFamily;
 
 interface Common {
   readonly family: Family;

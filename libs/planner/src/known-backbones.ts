@@ -1,9 +1,10 @@
+import { families } from '#contracts/family.js';
 import type { TuneConfig } from '#contracts/trial.js';
-import { type ModelKind, unanswerable } from '#contracts/unanswerable.js';
+import { uncarried } from '#contracts/uncarried.js';
+import { unanswerable } from '#contracts/unanswerable.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
-import { uncarried } from './carries.js';
 import type { GridIssue } from './grid-error.js';
-import { type Depth, type Family, unreached } from './unreached.js';
+import { type Depth, unreached } from './unreached.js';
 
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
 interface BackboneFacts extends Depth {
@@ -20,11 +21,6 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   't5-micro': { family: 't5', layers: 4, positions: null },
 };
 
-const modelKinds = { bert: 'encoder', mpnet: 'encoder', t5: 'encoder-decoder', llama: 'decoder' } as const satisfies Record<
-  Family,
-  ModelKind
->;
-
 /** What of a cell no model could carry, by knob. */
 export function impossible(config: TuneConfig): GridIssue[] {
   const { name } = config.backbone;
@@ -36,10 +32,11 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
+  const refused = uncarried(config.method, family, name);
   issues.push(
-    ...uncarried(config.method, family, name),
+    ...(refused ? [refused] : []),
     ...unreached(config.method, facts, name),
-    ...unanswerable(config, { kind: modelKinds[family], name }),
+    ...unanswerable(config, { kind: families[family].kind, name }),
   );
   if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;

@@ -1,9 +1,8 @@
+import { families } from '#contracts/family.js';
 import type { Method } from '#contracts/method.js';
 import type { GridIssue } from './grid-error.js';
 
 export type Family = 'bert' | 'mpnet' | 't5' | 'llama';
-
-export const isEncoder = (family: Family): boolean => family === 'bert' || family === 'mpnet';
 
 export interface Depth {
   family: Family;
@@ -38,7 +37,7 @@ export function linearNames({ family, layers }: Depth): string[] {
 
 /** Its LayerNorms with a bias. */
 export function normNames({ family, layers }: Depth): string[] {
-  if (!isEncoder(family)) return [];
+  if (!families[family].layerNorms) return [];
   const attention = family === 'bert' ? 'attention.output.LayerNorm' : 'attention.LayerNorm';
   return ['embeddings.LayerNorm', ...inLayers(layers, under('encoder.layer.#', attention, 'output.LayerNorm'))];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Uncarried } from '../family.js';
 import { targets } from './targets.js';
 
 /** Low-rank updates P diag(lambda) Q whose ranks compete for a budget, Zhang et al. 2023. */
@@ -16,3 +17,8 @@ export const AdaLora = z.strictObject({
   orthogonality: z.number().min(0).default(0.1), // gamma; Hugging Face peft's default is 0.5
 });
 export type AdaLora = z.infer<typeof AdaLora>;
+
+export const adaLoraUncarried = ({ rank, targetRank }: AdaLora): Uncarried | null =>
+  targetRank > rank
+    ? { path: 'method.targetRank', message: `${targetRank} is more than method.rank ${rank}, from which it shrinks` }
+    : null;

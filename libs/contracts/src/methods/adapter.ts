@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier, Uncarried } from '../family.js';
 
 /** Bottleneck adapters: Houlsby et al. 2019, Pfeiffer et al. 2021, He et al. 2022. */
 export const Adapter = z.strictObject({
@@ -11,3 +12,6 @@ export const Adapter = z.strictObject({
   trainNorms: z.boolean().nullable().default(null), // LayerNorms too; null: as the kind's paper does, so for houlsby
 });
 export type Adapter = z.infer<typeof Adapter>;
+
+export const adapterUncarried = ({ trainNorms }: Adapter, { layerNorms, is }: Carrier): Uncarried | null =>
+  trainNorms === true && !layerNorms ? { path: 'method.trainNorms', message: `true, and ${is}, which has no LayerNorm` } : null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier, Uncarried } from '../family.js';
 import { parseTemplate } from '../template.js';
 
 /** Pseudo tokens made by a prompt encoder, Liu et al. 2021 (P-tuning v1). */
@@ -14,6 +15,12 @@ export const PTuning = z.strictObject({
   modelRate: z.number().min(0).max(1).default(0), // learning rate of the language model over the prompt's; 0: frozen
 });
 export type PTuning = z.infer<typeof PTuning>;
+
+export function pTuningUncarried({ template }: PTuning, { kind, is }: Carrier): Uncarried | null {
+  if (!template?.includes('{mask}') || kind === 'encoder') return null;
+  const message = `has {mask}, and ${is}, which writes its answer behind the text; leave {mask} out`;
+  return { path: 'method.template', message };
+}
 
 function refuseTemplate(template: string, context: z.RefinementCtx): void {
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier, Uncarried } from '../family.js';
 
 /** Keys and values in front of every layer's own, Li & Liang 2021. */
 export const PrefixTuning = z.strictObject({
@@ -17,3 +18,22 @@ export const PrefixTuning = z.strictObject({
   relativePositions: z.boolean().default(false), // T5, MPNet: whether the prefix stands in front of the text, or nowhere
 });
 export type PrefixTuning = z.infer<typeof PrefixTuning>;
+
+export function prefixTuningUncarried(method: PrefixTuning, { kind, attentions, relativePositions, is }: Carrier) {
+  const issue = (knob: string, message: string): Uncarried => ({ path: `method.${knob}`, message });
+  const lost = method.places?.find((place) => !attentions.includes(place));
+  if (lost) return issue('places', `"${lost}", and ${is}; expected ${attentions.join(', ')}`);
+  if (method.position === 'infix' && kind === 'encoder')
+    return issue('position', `"infix" is between a text and what is written after it, and ${is}, which writes nothing`);
+  if (method.position === 'infix' && method.places?.includes('encoder'))
+    return issue('places', '"encoder", where the text would see what method.position "infix" puts behind it');
+  if (method.depth === 'embedding-only' && method.places?.includes('cross'))
+    return issue('places', '"cross", which has no embeddings of its own for method.depth "embedding-only"');
+  if (method.relativePositions && !relativePositions)
+    return issue('relativePositions', `true, and ${is}, which has none; only T5 and MPNet have`);
+  if (method.relativePositions && method.depth === 'embedding-only')
+    return issue('relativePositions', 'true, and the tokens of method.depth "embedding-only" always have positions');
+  if (method.words !== null && method.init === 'random')
+    return issue('words', 'is given, and method.init is "random", which reads none; expected "real-words"');
+  return null;
+}

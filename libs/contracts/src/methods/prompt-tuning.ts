@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier, Uncarried } from '../family.js';
 
 /** Soft prompt in front of the (encoder) input, Lester et al. 2021. */
 export const PromptTuning = z.strictObject({
@@ -9,3 +10,8 @@ export const PromptTuning = z.strictObject({
   place: z.enum(['input', 'encoder-and-decoder']).default('input'), // a prompt of its own for the decoder too
 });
 export type PromptTuning = z.infer<typeof PromptTuning>;
+
+export const promptTuningUncarried = ({ place }: PromptTuning, { kind, is }: Carrier): Uncarried | null =>
+  place === 'encoder-and-decoder' && kind !== 'encoder-decoder'
+    ? { path: 'method.place', message: `"${place}" needs an encoder-decoder, and ${is}` }
+    : null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier, Uncarried } from '../family.js';
 
 /** Gated prefix, adapter and LoRA together, Mao et al. 2022. */
 export const UniPelt = z.strictObject({
@@ -15,3 +16,9 @@ export const UniPelt = z.strictObject({
   alpha: z.number().positive().default(16),
 });
 export type UniPelt = z.infer<typeof UniPelt>;
+
+export function uniPeltUncarried({ gates }: UniPelt, { kind, is }: Carrier): Uncarried | null {
+  if (!gates || kind === 'encoder') return null;
+  const message = `gates average over the whole text, which a decoder must not see, and ${is}; expected false`;
+  return { path: 'method.gates', message };
+}
