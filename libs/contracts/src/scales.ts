@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Kind } from './kind.js';
 
 /** How a metric's values are read: their unit, and which are better. */
 export const Scale = z.object({
@@ -43,6 +44,42 @@ export const scales = {
 } as const satisfies Record<string, Scale>;
 
 export type MetricName = keyof typeof scales;
+
+/** Which kinds of answers can have each metric. Tasks' own metrics are beside these. */
+export const kindsWithMetric = {
+  accuracy: ['class', 'choice', 'tags'],
+  f1: ['class', 'tags', 'span', 'text'],
+  exactMatch: ['class', 'span', 'text'],
+  precision: ['tags'],
+  recall: ['tags'],
+  tokenAccuracy: ['tags'],
+  'mean-score': [], // of the tasks of a mixture
+  matthews: ['class'],
+  pearson: ['number'],
+  spearman: ['number'],
+  meanSquaredError: ['number'],
+  bleu: ['text'],
+  bleuLower: ['text'],
+  chrf: ['text'],
+  nist: ['text'],
+  cider: ['text'],
+  ter: ['text'],
+  meteor: ['text'],
+  rouge1: ['text'],
+  rouge2: ['text'],
+  rougeL: ['text'],
+  precisionAt1: ['cloze'],
+  precisionAt10: ['cloze'],
+  meanReciprocalRank: ['cloze'],
+  perplexity: ['language'],
+  bitsPerByte: ['language'],
+  loss: ['text'],
+} as const satisfies Record<MetricName, readonly Kind[]>;
+
+/** The metrics that answers of a kind can have. */
+export type MetricOf<K extends Kind> = {
+  [N in MetricName]: K extends (typeof kindsWithMetric)[N][number] ? N : never;
+}[MetricName];
 
 /** The scale of a metric by its name, of one split ("validation.f1", "validation f1") or of one task of a mixture
  *  ("rte/f1") too; undefined where it is no task's metric. */

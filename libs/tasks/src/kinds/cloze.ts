@@ -1,3 +1,4 @@
+import type { MetricOf } from '#contracts/scales.js';
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import type { Said } from '../example.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -6,11 +7,11 @@ import { meanReciprocalRank, precisionAt } from '../metrics/ranking.js';
 const ranks = (said: readonly Said['cloze'][]): (number | null)[] => said.map(({ rank }) => rank);
 
 /** The metrics of words at a mask, as LAMA has them (Petroni et al. 2019 §4.4). */
-export const clozeMetrics: readonly Metric<'cloze'>[] = [
-  metric('precisionAt1', (_examples, said) => precisionAt(1, ranks(said))),
-  metric('precisionAt10', (_examples, said) => precisionAt(10, ranks(said))),
-  metric('meanReciprocalRank', (_examples, said) => meanReciprocalRank(ranks(said))),
-];
+export const clozeMetrics: { [N in MetricOf<'cloze'>]: Metric<'cloze'> } = {
+  precisionAt1: metric('precisionAt1', (_examples, said) => precisionAt(1, ranks(said))),
+  precisionAt10: metric('precisionAt10', (_examples, said) => precisionAt(10, ranks(said))),
+  meanReciprocalRank: metric('meanReciprocalRank', (_examples, said) => meanReciprocalRank(ranks(said))),
+};
 
 /** A dataset whose answers stand at a mask. Throws where a split is empty. */
 export function clozeDataset(parts: Parts<'cloze'>): Dataset<'cloze'> {
@@ -18,7 +19,7 @@ export function clozeDataset(parts: Parts<'cloze'>): Dataset<'cloze'> {
   const dataset: Dataset<'cloze'> = {
     ...parts,
     kind: 'cloze',
-    metrics: clozeMetrics,
+    metrics: Object.values(clozeMetrics),
     validateBy: 'meanReciprocalRank',
     reportBy: 'precisionAt1',
     references: { majority: () => mostFrequentWords(dataset) },

@@ -1,12 +1,13 @@
+import type { MetricOf } from '#contracts/scales.js';
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import { bitsPerByte, perplexity } from '../metrics/likelihood.js';
 import { likelihoodMetric, type Metric } from '../metrics/metric.js';
 
 /** How well text is predicted. Perplexity depends on the tokenizer, bits by byte do not. */
-export const languageMetrics: readonly Metric<'language'>[] = [
-  likelihoodMetric('perplexity', (_examples, all) => perplexity(all)),
-  likelihoodMetric('bitsPerByte', (_examples, all) => bitsPerByte(all)),
-];
+export const languageMetrics: { [N in MetricOf<'language'>]: Metric<'language'> } = {
+  perplexity: likelihoodMetric('perplexity', (_examples, all) => perplexity(all)),
+  bitsPerByte: likelihoodMetric('bitsPerByte', (_examples, all) => bitsPerByte(all)),
+};
 
 /** A dataset whose texts are predicted themselves. Throws where a split is empty. */
 export function languageDataset(parts: Parts<'language'>): Dataset<'language'> {
@@ -14,7 +15,7 @@ export function languageDataset(parts: Parts<'language'>): Dataset<'language'> {
   return {
     ...parts,
     kind: 'language',
-    metrics: languageMetrics,
+    metrics: Object.values(languageMetrics),
     validateBy: 'perplexity',
     reportBy: 'bitsPerByte',
     references: {}, // a likelihood needs a model

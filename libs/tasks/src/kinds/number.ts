@@ -1,3 +1,4 @@
+import type { MetricOf } from '#contracts/scales.js';
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { pearson, spearman } from '../metrics/correlation.js';
@@ -19,14 +20,14 @@ const correlation =
     of(rightOf(examples), numbersOf(examples, said)) || 0;
 
 /** The metrics of numbers: STS-B's correlations (Cer et al. 2017), and the mean squared error. */
-export const numberMetrics: readonly Metric<'number'>[] = [
-  metric('pearson', correlation(pearson)),
-  metric('spearman', correlation(spearman)),
-  metric('meanSquaredError', (examples, said) => {
+export const numberMetrics: { [N in MetricOf<'number'>]: Metric<'number'> } = {
+  pearson: metric('pearson', correlation(pearson)),
+  spearman: metric('spearman', correlation(spearman)),
+  meanSquaredError: metric('meanSquaredError', (examples, said) => {
     const [right, own] = [rightOf(examples), numbersOf(examples, said)];
     return right.reduce((sum, value, i) => sum + (value - own[i]!) ** 2, 0) / right.length;
   }),
-];
+};
 
 /** A dataset with a number for each text. Throws where a split is empty. */
 export function numberDataset(parts: Parts<'number'>): Dataset<'number'> {
@@ -35,7 +36,7 @@ export function numberDataset(parts: Parts<'number'>): Dataset<'number'> {
   const dataset: Dataset<'number'> = {
     ...parts,
     kind: 'number',
-    metrics: numberMetrics,
+    metrics: Object.values(numberMetrics),
     validateBy: 'pearson',
     reportBy: 'pearson',
     references: pairs ? { 'word-overlap': () => wordOverlap(dataset) } : {},

@@ -1,3 +1,4 @@
+import type { MetricOf } from '#contracts/scales.js';
 import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -15,10 +16,10 @@ function scoresOf(examples: readonly Example<'span'>[], said: readonly Said['spa
 }
 
 /** SQuAD's metrics: the best over an example's right answers. No answer is the empty text. */
-export const questionMetrics: readonly Metric<'span'>[] = [
-  metric('f1', (examples, said) => scoresOf(examples, said).f1),
-  metric('exactMatch', (examples, said) => scoresOf(examples, said).exactMatch),
-];
+export const questionMetrics: { [N in MetricOf<'span'>]: Metric<'span'> } = {
+  f1: metric('f1', (examples, said) => scoresOf(examples, said).f1),
+  exactMatch: metric('exactMatch', (examples, said) => scoresOf(examples, said).exactMatch),
+};
 
 /** A dataset whose answers are stretches of a context. Throws where a split is empty. */
 export function spanDataset(parts: Parts<'span'>): Dataset<'span'> {
@@ -28,7 +29,7 @@ export function spanDataset(parts: Parts<'span'>): Dataset<'span'> {
   return {
     ...parts,
     kind: 'span',
-    metrics: questionMetrics,
+    metrics: Object.values(questionMetrics),
     validateBy: 'f1',
     reportBy: 'f1',
     references: {

@@ -17,7 +17,7 @@ export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags
   const dataset: Dataset<'tags'> = {
     ...parts,
     kind: 'tags',
-    metrics: scheme === 'spans' ? [...spanMetrics(parts.labels), tokenAccuracyOf] : [wordAccuracyOf],
+    metrics: scheme === 'spans' ? [...Object.values(spanMetrics(parts.labels)), tokenAccuracyOf] : [wordAccuracyOf],
     validateBy: by,
     reportBy: by,
     references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
@@ -51,13 +51,13 @@ export const tokenAccuracyOf: TagsMetric = metric('tokenAccuracy', wordShare);
 export const wordAccuracyOf: TagsMetric = metric('accuracy', wordShare);
 
 /** F1, precision and recall of whole spans (metrics/spans.ts). */
-export function spanMetrics(labels: readonly string[]): TagsMetric[] {
+export function spanMetrics(labels: readonly string[]): Record<'f1' | 'precision' | 'recall', TagsMetric> {
   const named = (tags: readonly (number | null)[]) => tags.map((t) => (t === null ? 'O' : labels[t]!));
-  return (['f1', 'precision', 'recall'] as const).map((name) =>
+  const scored = (name: 'f1' | 'precision' | 'recall'): TagsMetric =>
     metric(name, (examples, said) => {
       const lost = examples.reduce((sum, { answer }) => sum + answer.lost, 0);
       const [expected, found] = [examples.map((e) => named(e.answer.tags)), said.map((s) => named(s.tags))];
       return spanScores(expected, found, lost)[name];
-    }),
-  );
+    });
+  return { f1: scored('f1'), precision: scored('precision'), recall: scored('recall') };
 }

@@ -1,5 +1,5 @@
 /** The metrics that written texts can have. */
-import type { MetricName } from '#contracts/scales.js';
+import type { MetricName, MetricOf } from '#contracts/scales.js';
 import type { Example } from '../example.js';
 import { bleu } from '../metrics/bleu.js';
 import { chrf } from '../metrics/chrf.js';
@@ -26,18 +26,18 @@ const written = (name: MetricName, of: (said: readonly string[], references: Ref
     ),
   );
 
-export const textMetrics: readonly Metric<'text'>[] = [
-  textLossOf,
-  written('bleu', (said, references) => bleu(said, references)),
-  written('bleuLower', (said, references) => bleu(said, references, { lowercase: true })),
-  written('chrf', (said, references) => chrf(said, references)),
-  written('nist', nist),
-  written('cider', cider),
-  written('ter', (said, references) => ter(said, references)),
-  written('meteor', meteor),
-  written('rouge1', (said, references) => rouge('rouge1', said, references)),
-  written('rouge2', (said, references) => rouge('rouge2', said, references)),
-  written('rougeL', (said, references) => rouge('rougeL', said, references)),
-  written('exactMatch', (said, references) => squadScores(said, references, '1.1').exactMatch),
-  written('f1', (said, references) => squadScores(said, references, '1.1').f1),
-];
+export const textMetrics: { [N in MetricOf<'text'>]: Metric<'text'> } = {
+  loss: textLossOf,
+  bleu: written('bleu', (said, references) => bleu(said, references)),
+  bleuLower: written('bleuLower', (said, references) => bleu(said, references, { lowercase: true })),
+  chrf: written('chrf', (said, references) => chrf(said, references)),
+  nist: written('nist', nist),
+  cider: written('cider', cider),
+  ter: written('ter', (said, references) => ter(said, references)),
+  meteor: written('meteor', meteor),
+  rouge1: written('rouge1', (said, references) => rouge('rouge1', said, references)),
+  rouge2: written('rouge2', (said, references) => rouge('rouge2', said, references)),
+  rougeL: written('rougeL', (said, references) => rouge('rougeL', said, references)),
+  exactMatch: written('exactMatch', (said, references) => squadScores(said, references, '1.1').exactMatch),
+  f1: written('f1', (said, references) => squadScores(said, references, '1.1').f1),
+};

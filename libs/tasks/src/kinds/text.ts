@@ -26,8 +26,7 @@ export function textDataset(parts: Parts<'text'>, asked: readonly string[] | nul
 }
 
 function named(name: string): Metric<'text'> {
-  const metric = textMetrics.find((known) => known.name === name);
-  if (metric) return metric;
-  const known = textMetrics.map((m) => m.name).join(', ');
-  throw new Error(`task.metrics names "${name}", which is no metric of texts; expected some of ${known}`);
+  const known: Record<string, Metric<'text'>> = textMetrics;
+  if (Object.hasOwn(known, name)) return known[name]!;
+  throw new Error(`task.metrics names "${name}", which is no metric of texts; expected some of ${Object.keys(known).join(', ')}`);
 }

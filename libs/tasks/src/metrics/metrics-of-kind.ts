@@ -1,5 +1,5 @@
 import type { Kind } from '#contracts/kind.js';
-import { type MetricName, scales } from '#contracts/scales.js';
+import { kindsWithMetric, type MetricOf } from '#contracts/scales.js';
 import { choiceAccuracyOf } from '../kinds/choice.js';
 import { accuracyOf, groupsOf, macroF1Of, matthewsOf } from '../kinds/class.js';
 import { clozeMetrics } from '../kinds/cloze.js';
@@ -10,12 +10,19 @@ import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../kinds/
 import { textMetrics } from '../kinds/text-metrics.js';
 import type { Metric } from './metric.js';
 
+/** The metrics of a kind by name; null where data with such labels cannot have one. */
+type OfKind<K extends Kind> = { [N in MetricOf<K>]: Metric<K> | null };
+
 /** The metrics that answers of each kind can have, for data with these labels: what is computed of predictions that were
  *  kept. What a dataset tells of its own is in its `metrics`. */
-const metrics: { [K in Kind]: (labels: readonly string[]) => readonly Metric<K>[] } = {
-  class: () => [accuracyOf, macroF1Of, groupsOf, matthewsOf],
-  choice: () => [choiceAccuracyOf],
-  tags: (labels) => (labels.every((label) => spanTag.test(label)) ? [...spanMetrics(labels), tokenAccuracyOf] : [wordAccuracyOf]),
+const metrics: { [K in Kind]: (labels: readonly string[]) => OfKind<K> } = {
+  class: () => ({ accuracy: accuracyOf, f1: macroF1Of, exactMatch: groupsOf, matthews: matthewsOf }),
+  choice: () => ({ accuracy: choiceAccuracyOf }),
+  tags: (labels) => {
+    if (!labels.every((label) => spanTag.test(label)))
+      return { accuracy: wordAccuracyOf, f1: null, precision: null, recall: null, tokenAccuracy: null };
+    return { ...spanMetrics(labels), tokenAccuracy: tokenAccuracyOf, accuracy: null };
+  },
   span: () => questionMetrics,
   text: () => textMetrics,
   cloze: () => clozeMetrics,
@@ -25,10 +32,9 @@ const metrics: { [K in Kind]: (labels: readonly string[]) => readonly Metric<K>[
 
 /** The metrics that answers of a kind can have, by name. */
 export const metricsOfKind = <K extends Kind>(kind: K, labels: readonly string[]): Map<string, Metric<K>> =>
-  new Map(metrics[kind](labels).map((metric) => [metric.name, metric]));
-
-/** Names of metrics that no kept answer has: those of mixtures, of pretraining. */
-const ofNoKind: readonly MetricName[] = ['mean-score'];
+  new Map(Object.entries<Metric<K> | null>(metrics[kind](labels)).flatMap(([name, metric]) => (metric ? [[name, metric]] : [])));
 
 /** The names of metrics that some kind of answer has. */
-export const metricNames: readonly string[] = (Object.keys(scales) as MetricName[]).filter((name) => !ofNoKind.includes(name));
+export const metricNames: readonly string[] = Object.entries(kindsWithMetric).flatMap(([name, kinds]) =>
+  kinds.length > 0 ? [name] : [],
+);
