@@ -96,7 +96,7 @@ describe('the order of a mixture', () => {
   });
 });
 
-describe.each(['bert', 'roberta', 't5-v1.1', 'bart', 'gpt2', 'llama'])('label words of a mixture on %s', (backbone) => {
+describe.each(['bert', 'roberta', 'mpnet', 't5-v1.1', 'bart', 'gpt2', 'llama'])('label words of a mixture on %s', (backbone) => {
   let model: Model;
   beforeAll(async () => {
     model = await warmModel(fixtureFolder(backbone));

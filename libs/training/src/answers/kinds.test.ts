@@ -77,7 +77,7 @@ function likelihoods(model: Model, answers: Answering, examples: Parameters<Answ
   });
 }
 
-it.each(['bert', 'roberta'])('joins pairs for %s as transformers does', async (name) => {
+it.each(['bert', 'roberta', 'mpnet'])('joins pairs for %s as transformers does', async (name) => {
   const model = await loadModel(withPairs(name));
   const reader = inputReader(model);
   for (const { first, second, length, ids, types } of fixture.pairs[name]!) {
@@ -125,7 +125,7 @@ it("has transformers' likelihood of language, in rolling windows", async () => {
   model.dispose();
 });
 
-it.each(['bert', 'roberta'])("has transformers' scores of spans on %s", async (name) => {
+it.each(['bert', 'roberta', 'mpnet'])("has transformers' scores of spans on %s", async (name) => {
   const model = await loadModel(withPairs(name));
   const { weight, bias, rows } = fixture.spans[name]!;
   const task = Task.parse({ name: 'file', kind: 'span', path: 'x', maxLength: 12 });
