@@ -11,7 +11,7 @@ export function bench(what: string, args: string[]): void {
   process.exitCode = status ?? 1;
 }
 
-const runnable = ['engine', 'methods', 'generate', 'adapters', 'faults', 'memory', 'orchestrator'];
+const runnable = ['engine', 'methods', 'generate', 'adapters', 'faults', 'memory', 'orchestrator', 'reading'];
 
 function names(): string {
   const present = new Set(readdirSync(built('bench')));
