@@ -135,17 +135,17 @@ async function measureViewers(db: Database, url: string, count: number): Promise
   const id = await submit(db, gridOf(10_000, 'watched', 1_000));
   const viewers = await openViewers(url, id, count);
   await sleep(1_000);
-  const before = viewers.bytes();
+  const before = await viewers.bytes();
   await sleep(idleMs);
-  const idle = ((viewers.bytes() - before) / count / idleMs) * 60_000;
-  viewers.close();
+  const idle = (((await viewers.bytes()) - before) / count / idleMs) * 60_000;
+  await viewers.close();
   await registerWorker(db, { id: 'bench', slots: 16, device: 'none' });
   const rates: [alone: number[], watched: number[]] = [[], []];
   for (let round = 0; round < 2; round++) {
     rates[0].push(await rate(db));
     const open = await openViewers(url, id, count);
     rates[1].push(await rate(db));
-    open.close();
+    await open.close();
     await sleep(1_000);
   }
   const [alone, watched] = rates.map((own) => own.reduce((a, b) => a + b, 0) / own.length) as [number, number];

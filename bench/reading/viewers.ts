@@ -1,29 +1,27 @@
-import { get, type IncomingMessage } from 'node:http';
-
-const each = 150; // streams from one address of this machine: the API lets each have 200
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 
 export interface Viewers {
-  bytes(): number; // that have come so far, heads left out
-  close(): void;
+  bytes(): Promise<number>; // that have come so far, heads left out
+  close(): Promise<void>;
 }
 
-/** So many open event streams of one experiment, from as many addresses of this machine as that takes. */
+/** So many open event streams of one experiment, in a process of their own. Throws where they cannot be opened. */
 export async function openViewers(url: string, experimentId: string, count: number): Promise<Viewers> {
-  let bytes = 0;
-  const { hostname, port } = new URL(url);
-  const path = `/api/experiments/${experimentId}/events`;
-  const open = (i: number) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      const localAddress = `127.0.0.${2 + Math.floor(i / each)}`;
-      get({ hostname, port, path, localAddress, agent: false }, (response) => {
-        if (response.statusCode !== 200) return reject(new Error(`viewer ${i} was answered ${response.statusCode}`));
-        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
-        response.on('error', () => {});
-        resolve(response);
-      }).on('error', reject);
-    });
-  const responses: IncomingMessage[] = [];
-  for (let from = 0; from < count; from += each)
-    responses.push(...(await Promise.all(Array.from({ length: Math.min(each, count - from) }, (_, i) => open(from + i)))));
-  return { bytes: () => bytes, close: () => responses.forEach((response) => response.destroy()) };
+  const child = fork(join(__dirname, 'viewer-process.js'), [url, experimentId, String(count)]);
+  const opened = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+  if (!opened) throw new Error(`${count} viewers could not be opened`);
+  return {
+    bytes: async () => {
+      const answer = once(child, 'message') as Promise<[number]>;
+      child.send('bytes');
+      return (await answer)[0];
+    },
+    close: async () => {
+      const gone = once(child, 'exit');
+      child.kill();
+      await gone;
+    },
+  };
 }

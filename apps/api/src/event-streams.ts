@@ -9,6 +9,7 @@ import { batchText } from './event-frames.js';
 
 const batch = 1_000; // events read at once
 const roundMs = 100; // between rounds: at most 10 frames a second for each trial
+const readerMs = 1; // of a round for each reader: a thousand writes a second leave the processor to the dispatcher
 const heartbeatMs = 15_000;
 const patienceMs = 30_000; // for a reader that takes nothing
 
@@ -90,7 +91,8 @@ export class EventStreams {
         this.log.error({ err: error }, 'events could not be read; they are tried again');
         this.again = this.readers.size > 0;
       });
-      await new Promise<void>((resolve) => (this.timer = setTimeout(resolve, roundMs)));
+      const restMs = Math.max(roundMs, readerMs * this.readers.size);
+      await new Promise<void>((resolve) => (this.timer = setTimeout(resolve, restMs)));
     }
     this.busy = false;
   }
