@@ -57,7 +57,7 @@ async function measured(how: { peers: boolean; quick: boolean }): Promise<Figure
 async function measure(stack: Stack, extent: Extent): Promise<Figure[]> {
   const figures: Figure[] = [];
   const add = (...some: Figure[]): void => {
-    for (const f of some) say(`${f.id}: ${f.value} ${f.unit}${f.met ? '' : ` (target ${f.target})`}`);
+    for (const f of some) say(`${f.id}: ${f.value} ${f.unit}${f.met === false ? ` (target ${f.target})` : ''}`);
     figures.push(...some);
   };
   const rate = async (id: string, slots: number): Promise<void> =>
@@ -72,7 +72,7 @@ async function measure(stack: Stack, extent: Extent): Promise<Figure[]> {
   add(...(await measureLargeSubmission(stack, extent)));
   await rate('trials-postgres-16-of-100k', 16);
   add(...(await measureDispatch(stack, 'postgres', extent)));
-  add(await measureMetrics(stack, extent));
+  add(...(await measureMetrics(stack, extent)));
   add(...(await measureRestart(stack)));
   add(...(await measureWorkers(stack, extent)));
 

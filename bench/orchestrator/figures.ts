@@ -11,7 +11,7 @@ export interface Figure {
   peer_value: number | null;
 }
 
-type Bound = { atMost: number } | { atLeast: number };
+type Bound = { atMost: number } | { atLeast: number } | null; // null: told, not asked for
 
 const seconds = (s: number) => ({ unit: 's', bound: { atMost: s } });
 const milliseconds = (ms: number) => ({ unit: 'ms', bound: { atMost: ms } });
@@ -40,6 +40,8 @@ export const targets: Readonly<Record<string, { unit: string; bound: Bound }>> =
   'workers-2000-leases-lost': { unit: 'leases', bound: { atMost: 0 } },
   'restart-first-verdict': seconds(10),
   'restart-results-twice': { unit: 'trials', bound: { atMost: 0 } },
+  'bytes-a-cell': { unit: 'bytes', bound: null }, // of its trial too, with their indexes
+  'bytes-a-point': { unit: 'bytes', bound: null }, // with its index, without its event
 };
 
 /** Throws where the id has no target. */
@@ -47,9 +49,11 @@ export function figure(id: string, value: number): Figure {
   const target = targets[id];
   if (!target) throw new Error(`${id} has no target`);
   const { unit, bound } = target;
-  const met = 'atMost' in bound ? value <= bound.atMost : value >= bound.atLeast;
-  const limit = 'atMost' in bound ? bound.atMost : bound.atLeast;
-  return { id, value: round(value, value < 10 ? 2 : 1), unit, target: limit, met, peer: null, peer_value: null };
+  const rounded = round(value, value < 10 ? 2 : 1);
+  const alone = { id, value: rounded, unit, target: null, met: null, peer: null, peer_value: null };
+  if (bound === null) return alone;
+  if ('atMost' in bound) return { ...alone, target: bound.atMost, met: value <= bound.atMost };
+  return { ...alone, target: bound.atLeast, met: value >= bound.atLeast };
 }
 
 /** `share` of the values are at most this; values in any order. Throws where there are none. */
@@ -61,7 +65,8 @@ export function quantile(values: readonly number[], share: number): number {
 
 export function figureTable(figures: readonly Figure[]): string {
   const lines = figures.map(({ id, value, unit, target, met, peer, peer_value }) => {
-    const sign = targets[id] && 'atMost' in targets[id].bound ? '≤' : '≥';
+    const bound = targets[id]?.bound;
+    const sign = bound && 'atMost' in bound ? '≤' : '≥';
     const beside = peer === null ? '' : `${peer_value} ${unit} (${peer})`;
     return `| ${id} | ${value} ${unit} | ${target === null ? '' : `${sign} ${target}`} | ${met === null ? '' : met ? 'yes' : 'no'} | ${beside} |`;
   });

@@ -75,13 +75,20 @@ export async function measureLargeSubmission(stack: Stack, { many }: Extent): Pr
   const took = await secondsOf(() => stack.client.submit(gridOf(many, fresh(many))));
   const after = await workers.report();
   await workers.end();
+  const [size] = (await stack.db.pool.query<{ bytes: number }>(bytesOfCells)).rows;
   const meanwhile = (of: 'claimMs' | 'verdictMs') => after[of].slice(before[of].length);
   return [
     figure('submit-100k', took),
     figure('submit-100k-claims-p95', quantile(meanwhile('claimMs'), 0.95)),
     figure('submit-100k-verdicts-p95', quantile(meanwhile('verdictMs'), 0.95)),
+    figure('bytes-a-cell', size!.bytes),
   ];
 }
+
+const bytesOfCells = `select (pg_total_relation_size('"Trial"') + pg_total_relation_size('"Cell"')
+  + pg_total_relation_size('"ExperimentTrial"') + pg_total_relation_size('"Dependency"'))::float8
+  / (select count(*) from "Cell") bytes`;
+const bytesOfPoints = `select pg_total_relation_size('"Metric"')::float8 / (select count(*) from "Metric") bytes`;
 
 /** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. */
 async function latencies(stack: Stack, probes: number, reports: () => Promise<FakeReport[]>): Promise<number[]> {
@@ -121,7 +128,7 @@ async function resumeAll({ client }: Stack): Promise<void> {
 }
 
 /** 256 trials of one process store ten points each, again and again. */
-export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise<Figure> {
+export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise<Figure[]> {
   const trialMs = (seconds + 60) * 1e3;
   const workers = await stack.fakeWorkers({ workers: 1, slots: 256, trialMs, reportMs: 0, points: 10 });
   while (Object.keys((await workers.report()).claimed).length < 256) await sleep(200);
@@ -129,7 +136,8 @@ export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise
   const took = await secondsOf(() => sleep(seconds * 1e3));
   const after = (await workers.report()).points;
   await workers.end();
-  return figure('metric-points', (after - before) / took);
+  const [size] = (await stack.db.pool.query<{ bytes: number }>(bytesOfPoints)).rows;
+  return [figure('metric-points', (after - before) / took), figure('bytes-a-point', size!.bytes)];
 }
 
 /** Workers in four processes: nine of ten are busy, hold their leases and report every five seconds; the rest are free. */

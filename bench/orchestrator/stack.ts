@@ -41,6 +41,7 @@ export class Stack {
   private redis: { child: ChildProcess; url: string } | null = null;
   private queue: QueueKind = 'postgres';
   private readonly fakes: FakeWorkers[] = [];
+  private named = 0;
 
   private constructor(
     readonly home: string,
@@ -94,7 +95,7 @@ export class Stack {
 
   async fakeWorkers(work: Partial<FakeWork> & Pick<FakeWork, 'workers' | 'slots'>): Promise<FakeWorkers> {
     const whole: FakeWork = {
-      name: `fake-${this.fakes.length}`,
+      name: `fake-${++this.named}`,
       databaseUrl: this.db.url,
       redisUrl: this.redisUrl,
       trialMs: 0,
