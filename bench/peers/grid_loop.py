@@ -20,6 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 import transformers
 from peft import PromptTuningConfig, PromptTuningInit, get_peft_model
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 import precision
 
@@ -32,9 +33,21 @@ INITS = {
     "class-labels": lambda c: {
         "prompt_tuning_init": PromptTuningInit.TEXT,
         "prompt_tuning_init_text": " ".join(c["words"].values()),
-        "tokenizer_name_or_path": c["backbone"],
+        "tokenizer_name_or_path": c["tokenizer"],
     },
 }
+
+
+def tokenizer_of(c):
+    """The backbone's, of words, as transformers writes one; peft loads it from `c["tokenizer"]`."""
+    with open(os.path.join(c["backbone"], "tokenizer.json")) as f:
+        vocabulary = json.load(f)["model"]["vocab"]
+    words = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=words, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", padding_side="right")
+    tokenizer.save_pretrained(c["tokenizer"])
+    return tokenizer
 
 
 def encoded(c, tokenizer, path):
@@ -48,9 +61,8 @@ def encoded(c, tokenizer, path):
     return {"ids": texts["input_ids"], "mask": texts["attention_mask"], "targets": targets, "gold": gold, "first": first}
 
 
-def trial(c, tokenizer, length, init):
+def trial(c, train, test, length, init):
     torch.manual_seed(0)
-    train, test = (encoded(c, tokenizer, c[name]) for name in ("train", "test"))
     model = precision.kept(c, transformers.T5ForConditionalGeneration.from_pretrained(c["backbone"]))
     config = PromptTuningConfig(task_type="SEQ_2_SEQ_LM", num_virtual_tokens=length, num_transformer_submodules=1, **INITS[init](c))
     model = precision.trained(get_peft_model(model, config))
@@ -76,15 +88,15 @@ def trial(c, tokenizer, length, init):
 def main():
     c = json.loads(sys.argv[1])
     torch.set_num_threads(os.cpu_count())
-    path = os.path.join(c["backbone"], "tokenizer.json")
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_file=path, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", padding_side="right")
     rows = []
-    with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="") as f:
+    with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, "grid.csv"), "w", newline="") as f:
+        c["tokenizer"] = os.path.join(folder, "tokenizer")
+        tokenizer = tokenizer_of(c)
+        train, test = (encoded(c, tokenizer, c[name]) for name in ("train", "test"))
         writer = csv.DictWriter(f, ["length", "init", "loss", "accuracy"])
         writer.writeheader()
         for length, init in itertools.product(c["lengths"], c["inits"]):
-            rows.append(trial(c, tokenizer, length, init))
+            rows.append(trial(c, train, test, length, init))
             writer.writerow(rows[-1])
             f.flush()
             print(rows[-1], file=sys.stderr, flush=True)
