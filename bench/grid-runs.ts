@@ -24,7 +24,7 @@ export const throughRun = (home: string, grid: string): Promise<GridRun> =>
     return { seconds: (performance.now() - start) / 1e3, table };
   });
 
-/** `peftgrid up`, `submit --watch` and `table`: Postgres, the API, a worker and its trainer. Stopping them is not counted. */
+/** `peftgrid up`, `submit`, `watch` and `table`: Postgres, the API, a worker and its trainer. Stopping them is not counted. */
 export const throughServer = (home: string, grid: string, roots: string): Promise<GridRun> =>
   inOwnHome(home, async (env) => {
     const start = performance.now();
@@ -38,9 +38,8 @@ export const throughServer = (home: string, grid: string, roots: string): Promis
         untilUp(server.stdout),
         ended.then(() => Promise.reject(new Error(`peftgrid up ended: ${lastLine(said)}`))),
       ]);
-      const { id } = JSON.parse(called(served, ['submit', grid, '--watch', '--json']).trim().split('\n').at(-1)!) as {
-        id: string;
-      };
+      const { id } = JSON.parse(called(served, ['submit', grid, '--json'])) as { id: string };
+      called(served, ['watch', id, '--json']);
       const table = called(served, ['table', id]);
       return { seconds: (performance.now() - start) / 1e3, table };
     } finally {
