@@ -11,10 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DamagedArtifact } from './faults.js';
+import type { Folder } from './folder.js';
 import {
   collectGarbage,
-  DamagedArtifact,
   fetchFolder,
+  hasContent,
   missingFiles,
   openFile,
   openStore,
@@ -22,10 +24,9 @@ import {
   type Store,
   type StoredFile,
 } from './store.js';
-import { hasContent } from './put-stream.js';
 
 let root: string;
-let store: Store;
+let store: Store<Folder>;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'peftgrid-store-'));
   store = await openStore(join(root, 'store'));
@@ -42,8 +43,8 @@ function folderOf(files: Record<string, string>): string {
 }
 
 const stored = (): string[] =>
-  readdirSync(join(store.root, 'sha256'), { recursive: true, encoding: 'utf8' }).filter((p) => p.length > 60);
-const placeOf = (hash: string): string => join(store.root, 'sha256', hash.slice(0, 2), hash);
+  readdirSync(join(store.place.root, 'sha256'), { recursive: true, encoding: 'utf8' }).filter((p) => p.length > 60);
+const placeOf = (hash: string): string => store.place.pathOf(hash);
 
 describe('putFolder', () => {
   it('gives back what was stored, whatever lay at the target', async () => {
@@ -64,7 +65,7 @@ describe('putFolder', () => {
     expect(stored()).toHaveLength(1);
     expect(three.hash).toBe(one.hash);
     expect(two.hash).not.toBe(one.hash);
-    expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
+    expect(readdirSync(join(store.place.root, 'tmp'))).toEqual([]);
   });
 
   it('refuses links and empty folders', async () => {
@@ -121,7 +122,10 @@ describe('collectGarbage', () => {
     const lost = await putFolder(store, folderOf({ a: 'lost' }));
     const referenced = new Set(kept.files.map((f) => f.hash));
     expect(await collectGarbage(store, referenced)).toEqual({ files: 0, bytes: 0 });
-    expect(await collectGarbage(store, referenced, -1000)).toEqual({ files: 1, bytes: 4 });
+    const old = { graceMs: -1000 };
+    expect(await collectGarbage(store, referenced, { ...old, dryRun: true })).toEqual({ files: 1, bytes: 4 });
+    expect(await missingFiles(store, lost.files)).toEqual([]);
+    expect(await collectGarbage(store, referenced, old)).toEqual({ files: 1, bytes: 4 });
     expect(await openFile(store, lost.files[0]!.hash)).toBeNull();
     await fetchFolder(store, kept.files, folderOf({}));
   });
@@ -136,12 +140,12 @@ describe('collectGarbage', () => {
       if (existsSync(placeOf(file.hash))) utimesSync(placeOf(file.hash), old, old);
       const [there] = await Promise.all([
         hasContent(store, file),
-        collectGarbage(store, new Set(), day),
+        collectGarbage(store, new Set(), { graceMs: day }),
         ...(i % 2 ? [putFolder(store, source)] : []),
       ]);
       if (there || i % 2) expect(await missingFiles(store, files)).toEqual([]);
       else await putFolder(store, source);
     }
-    expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
+    expect(readdirSync(join(store.place.root, 'tmp'))).toEqual([]);
   }, 60_000);
 });

@@ -1,20 +1,27 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { DamagedArtifact, MissingArtifact, StoreFault } from './faults.js';
+import { Folder } from './folder.js';
+import { trimCopies } from './local-copies.js';
+import { patiently, type Patience } from './patience.js';
+import type { Collected, Content, KeptPlace, Place } from './place.js';
 
-/** Files by the sha256 of their content, so that what is there is complete and is kept once. It knows no trial: the database says which
- *  files make up a checkpoint. */
-export interface Store {
-  root: string; // holds sha256/ab/abcd…, and tmp/ for what is being written
+/** Files by the sha256 of their content, so that what is there is complete and is kept once. Every read is held to its hash. It knows
+ *  no trial: the database says which files make up a checkpoint. */
+export interface Store<P extends Place = Place> {
+  place: P;
+  /** On this machine: where files are written before they are put. Of a place that is no folder also copies of what was read. */
+  local: Folder;
+  patience: Patience; // with a place that is away
+  copiesBytes: number; // that copies may take on this machine, about
 }
 
-export interface StoredFile {
+export interface StoredFile extends Content {
   path: string; // below its folder, with '/'
-  hash: string;
-  bytes: number;
 }
 
 export interface StoredTree {
@@ -24,14 +31,13 @@ export interface StoredTree {
 }
 
 /** The store in the folder `root`, made if need be. */
-export async function openStore(root: string): Promise<Store> {
-  await mkdir(join(root, 'tmp'), { recursive: true });
-  await mkdir(join(root, 'sha256'), { recursive: true });
-  return { root };
+export async function openStore(root: string): Promise<Store<Folder>> {
+  const folder = await Folder.open(root);
+  return { place: folder, local: folder, patience: { ms: 0 }, copiesBytes: Infinity };
 }
 
-/** Stores every file below `folder`; content that is there already is not written again. When it returns all is on disk for good. Throws
- *  where the folder holds a link or has no file. */
+/** Stores every file below `folder`; content that is there already is not written again. When it returns all is there for good. Throws
+ *  where the folder holds a link or has no file, StoreFault where the store cannot be used. */
 export async function putFolder(store: Store, folder: string): Promise<StoredTree> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
@@ -45,36 +51,21 @@ export async function putFolder(store: Store, folder: string): Promise<StoredTre
 }
 
 /** One file's content into the store. */
-export async function putFile(store: Store, path: string): Promise<{ hash: string; bytes: number }> {
-  const temporary = join(store.root, 'tmp', randomUUID());
+export async function putFile({ place, local, patience }: Store, path: string): Promise<Content> {
+  const file = local.temporary();
   try {
-    const written = await copyHashed(path, temporary);
-    const place = placeOf(store, written.hash);
-    if (!(await keepsWhole(place, written.bytes))) await settle(temporary, place);
-    return written;
+    const { hash, bytes } = await copyHashed(createReadStream(path), file);
+    await patiently(place, patience, async () => {
+      if ((await place.renew(hash)) !== bytes) await place.write({ hash, file, bytes });
+    });
+    return { hash, bytes };
   } finally {
-    await rm(temporary, { force: true });
+    await rm(file, { force: true });
   }
 }
 
-/** Into place by rename, and the folder's entry made to last. */
-export async function settle(temporary: string, place: string): Promise<void> {
-  const folder = dirname(place);
-  await mkdir(folder, { recursive: true });
-  await rename(temporary, place);
-  await flush(folder);
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function copyHashed(from: string, to: string): Promise<{ hash: string; bytes: number }> {
+/** Writes a stream to a new file. Returns what it held. */
+export async function copyHashed(from: Readable, to: string): Promise<Content> {
   const digest = createHash('sha256');
   let bytes = 0;
   const measure = new Transform({
@@ -84,113 +75,112 @@ async function copyHashed(from: string, to: string): Promise<{ hash: string; byt
       done(null, chunk);
     },
   });
-  await pipeline(createReadStream(from), measure, createWriteStream(to, { flags: 'wx', flush: true }));
+  await pipeline(from, measure, createWriteStream(to, { flags: 'wx', flush: true }));
   return { hash: digest.digest('hex'), bytes };
 }
 
-export const isWhole = (place: string, bytes: number): Promise<boolean> => stat(place).then((s) => s.size === bytes, () => false); // prettier-ignore
-
-/** Whether a content of this size lies there. It is then young again, before it is looked at: about to be referenced. */
-export async function keepsWhole(place: string, bytes: number): Promise<boolean> {
-  const now = new Date();
-  try {
-    await utimes(place, now, now);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-  return isWhole(place, bytes);
+/** Whether content of this hash and size is there. It is then young again: about to be referenced. */
+export async function hasContent({ place, patience }: Store, { hash, bytes }: Content): Promise<boolean> {
+  return (await patiently(place, patience, () => place.renew(hash))) === bytes;
 }
 
-/** Where a content lies, or would. */
-export function placeOf(store: Store, hash: string): string {
-  if (!/^[0-9a-f]{64}$/.test(hash)) throw new Error(`"${hash}" is no sha256 in hexadecimal`);
-  return join(store.root, 'sha256', hash.slice(0, 2), hash);
-}
-
-/** What the store holds under a hash is missing or is not what was stored. */
-export class DamagedArtifact extends Error {}
-
-/** Copies files out of the store to their paths below `into`, checking every hash. Throws DamagedArtifact naming the file; `into` may then
- *  hold a part. A damaged file is removed, so that storing it again mends the store. */
+/** Copies files out of the store to their paths below `into`, checking every hash. Throws DamagedArtifact naming the file, StoreFault
+ *  where the store cannot be used; `into` may then hold a part. A damaged file is removed, so that storing it again mends the store. */
 export async function fetchFolder(store: Store, files: readonly StoredFile[], into: string): Promise<void> {
   const root = resolve(into);
   for (const { path, hash } of files) {
     const target = resolve(root, path);
     if (!target.startsWith(root + sep)) throw new Error(`the checkpoint's file "${path}" would be written outside ${into}`);
     await mkdir(dirname(target), { recursive: true });
-    await rm(target, { force: true });
-    await fetchFile(store, { path, hash }, target);
+    await fetchFile(store, { hash, called: `${hash} (${path})` }, target);
   }
 }
 
-async function fetchFile(store: Store, { path, hash }: { path: string; hash: string }, target: string): Promise<void> {
-  const place = placeOf(store, hash);
-  await access(place).catch((cause: Error) => {
-    throw new DamagedArtifact(`the store has no file ${hash} (${path})`, { cause });
-  });
-  const { hash: found } = await copyHashed(place, target);
-  if (found === hash) return;
-  await rm(place, { force: true });
+const tries = 2; // bytes may change on their way
+
+/** A content into a file, verified. */
+export async function fetchFile(
+  { place, patience }: Store,
+  { hash, called }: { hash: string; called: string },
+  target: string,
+): Promise<void> {
+  let found = '';
+  for (let attempt = 1; attempt <= tries; attempt++) {
+    found = await patiently(place, patience, async () => {
+      await rm(target, { force: true });
+      const stream = await place.read(hash);
+      if (!stream) throw new MissingArtifact(hash, `the store has no file ${called}`);
+      return (await copyHashed(stream, target)).hash;
+    });
+    if (found === hash) return;
+  }
   await rm(target, { force: true });
-  throw new DamagedArtifact(`the stored file ${hash} (${path}) is damaged: its content has the hash ${found}`);
+  if (await patiently(place, patience, () => place.forget(hash)))
+    throw new DamagedArtifact(hash, `the stored file ${called} is damaged: its content has the hash ${found}`);
+  const sentence = `the artifact store ${place.name} verified ${called}, and other bytes came: they change on their way`;
+  throw new StoreFault('refused', sentence);
+}
+
+/** Where a content lies on this machine; null: the store has none. Of a place that is no folder it is copied here first. */
+export async function localPath(store: Store, hash: string): Promise<string | null> {
+  const { place, local, copiesBytes } = store;
+  const path = local.pathOf(hash);
+  if (place === local) return (await local.sizes([hash])).has(hash) ? path : null;
+  if ((await local.renew(hash)) !== null) return path;
+  const file = local.temporary();
+  try {
+    await fetchFile(store, { hash, called: hash }, file);
+    await local.write({ hash, file });
+    await trimCopies(local, copiesBytes);
+    return path;
+  } catch (error) {
+    if (error instanceof MissingArtifact) return null;
+    throw error;
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** A stored file's bytes for download, verified before the first is given; null where there is none. Throws DamagedArtifact where
  *  the content is another: the file is then removed, so that storing it again mends the store. */
 export async function openFile(store: Store, hash: string): Promise<{ stream: Readable; bytes: number } | null> {
-  const place = placeOf(store, hash);
-  const handle = await open(place, constants.O_RDONLY).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!handle) return null;
-  try {
-    const digest = createHash('sha256');
-    for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) digest.update(chunk as Buffer);
-    const found = digest.digest('hex');
-    if (found === hash) return { stream: handle.createReadStream({ start: 0 }), bytes: (await handle.stat()).size };
-    await rm(place, { force: true });
-    throw new DamagedArtifact(`the stored file ${hash} is damaged: its content has the hash ${found}`);
-  } catch (error) {
-    await handle.close();
-    throw error;
+  for (let isCopy = store.place !== store.local; ; isCopy = false) {
+    const path = await localPath(store, hash);
+    const handle = path === null ? null : await open(path, 'r').catch(absent);
+    if (!handle) return null;
+    try {
+      const digest = createHash('sha256');
+      for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) digest.update(chunk as Buffer);
+      const found = digest.digest('hex');
+      if (found === hash) return { stream: handle.createReadStream({ start: 0 }), bytes: (await handle.stat()).size };
+      await store.local.forget(hash);
+      if (!isCopy) throw new DamagedArtifact(hash, `the stored file ${hash} is damaged: its content has the hash ${found}`);
+      await handle.close();
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
+}
+
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
 }
 
 /** The files of which the store has none of the right size: a cheap look, without reading them. */
-export async function missingFiles(store: Store, files: readonly StoredFile[]): Promise<StoredFile[]> {
-  const there = await Promise.all(files.map(({ hash, bytes }) => isWhole(placeOf(store, hash), bytes)));
-  return files.filter((_, i) => !there[i]);
+export async function missingFiles({ place, patience }: Store, files: readonly StoredFile[]): Promise<StoredFile[]> {
+  const hashes = [...new Set(files.map((file) => file.hash))];
+  const sizes = await patiently(place, patience, () => place.sizes(hashes));
+  return files.filter(({ hash, bytes }) => sizes.get(hash) !== bytes);
 }
 
 /** Removes files that nothing refers to and that are older than `graceMs`: younger ones may belong to a checkpoint that is just being
- *  recorded. Read the references before calling. Returns what was removed. */
-export async function collectGarbage(
-  store: Store,
-  referenced: ReadonlySet<string>,
-  graceMs = 3_600_000,
-): Promise<{ files: number; bytes: number }> {
-  const removed = { files: 0, bytes: 0 };
-  const oldest = Date.now() - graceMs;
-  for (const entry of await readdir(store.root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || referenced.has(entry.name)) continue;
-    const path = join(entry.parentPath, entry.name);
-    if (await isYoung(path, oldest)) continue;
-    const aside = join(store.root, 'tmp', randomUUID());
-    if (!(await moved(path, aside))) continue;
-    if (await isYoung(aside, oldest)) {
-      await moved(aside, path); // somebody asked for it between the two looks, and counts on it
-      continue;
-    }
-    removed.bytes += (await stat(aside)).size;
-    removed.files++;
-    await rm(aside, { force: true });
-  }
-  return removed;
+ *  recorded. Read the references before calling. Returns what was removed, or with `dryRun` what would be. */
+export function collectGarbage(
+  { place, patience }: Store<KeptPlace>,
+  keep: ReadonlySet<string>,
+  { graceMs = 3_600_000, dryRun = false } = {},
+): Promise<Collected> {
+  return patiently(place, patience, () => place.collect({ keep, before: Date.now() - graceMs, dryRun }));
 }
-
-/** What is gone is nobody's to remove. */
-const isYoung = (path: string, oldest: number): Promise<boolean> => stat(path).then((s) => s.mtimeMs > oldest, () => true); // prettier-ignore
-
-const moved = (from: string, to: string): Promise<boolean> => rename(from, to).then(() => true, () => false); // prettier-ignore
