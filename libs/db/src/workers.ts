@@ -1,4 +1,4 @@
-import type { WorkerView } from '#contracts/worker.js';
+import type { WorkerState, WorkerView } from '#contracts/worker.js';
 import type { Database } from './database.js';
 import { selectSlots } from './sql/open-slots.js';
 import { upsertWorker } from './sql/register-worker.js';
@@ -10,22 +10,36 @@ import { wakeDispatcher } from './wake.js';
 
 const aliveSeconds = 20;
 
-export async function registerWorker(
-  db: Database,
-  { id, slots, device }: Pick<WorkerView, 'id' | 'slots' | 'device'>,
-): Promise<void> {
-  await upsertWorker(db.pool, [id, slots, device]);
+export interface Registration extends Pick<WorkerView, 'id' | 'slots' | 'device'> {
+  host?: string;
+  labels?: readonly string[];
+  version?: string;
+  tokenDigest?: string; // of what it shows to the API
+  joinId?: string | undefined; // of the link with which its machine joined
+}
+
+export async function registerWorker(db: Database, worker: Registration): Promise<void> {
+  const { id, slots, device, host = null, labels = [], version = null, tokenDigest = null, joinId = null } = worker;
+  await upsertWorker(db.pool, [id, slots, device, host, labels, version, tokenDigest, joinId]);
   await wakeDispatcher(db.pool);
 }
 
-const seenTogether = together<string, boolean>(async (db, ids) => {
-  const registered = new Set((await seeWorkers(db.pool, [ids])).map((row) => row.id));
-  return ids.map((id) => registered.has(id));
+/** `unknown`: it is not registered. `revoked`: the link with which it joined was. */
+export type Seen = 'known' | 'unknown' | 'revoked';
+
+const seenTogether = together<string, Seen>(async (db, ids) => {
+  const registered = new Map((await seeWorkers(db.pool, [ids])).map((row) => [row.id, row.revoked]));
+  return ids.map((id) => (registered.has(id) ? (registered.get(id) ? 'revoked' : 'known') : 'unknown'));
 });
 
-/** The worker's own heartbeat, apart from its leases: it may be idle. False: it is not registered. */
-export function seenWorker(db: Database, id: string): Promise<boolean> {
+/** The worker's own heartbeat, apart from its leases: it may be idle. */
+export function seenWorker(db: Database, id: string): Promise<Seen> {
   return seenTogether(db, id);
+}
+
+/** It takes no more work, and ends when what runs has. */
+export async function drainWorker(db: Database, id: string): Promise<void> {
+  await db.prisma.worker.updateMany({ where: { id }, data: { draining: true } });
 }
 
 /** What is wrong with the worker's machine, for which it takes no work; null: nothing any more. */
@@ -41,7 +55,19 @@ export async function forgetWorker(db: Database, id: string): Promise<void> {
 
 export async function workerViews(db: Database): Promise<WorkerView[]> {
   const rows = await selectWorkers(db.pool, [aliveSeconds]);
-  return rows.map((row) => ({ ...row, seenAt: row.seenAt.toISOString() }));
+  return rows.map(({ draining, ...row }) => ({
+    ...row,
+    state: stateOf({ draining, ...row }),
+    startedAt: row.startedAt.toISOString(),
+    seenAt: row.seenAt.toISOString(),
+  }));
+}
+
+function stateOf({ alive, fault, draining, running }: Pick<WorkerView, 'alive' | 'fault' | 'running'> & { draining: boolean }): WorkerState {
+  if (!alive) return 'gone';
+  if (fault !== null) return 'fault';
+  if (draining) return 'draining';
+  return running > 0 ? 'training' : 'idle';
 }
 
 /** How many jobs may be handed out now: the slots of workers that are alive and sound, and `ahead` more so that none
