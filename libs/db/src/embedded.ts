@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   log?(line: string): void;
   output?(chunk: Buffer): void; // what the server writes
   signal?: AbortSignal; // gives up a start
+  /** Another address of this machine to listen on, for whoever has the password; 0.0.0.0: all of them. */
+  listen?: string | undefined;
   /** Of this server before it ended: its port and password are kept, so that whoever has the address can come back. */
   url?: string | undefined;
 }
@@ -32,7 +34,7 @@ export async function startEmbeddedPostgres(
   home: string,
   options: EmbeddedOptions | ((line: string) => void) = {},
 ): Promise<EmbeddedPostgres> {
-  const { log = () => {}, output = () => {}, signal = new AbortController().signal, url } = typeof options === 'function' ? { log: options } : options; // prettier-ignore
+  const { log = () => {}, output = () => {}, signal = new AbortController().signal, url, listen } = typeof options === 'function' ? { log: options } : options; // prettier-ignore
   const place = await openPlace(home, log);
   const shared = await ofLivingOwner(place);
   if (shared) return shared;
@@ -40,7 +42,7 @@ export async function startEmbeddedPostgres(
   takeOver(place, home);
   const before = url === undefined ? null : new URL(url);
   const password = await fittingPassword(place, before?.password ?? readPassword(place.root), { signal, output });
-  return listening(place, { password, port: before && Number(before.port), signal, output });
+  return listening(place, { password, port: before && Number(before.port), listen, signal, output });
 }
 
 /** The cluster's password, after both are there and fit as far as we can know. */
@@ -55,18 +57,19 @@ async function fittingPassword(place: Place, known: string | null, how: Pick<Wan
 interface Wanted {
   password: string;
   port: number | null; // null: any that is free
+  listen: string | undefined;
   signal: AbortSignal;
   output(chunk: Buffer): void;
 }
 
 const mostTries = 8;
 
-async function listening(place: Place, { password, port: kept, signal, output }: Wanted): Promise<EmbeddedPostgres> {
+async function listening(place: Place, { password, port: kept, listen, signal, output }: Wanted): Promise<EmbeddedPostgres> {
   for (let tries = 1; ; tries++) {
     const port = kept ?? (await freePort());
     const url = urlOf(password, port);
     try {
-      return owned(place, port, url, await startServer(place, { port, url, signal, output }));
+      return owned(place, port, url, await startServer(place, { port, url, listen, signal, output }));
     } catch (error) {
       if (!(error instanceof StartFailure) || tries === mostTries) throw error;
       if (error.kind === 'password' && tries === 1) await resetPassword(place, password, signal);

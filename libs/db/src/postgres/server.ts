@@ -1,3 +1,4 @@
+import { closeSync, fchownSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -30,15 +31,17 @@ const patienceInRecovery = 600_000;
 export interface ServerOptions {
   port: number;
   url: string;
+  listen?: string | undefined; // another address, besides 127.0.0.1
   signal: AbortSignal;
   output(chunk: Buffer): void;
 }
 
 /** Starts Postgres on the cluster and waits until it answers. Throws StartFailure; nothing of it is left then. */
-export async function startServer(place: Place, { port, url, signal, output }: ServerOptions): Promise<Server> {
+export async function startServer(place: Place, { port, url, listen, signal, output }: ServerOptions): Promise<Server> {
   const settings = {
     port,
-    listen_addresses: '127.0.0.1',
+    listen_addresses: listen ? `127.0.0.1,${listen}`.replace(/^127\.0\.0\.1,0\.0\.0\.0$/, '0.0.0.0') : '127.0.0.1',
+    ...(listen ? { hba_file: openToPassword(place) } : {}),
     unix_socket_directories: '',
     max_connections: 200,
     logging_collector: 'off',
@@ -94,6 +97,18 @@ export async function startServer(place: Place, { port, url, signal, output }: S
     if (answer === 'refused') throw new StartFailure('other', 'Postgres refuses our connection; is its pg_hba.conf changed?');
     throw new StartFailure('other', `Postgres gave no answer on port ${port} for ${limit / 1000} s: ${lastWords(said())}`);
   }
+}
+
+/** Whoever has the password is let in from everywhere. Returns the file as the server, which may not pass through the home, knows it. */
+function openToPassword(place: Place): string {
+  const { data, owner } = place;
+  const name = 'peftgrid_hba.conf';
+  rmSync(join(data, name), { force: true });
+  const file = openSync(join(data, name), 'wx', 0o600); // the folder is the server's: nothing that it left there is followed
+  writeSync(file, 'host all all all scram-sha-256\n');
+  if (owner) fchownSync(file, owner.uid, owner.gid);
+  closeSync(file);
+  return join(dataArgument(place), name);
 }
 
 function kindOf(said: string): StartFailure['kind'] {
