@@ -1,0 +1,35 @@
+import { Controller, Delete, Get, Inject, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RemovalView } from '#contracts/removal.js';
+import { removalOf, removeExperiment } from '#db/remove-experiment.js';
+import { Answers } from './answers.js';
+import { PARTS, type Parts } from './parts.js';
+import { found, identified, Refused } from './refused.js';
+
+@ApiTags('experiments')
+@Controller('api/experiments')
+export class RemovalController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** What would go with the experiment. */
+  @Get(':id/removal')
+  @Answers(RemovalView)
+  async look(@Param('id') id: string) {
+    return found(await removalOf(this.parts.db, identified('experiment', id)), 'experiment', id);
+  }
+
+  /** Removes the experiment, with the trials that it alone has. 409 while it is active or one of these trials runs. */
+  @Delete(':id')
+  @Answers(RemovalView)
+  async remove(@Param('id') id: string) {
+    const removed = found(await removeExperiment(this.parts.db, identified('experiment', id)), 'experiment', id);
+    if (removed.removable) return removed;
+    const ended = removed.state === 'finished' || removed.state === 'cancelled';
+    throw new Refused(
+      409,
+      ended
+        ? 'trials of the experiment are still being stopped; try again in a few seconds'
+        : `the experiment is ${removed.state}; cancel it first`,
+    );
+  }
+}
