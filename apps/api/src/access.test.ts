@@ -166,6 +166,7 @@ it('asks for the token on every route as it is written', async () => {
 
 it('lets the right token in on every route', async () => {
   for (const { method, path } of routes()) {
+    if (path === '/api/join') continue; // the secret of a link opens it, and nothing else
     const { status } = await ask(guarded, method, path, bearer(secret));
     expect({ method, path, let: ![401, 403, 405, 429].includes(status) && status < 500 }).toEqual({ method, path, let: true });
   }

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { hasContent } from '#artifacts/put-stream.js';
-import { placeOf as placeInStore, type Store } from '#artifacts/store.js';
+import { hasContent, localPath, type Store } from '#artifacts/store.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { inputsOf, withPaths } from '#contracts/inputs-of.js';
 import type { DataFacts } from '#db/plan-view.js';
@@ -76,7 +75,8 @@ async function placed(
     for (const file of addresses.find(named)?.files ?? []) {
       const at = join(folder, isFile ? localName(path) : file.path);
       await mkdir(dirname(at), { recursive: true });
-      if ((await hasContent(store, file)) && !existsSync(at)) await symlink(placeInStore(store, file.hash), at);
+      const stored = (await hasContent(store, file)) && !existsSync(at) ? await localPath(store, file.hash) : null;
+      if (stored !== null) await symlink(stored, at);
     }
   }
   return places;

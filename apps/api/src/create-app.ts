@@ -11,19 +11,35 @@ import { dashboard } from './dashboard.js';
 import type { Description } from './docs.controller.js';
 import { cutUnread } from './limits.js';
 import { describe } from './openapi/document.js';
+import type { Joining } from './joining.js';
 import type { Parts } from './parts.js';
 import { ProblemFilter } from './problem-filter.js';
+import { Refused } from './refused.js';
 
 export interface Door {
   tokens: readonly Token[];
   proxies?: readonly string[]; // addresses whose X-Forwarded-For is believed
   log: Logger;
+  joining?: Joining; // absent: of an API that hands out no links
 }
 
+const noJoining: Joining = {
+  version: '',
+  databaseUrl: '',
+  redisUrl: undefined,
+  artifacts: undefined,
+  url: () => {
+    throw new Refused(404, 'this API hands out no join links');
+  },
+};
+
 /** The HTTP application, not yet listening. Bodies are read by the routes that take one, after the guard let the request in. */
-export async function createApp(parts: Parts, { tokens, proxies = [], log }: Door): Promise<NestExpressApplication> {
+export async function createApp(
+  parts: Parts,
+  { tokens, proxies = [], log, joining = noJoining }: Door,
+): Promise<NestExpressApplication> {
   const description: Description = { document: null };
-  const module = appModule(parts, { tokens, log }, description);
+  const module = appModule(parts, { tokens, log, db: parts.db }, { description, joining });
   const server = express();
   server.disable('x-powered-by');
   for (const name of ['case sensitive routing', 'strict routing']) server.enable(name);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { DamagedArtifact, openFile, type Store } from '#artifacts/store.js';
+import { DamagedArtifact } from '#artifacts/faults.js';
+import { openFile, type Store } from '#artifacts/store.js';
 import { Refused } from './refused.js';
 
 /** A file of a checkpoint out of the store, verified. A 410 says where it is lost. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import pino from 'pino';
-import { openStore, placeOf, putFolder } from '#artifacts/store.js';
+import { openStore, putFolder } from '#artifacts/store.js';
 import { ApiError, PeftgridClient } from '#contracts/client.js';
 import { mostPredictions, predictionsFile } from '#contracts/predictions.js';
 import { type Database, openDatabase } from '#db/database.js';
@@ -116,7 +116,7 @@ it('says where a trial has none, and where there is no trial', async () => {
 it('says where the file is damaged or lost', async () => {
   const id = trialIds[2]!;
   const hash = await keep(id, gzipSync(lines([head, said('test', 0, 0)])));
-  writeFileSync(placeOf(await openStore(join(home, 'artifacts')), hash), 'other');
+  writeFileSync((await openStore(join(home, 'artifacts'))).place.pathOf(hash), 'other');
   expect(await refusal(client.predictions(id))).toMatchObject({
     status: 410,
     message: /predictions.jsonl.gz is lost: .* damaged/,

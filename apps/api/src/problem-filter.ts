@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
+import { StoreFault } from '#artifacts/faults.js';
 import type { Problem } from '#contracts/experiment.js';
 import { GridError } from '#planner/grid-error.js';
 import { Refused } from './refused.js';
@@ -29,6 +30,7 @@ function problemOf(error: unknown): Problem {
   if (error instanceof GridError)
     return { status: 400, title: 'the experiment cannot be run as it is', issues: first(error.issues) };
   if (error instanceof HttpException) return { status: error.getStatus(), title: error.message, issues: [] };
+  if (error instanceof StoreFault) return { status: error.kind === 'full' ? 507 : 503, title: error.message, issues: [] };
   return { status: 500, title: 'the API failed; its log says why', issues: [] };
 }
 

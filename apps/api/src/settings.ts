@@ -7,7 +7,9 @@ export interface Settings {
   host: string;
   databaseUrl: string;
   redisUrl: string | undefined; // undefined: the queue is in Postgres
-  home: string; // folder of artifacts
+  home: string; // folder of artifacts, where `artifacts` says nothing else
+  artifacts?: string | undefined; // the store: s3://… or a folder
+  publicUrl?: string | undefined; // at which others reach the API; undefined: where it listens
   token: string | undefined; // undefined: loopback only
   gangSize: number; // trials that may train in one step
   roots?: string[]; // folders of this machine that a grid may name
@@ -47,6 +49,8 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     databaseUrl,
     redisUrl: env['REDIS_URL'] || undefined,
     home,
+    artifacts: env['ARTIFACTS'] || undefined,
+    publicUrl: publicUrlOf(env['PEFTGRID_PUBLIC_URL']),
     token: token || undefined,
     gangSize,
 
@@ -57,4 +61,11 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     roots: (env['PEFTGRID_ROOTS'] ?? '').split(':').filter(Boolean),
     uploadBytes: megabytes * 1e6,
   };
+}
+
+function publicUrlOf(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new Error(`PEFTGRID_PUBLIC_URL is "${text}"; expected an address such as https://peftgrid.example.org`);
+  return text.replace(/\/+$/, '');
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { openStore, placeOf, putFile, type Store } from '#artifacts/store.js';
+import type { Folder } from '#artifacts/folder.js';
+import { openStore, putFile, type Store } from '#artifacts/store.js';
 import { claimAttempts } from '#db/claim-attempts.js';
 import { recordCheckpoint } from '#db/record-checkpoint.js';
 import { type Database, openDatabase } from '#db/database.js';
@@ -19,7 +20,7 @@ import { Upkeep } from './upkeep.js';
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-upkeep-'));
 let server: EmbeddedPostgres;
 let db: Database;
-let store: Store;
+let store: Store<Folder>;
 beforeAll(async () => {
   server = await startEmbeddedPostgres(home);
   await migrate(server.url);
@@ -37,7 +38,7 @@ async function put(text: string, days: number): Promise<{ path: string; hash: st
   const path = join(home, 'source');
   writeFileSync(path, text);
   const stored = await putFile(store, path);
-  const place = placeOf(store, stored.hash);
+  const place = store.place.pathOf(stored.hash);
   const then = new Date(Date.now() - days * 24 * 3_600_000);
   utimesSync(place, then, then);
   return { path: 'file', ...stored, place };

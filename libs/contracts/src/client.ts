@@ -14,6 +14,8 @@ import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
 import { type PredictionsQuery, PredictionsView } from './predictions.js';
 import { frames } from './sse.js';
+import { type CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from './join.js';
+import { CollectedView, type CollectGarbage, DiskUse, RemovalView } from './removal.js';
 import { CurvesPage, type CurvesQuery, type ScalingQuery, ScalingView, type TableQuery, TableView } from './tables.js';
 import { WorkerView } from './worker.js';
 
@@ -148,6 +150,44 @@ export class PeftgridClient {
     return this.json(z.array(WorkerView), '/api/workers');
   }
 
+  /** A link with which other machines join. */
+  createJoinLink(wish: z.input<typeof CreateJoinLink> = {}): Promise<NewJoinLink> {
+    return this.json(NewJoinLink, '/api/join-links', body(wish));
+  }
+
+  joinLinks(): Promise<JoinLinkView[]> {
+    return this.json(z.array(JoinLinkView), '/api/join-links');
+  }
+
+  /** By its id or the beginning of it. */
+  revokeJoinLink(id: string): Promise<JoinLinkView> {
+    return this.json(JoinLinkView, `/api/join-links/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  /** What a machine that joins needs. The client's token is the secret of a link. */
+  join(): Promise<JoinedView> {
+    return this.json(JoinedView, '/api/join', { method: 'POST' });
+  }
+
+  /** What would go with an experiment. */
+  removal(id: string): Promise<RemovalView> {
+    return this.json(RemovalView, `/api/experiments/${encodeURIComponent(id)}/removal`);
+  }
+
+  remove(id: string): Promise<RemovalView> {
+    return this.json(RemovalView, `/api/experiments/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  /** What the artifact store holds. */
+  diskUse(): Promise<DiskUse> {
+    return this.json(DiskUse, '/api/storage');
+  }
+
+  /** Removes from the artifact store what nothing names. */
+  collectGarbage(wish: z.input<typeof CollectGarbage> = {}): Promise<CollectedView> {
+    return this.json(CollectedView, '/api/storage/collect', body(wish));
+  }
+
   /** The bytes of one file of a checkpoint, as they arrive. */
   async checkpointFile(trialId: string, at: Pick<CheckpointView, 'kind' | 'step'>, path: string): Promise<Response> {
     const file = path.split('/').map(encodeURIComponent).join('/');
@@ -235,7 +275,7 @@ function queryText(asked: Record<string, unknown>): string {
   return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 }
 
-function body(experiment: Submission | z.input<typeof InputsQuery>): RequestInit {
+function body(experiment: string | object): RequestInit {
   const text = typeof experiment === 'string';
   return {
     method: 'POST',

@@ -2,13 +2,17 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, type OnApp
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Database } from '#db/database.js';
+import { isWorkersToken, useJoinLink } from '#db/join-links.js';
 import { Refused } from '../refused.js';
+import { FOR_JOINING, FOR_WORKERS } from './for-workers.js';
 import { PUBLIC } from './public.js';
-import { sentToken, type Token } from './tokens.js';
+import { sentSecret, sentToken, type Token } from './tokens.js';
 import { WrongTokens } from './wrong-tokens.js';
 
 export interface Access {
   tokens: readonly Token[]; // none: whoever reaches this machine's own address is let in
+  db: Database; // of workers' own tokens, and of join links
   log: Logger;
 }
 
@@ -25,17 +29,36 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const open = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [context.getHandler(), context.getClass()]);
+    const isMarked = (mark: string) =>
+      this.reflector.getAllAndOverride<boolean | undefined>(mark, [context.getHandler(), context.getClass()]) === true;
     const request = context.switchToHttp().getRequest<Request>();
     const response = context.switchToHttp().getResponse<Response>();
-    const { tokens } = this.access;
+    const { tokens, db } = this.access;
+    if (isMarked(FOR_JOINING)) return this.joins(request, response);
     if (tokens.length === 0) response.locals['who'] = 'local';
-    if (open || tokens.length === 0) return true;
+    if (isMarked(PUBLIC) || tokens.length === 0) return true;
     const token = sentToken(request.headers.authorization, tokens);
-    if (token === undefined)
-      throw new Refused(401, 'a token is needed: Authorization: Bearer …', [], { 'www-authenticate': 'Bearer' });
+    if (token === undefined) throw noToken('a token is needed: Authorization: Bearer …');
+    if (token === null && isMarked(FOR_WORKERS) && (await isWorkersToken(db, sentSecret(request.headers.authorization)!))) {
+      response.locals['who'] = 'worker';
+      return true;
+    }
     if (token === null) throw await this.refusal(request);
     response.locals['who'] = token.name;
+    return true;
+  }
+
+  /** The secret of a join link, which a 410 says has ended. */
+  private async joins(request: Request, response: Response): Promise<boolean> {
+    const secret = sentSecret(request.headers.authorization);
+    if (secret === undefined) throw noToken('the secret of a join link is needed: Authorization: Bearer …');
+    const used = await useJoinLink(this.access.db, secret);
+    if (used.state === 'unknown') throw await this.refusal(request);
+    const ends = 'make another with ./peftgrid workers join on the server';
+    if (used.state === 'expired') throw new Refused(410, `this join link expired at ${used.link.expiresAt}: ${ends}`);
+    if (used.state === 'revoked') throw new Refused(410, `this join link was revoked at ${used.link.revokedAt}: ${ends}`);
+    response.locals['who'] = 'join link';
+    response.locals['joinLink'] = used.link;
     return true;
   }
 
@@ -56,3 +79,5 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
     this.wrong.stop();
   }
 }
+
+const noToken = (title: string): Refused => new Refused(401, title, [], { 'www-authenticate': 'Bearer' });

@@ -14,12 +14,16 @@ export const tokenOf = (name: string, secret: string): Token => ({ name, digest:
 
 /** The token that was sent as Bearer; null where it is none of them, undefined where none was sent. Every token is compared in constant time. */
 export function sentToken(header: string | undefined, tokens: readonly Token[]): Token | null | undefined {
-  const sent = /^Bearer +(\S.*)$/i.exec(header ?? '')?.[1];
+  const sent = sentSecret(header);
   if (sent === undefined) return undefined;
-  const given = digest(sent.trimEnd());
+  const given = digest(sent);
   const equal = tokens.filter((token) => timingSafeEqual(given, token.digest));
   return equal[0] ?? null;
 }
+
+/** What was sent as Bearer, whatever it is; undefined where nothing was. */
+export const sentSecret = (header: string | undefined): string | undefined =>
+  /^Bearer +(\S.*)$/i.exec(header ?? '')?.[1]?.trimEnd();
 
 /** What is wrong with a secret as a token, or null. Where others can reach the API it must be hard to guess. */
 export function tokenFault(secret: string, { guessed }: { guessed: boolean }): string | null {

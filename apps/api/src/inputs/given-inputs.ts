@@ -1,8 +1,8 @@
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { Input, InputFile } from '#contracts/input.js';
 import { inputsOf, type NamedInput } from '#contracts/inputs-of.js';
-import { hasContent } from '#artifacts/put-stream.js';
-import { putFile, type Store } from '#artifacts/store.js';
+import type { KeptPlace } from '#artifacts/place.js';
+import { hasContent, putFile, type Store } from '#artifacts/store.js';
 import type { FileHashes } from '#inputs/file-hashes.js';
 import { inputAt, placeOf as placeOfFile } from '#inputs/read-inputs.js';
 import { Addresses, type GivenInput } from '#planner/addresses.js';
@@ -13,7 +13,7 @@ import { inTurns } from '#tasks/reading/in-turns.js';
 import type { Roots } from './roots.js';
 
 export interface InputParts {
-  store: Store;
+  store: Store<KeptPlace>;
   roots: Roots;
   hashes: FileHashes;
   mostBytes: number; // of one file that is uploaded, or copied from below a root

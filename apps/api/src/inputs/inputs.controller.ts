@@ -2,7 +2,6 @@ import { Controller, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestj
 import { ApiBody, ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { InputsQuery, MissingInputs } from '#contracts/input.js';
-import { putStream, TooLarge, WrongContent } from '#artifacts/put-stream.js';
 import { pathText } from '#planner/check-experiment.js';
 import { GridError } from '#planner/grid-error.js';
 import { issueWords } from '#planner/issue-words.js';
@@ -10,12 +9,11 @@ import { checkJsonText } from '#planner/json-text.js';
 import { Answers } from '../answers.js';
 import { About } from '../openapi/about.js';
 import { schemaOf } from '../openapi/named-schemas.js';
+import { binary, contentSent } from '../content-sent.js';
 import { PARTS, type Parts } from '../parts.js';
 import { Refused } from '../refused.js';
 import { submittedText } from '../request-body.js';
 import { liesBelowRoot, mega, missingFiles } from './given-inputs.js';
-
-const binary = 'application/octet-stream';
 
 /** What a submission's trials read, by content: what the server lacks is uploaded before the grids are submitted. */
 @ApiTags('inputs')
@@ -55,22 +53,8 @@ export class InputsController {
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async upload(@Param('hash') hash: string, @Req() request: Request): Promise<void> {
     const { store, mostBytes } = this.parts;
-    if (!/^[0-9a-f]{64}$/.test(hash)) throw new Refused(400, `"${hash.slice(0, 80)}" is no sha256 in hexadecimal`);
-    const type = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
-    if (type !== binary) throw new Refused(415, `the body is ${type ?? 'of no type'}; expected ${binary}`);
     const tooLarge = `a file has at most ${mega(mostBytes)} MB here (PEFTGRID_UPLOAD_MB); a model that is larger can lie below a root of the server (PEFTGRID_ROOTS)`;
-    if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw new Refused(413, tooLarge);
-    try {
-      await putStream(store, request, { hash, mostBytes });
-    } catch (error) {
-      if (error instanceof TooLarge) throw new Refused(413, tooLarge);
-      if (error instanceof WrongContent) throw new Refused(400, `${error.message}; nothing of it was kept`);
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refused(507, 'the server has no room for this file');
-      if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
-        throw new Refused(400, 'the upload ended before all of it had come');
-      throw error;
-    }
+    await contentSent(store, request, { hash, mostBytes, tooLarge });
   }
 }
 

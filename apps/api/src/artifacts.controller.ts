@@ -1,0 +1,49 @@
+import { Controller, Get, Head, HttpCode, Inject, Param, Put, Req, Res, StreamableFile } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { DamagedArtifact } from '#artifacts/faults.js';
+import { openFile } from '#artifacts/store.js';
+import { patiently } from '#artifacts/patience.js';
+import { ForWorkers } from './access/for-workers.js';
+import { binary, contentSent, hashOf } from './content-sent.js';
+import { PARTS, type Parts } from './parts.js';
+import { Refused } from './refused.js';
+
+/** The artifact store, for workers that share no folder with the API. */
+@ApiTags('artifacts')
+@Controller('api/artifacts')
+@ForWorkers()
+export class ArtifactsController {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  /** How long a content is (Content-Length), or a 404. It is kept for a day from here on, whether anything names it or not. */
+  @Head(':hash')
+  @ApiResponse({ status: 200, description: 'it is there' })
+  async look(@Param('hash') hash: string, @Res() response: Response): Promise<void> {
+    const { place, patience } = this.parts.store;
+    const bytes = await patiently(place, patience, () => place.renew(hashOf(hash)));
+    if (bytes === null) throw new Refused(404, `there is no artifact ${hash}`);
+    response.set({ 'content-length': String(bytes), 'content-type': binary }).end();
+  }
+
+  /** A content, verified before its first byte is sent. A 410 says where it was damaged; it is then forgotten. */
+  @Get(':hash')
+  @ApiResponse({ status: 200, description: 'the bytes', content: { [binary]: { schema: { type: 'string', format: 'binary' } } } })
+  async read(@Param('hash') hash: string): Promise<StreamableFile> {
+    const opened = await openFile(this.parts.store, hashOf(hash)).catch((error: Error) => {
+      if (error instanceof DamagedArtifact) throw new Refused(410, error.message);
+      throw error;
+    });
+    if (!opened) throw new Refused(404, `there is no artifact ${hash}`);
+    return new StreamableFile(opened.stream, { type: binary, length: opened.bytes });
+  }
+
+  /** The bytes of one content, verified while they are written: what does not hash to `hash` leaves nothing. */
+  @Put(':hash')
+  @HttpCode(204)
+  @ApiConsumes(binary)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  async put(@Param('hash') hash: string, @Req() request: Request): Promise<void> {
+    await contentSent(this.parts.store, request, { hash, mostBytes: Infinity, tooLarge: '' });
+  }
+}

@@ -1,0 +1,59 @@
+import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
+import { createJoinLink, joinLinks, revokeJoinLink } from '#db/join-links.js';
+import { ForJoining } from './access/for-workers.js';
+import { Answers } from './answers.js';
+import { environmentFor, JOINING, type Joining } from './joining.js';
+import { PARTS, type Parts } from './parts.js';
+import { found, Refused } from './refused.js';
+import { wishOf } from './request-wish.js';
+
+/** Links with which other machines join as workers. */
+@ApiTags('workers')
+@Controller('api')
+export class JoinController {
+  constructor(
+    @Inject(PARTS) private readonly parts: Parts,
+    @Inject(JOINING) private readonly joining: Joining,
+  ) {}
+
+  /** A new link. Its address, with the secret behind its #, is told here and never again. */
+  @Post('join-links')
+  @Answers(NewJoinLink, { status: 201 })
+  @ApiBody({ schema: z.toJSONSchema(CreateJoinLink, { io: 'input' }) as object, required: false })
+  async create(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
+    const { hours } = await wishOf(CreateJoinLink, request, response);
+    const { link, secret } = await createJoinLink(this.parts.db, hours);
+    response.locals['subject'] = link.id;
+    return { ...link, url: `${this.joining.url()}/#join=${secret}` };
+  }
+
+  @Get('join-links')
+  @Answers(JoinLinkView, { list: true })
+  list() {
+    return joinLinks(this.parts.db);
+  }
+
+  /** Ends a link, by its id or the beginning of it. Workers that joined with it end too. */
+  @Delete('join-links/:id')
+  @Answers(JoinLinkView)
+  async revoke(@Param('id') id: string) {
+    const link = await revokeJoinLink(this.parts.db, id);
+    if (link === 'several') throw new Refused(409, `"${id}" is the beginning of several join links: give more of it`);
+    return found(link, 'join link', id);
+  }
+
+  /** What a machine that joins needs. The secret of the link is sent as the token. */
+  @Post('join')
+  @ForJoining()
+  @Answers(JoinedView)
+  join(@Req() request: Request, @Res({ passthrough: true }) response: Response): JoinedView {
+    const link = response.locals['joinLink'] as JoinLinkView;
+    response.locals['subject'] = link.id;
+    const { version } = this.joining;
+    return { joinId: link.id, version, environment: environmentFor(this.joining, request.hostname) };
+  }
+}
