@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import type { CellView, TrialView } from '#contracts/experiment.js';
+import { recordStore, storeRecord } from '#db/artifact-store.js';
+import { openDatabase } from '#db/database.js';
 import { migrate } from '#db/migrate.js';
 import { animalGrid, copyOfAnimals, longGrid } from './support/grids.js';
 import { finished, reached } from './support/numbers.js';
@@ -154,6 +156,10 @@ describe('faults of the machine', () => {
       );
       const early = stack.startWorker({ DATABASE_URL: url() });
       await migrate(url());
+      const other = await openDatabase(url());
+      const record = await storeRecord(stack.db);
+      await recordStore(other, record!);
+      await other.close();
       await (await early).end();
     });
 

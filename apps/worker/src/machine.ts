@@ -3,7 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { hostFault } from '#training/host-fault.js';
+import { machineFault } from './machine-fault.js';
 
 const longestPauseMs = 10 * 60_000;
 const mostPollMs = 5_000;
@@ -60,7 +60,7 @@ export class Machine {
     while (!closing.aborted) {
       await sleep(pollMs, undefined, { signal: closing }).catch(() => {});
       if (closing.aborted) return;
-      const found = await probe(folders).then(prepare).then(() => null, (error: Error) => hostFault(error) ?? error.message); // prettier-ignore
+      const found = await probe(folders).then(prepare).then(() => null, (error: Error) => machineFault(error)?.message ?? error.message); // prettier-ignore
       if (found !== null && found !== this.current) {
         this.current = found;
         await this.show();

@@ -1,17 +1,24 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { visibleLine } from '#analysis/visible-text.js';
-import { openStore } from '#artifacts/store.js';
+import { patiently } from '#artifacts/patience.js';
+import { storeRecord } from '#db/artifact-store.js';
+import { codeVersion } from '#db/code-version.js';
 import { openDatabase } from '#db/database.js';
 import { cancelChannel } from '#db/channels.js';
 import { listenTo } from '#db/listen-to.js';
 import { pendingMigrations } from '#db/migrate.js';
+import { digestOf, newSecret } from '#db/join-links.js';
 import { isOutage } from '#db/outage.js';
-import { forgetWorker, recordFault, registerWorker, seenWorker } from '#db/workers.js';
+import { drainWorker, forgetWorker, recordFault, registerWorker, seenWorker } from '#db/workers.js';
 import { type Listener, openQueue } from '#queue/queue.js';
 import { awaitSchema } from './await-schema.js';
+import { Cache } from './cache.js';
+import { checkDevice, deviceEnvironment } from './device.js';
+import { Draining } from './draining.js';
 import { Machine } from './machine.js';
-import { openCache } from './member-folders.js';
+import { awaitStoreRecord, checkVersion, openWorkersStore } from './open-store.js';
 import { runAttempt, type WorkerParts } from './run-attempt.js';
 import { openScratch, touch } from './scratch.js';
 import { settings } from './settings.js';
@@ -29,54 +36,93 @@ const say = (line: string): void => void process.stderr.write(`${visibleLine(lin
 const log = (line: string): void => say(`${new Date().toISOString()} ${line}`);
 
 async function main(): Promise<void> {
-  const { id, databaseUrl, redisUrl, home, slots, threads, ...limits } = settings(process.env);
+  const { id, databaseUrl, redisUrl, home, slots, threads, device, labels, joinId, ...limits } = settings(process.env);
+  const [version, token] = [codeVersion(), newSecret()];
   const closing = new AbortController();
   let exitCode = 0;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => closing.abort());
+  const draining = new Draining(closing, limits.drainMs, log);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => draining.start());
   if (process.connected) process.on('disconnect', () => closing.abort()); // whoever started us is gone
 
   await mkdir(home, { recursive: true });
   const db = await openDatabase(databaseUrl);
   await awaitSchema(db, { patienceMs: limits.schemaPatienceMs, signal: closing.signal, log });
-  if (closing.signal.aborted) process.exit(0);
+  const record = await awaitStoreRecord(db, { patienceMs: limits.schemaPatienceMs, signal: closing.signal, log });
+  if (!record || closing.signal.aborted) process.exit(0);
+  const patience = { ms: limits.storePatienceMs, signal: closing.signal, log };
+  const { artifacts, apiUrl, cacheBytes } = limits;
+  const here = { home, patience, copiesBytes: cacheBytes };
+  const store = await openWorkersStore(record, { artifacts, apiUrl, token, version, here });
+  log(`artifacts lie in the store ${store.place.name}`);
   const scratch = await openScratch(home, id);
-  const folders = { store: await openStore(join(home, 'artifacts')), scratch, cache: await openCache(home) };
-  const trainers = await TrainerPool.start({ home, threads, patience: limits.patience, log }, slots);
+  const cache = await Cache.open(home, store, { mostBytes: cacheBytes, log });
+  const folders = { store, scratch, cache };
+  const environment = deviceEnvironment(device);
+  log(`starting ${slots} trainer${slots === 1 ? '' : 's'}`);
+  const trainers = await TrainerPool.start({ home, threads, environment, patience: limits.patience, log }, slots);
+  checkDevice(device, trainers.device);
   const queue = await openQueue({ redisUrl, databaseUrl, log });
   const leases: WorkerParts['leases'] = new Set();
   let listener: Listener | undefined;
   const machine = new Machine({
-    folders: [scratch, join(folders.store.root, 'tmp')],
+    folders: [scratch, join(store.local.root, 'tmp')],
     pauseMs: limits.faultPauseMs,
     closing: closing.signal,
     take: (work) => listener?.take(work),
-    prepare: () => trainers.refill(),
+    prepare: async () => {
+      await patiently(store.place, { ms: 0 }, () => store.place.probe());
+      await trainers.refill();
+    },
     show: (fault) => recordFault(db, id, fault),
     log,
   });
   const { trainerGrowth } = limits;
   const worker: WorkerParts = { id, db, folders, home, trainers, trainerGrowth, leases, machine, closing: closing.signal, log };
   const cancels = await listenTo(databaseUrl, [cancelChannel], () => leases.forEach((lease) => void lease.renew()));
-  const registration = { id, slots, device: trainers.device };
+  const registration = {
+    id,
+    slots,
+    device: trainers.device,
+    host: hostname(),
+    labels,
+    version,
+    tokenDigest: digestOf(token),
+    joinId,
+  };
   await registerWorker(db, registration);
   const beat = async (): Promise<void> => {
-    if (!(await seenWorker(db, id))) {
+    const seen = await seenWorker(db, id);
+    if (seen === 'unknown') {
       await registerWorker(db, registration);
       await machine.show();
     }
+    if (seen === 'revoked') end('the link with which this worker joined was revoked');
+    await cache.touch();
     await touch(scratch).catch((error: Error) => log(`heartbeat: ${error.message}`));
     await pendingMigrations(db.pool).catch((error: Error) => {
       if (isOutage(error)) throw error;
-      log(error.message); // the tables are another version's by now
-      exitCode = 1;
-      closing.abort();
+      end(error.message); // the tables are another version's by now
     });
+    const now = await storeRecord(db);
+    try {
+      if (now) checkVersion(now, version);
+    } catch (error) {
+      end((error as Error).message);
+    }
+    if (now && now.identity !== record.identity) end('the API keeps artifacts elsewhere by now');
   };
   const heart = setInterval(() => void beat().catch((error: Error) => log(`heartbeat: ${error.message}`)), heartbeatMs);
   listener = await queue.listen(slots, (job) => runAttempt(job, worker));
   process.stdout.write('peftgrid worker ready\n');
+  log(`ready: ${slots} slot${slots === 1 ? '' : 's'} on ${trainers.device}; waits for trials`);
 
-  await aborted(closing.signal);
+  await draining.over(
+    async () => {
+      listener?.take(false);
+      await drainWorker(db, id).catch((error: Error) => log(error.message));
+    },
+    () => leases.size,
+  );
   clearInterval(heart);
   await listener.close(); // what runs gives itself back: it has the same signal
   await trainers.close();
@@ -84,17 +130,16 @@ async function main(): Promise<void> {
   await Promise.race([farewell(), new Promise((resolve) => setTimeout(resolve, farewellMs).unref())]);
   process.exit(exitCode);
 
+  function end(why: string): void {
+    log(why);
+    exitCode = 1;
+    closing.abort();
+  }
+
   async function farewell(): Promise<void> {
     await forgetWorker(db, id).catch((error: Error) => log(`farewell: ${error.message}`));
     await Promise.allSettled([cancels.close(), queue.close(), db.close()]);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
 }
 
 main().catch((error: Error) => {

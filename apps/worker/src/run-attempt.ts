@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DamagedArtifact } from '#artifacts/store.js';
+import { DamagedArtifact } from '#artifacts/faults.js';
 import type { TrialJob } from '#contracts/queue.js';
 import type { Member, Verdict } from '#contracts/trainer-messages.js';
 import type { FailureCause } from '#contracts/trial.js';
@@ -9,11 +9,12 @@ import { finishAttempts, giveBack } from '#db/finish-attempts.js';
 import { recordProgress } from '#db/record-progress.js';
 import type { Database } from '#db/database.js';
 import { leaseSeconds } from '#db/leases.js';
-import { hostFault } from '#training/host-fault.js';
 import { Lease } from './lease.js';
 import { loadBytes } from './load-bytes.js';
 import type { Machine } from './machine.js';
 import { heldTo, UnreadableInput } from './local-inputs.js';
+import { afterLoss } from './lost-artifact.js';
+import { type MachineFault, machineFault } from './machine-fault.js';
 import { type Folders, memberOf } from './member-folders.js';
 import { throughOutages } from './outage.js';
 import { Recorder } from './recorder.js';
@@ -45,12 +46,13 @@ export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<vo
   const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
   const trials = await throughOutages(claim, { signal: closing, log });
   if (trials.length === 0) return;
+  log(`took ${trials.map((t) => t.trialId.slice(0, 8)).join(', ')}`);
   const gang = new Gang(trials, worker);
   try {
     const outcome = await gang.train();
     await gang.settle(outcome);
   } catch (error) {
-    const fault = hostFault(error);
+    const fault = machineFault(error);
     if (!fault) throw error;
     await gang.returnFor(fault);
   } finally {
@@ -99,7 +101,7 @@ class Gang {
     try {
       this.trainer = await trainers.take(this.trials[0]!.config);
     } catch (error) {
-      return { end: 'host-fault', message: hostFault(error) ?? (error as Error).message }; // no fault of the trial
+      return { end: 'host-fault', message: machineFault(error)?.message ?? (error as Error).message }; // no fault of the trial
     }
     if (closing.aborted || this.stopped.size === this.trials.length) return { end: 'aborted' };
     const outcome = await this.trainer.train(members, loadBytes(members, home), (event) => this.recorder.add(event));
@@ -114,7 +116,7 @@ class Gang {
     const unwritten = await this.recorder.drained().then(() => null, (error: Error) => error); // prettier-ignore
     const held = this.lease.attempts;
     if (held.length === 0) return;
-    const fault = outcome.end === 'host-fault' ? outcome.message : hostFault(unwritten);
+    const fault = outcome.end === 'host-fault' ? { message: outcome.message, loss: true } : machineFault(unwritten);
     if (fault) return this.returnFor(fault);
     if (outcome.end === 'verdicts') machine.worked();
     if (outcome.end === 'aborted' && (closing.aborted || !unwritten)) {
@@ -127,12 +129,12 @@ class Gang {
   }
 
   /** Gives its attempts back for a fault of the machine, which then takes no more of them. */
-  async returnFor(fault: string): Promise<void> {
+  async returnFor({ message, loss }: MachineFault): Promise<void> {
     const { db, machine, closing } = this.worker;
-    if (!closing.aborted) await machine.failed(fault);
+    if (!closing.aborted) await machine.failed(message);
     const held = this.lease.attempts;
-    const reason = `the worker's machine has a fault: ${fault}`;
-    if (held.length) await this.patiently(() => giveBack(db, held, reason, { loss: true }));
+    const reason = `the worker's machine has a fault: ${message}`;
+    if (held.length) await this.patiently(() => giveBack(db, held, reason, { loss }));
   }
 
   async end(): Promise<void> {
@@ -141,6 +143,7 @@ class Gang {
     leases.delete(this.lease);
     closing.removeEventListener('abort', this.onClosing);
     if (this.trainer) await trainers.give(this.trainer, { worn: this.worn || !this.trainer.alive });
+    for (const { attemptId } of this.trials) folders.cache.release(attemptId);
     for (const { attemptId } of this.trials)
       await rm(join(folders.scratch, attemptId), { recursive: true, force: true }).catch((error: Error) => log(error.message));
   }
@@ -154,12 +157,26 @@ class Gang {
       try {
         members.push(await memberOf(trial, this.worker.folders, warn));
       } catch (error) {
-        const why = unusable(error);
-        await this.patiently(() => finishAttempts(this.worker.db, failed([attemptId], why)));
+        await this.unusable(trial, error);
         this.lease.drop([attemptId]);
       }
     }
     return members.length ? members : null;
+  }
+
+  /** Ends an attempt whose trial's files are not to be had. Rethrows what says nothing of that. */
+  private async unusable(trial: ClaimedTrial, error: unknown): Promise<void> {
+    const { attemptId } = trial;
+    const { db, log } = this.worker;
+    const fails = (cause: FailureCause, message: string) =>
+      this.patiently(() => finishAttempts(db, failed([attemptId], { cause, message })));
+    if (error instanceof UnreadableInput) await fails('invalid', error.message);
+    else if (error instanceof DamagedArtifact) {
+      const then = await this.patiently(() => afterLoss(db, trial, error));
+      log(`${trial.trialId.slice(0, 8)}: ${'waits' in then ? then.waits : then.fails}`);
+      if ('fails' in then) await fails('dependency', then.fails);
+      else await this.patiently(() => giveBack(db, [attemptId], then.waits));
+    } else throw error;
   }
 
   /** Stops these members. Once that is all of them, the trainer is killed where it does not end in time. */
@@ -179,13 +196,6 @@ class Gang {
   private patiently<T>(work: () => Promise<T>): Promise<T> {
     return throughOutages(work, { signal: this.worker.closing, log: this.worker.log });
   }
-}
-
-/** What a trial starts from or reads is not to be had. Rethrows what says nothing of that. */
-function unusable(error: unknown): { cause: FailureCause; message: string } {
-  if (error instanceof UnreadableInput) return { cause: 'invalid', message: error.message };
-  if (!(error instanceof DamagedArtifact)) throw error;
-  return { cause: 'error', message: `what it starts from or reads cannot be used: ${error.message}` };
 }
 
 /** What could not be written down did not happen: such an attempt is a crash, whatever the trainer made of it. */

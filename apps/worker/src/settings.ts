@@ -1,12 +1,21 @@
 import { cpus, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { type Device, deviceOf } from './device.js';
 import type { Patience } from './silence.js';
 
 export interface Settings {
   id: string; // of this process, for as long as it lives
   databaseUrl: string;
   redisUrl: string | undefined; // undefined: the queue is in Postgres
-  home: string; // folder of artifacts, scratch and cache
+  home: string; // folder of scratch and cache, and of artifacts where the API has the same
+  artifacts: string | undefined; // the store: s3://… or a folder; undefined: as the API has it
+  apiUrl: string | undefined; // where the API is reached; undefined: as it says itself
+  labels: string[]; // that its operator gave it
+  joinId: string | undefined; // of the link with which its machine joined
+  device: Device | undefined; // undefined: a GPU where there is one
+  cacheBytes: number; // of checkpoints and inputs on this machine, about
+  storePatienceMs: number; // with an artifact store that is away
+  drainMs: number; // that trials may go on when the worker is told to end
   slots: number; // gangs trained at once, each by a trainer of its own
   threads: number; // of one trainer's ops; part of what makes results repeatable bit for bit
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced between trials
@@ -25,6 +34,14 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     databaseUrl,
     redisUrl: redisUrl || undefined,
     home: env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'),
+    artifacts: env['ARTIFACTS'] || undefined,
+    apiUrl: env['PEFTGRID_URL'] || undefined,
+    labels: labelsOf(env['PEFTGRID_LABELS'] ?? ''),
+    joinId: env['PEFTGRID_JOIN_ID'] || undefined,
+    device: deviceOf(env['PEFTGRID_DEVICE'] ?? ''),
+    cacheBytes: 1e9 * positive(env, 'PEFTGRID_CACHE_GB', 50),
+    storePatienceMs: 1e3 * positive(env, 'PEFTGRID_STORE_PATIENCE_S', 600),
+    drainMs: 1e3 * Number(env['PEFTGRID_DRAIN_S'] ? positive(env, 'PEFTGRID_DRAIN_S', 1) : 0),
     slots,
     threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
     trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', 800) * 1e6,
@@ -42,4 +59,12 @@ function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): numb
   const value = text ? Number(text) : otherwise;
   if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is "${text}"; expected a whole number from 1`);
   return value;
+}
+
+function labelsOf(text: string): string[] {
+  const labels = text.split(',').map((label) => label.trim()).filter(Boolean); // prettier-ignore
+  const odd = labels.find((label) => !/^[\w.:=/-]{1,60}$/.test(label));
+  if (odd !== undefined)
+    throw new Error(`PEFTGRID_LABELS has "${odd}"; expected labels of letters, digits and ._:=/- with commas between them`);
+  return [...new Set(labels)];
 }

@@ -24,6 +24,7 @@ export type TrainerOutcome =
 export interface TrainerSettings {
   home: string;
   threads: number;
+  environment?: NodeJS.ProcessEnv; // more than this process's
   patience: Patience;
   log(line: string): void;
 }
@@ -177,8 +178,8 @@ export class TrainerProcess {
 }
 
 /** Throws TrainerUnable where the system gives no process. */
-async function forked({ home, threads }: TrainerSettings): Promise<ChildProcess> {
-  const env = { ...engineEnvironment(), PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
+async function forked({ home, threads, environment }: TrainerSettings): Promise<ChildProcess> {
+  const env = { ...engineEnvironment(), ...environment, PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
   try {
     const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
