@@ -31,7 +31,34 @@ export function program(): Command {
     .option('--host <address>', 'to listen on; another than 127.0.0.1 needs PEFTGRID_TOKEN')
     .option('--workers <n>', 'worker processes', count(0, 64), 1)
     .option('--slots <n>', 'trials that one worker trains at a time', count(1, 64), 1)
+    .option('--join', 'print a link with which other machines join; the database then listens on --host too')
     .action(async (options) => (await import('./commands/up.js')).up(options));
+  command('worker', 'train here what a server has to train, until Ctrl-C')
+    .option('--join <link>', 'of the server, as its up or its workers join prints it; - reads it from stdin')
+    .option('--slots <n>', 'trials to train at a time', count(1, 64), 1)
+    .option('--device <device>', 'cpu, cuda:0, cuda:1 …; default: a GPU where there is one')
+    .option('--labels <labels>', 'to know it by, as in a100,lab-3')
+    .option('--drain <seconds>', 'that trials may go on when it is told to end; default: they are given back', count(0, 86_400))
+    .action(async (options) => (await import('./commands/worker.js')).worker(options));
+  const workers = command('workers', 'list the workers: where they run, what they are and when they were last heard of').action(
+    async (options) => (await import('./commands/workers.js')).workers(options),
+  );
+  workers
+    .command('join')
+    .description('print a link with which another machine joins')
+    .option('--hours <n>', 'until it expires', count(1, 8_760), 24)
+    .option('--json', 'one JSON value on stdout')
+    .action(async (options) => (await import('./commands/workers.js')).join(options));
+  workers
+    .command('links')
+    .description('list the links: when they expire, and how many workers joined with them')
+    .option('--json', 'one JSON value on stdout')
+    .action(async (options) => (await import('./commands/workers.js')).links(options));
+  workers
+    .command('revoke <link-id>')
+    .description('end a link, and the workers that joined with it')
+    .option('--json', 'one JSON value on stdout')
+    .action(async (id, options) => (await import('./commands/workers.js')).revoke(id, options));
 
   command('submit <file>', 'send a grid file to the server')
     .option('--watch', 'stay and watch it')
@@ -96,6 +123,13 @@ export function program(): Command {
     async (id, options) => (await import('./commands/retry.js')).retry(id, options),
   );
 
+  command('rm <experiment>', 'say what goes with an experiment that has ended, and with --yes remove it')
+    .option('--yes', 'remove it')
+    .action(async (id, options) => (await import('./commands/rm.js')).rm(id, options));
+  command('gc', 'remove files that nothing names from the artifact store; it happens by itself once a day')
+    .option('--dry-run', 'only say how many there are')
+    .option('--hours <n>', 'leave files that are younger', count(1, 100_000), 24)
+    .action(async (options) => (await import('./commands/gc.js')).gc(options));
   command('backbones', 'list the backbones that have a name: size, licence, source, hash')
     .action(async (options) => (await import('./commands/backbones.js')).backbones(options)); // prettier-ignore
   command('backbone', 'a backbone’s folder')

@@ -12,6 +12,7 @@ export interface StackOptions {
   port: number;
   workers: number;
   slots: number;
+  listen?: string | undefined; // an address on which machines that join reach the database, besides this one
 }
 
 /** Postgres, the API and the workers, started in the order in which they need each other, and kept running. */
@@ -27,10 +28,10 @@ export class Stack {
   ) {}
 
   /** The address of the API. Throws where a part does not come up. */
-  async start({ host, port, workers, slots }: StackOptions): Promise<string> {
+  async start({ host, port, workers, slots, listen }: StackOptions): Promise<string> {
     const logs = new Logs(join(this.home, 'logs'), this.say);
     if (workers > 0) await prepareEngine(this.home);
-    const databaseUrl = process.env['DATABASE_URL'] || (await this.startPostgres(logs));
+    const databaseUrl = process.env['DATABASE_URL'] || (await this.startPostgres(logs, listen));
     const env = { ...process.env, DATABASE_URL: databaseUrl, PEFTGRID_HOME: this.home };
     const run = (name: string, script: string, own: NodeJS.ProcessEnv, ready: RegExp): Promise<string> => {
       const log = logs.open(name);
@@ -51,10 +52,10 @@ export class Stack {
     await this.postgres?.stop();
   }
 
-  private async startPostgres(logs: Logs): Promise<string> {
+  private async startPostgres(logs: Logs, listen: string | undefined): Promise<string> {
     const log = logs.open('postgres');
     let url: string | undefined; // stays: the parts were told
-    const launch = (): Running => embedded(this.home, url, log, this.say);
+    const launch = (): Running => embedded(this.home, { url, listen }, log, this.say);
     const part = new Supervised(
       { name: 'the database', log, launch },
       this.around(() => logs.inTrouble),
@@ -77,10 +78,15 @@ export class Stack {
   }
 }
 
-function embedded(home: string, url: string | undefined, log: Log, say: (line: string) => void): Running {
+function embedded(
+  home: string,
+  address: { url: string | undefined; listen: string | undefined },
+  log: Log,
+  say: (line: string) => void,
+): Running {
   const giveUp = new AbortController();
   const output = (chunk: Buffer): void => log.write(chunk);
-  const server = startEmbeddedPostgres(home, { log: say, output, signal: giveUp.signal, url });
+  const server = startEmbeddedPostgres(home, { log: say, output, signal: giveUp.signal, ...address });
   const ready = server.then((s) => s.url);
   ready.catch(() => {}); // whoever stops us does not wait for it
   const ended = server.then((s) => s.ended, (error: Error) => error.message); // prettier-ignore

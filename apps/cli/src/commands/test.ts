@@ -7,6 +7,7 @@ import { aptInstall } from '../apt.js';
 import { say } from '../output.js';
 import { prepareEngine } from '../prepare-engine.js';
 import { root } from '../root.js';
+import { s3Server } from '../s3-server.js';
 
 /** What some tests need beside Node. They are skipped without it, which is said here, before the results. */
 const programs = [
@@ -25,6 +26,9 @@ export async function test(paths: string[], { testNamePattern }: { testNamePatte
   const wanted = missing();
   if (wanted.length) await aptInstall(wanted.map((p) => p.debian), 'some tests need it'); // prettier-ignore
   for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
+  const noS3 = s3Server.install();
+  if (noS3) say(`SKIPPED, since there is no S3 server: artifacts on S3; ${noS3}`);
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const named = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
   if (paths.length > 0) {
     process.exitCode = jest(['--runInBand', ...named, ...paths]);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PeftgridClient } from '#contracts/client.js';
 import { identityOf } from '#db/process-identity.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { killDescendants } from '../descendants.js';
@@ -14,13 +15,15 @@ interface Options extends Common {
   host?: string;
   workers: number;
   slots: number;
+  join?: boolean;
 }
 
 const usualPort = 7420;
 const longestEndMs = 9_200; // from the first signal to the last process, whatever hangs
 const retryMs = 2_000;
+const joinHours = 24;
 
-/** `peftgrid up [--port N] [--host A] [--workers N] [--slots N]`: prints the dashboard's address when everything is ready, and stays until
+/** `peftgrid up [--port N] [--host A] [--workers N] [--slots N] [--join]`: prints the dashboard's address when everything is ready, and stays until
  *  SIGINT, SIGTERM or SIGHUP; then the workers give their trials back and everything is taken down within 10 s. Parts that end are
  *  started again. Throws Failure where a server of this home runs already, the port is taken, the home can not be written to, or a part
  *  can not be kept running. */
@@ -28,8 +31,7 @@ export async function up(options: Options): Promise<void> {
   const home = peftgridHome();
   const { host = '127.0.0.1' } = options;
   const token = process.env['PEFTGRID_TOKEN'] || undefined;
-  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1' && !token)
-    throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
+  if (!isLoopback(host) && !token) throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
   const own = { ...identityOf(process.pid), ...(token ? { token } : {}) };
   claim(home, { ...own, url: null });
   const stack = new Stack(home, say);
@@ -38,9 +40,10 @@ export async function up(options: Options): Promise<void> {
   let failed = true;
   try {
     const port = await portOf(options, host);
-    const starting = stack.start({ ...options, host, port });
+    const listen = options.join && !isLoopback(host) ? host : undefined;
+    const starting = stack.start({ ...options, host, port, listen });
     const url = await Promise.race([starting, ended.then(() => null)]);
-    if (url !== null) announce(home, { ...own, url }, options);
+    if (url !== null) await announce(home, { ...own, url }, { ...options, host });
     await ended;
     failed = false;
   } catch (error) {
@@ -69,8 +72,13 @@ function claim(home: string, record: ServerRecord): void {
   throw new Failure(`a server of ${home} is running already (process ${running.pid})${where}`);
 }
 
-function announce(home: string, record: ServerRecord & { url: string }, { workers, slots, json }: Options): void {
+async function announce(
+  home: string,
+  record: ServerRecord & { url: string },
+  options: Options & { host: string },
+): Promise<void> {
   const { url } = record;
+  const { workers, slots, json } = options;
   const write = (): void => writeServer(home, record);
   try {
     write();
@@ -85,10 +93,26 @@ function announce(home: string, record: ServerRecord & { url: string }, { worker
       }
     }, retryMs).unref();
   }
-  if (json) printJson({ url, pid: process.pid, workers, slots });
+  const link = await joinLink(record, options);
+  if (json) printJson({ url, pid: process.pid, workers, slots, ...(options.join && link ? { join: link } : {}) });
   else print(`peftgrid is up: ${url}`);
   say(`${workers} worker${workers === 1 ? '' : 's'}; logs are in ${join(home, 'logs')}; Ctrl-C stops everything`);
+  if (link) say(`another worker joins within ${joinHours} h with ./peftgrid worker --join '${link}'`);
   process.send?.({ url }); // to the demo that started us
+}
+
+const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === 'localhost' || host === '::1';
+
+/** A link for machines that can reach the server. Its secret is told where it was asked for, or where somebody looks: not in a log. */
+async function joinLink(
+  { url, token }: ServerRecord & { url: string },
+  { join, host, json }: Options & { host: string },
+): Promise<string | null> {
+  if (!join && (json || !process.stderr.isTTY || !isLoopback(host))) {
+    say('other workers join with a link: ./peftgrid workers join (docs/deployment.md)');
+    return null;
+  }
+  return (await new PeftgridClient(url, { token }).createJoinLink({ hours: joinHours })).url;
 }
 
 async function portOf({ port = usualPort }: Options, host: string): Promise<number> {
