@@ -12,8 +12,16 @@ export class Program {
   ) {}
 
   /** Started, and its line of readiness read. Throws with what it said where it ends before that. */
-  static async start(name: string, file: string, env: Record<string, string>, ready: string): Promise<Program> {
-    const child = spawn(process.execPath, [file], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  static async start(
+    name: string,
+    command: string | readonly string[],
+    env: Record<string, string>,
+    ready: string,
+  ): Promise<Program> {
+    const child = spawn(process.execPath, [command].flat(), {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const program = new Program(child, name);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (program.said += text)); // prettier-ignore
     await until(`${name} is ready`, async () => {

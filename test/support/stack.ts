@@ -33,22 +33,21 @@ export class Stack {
     readonly client: PeftgridClient,
     readonly db: Database,
     private readonly ports: { api: number; redis: number },
-    private readonly how: { backend: Backend; roots: string },
+    private readonly how: { backend: Backend; roots: string; apiEnv: Record<string, string> },
     private readonly stopPostgres: () => Promise<void>,
   ) {}
 
-  static async start(backend: Backend = 'postgres', roots = fixtureRoots): Promise<Stack> {
+  /** `apiEnv`: what the API alone has in its environment. */
+  static async start(backend: Backend = 'postgres', roots = fixtureRoots, apiEnv: Record<string, string> = {}): Promise<Stack> {
     const home = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
-    mkdirSync(join(usersHome, 'backbones'), { recursive: true });
-    for (const name of ['engine', 'backbones', 'xla-cache']) {
-      mkdirSync(join(usersHome, name), { recursive: true });
-      symlinkSync(join(usersHome, name), join(home, name));
-    }
+    linkEngine(home);
     const postgres = await startEmbeddedPostgres(home);
     await migrate(postgres.url);
     const ports = { api: await freePort(), redis: await freePort() };
     const client = new PeftgridClient(`http://127.0.0.1:${ports.api}`);
-    const stack = new Stack(home, client, await openDatabase(postgres.url), ports, { backend, roots }, () => postgres.stop());
+    const stack = new Stack(home, client, await openDatabase(postgres.url), ports, { backend, roots, apiEnv }, () =>
+      postgres.stop(),
+    );
     if (backend === 'redis') await stack.startRedis();
     await stack.startApi();
     return stack;
@@ -59,7 +58,7 @@ export class Stack {
   }
 
   async startApi(): Promise<void> {
-    const env = { ...this.env, PORT: String(this.ports.api), HOST: '127.0.0.1' };
+    const env = { ...this.env, ...this.how.apiEnv, PORT: String(this.ports.api), HOST: '127.0.0.1' };
     this.api = await Program.start('api', join(apps, 'api', 'src', 'main.js'), env, 'peftgrid api listening');
   }
 
@@ -123,6 +122,14 @@ export class Stack {
   private get env(): Record<string, string> {
     const redis = this.how.backend === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` } : { REDIS_URL: '' };
     return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: this.how.roots, ...redis };
+  }
+}
+
+/** Lends a home what was fetched for the user's: the engine, backbones and compiled steps. */
+export function linkEngine(home: string): void {
+  for (const name of ['engine', 'backbones', 'xla-cache']) {
+    mkdirSync(join(usersHome, name), { recursive: true });
+    symlinkSync(join(usersHome, name), join(home, name));
   }
 }
 
