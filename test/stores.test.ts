@@ -30,6 +30,7 @@ import { createApp } from '../apps/api/src/create-app.js';
 import { EventStreams } from '../apps/api/src/event-streams.js';
 import { Roots } from '../apps/api/src/inputs/roots.js';
 import { ReadingThreads } from '../apps/api/src/reading/reading-threads.js';
+import { Tables } from '../apps/api/src/tables/tables.js';
 import { FaultyProxy } from './support/faulty-proxy.js';
 import { credentials, itOnS3, s3Program, S3Server } from './support/s3-server.js';
 
@@ -54,7 +55,8 @@ beforeAll(async () => {
   kept = await openStore(join(root, 'kept'));
   const log = pino({ level: 'silent' });
   streams = new EventStreams(db, log);
-  const parts = { db, streams, store: kept, reading: new ReadingThreads(), roots: await Roots.open([]), hashes: FileHashes.of(root), mostBytes: 1e6 }; // prettier-ignore
+  const tables = new Tables(postgres.url);
+  const parts = { tables, db, streams, store: kept, reading: new ReadingThreads(), roots: await Roots.open([]), hashes: FileHashes.of(root), mostBytes: 1e6 }; // prettier-ignore
   app = await createApp(parts, { tokens: [tokenOf('token', 'the token of the users')], log });
   await app.listen(0, '127.0.0.1');
   await registerWorker(db, { id: 'w', slots: 1, device: 'none', tokenDigest: digestOf(token) });

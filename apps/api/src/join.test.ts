@@ -19,6 +19,7 @@ import { EventStreams } from './event-streams.js';
 import { Roots } from './inputs/roots.js';
 import { environmentFor } from './joining.js';
 import { ReadingThreads } from './reading/reading-threads.js';
+import { Tables } from './tables/tables.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-join-'));
 const token = 'the token of the users of this test';
@@ -36,7 +37,8 @@ beforeAll(async () => {
   db = await openDatabase(postgres.url);
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   streams = new EventStreams(db, log);
-  const inputs = { roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
+  const tables = new Tables(postgres.url);
+  const inputs = { tables, roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
   const parts = { db, streams, reading: new ReadingThreads(), store: await openStore(join(home, 'artifacts')), ...inputs };
   const joining = {
     version: '0.1.0',

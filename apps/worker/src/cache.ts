@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fetchFolder, type Store } from '#artifacts/store.js';
-import type { StoredFolder } from '#db/attempts.js';
+import type { StoredFolder } from '#db/claim-attempts.js';
 
 type Folder = Pick<StoredFolder, 'hash' | 'files'>;
 

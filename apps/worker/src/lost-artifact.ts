@@ -1,5 +1,5 @@
 import type { DamagedArtifact } from '#artifacts/faults.js';
-import type { ClaimedTrial } from '#db/attempts.js';
+import type { ClaimedTrial } from '#db/claim-attempts.js';
 import { resultsOf } from '#db/checkpoints.js';
 import type { Database } from '#db/database.js';
 import { healTrials } from '#db/revive.js';

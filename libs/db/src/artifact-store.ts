@@ -9,22 +9,15 @@ export interface StoreRecord {
 }
 
 /** Returns what was recorded before, null for the first time. */
-export async function recordStore(
-  db: Database,
-  { identity, address, apiUrl, version }: StoreRecord,
-): Promise<StoreRecord | null> {
+export async function recordStore(db: Database, record: StoreRecord): Promise<StoreRecord | null> {
   const before = await storeRecord(db);
-  await db.pool.query(
-    `insert into "ArtifactStore" (identity, address, "apiUrl", version) values ($1, $2, $3, $4)
-     on conflict (one) do update set identity = excluded.identity, address = excluded.address, "apiUrl" = excluded."apiUrl",
-       version = excluded.version, "recordedAt" = now()`,
-    [identity, address, apiUrl, version],
-  );
+  const update = { ...record, recordedAt: new Date() };
+  await db.prisma.artifactStore.upsert({ where: { one: true }, create: record, update });
   return before;
 }
 
 /** Null: no API has said it yet. */
-export async function storeRecord(db: Database): Promise<StoreRecord | null> {
-  const { rows } = await db.pool.query<StoreRecord>('select identity, address, "apiUrl", version from "ArtifactStore"');
-  return rows[0] ?? null;
+export function storeRecord(db: Database): Promise<StoreRecord | null> {
+  const select = { identity: true, address: true, apiUrl: true, version: true };
+  return db.prisma.artifactStore.findUnique({ where: { one: true }, select });
 }

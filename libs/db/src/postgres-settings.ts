@@ -1,12 +1,12 @@
 import type { Database } from './database.js';
+import { selectSettings } from './sql/server-settings.js';
 
 const fewConnections = 60; // API and a handful of workers, each with its pool, listeners and queue
 
 /** What of the server's settings can lose what was committed, or turn workers away, a sentence each. */
 export async function postgresWarnings(db: Database): Promise<string[]> {
-  const { rows } = await db.pool.query<{ name: string; setting: string }>(
-    `select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'max_connections')`,
-  );
+  const names = ['fsync', 'full_page_writes', 'synchronous_commit', 'max_connections'];
+  const rows = await selectSettings(db.pool, [names]);
   const of = new Map(rows.map(({ name, setting }) => [name, setting]));
   const warnings = ['fsync', 'full_page_writes']
     .filter((name) => of.get(name) === 'off')
