@@ -6,6 +6,7 @@ import { openFile } from '#artifacts/store.js';
 import { patiently } from '#artifacts/patience.js';
 import { ForWorkers } from './access/for-workers.js';
 import { binary, contentSent, hashOf } from './content-sent.js';
+import { About } from './openapi/about.js';
 import { PARTS, type Parts } from './parts.js';
 import { Refused } from './refused.js';
 
@@ -18,6 +19,7 @@ export class ArtifactsController {
 
   /** How long a content is (Content-Length), or a 404. It is kept for a day from here on, whether anything names it or not. */
   @Head(':hash')
+  @About('whether there is a content, and how long it is')
   @ApiResponse({ status: 200, description: 'it is there' })
   async look(@Param('hash') hash: string, @Res() response: Response): Promise<void> {
     const { place, patience } = this.parts.store;
@@ -28,6 +30,7 @@ export class ArtifactsController {
 
   /** A content, verified before its first byte is sent. A 410 says where it was damaged; it is then forgotten. */
   @Get(':hash')
+  @About('a content')
   @ApiResponse({ status: 200, description: 'the bytes', content: { [binary]: { schema: { type: 'string', format: 'binary' } } } })
   async read(@Param('hash') hash: string): Promise<StreamableFile> {
     const opened = await openFile(this.parts.store, hashOf(hash)).catch((error: Error) => {
@@ -40,6 +43,8 @@ export class ArtifactsController {
 
   /** The bytes of one content, verified while they are written: what does not hash to `hash` leaves nothing. */
   @Put(':hash')
+  @About('keep a content')
+  @ApiResponse({ status: 204, description: 'it is kept' })
   @HttpCode(204)
   @ApiConsumes(binary)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })

@@ -1,12 +1,13 @@
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
 import { createJoinLink, joinLinks, revokeJoinLink } from '#db/join-links.js';
 import { ForJoining } from './access/for-workers.js';
 import { Answers } from './answers.js';
 import { environmentFor, JOINING, type Joining } from './joining.js';
+import { About } from './openapi/about.js';
+import { schemaOf } from './openapi/named-schemas.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, Refused } from './refused.js';
 import { wishOf } from './request-wish.js';
@@ -22,8 +23,9 @@ export class JoinController {
 
   /** A new link. Its address, with the secret behind its #, is told here and never again. */
   @Post('join-links')
+  @About('make a link with which machines join')
   @Answers(NewJoinLink, { status: 201 })
-  @ApiBody({ schema: z.toJSONSchema(CreateJoinLink, { io: 'input' }) as object, required: false })
+  @ApiBody({ schema: schemaOf(CreateJoinLink), required: false })
   async create(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     const { hours } = await wishOf(CreateJoinLink, request, response);
     const { link, secret } = await createJoinLink(this.parts.db, hours);
@@ -32,6 +34,7 @@ export class JoinController {
   }
 
   @Get('join-links')
+  @About('the links with which machines join')
   @Answers(JoinLinkView, { list: true })
   list() {
     return joinLinks(this.parts.db);
@@ -39,6 +42,7 @@ export class JoinController {
 
   /** Ends a link, by its id or the beginning of it. Workers that joined with it end too. */
   @Delete('join-links/:id')
+  @About('end a link, and the workers that joined with it')
   @Answers(JoinLinkView)
   async revoke(@Param('id') id: string) {
     const link = await revokeJoinLink(this.parts.db, id);
@@ -48,6 +52,7 @@ export class JoinController {
 
   /** What a machine that joins needs. The secret of the link is sent as the token. */
   @Post('join')
+  @About('join with the secret of a link')
   @ForJoining()
   @Answers(JoinedView)
   join(@Req() request: Request, @Res({ passthrough: true }) response: Response): JoinedView {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { RemovalView } from '#contracts/removal.js';
 import { removalOf, removeExperiment } from '#db/remove-experiment.js';
 import { Answers } from './answers.js';
+import { About } from './openapi/about.js';
 import { PARTS, type Parts } from './parts.js';
 import { found, identified, Refused } from './refused.js';
 
@@ -13,6 +14,7 @@ export class RemovalController {
 
   /** What would go with the experiment. */
   @Get(':id/removal')
+  @About('what would go with an experiment')
   @Answers(RemovalView)
   async look(@Param('id') id: string) {
     return found(await removalOf(this.parts.db, identified('experiment', id)), 'experiment', id);
@@ -20,6 +22,7 @@ export class RemovalController {
 
   /** Removes the experiment, with the trials that it alone has. 409 while it is active or one of these trials runs. */
   @Delete(':id')
+  @About('remove an experiment that has ended')
   @Answers(RemovalView)
   async remove(@Param('id') id: string) {
     const removed = found(await removeExperiment(this.parts.db, identified('experiment', id)), 'experiment', id);

@@ -1,12 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { collectGarbage } from '#artifacts/store.js';
 import { CollectedView, CollectGarbage, DiskUse } from '#contracts/removal.js';
 import { referencedHashes } from '#db/checkpoints.js';
 import { namedFiles } from '#db/named-files.js';
 import { Answers } from './answers.js';
+import { About } from './openapi/about.js';
+import { schemaOf } from './openapi/named-schemas.js';
 import { PARTS, type Parts } from './parts.js';
 import { wishOf } from './request-wish.js';
 
@@ -18,6 +19,7 @@ export class StorageController {
 
   /** Files and bytes by what names them: kinds of checkpoints, inputs, and nothing. */
   @Get()
+  @About('what the artifact store holds, by kind')
   @Answers(DiskUse)
   async use(): Promise<DiskUse> {
     const { db, store } = this.parts;
@@ -34,9 +36,10 @@ export class StorageController {
 
   /** Removes files that nothing names and that are older than `hours`; with `dryRun` says only how many there are. */
   @Post('collect')
+  @About('remove files that nothing names')
   @HttpCode(200)
   @Answers(CollectedView)
-  @ApiBody({ schema: z.toJSONSchema(CollectGarbage, { io: 'input' }) as object, required: false })
+  @ApiBody({ schema: schemaOf(CollectGarbage), required: false })
   async collect(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<CollectedView> {
     const { dryRun, hours } = await wishOf(CollectGarbage, request, response);
     const { db, store } = this.parts;

@@ -35,6 +35,8 @@ export function describe(app: INestApplication): OpenAPIObject {
     .addTag('results', 'tables, figures and curves')
     .addTag('trials', 'one config and seed')
     .addTag('inputs', 'files that are uploaded before they are submitted')
+    .addTag('artifacts', 'files by the hash of their content, for workers')
+    .addTag('workers', 'links with which other machines join')
     .addTag('system', 'workers and health')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'PEFTGRID_TOKEN, where the server was started with one' });
   const document = SwaggerModule.createDocument(app, builder.build(), {
@@ -79,5 +81,7 @@ function completePlace(path: string, name: string, parameters: Parameter[]): voi
   let place = parameters.find((p) => p.in === 'path' && p.name === name);
   if (!place) parameters.push((place = { name, in: 'path' }));
   Object.assign(place, { required: true }, places[name]);
-  if (name === 'id') place.description = path.startsWith('/api/trials') ? 'of the trial' : 'of the experiment';
+  if (name !== 'id') return;
+  const noun = path.startsWith('/api/trials') ? 'trial' : path.startsWith('/api/join-links') ? 'link' : 'experiment';
+  place.description = `of the ${noun}`;
 }

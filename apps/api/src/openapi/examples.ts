@@ -146,6 +146,11 @@ export const examples: Readonly<Record<string, unknown>> = {
     alive: true,
     running: 1,
     fault: null,
+    host: 'lab-3',
+    labels: ['a100'],
+    version: '0.1.0',
+    state: 'training',
+    startedAt: '2026-03-01T09:00:00.000Z',
   },
   Problem: {
     status: 400,

@@ -13,32 +13,40 @@ import {
 } from '#contracts/experiment.js';
 import { CreateExperiment, Grid, Point } from '#contracts/grid.js';
 import { Input, InputsQuery, MissingInputs } from '#contracts/input.js';
+import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
 import { Prediction, PredictionsView } from '#contracts/predictions.js';
+import { CollectedView, CollectGarbage, DiskUse, RemovalView } from '#contracts/removal.js';
 import { CurvesPage, EstimateView, GroupView, ScalingView, TableView, ThinnedCurve } from '#contracts/tables.js';
 import { Metric, Provenance, Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
 import { WorkerView } from '#contracts/worker.js';
 import { examples } from './examples.js';
 
-const sent = { CreateExperiment, Grid, Input, InputsQuery, Point };
+const sent = { CollectGarbage, CreateExperiment, CreateJoinLink, Grid, Input, InputsQuery, Point };
 const given = {
   AttemptView,
   CellsPage,
   CellView,
   CheckpointView,
+  CollectedView,
   CurvesPage,
   CurveView,
+  DiskUse,
   EstimateView,
   ExperimentView,
   FailureCause,
   GroupView,
+  JoinedView,
+  JoinLinkView,
   Metric,
   MissingInputs,
+  NewJoinLink,
   PlanView,
   Prediction,
   PredictionsView,
   Problem,
   Provenance,
+  RemovalView,
   ScalingView,
   Summary,
   TableView,
