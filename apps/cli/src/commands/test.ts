@@ -28,7 +28,6 @@ export async function test(paths: string[], { testNamePattern }: { testNamePatte
   for (const { debian, tests } of missing()) say(`SKIPPED, since ${debian} is not installed: ${tests}`);
   const noS3 = s3Server.install();
   if (noS3) say(`SKIPPED, since there is no S3 server: artifacts on S3; ${noS3}`);
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const named = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
   if (paths.length > 0) {
     process.exitCode = jest(['--runInBand', ...named, ...paths]);
