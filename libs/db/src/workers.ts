@@ -63,7 +63,12 @@ export async function workerViews(db: Database): Promise<WorkerView[]> {
   }));
 }
 
-function stateOf({ alive, fault, draining, running }: Pick<WorkerView, 'alive' | 'fault' | 'running'> & { draining: boolean }): WorkerState {
+function stateOf({
+  alive,
+  fault,
+  draining,
+  running,
+}: Pick<WorkerView, 'alive' | 'fault' | 'running'> & { draining: boolean }): WorkerState {
   if (!alive) return 'gone';
   if (fault !== null) return 'fault';
   if (draining) return 'draining';
