@@ -34,7 +34,10 @@ const answered = {
     answer: z.object({ answers: z.array(z.object({ from: z.int(), to: z.int() })) }),
     said: z.object({ text, from: z.int().nullable(), to: z.int().nullable(), score: z.number().nullable().optional() }),
   },
-  text: { answer: z.object({ references: z.array(text), negated: z.boolean().optional() }), said: z.object({ text }) },
+  text: {
+    answer: z.object({ references: z.array(text), negated: z.boolean().optional(), meaning: text.optional() }),
+    said: z.object({ text }),
+  },
   cloze: {
     answer: z.object({ word: text, candidates: z.array(text).optional() }),
     said: z.object({ rank: z.int().nullable(), words: z.array(text) }),

@@ -28,11 +28,14 @@ export const scales = {
   bleu: score, // to 100, as sacreBLEU prints it
   bleuLower: score,
   chrf: score,
+  chrfPlusPlus: score,
+  terNormalized: { unit: 'score', better: 'smaller' }, // with punctuation apart
   ter: { unit: 'score', better: 'smaller' }, // edits for 100 words
   meteor: share,
   rouge1: share,
   rouge2: share,
   rougeL: share,
+  slotErrorRate: { unit: 'share', better: 'smaller' }, // above 1 where more is wrong than was asked for
   nist: score,
   cider: score,
   precisionAt1: share,
@@ -61,6 +64,9 @@ export const kindsWithMetric = {
   bleu: ['text'],
   bleuLower: ['text'],
   chrf: ['text'],
+  chrfPlusPlus: ['text'],
+  terNormalized: ['text'],
+  slotErrorRate: ['text'], // of E2E alone
   nist: ['text'],
   cider: ['text'],
   ter: ['text'],

@@ -7,7 +7,8 @@ export interface Answers {
   choice: { choices: string[]; right: number; alsoRight?: number[] }; // the example's own
   tags: TaggedWords;
   span: { answers: { from: number; to: number }[] }; // characters of the last segment, `to` one beyond; none: unanswerable
-  text: { references: string[]; negated?: boolean }; // one at least; negated: what should not be said
+  /** One reference at least. `negated`: what should not be said. `meaning`: E2E's slots, as the file has them. */
+  text: { references: string[]; negated?: boolean; meaning?: string };
   cloze: { word: string; candidates?: string[] }; // the input has one {mask}
   number: { value: number };
   language: Record<string, never>; // the input itself is predicted

@@ -11,6 +11,9 @@ const usual = ['loss', 'bleu', 'rougeL'] as const;
 export function textDataset(parts: Parts<'text'>, asked: readonly string[] | null = null): Dataset<'text'> {
   refuseEmpty(parts);
   const metrics = (asked ?? usual).map(named);
+  const lacks = [...parts.validation, ...parts.test].some(({ answer }) => answer.meaning === undefined);
+  if (lacks && metrics.some(({ name }) => name === 'slotErrorRate'))
+    throw new Error("task.metrics names slotErrorRate, which is of E2E's meanings; expected task.name: e2e, or another metric");
   const written = metrics.find(({ needs }) => needs === 'said');
   if (!written) throw new Error('task.metrics has none of what is written; expected one of the others, such as bleu');
   const dataset: Dataset<'text'> = {
