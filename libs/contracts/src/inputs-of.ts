@@ -1,5 +1,6 @@
 import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
+import { e2eFolderFiles } from './tasks/e2e.js';
 import type { SingleTask, Task } from './task.js';
 import type { TrialConfig } from './trial.js';
 
@@ -11,8 +12,15 @@ export interface NamedInput {
   files: readonly string[]; // of a data folder: what is read of it; else empty
 }
 
+interface SplitPaths {
+  path: string;
+  validationPath: string | null;
+  testPath: string | null;
+}
+
 /** What of a data folder is read, below it. */
-export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' }>): string[] {
+export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' | 'e2e' }>): string[] {
+  if (task.name === 'e2e') return Object.values(e2eFolderFiles(task) ?? {});
   if (task.name === 'superglue') {
     const select = task.selectOn === 'dev32' ? ['dev32.jsonl'] : [];
     return ['train.jsonl', ...select, 'val.jsonl'].map((file) => `${task.dataset}/${file}`);
@@ -69,20 +77,30 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
       const path = renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files: dataFolderFiles(task) });
       return { ...task, path };
     }
-    case 'file':
-    case 'tagging': {
-      const at = (name: string, path: string) => renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
-      const { path, validationPath, testPath } = task;
-      return {
-        ...task,
-        path: at('path', path),
-        validationPath: validationPath === null ? null : at('validationPath', validationPath),
-        testPath: testPath === null ? null : at('testPath', testPath),
-      };
+    case 'e2e': {
+      const files = dataFolderFiles(task);
+      return files.length
+        ? { ...task, path: renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files }) }
+        : ofFiles(knob, task, renamed);
     }
+    case 'file':
+    case 'tagging':
+      return ofFiles(knob, task, renamed);
     default:
       return task satisfies never;
   }
+}
+
+/** A task whose files are named each. */
+function ofFiles<T extends SplitPaths>(knob: string, task: T, renamed: Renamed): T {
+  const at = (name: string, path: string) => renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
+  const { path, validationPath, testPath } = task;
+  return {
+    ...task,
+    path: at('path', path),
+    validationPath: validationPath === null ? null : at('validationPath', validationPath),
+    testPath: testPath === null ? null : at('testPath', testPath),
+  };
 }
 
 export function backboneWithPaths(backbone: Backbone, renamed: Renamed): Backbone {

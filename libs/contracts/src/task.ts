@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Kind } from './kind.js';
+import { E2e } from './tasks/e2e.js';
 import { FileTask } from './tasks/file.js';
 import { mixedKindOf, Mixture } from './tasks/mixture.js';
 import { Restaurant8k } from './tasks/restaurant8k.js';
@@ -7,7 +8,7 @@ import { SuperGlue, superGlueKinds } from './tasks/superglue.js';
 import { Tagging } from './tasks/tagging.js';
 import { WordnetSupersense } from './tasks/wordnet-supersense.js';
 
-const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k]);
+const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k, E2e]);
 export type SingleTask = z.infer<typeof SingleTask>;
 
 export const Task = z.discriminatedUnion('name', [...SingleTask.options, Mixture]);
@@ -22,6 +23,7 @@ const kinds = {
   superglue: null,
   tagging: 'tags',
   restaurant8k: 'tags',
+  e2e: 'text',
 } as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' ? null : Kind };
 
 /** The kind of the answers of a task whose name alone says it. */

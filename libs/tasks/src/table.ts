@@ -1,6 +1,7 @@
 import type { Kind } from '#contracts/kind.js';
 import type { KindOf, SingleTask, TaskName } from '#contracts/task.js';
 import type { FileTask } from '#contracts/tasks/file.js';
+import { e2e } from './named/e2e.js';
 import { choiceFile } from './named/file/choice.js';
 import { classFile } from './named/file/class.js';
 import { clozeFile } from './named/file/cloze.js';
@@ -20,6 +21,7 @@ const tasks = {
   'wordnet-supersense': wordnetSupersense,
   tagging: taggingFile,
   restaurant8k,
+  e2e,
 } satisfies { [N in Exclude<TaskName, 'file' | 'superglue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
 
 /** A file's task by the kind of its answers. */

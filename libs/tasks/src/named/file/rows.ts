@@ -1,11 +1,8 @@
 /** The rows of a user's file, as any kind of task reads them. */
-import type { FileTask } from '#contracts/tasks/file.js';
 import type { Segments } from '../../example.js';
 import type { DataRecord } from '../../reading/data-record.js';
 import { placeIn, rowText, textOf } from '../../reading/fields.js';
 import { slotsOf, template } from '../../reading/template.js';
-
-export type RowsTask = Exclude<FileTask, { kind: 'language' }>;
 
 /** A row of a file as the task reads it. */
 export interface FileRow<A> {

@@ -5,12 +5,17 @@ import { type Parts, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example } from '../../example.js';
 import { contentIds } from '../../reading/content-ids.js';
 import type { DataRecord } from '../../reading/data-record.js';
-import { cutByRow, fileOfSplit, refuseSameFile, sharedFile } from '../../reading/split-files.js';
+import { cutByRow, fileOfSplit, refuseSameFile, sharedFile, type SplitFiles } from '../../reading/split-files.js';
 import { type Split, splitOf, taking } from '../../reading/split.js';
 import { repeatedTexts, swallowedRows } from '../../reading/suspicious-rows.js';
-import { type FileRow, fileRows, otherColumns, type RowReading, type RowsTask } from './rows.js';
+import { type FileRow, fileRows, otherColumns, type RowReading } from './rows.js';
 
 const salt = 'file';
+
+/** The files of a task, and what is taken of them. */
+export interface RowsFiles extends SplitFiles, Record<Split, number | null> {
+  groupBy: string | null;
+}
 
 interface Reading<K extends Kind> extends RowReading<Answers[K]> {
   labels?: readonly string[];
@@ -25,7 +30,7 @@ interface Reading<K extends Kind> extends RowReading<Answers[K]> {
 /** A task's splits, a row at a time. Those that have no file of their own are cut from the training file, 80 / 10 / 10, by
  *  the hash of a row's group or of the row. Throws an Error naming file, line or knob. */
 export function* rowParts<K extends Kind>(
-  config: RowsTask,
+  config: RowsFiles,
   records: (path: string) => readonly DataRecord[],
   reading: Reading<K>,
 ): Generator<void, Parts<K>> {
@@ -62,7 +67,7 @@ export function* rowParts<K extends Kind>(
 }
 
 function suspicious<K extends Kind>(
-  config: RowsTask,
+  config: RowsFiles,
   splits: Record<Split, readonly FileRow<Answers[K]>[]>,
   { labels, label = () => '' }: Reading<K>,
 ): Generator<void, string[]> {

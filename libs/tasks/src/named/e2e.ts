@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { type E2e, e2eFolderFiles } from '#contracts/tasks/e2e.js';
+import type { Parts } from '../dataset.js';
+import { textDataset } from '../kinds/text.js';
+import { e2eSlots } from '../metrics/slot-error.js';
+import type { DataRecord } from '../reading/data-record.js';
+import { textOf } from '../reading/fields.js';
+import { rowsReader } from '../reading/reader.js';
+import type { SplitFiles } from '../reading/split-files.js';
+import type { TaskDefinition } from '../task.js';
+import { referencesOf } from './file/references.js';
+import { rowParts } from './file/splits.js';
+
+/** What the challenge reports, BLEU with case and without, and before it what is cheap to choose by. */
+const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider', 'slotErrorRate'] as const;
+
+/** Restaurants as slots, told in texts (Novikova et al. 2017; cleaned by Dušek et al. 2019). Files have the columns mr and
+ *  ref; cleaned ones have orig_mr too. */
+export const e2e: TaskDefinition<E2e, 'text'> = {
+  reader: () => rowsReader(),
+  parts: e2eParts,
+  dataset: (parts, { metrics }) => textDataset(parts, metrics ?? usual),
+};
+
+/** Its splits, a row at a time. A part that is cut off the training file parts no original meaning. */
+function* e2eParts(config: E2e, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'text'>> {
+  const { meaning: column, input, train, validation, test } = config;
+  const parts = yield* rowParts<'text'>({ ...filesOf(config), groupBy: null, train, validation, test }, records, {
+    hidden: ['ref'],
+    templates: [`{${column}}`],
+    answer(record, path, place) {
+      const meaning = textOf(record, column, { path, knob: 'task.meaning' });
+      const reference = textOf(record, 'ref', { path, knob: 'task.name: e2e' });
+      if (reference.trim() === '') throw new Error(`${place}: no text in "ref"`);
+      refuseUnknown(meaning, place);
+      return { references: [reference], meaning };
+    },
+    splitBy: ({ fields }) => String(fields['orig_mr'] ?? fields['mr']),
+    finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
+    examplesOf: referencesOf,
+    warnings: [],
+  });
+  return { ...parts, name: 'e2e' };
+}
+
+function filesOf(config: E2e): SplitFiles {
+  const { path, validationPath, testPath } = config;
+  const names = e2eFolderFiles(config);
+  if (!names) return { path, validationPath, testPath };
+  const at = (name: string) => join(path, name);
+  return { path: at(names.train), validationPath: at(names.validation), testPath: at(names.test) };
+}
+
+/** Throws an Error that begins with the place where a meaning is none of E2E's, so that no slot error could be counted. */
+function refuseUnknown(meaning: string, place: string): void {
+  try {
+    e2eSlots(meaning);
+  } catch (cause) {
+    throw new Error(`${place}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** How Li & Liang (2021) call slots; others keep their names. */
+const called: Record<string, string> = { eatType: 'Type', priceRange: 'price', familyFriendly: 'family friendly' };
+
+/** "name[Aromi], eatType[pub]" as "name : Aromi | Type : pub". A slot that stands twice stands twice. */
+export const fieldsText = (meaning: string): string =>
+  Array.from(meaning.matchAll(/([^,[\]]+)\[([^\]]*)\]/g), ([, slot, value]) => {
+    const name = slot!.trim();
+    return `${called[name] ?? name} : ${value!.trim()}`;
+  }).join(' | ');
