@@ -2,6 +2,7 @@ import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
 import { e2eFolderFiles } from './tasks/e2e.js';
 import type { SingleTask, Task } from './task.js';
+import { webNlgFiles } from './tasks/webnlg.js';
 import type { TrialConfig } from './trial.js';
 
 /** A file or folder that a config names. */
@@ -9,7 +10,7 @@ export interface NamedInput {
   knob: string; // "task.path"
   path: string;
   kind: InputKind;
-  files: readonly string[]; // of a data folder: what is read of it; else empty
+  files: readonly string[]; // of a data folder: what is read of it, files and patterns; else empty
 }
 
 interface SplitPaths {
@@ -18,8 +19,9 @@ interface SplitPaths {
   testPath: string | null;
 }
 
-/** What of a data folder is read, below it. */
-export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' | 'e2e' }>): string[] {
+/** What of a data folder is read, below it: files, and patterns of files (file-patterns.ts). */
+export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' | 'e2e' | 'webnlg' }>): string[] {
+  if (task.name === 'webnlg') return Object.values(webNlgFiles);
   if (task.name === 'e2e') return Object.values(e2eFolderFiles(task) ?? {});
   if (task.name === 'superglue') {
     const select = task.selectOn === 'dev32' ? ['dev32.jsonl'] : [];
@@ -73,6 +75,7 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
     case 'wordnet-supersense':
       return task;
     case 'superglue':
+    case 'webnlg':
     case 'restaurant8k': {
       const path = renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files: dataFolderFiles(task) });
       return { ...task, path };

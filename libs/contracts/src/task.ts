@@ -6,9 +6,10 @@ import { mixedKindOf, Mixture } from './tasks/mixture.js';
 import { Restaurant8k } from './tasks/restaurant8k.js';
 import { SuperGlue, superGlueKinds } from './tasks/superglue.js';
 import { Tagging } from './tasks/tagging.js';
+import { WebNlg } from './tasks/webnlg.js';
 import { WordnetSupersense } from './tasks/wordnet-supersense.js';
 
-const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k, E2e]);
+const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k, E2e, WebNlg]);
 export type SingleTask = z.infer<typeof SingleTask>;
 
 export const Task = z.discriminatedUnion('name', [...SingleTask.options, Mixture]);
@@ -24,6 +25,7 @@ const kinds = {
   tagging: 'tags',
   restaurant8k: 'tags',
   e2e: 'text',
+  webnlg: 'text',
 } as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' ? null : Kind };
 
 /** The kind of the answers of a task whose name alone says it. */

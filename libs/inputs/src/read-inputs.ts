@@ -1,6 +1,7 @@
 /** Inputs as they lie on this machine: what of a file or folder is read, and what it holds. */
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
+import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
 import type { Input, InputFile, InputKind, LocalInput } from '#contracts/input.js';
 import type { NamedInput } from '#contracts/inputs-of.js';
 import { modelFiles, tokenizerFiles } from '#contracts/model-files.js';
@@ -27,11 +28,22 @@ const isFile = (kind: InputKind): boolean => kind === 'data' || kind === 'text';
 
 async function filesOf({ path, kind, files }: NamedInput, opened: Opened): Promise<string[]> {
   if (isFile(kind)) return [basename(path)];
-  if (kind === 'data-folder') return [...files].toSorted();
+  if (kind === 'data-folder') return await filesOfFolder(path, files, opened);
   const names = await namesBelow(await opened(path));
   const read = kind === 'model' ? modelFiles(names) : tokenizerFiles(names);
   if (read.length === 0) throw new Error(`${path} holds no ${kind}; expected ${expected[kind]}`);
   return read;
+}
+
+/** What a data folder holds of these files and patterns. Throws an Error where it holds nothing that a pattern fits. */
+export async function filesOfFolder(path: string, patterns: readonly string[], opened: Opened): Promise<string[]> {
+  if (!patterns.some(isPattern)) return [...patterns].toSorted();
+  const names = await readdir(await opened(path), { recursive: true });
+  const all = names.map((name) => name.replaceAll(sep, '/'));
+  const without = patterns.find((pattern) => isPattern(pattern) && filesOfPatterns([pattern], all).length === 0);
+  if (without !== undefined) throw new Error(`${path} holds no file ${without}`);
+  const named = patterns.filter((pattern) => !isPattern(pattern)); // whether they are there is told by their names
+  return [...new Set([...filesOfPatterns(patterns, all), ...named])].toSorted();
 }
 
 const expected: Record<string, string> = {

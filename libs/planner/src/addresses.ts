@@ -1,4 +1,5 @@
 import type { Backbone } from '#contracts/backbone.js';
+import { filesOfPatterns } from '#contracts/file-patterns.js';
 import type { InputFile, InputKind, TrialInput } from '#contracts/input.js';
 import { hashOfInput } from '#contracts/input-hash.js';
 import { backboneWithPaths, inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
@@ -25,8 +26,9 @@ export class Addresses {
   find({ path, kind, files }: NamedInput): TrialInput | null {
     const input = this.given.get(nameOf({ path, kind }));
     if (!input) return null;
-    const read = files.length ? files.map((file) => input.files.find((f) => f.path === file)) : input.files;
-    if (!read.every((file) => file !== undefined)) return null;
+    const names = input.files.map((file) => file.path);
+    if (!files.every((pattern) => filesOfPatterns([pattern], names).length > 0)) return null;
+    const read = files.length ? input.files.filter(({ path: name }) => filesOfPatterns(files, [name]).length > 0) : input.files;
     const own = read.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     const { origin = 'client', place = 'store' } = input;
     return { path, kind, files: own, hash: hashOfInput(kind, own), bytes: own.reduce((n, f) => n + f.bytes, 0), origin, place };

@@ -101,6 +101,8 @@ const all = {
   'task.meaning': 'The column of the meaning; `orig_mr` of cleaned files: as it was before it was cleaned.',
   'e2e.input': 'The meaning as `name : Aromi | Type : pub` (Li & Liang 2021), or as the file has it.',
   'e2e.metrics': "What is measured; the first chooses checkpoints; null: loss and all of E2E's.",
+  'webnlg.path': 'The folder of the release, with train, dev and test.',
+  'webnlg.metrics': "What is measured; the first chooses checkpoints; null: loss and all of WebNLG's.",
   'restaurant8k.path': 'The folder with train_0.json and test.json.',
   'task.subset': 'The training file.',
   'task.requestedSlots': 'Whether the slots that the system asked for stand in front of the text.',

@@ -38,13 +38,14 @@ export interface Parts<K extends Kind> extends Pick<Dataset<K>, 'name' | 'labels
   warnings?: readonly string[]; // what of the data may be wrong, and is no reason to refuse it
 }
 
-/** Every metric of one split, in the dataset's order. Throws where there is not one answer for each example. */
+/** Every metric that a split can have, in the dataset's order. Throws where there is not one answer for each example. */
 export function scoresOf<K extends Kind>(
   dataset: Dataset<K>,
   split: 'validation' | 'test',
   answered: Answered<K>,
 ): Record<string, number> {
-  const { [split]: examples, metrics } = dataset;
+  const { [split]: examples } = dataset;
+  const metrics = dataset.metrics.filter(({ isDefined = () => true }) => isDefined(examples));
   return Object.fromEntries(metrics.map((metric) => [metric.name, valueOf(metric, examples, answered)]));
 }
 

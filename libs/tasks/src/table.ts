@@ -12,6 +12,7 @@ import { textFile } from './named/file/text.js';
 import { restaurant8k } from './named/restaurant8k.js';
 import { superGlueTasks } from './named/superglue/table.js';
 import { taggingFile } from './named/tagging-file.js';
+import { webNlg } from './named/webnlg.js';
 import { wordnetSupersense } from './named/wordnet-supersense.js';
 import type { TaskDefinition } from './task.js';
 
@@ -22,6 +23,7 @@ const tasks = {
   tagging: taggingFile,
   restaurant8k,
   e2e,
+  webnlg: webNlg,
 } satisfies { [N in Exclude<TaskName, 'file' | 'superglue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
 
 /** A file's task by the kind of its answers. */

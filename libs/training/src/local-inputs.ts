@@ -1,9 +1,10 @@
 /** A trial's files and folders on this machine: where they lie, that they hold what was submitted, and how messages name them. */
 import { readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
+import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
 import type { LocalInput } from '#contracts/input.js';
 import { hashOfInput } from '#contracts/input-hash.js';
-import { type NamedInput, withPaths } from '#contracts/inputs-of.js';
+import { inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
 import { modelFiles, tokenizerFiles } from '#contracts/model-files.js';
 import type { Member } from '#contracts/trainer-messages.js';
 import { FileHashes } from '#inputs/file-hashes.js';
@@ -19,10 +20,21 @@ export function placedMember<M extends Member>(member: M): M {
   const places = new LocalPlaces();
   for (const { path, kind, local } of inputs) places.add(path, kind, local);
   try {
-    return { ...member, config: withPaths(member.config, places.renamed) };
+    const config = withPaths(member.config, places.renamed);
+    for (const named of inputsOf(config)) refuseMore(named, inputs);
+    return { ...member, config };
   } catch (error) {
     throw new InvalidTrial((error as Error).message, { cause: error });
   }
+}
+
+/** Throws where a folder whose files are found by patterns holds one that was not submitted: it would be read. */
+function refuseMore(named: NamedInput, inputs: readonly LocalInput[]): void {
+  const input = inputs.find(({ local, kind }) => local === named.path && kind === named.kind);
+  if (!input || !named.files.some(isPattern)) return;
+  const more = filesOf(named).find((path) => !input.files.some((file) => join(named.path, file.path) === path));
+  if (more !== undefined)
+    throw new Error(`${more} was not there when ${input.path} was submitted; take it away and retry, or submit again`);
 }
 
 /** Hashes of what the member's inputs hold now, sorted; undefined where nobody said what they must hold. Throws InvalidTrial where one has
@@ -65,9 +77,16 @@ export class Contents {
 
 function filesOf({ path, kind, files }: NamedInput): string[] {
   if (kind === 'data' || kind === 'text') return [path];
-  if (kind === 'data-folder') return files.map((file) => join(path, file));
+  if (kind === 'data-folder') return namesOf(path, files).map((file) => join(path, file));
   const names = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
   return (kind === 'model' ? modelFiles(names) : tokenizerFiles(names)).map((file) => join(path, file));
+}
+
+function namesOf(folder: string, files: readonly string[]): readonly string[] {
+  if (!files.some(isPattern)) return files;
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  const all = isFolder ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  return filesOfPatterns(files, all.map((name) => name.replaceAll(sep, '/'))); // prettier-ignore
 }
 
 function stamp(path: string): string {

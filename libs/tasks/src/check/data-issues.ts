@@ -7,6 +7,7 @@ import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { corpusLines } from '../corpora/corpus.js';
 import { sizesOf } from '../dataset.js';
+import { filesIn } from '../reading/files-in.js';
 import { inTurns } from '../reading/in-turns.js';
 import { atKnob } from '../mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
@@ -157,7 +158,7 @@ async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent
 function filesOf(task: SingleTask): string[] {
   const paths: string[] = [];
   taskWithPaths(task, ({ path, files }) => {
-    paths.push(...(files.length ? files.map((file) => join(path, file)) : [path]));
+    paths.push(...(files.length ? filesIn(path, ...files).map((file) => join(path, file)) : [path]));
     return path;
   });
   return paths;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { inputsOf } from '#contracts/inputs-of.js';
 import { singleTasks } from '#contracts/task.js';
 import type { TrialConfig, TuneConfig } from '#contracts/trial.js';
+import { filesIn } from '../reading/files-in.js';
 
 export interface Needed {
   knob: string;
@@ -13,7 +14,7 @@ export interface Needed {
 export function neededFiles(config: TrialConfig): Needed[] {
   return inputsOf(config).flatMap(({ knob, path, kind, files }): Needed[] => {
     if (kind === 'model' || kind === 'tokenizer') return [{ knob, path, is: 'folder' }];
-    if (kind === 'data-folder') return files.map((file) => ({ knob, path: join(path, file), is: 'file' }));
+    if (kind === 'data-folder') return filesIn(path, ...files).map((file) => ({ knob, path: join(path, file), is: 'file' }));
     return [{ knob, path, is: kind === 'text' ? 'text' : 'file' }];
   });
 }

@@ -8,7 +8,11 @@ type Needs<K extends Kind> =
 
 /** One number that says how well a model answers a split, with its unit and direction. It is computed of what was said of
  *  each example, or of how likely the right answers were found. */
-export type Metric<K extends Kind> = Scale & { name: string } & Needs<K>;
+export type Metric<K extends Kind> = Scale & {
+  name: string;
+  /** Whether these examples can have it; absent: any can. */
+  isDefined?(examples: readonly Example<K>[]): boolean;
+} & Needs<K>;
 
 /** A metric of what is said, by its name, whose scale stands in contracts/scales.ts. */
 export const metric = <K extends Kind>(
