@@ -16,7 +16,7 @@ export function writePredictions(folder: string, dataset: Dataset, of: Record<'v
   for (const split of ['validation', 'test'] as const) {
     const { said, likelihoods } = of[split];
     for (const [i, { id, input, answer, group, part }] of dataset[split].entries()) {
-      const likelihood = likelihoods[i] && shortened(likelihoods[i]);
+      const likelihood = likelihoods[i] && known(likelihoods[i]);
       lines.push(JSON.stringify({ split, kind, id, input, answer, group, part, said: plain(said[i]!), likelihood }));
     }
   }
@@ -30,6 +30,8 @@ function plain(said: Said[Kind]): unknown {
   return { ...said, scores: Array.from(said.scores, digits) };
 }
 
-const shortened = (own: Likelihood): Likelihood => ({ ...own, nats: digits(own.nats) });
+/** Nats of a float's digits; undefined where they are no number. */
+const known = (own: Likelihood): Likelihood | undefined =>
+  Number.isFinite(own.nats) ? { ...own, nats: digits(own.nats) } : undefined;
 
 const digits = (x: number): number => Number(x.toPrecision(7));
