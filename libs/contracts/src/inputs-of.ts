@@ -1,6 +1,7 @@
 import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
 import { e2eFolderFiles } from './tasks/e2e.js';
+import { glueFiles } from './tasks/glue.js';
 import type { SingleTask, Task } from './task.js';
 import { webNlgFiles } from './tasks/webnlg.js';
 import type { TrialConfig } from './trial.js';
@@ -20,9 +21,15 @@ interface SplitPaths {
 }
 
 /** What of a data folder is read, below it: files, and patterns of files (file-patterns.ts). */
-export function dataFolderFiles(task: Extract<SingleTask, { name: 'superglue' | 'restaurant8k' | 'e2e' | 'webnlg' }>): string[] {
+export function dataFolderFiles(
+  task: Extract<SingleTask, { name: 'superglue' | 'glue' | 'restaurant8k' | 'e2e' | 'webnlg' }>,
+): string[] {
   if (task.name === 'webnlg') return Object.values(webNlgFiles);
   if (task.name === 'e2e') return Object.values(e2eFolderFiles(task) ?? {});
+  if (task.name === 'glue') {
+    const { train, dev } = glueFiles(task);
+    return [train, ...dev];
+  }
   if (task.name === 'superglue') {
     const select = task.selectOn === 'dev32' ? ['dev32.jsonl'] : [];
     return ['train.jsonl', ...select, 'val.jsonl'].map((file) => `${task.dataset}/${file}`);
@@ -75,6 +82,7 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
     case 'wordnet-supersense':
       return task;
     case 'superglue':
+    case 'glue':
     case 'webnlg':
     case 'restaurant8k': {
       const path = renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files: dataFolderFiles(task) });

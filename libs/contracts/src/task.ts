@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Kind } from './kind.js';
 import { E2e } from './tasks/e2e.js';
 import { FileTask } from './tasks/file.js';
+import { Glue, glueKinds } from './tasks/glue.js';
 import { mixedKindOf, Mixture } from './tasks/mixture.js';
 import { Restaurant8k } from './tasks/restaurant8k.js';
 import { SuperGlue, superGlueKinds } from './tasks/superglue.js';
@@ -9,7 +10,16 @@ import { Tagging } from './tasks/tagging.js';
 import { WebNlg } from './tasks/webnlg.js';
 import { WordnetSupersense } from './tasks/wordnet-supersense.js';
 
-const SingleTask = z.discriminatedUnion('name', [WordnetSupersense, FileTask, SuperGlue, Tagging, Restaurant8k, E2e, WebNlg]);
+const SingleTask = z.discriminatedUnion('name', [
+  WordnetSupersense,
+  FileTask,
+  SuperGlue,
+  Glue,
+  Tagging,
+  Restaurant8k,
+  E2e,
+  WebNlg,
+]);
 export type SingleTask = z.infer<typeof SingleTask>;
 
 export const Task = z.discriminatedUnion('name', [...SingleTask.options, Mixture]);
@@ -22,11 +32,12 @@ const kinds = {
   'wordnet-supersense': 'class',
   file: null,
   superglue: null,
+  glue: null,
   tagging: 'tags',
   restaurant8k: 'tags',
   e2e: 'text',
   webnlg: 'text',
-} as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' ? null : Kind };
+} as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' | 'glue' ? null : Kind };
 
 /** The kind of the answers of a task whose name alone says it. */
 export type KindOf<N extends keyof typeof kinds> = NonNullable<(typeof kinds)[N]>;
@@ -35,6 +46,7 @@ export type KindOf<N extends keyof typeof kinds> = NonNullable<(typeof kinds)[N]
 export function kindOf(task: Task): Kind {
   if (task.name === 'mixture') return mixedKindOf(Object.values(task.tasks)[0]!);
   if (task.name === 'superglue') return superGlueKinds[task.dataset];
+  if (task.name === 'glue') return glueKinds[task.dataset];
   return task.name === 'file' ? task.kind : kinds[task.name];
 }
 

@@ -9,6 +9,7 @@ import { languageFile } from './named/file/language.js';
 import { numberFile } from './named/file/number.js';
 import { spanFile } from './named/file/span.js';
 import { textFile } from './named/file/text.js';
+import { glueTasks } from './named/glue/table.js';
 import { restaurant8k } from './named/restaurant8k.js';
 import { superGlueTasks } from './named/superglue/table.js';
 import { taggingFile } from './named/tagging-file.js';
@@ -24,7 +25,7 @@ const tasks = {
   restaurant8k,
   e2e,
   webnlg: webNlg,
-} satisfies { [N in Exclude<TaskName, 'file' | 'superglue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
+} satisfies { [N in Exclude<TaskName, 'file' | 'superglue' | 'glue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
 
 /** A file's task by the kind of its answers. */
 const fileTasks = {
@@ -43,5 +44,6 @@ export const taskOf = (config: SingleTask): TaskDefinition<SingleTask, Kind> =>
 
 function chosen(config: SingleTask) {
   if (config.name === 'file') return fileTasks[config.kind];
+  if (config.name === 'glue') return glueTasks[config.dataset];
   return config.name === 'superglue' ? superGlueTasks[config.dataset] : tasks[config.name];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from '../kind.js';
 import { FileClass } from './file.js';
+import { Glue, glueKinds } from './glue.js';
 import { Restaurant8k } from './restaurant8k.js';
 import { split } from './split.js';
 import { SuperGlue, superGlueKinds } from './superglue.js';
@@ -14,6 +15,7 @@ const MixedTask = z.discriminatedUnion('name', [
   WordnetSupersense.omit(ofMixture),
   FileClass.omit(ofMixture),
   SuperGlue.omit(ofMixture),
+  Glue.omit(ofMixture),
   Tagging.omit(ofMixture),
   Restaurant8k.omit(ofMixture),
 ]);
@@ -24,11 +26,13 @@ const mixedKinds = {
   file: 'class',
   tagging: 'tags',
   restaurant8k: 'tags',
-} as const satisfies Record<Exclude<MixedTask['name'], 'superglue'>, Kind>;
+} as const satisfies Record<Exclude<MixedTask['name'], 'superglue' | 'glue'>, Kind>;
 
 /** The kind of a mixed task's answers. */
-export const mixedKindOf = (task: MixedTask): Kind =>
-  task.name === 'superglue' ? superGlueKinds[task.dataset] : mixedKinds[task.name];
+export function mixedKindOf(task: MixedTask): Kind {
+  if (task.name === 'superglue') return superGlueKinds[task.dataset];
+  return task.name === 'glue' ? glueKinds[task.dataset] : mixedKinds[task.name];
+}
 
 const mixable: readonly Kind[] = ['class', 'tags'];
 
@@ -49,7 +53,7 @@ export const Mixture = z
   .refine(({ tasks }) => Object.keys(tasks).length > 1, { path: ['tasks'], message: 'expected two tasks or more' })
   .refine(({ tasks }) => Object.values(tasks).every((task) => mixable.includes(mixedKindOf(task))), {
     path: ['tasks'],
-    message: 'only labels and tags can be mixed; COPA, ReCoRD and WSC have other answers',
+    message: 'only labels and tags can be mixed; COPA, ReCoRD, WSC and STS-B have other answers',
   })
   .refine(({ tasks }) => new Set(Object.values(tasks).map(mixedKindOf)).size < 2, {
     path: ['tasks'],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { DataRecord } from './data-record.js';
 import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
-import { type Dialect, separated, separatedInTurns } from './separated.js';
+import { type Dialect, type Layout, separated, separatedInTurns } from './separated.js';
 import { unpacked, withoutPacking } from './unpacked.js';
 import { utf8Bytes } from './utf8.js';
 
@@ -11,29 +11,29 @@ import { utf8Bytes } from './utf8.js';
 export type Quote = '' | '"' | "'" | null;
 
 /** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file, plain or .gz. Throws an Error naming the file and the line. */
-export function readRecords(path: string, quote: Quote = null): DataRecord[] {
+export function readRecords(path: string, quote: Quote = null, layout?: Layout): DataRecord[] {
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
-  return recordsOf(path, readFileSync(path), quote);
+  return recordsOf(path, readFileSync(path), quote, layout);
 }
 
 /** The same a piece of the file at a time, with the event loop free in between. */
-export async function readRecordsInTurns(path: string, quote: Quote = null): Promise<DataRecord[]> {
-  return await recordsInTurns(path, await readFile(path), quote);
+export async function readRecordsInTurns(path: string, quote: Quote = null, layout?: Layout): Promise<DataRecord[]> {
+  return await recordsInTurns(path, await readFile(path), quote, layout);
 }
 
 /** Rows of a file's bytes; `path` has its ending, and is what messages call it. */
-export function recordsOf(path: string, content: Buffer, quote: Quote = null): DataRecord[] {
+export function recordsOf(path: string, content: Buffer, quote: Quote = null, layout?: Layout): DataRecord[] {
   const ending = endingOf(path);
   const bytes = utf8Bytes(path, unpacked(path, content));
-  const dialect = dialectOf(ending, quote);
+  const dialect = dialectOf(ending, quote, layout);
   return full(path, bytes, dialect ? separated(path, bytes, dialect) : atOnce(rows(path, ending, bytes)));
 }
 
 /** recordsOf() a piece at a time. */
-export async function recordsInTurns(path: string, content: Buffer, quote: Quote = null): Promise<DataRecord[]> {
+export async function recordsInTurns(path: string, content: Buffer, quote: Quote = null, layout?: Layout): Promise<DataRecord[]> {
   const ending = endingOf(path);
   const bytes = utf8Bytes(path, unpacked(path, content));
-  const dialect = dialectOf(ending, quote);
+  const dialect = dialectOf(ending, quote, layout);
   return full(path, bytes, await (dialect ? separatedInTurns(path, bytes, dialect) : inTurns(rows(path, ending, bytes))));
 }
 
@@ -65,10 +65,10 @@ export function refuseCompressed(path: string): void {
     throw new Error(`${path} ends in ${ending}; unpack or export it first, to .csv, .tsv, .jsonl or .json`);
 }
 
-function dialectOf(ending: Ending, quote: Quote): Dialect | undefined {
+function dialectOf(ending: Ending, quote: Quote, layout?: Layout): Dialect | undefined {
   if (ending !== 'csv' && ending !== 'tsv') return undefined;
-  if (ending === 'csv') return { delimiter: ',', quote: (quote ?? '"') || null };
-  return { delimiter: '\t', quote: quote || null };
+  if (ending === 'csv') return { delimiter: ',', quote: (quote ?? '"') || null, ...layout };
+  return { delimiter: '\t', quote: quote || null, ...layout };
 }
 
 const rows = (path: string, ending: Ending, bytes: Buffer): Generator<void, DataRecord[]> =>

@@ -1,5 +1,6 @@
 import type { DataRecord } from './data-record.js';
 import { type Quote, readRecords, readRecordsInTurns } from './read-records.js';
+import type { Layout } from './separated.js';
 import { readTagged, readTaggedInTurns } from './read-tagged.js';
 
 /** How a task's files are read as records. */
@@ -10,10 +11,10 @@ export interface Reader {
   inTurns(path: string): Promise<DataRecord[]>;
 }
 
-export const rowsReader = (quote: Quote = null): Reader => ({
-  way: `rows ${quote}`,
-  atOnce: (path) => readRecords(path, quote),
-  inTurns: (path) => readRecordsInTurns(path, quote),
+export const rowsReader = (quote: Quote = null, layout?: Layout): Reader => ({
+  way: `rows ${quote} ${JSON.stringify(layout ?? {})}`,
+  atOnce: (path) => readRecords(path, quote, layout),
+  inTurns: (path) => readRecordsInTurns(path, quote, layout),
 });
 
 export const taggedReader: Reader = { way: 'tagged', atOnce: readTagged, inTurns: readTaggedInTurns };

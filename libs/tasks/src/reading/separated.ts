@@ -4,8 +4,14 @@ import { parse } from 'csv-parse/sync';
 import type { DataRecord } from './data-record.js';
 import { linesIn } from './utf8.js';
 
+/** What a file has besides rows of one width below a header. */
+export interface Layout {
+  header?: readonly string[]; // the names of the columns, of a file without a line of them
+  shortRows?: boolean; // rows may lack their last columns, and so these fields
+}
+
 /** How a file's columns are parted. */
-export interface Dialect {
+export interface Dialect extends Layout {
   delimiter: ',' | '\t';
   quote: string | null; // null: a quotation mark is a character like others
 }
@@ -61,7 +67,7 @@ const optionsOf = ({ delimiter, quote }: Dialect) => ({
 /** Rows as they come, the header first. */
 class Rows {
   readonly records: DataRecord[] = [];
-  private header: string[] | undefined;
+  private header: readonly string[] | undefined;
   private at = 0; // bytes read
   private line = 1; // of the byte at `at`
 
@@ -69,7 +75,9 @@ class Rows {
     private readonly path: string,
     private readonly bytes: Buffer,
     private readonly dialect: Dialect,
-  ) {}
+  ) {
+    this.header = dialect.header;
+  }
 
   add({ info, record }: Row): void {
     const line = this.lineOfNext();
@@ -100,9 +108,12 @@ class Rows {
   /** A column without a name, such as pandas' index, is no field. */
   private fieldsOf(values: string[], line: number): Record<string, string> {
     const header = this.header!;
-    if (values.length !== header.length)
-      throw new Refused(`${this.path}, line ${line}: ${counted(values.length, 'column')}, and the header has ${header.length}`);
-    return Object.fromEntries(header.flatMap((name, i) => (name === '' ? [] : [[name, values[i]!]])));
+    const isShort = this.dialect.shortRows === true && values.length < header.length;
+    if (values.length !== header.length && !isShort)
+      throw new Refused(
+        `${this.path}, line ${line}: ${counted(values.length, 'column')}, and ${this.dialect.header ? `${header.length} are expected: ${header.join(', ')}` : `the header has ${header.length}`}`,
+      );
+    return Object.fromEntries(header.flatMap((name, i) => (name === '' || i >= values.length ? [] : [[name, values[i]!]])));
   }
 
   unparsed(cause: unknown): Error {
