@@ -22,7 +22,7 @@ export const e2e: TaskDefinition<E2e, 'text'> = {
   dataset: (parts, { metrics }) => textDataset(parts, metrics ?? usual),
 };
 
-/** Its splits, a row at a time. A part that is cut off the training file parts no original meaning. */
+/** Its splits, a row at a time. What is cut off the training file parts no meaning. */
 function* e2eParts(config: E2e, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'text'>> {
   const { meaning: column, input, train, validation, test } = config;
   const parts = yield* rowParts<'text'>({ ...filesOf(config), groupBy: null, train, validation, test }, records, {
@@ -35,7 +35,7 @@ function* e2eParts(config: E2e, records: (path: string) => readonly DataRecord[]
       refuseUnknown(meaning, place);
       return { references: [reference], meaning };
     },
-    splitBy: ({ fields }) => String(fields['orig_mr'] ?? fields['mr']),
+    splitBy: ({ fields }) => String(fields[column]),
     finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
     examplesOf: referencesOf,
     warnings: [],
