@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Kind } from '#contracts/kind.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { Example, Said } from './example.js';
-import { type Answered, type Metric, valueOf } from './metrics/metric.js';
+import { type Answered, definedOn, type Metric, valueOf } from './metrics/metric.js';
 
 export interface Dataset<K extends Kind = Kind> {
   name: string;
@@ -45,7 +45,7 @@ export function scoresOf<K extends Kind>(
   answered: Answered<K>,
 ): Record<string, number> {
   const { [split]: examples } = dataset;
-  const metrics = dataset.metrics.filter(({ isDefined = () => true }) => isDefined(examples));
+  const metrics = definedOn(dataset.metrics, examples);
   return Object.fromEntries(metrics.map((metric) => [metric.name, valueOf(metric, examples, answered)]));
 }
 

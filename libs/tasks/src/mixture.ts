@@ -3,7 +3,7 @@ import { type SingleTask, singleTasks } from '#contracts/task.js';
 import type { Mixture } from '#contracts/tasks/mixture.js';
 import type { Kind } from '#contracts/kind.js';
 import type { Answers, Example, Said } from './example.js';
-import { type Answered, type Metric, valueOf } from './metrics/metric.js';
+import { type Answered, type Metric, valueOf, definedOn } from './metrics/metric.js';
 import type { AnyDataset, Dataset, MixedPart } from './dataset.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
@@ -92,14 +92,18 @@ function shifted<K extends Kind>(answer: Answers[K], by: number): Answers[K] {
 function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] {
   const own = parts.map(({ dataset }, i) =>
     dataset.metrics.map((metric) =>
-      computed(metric, (examples, said) =>
-        valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
-      ),
+      computed(metric, {
+        of: (examples, said) => valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
+        isDefined: (examples) => definedOn([metric], examplesOf(parts, i, examples)).length > 0,
+      }),
     ),
   );
   const named = (i: number, name: string) => own[i]!.find((metric) => metric.name === name);
   const meanOf = (metric: Metric<K>, each: readonly Metric<K>[]): Metric<K> =>
-    computed(metric, (examples, said) => mean(each.map((m) => valueOf(m, examples, { said }))));
+    computed(metric, {
+      of: (examples, said) => mean(each.map((m) => valueOf(m, examples, { said }))),
+      isDefined: (examples) => definedOn(each, examples).length === each.length,
+    });
   const shared = own[0]!.filter(({ name }) => parts.every((_, i) => named(i, name)));
   const means = shared.map((metric) => meanOf(metric, parts.map((_, i) => named(i, metric.name)!))); // prettier-ignore
   const selecting = parts.map(({ dataset }, i) => named(i, dataset.validateBy)!);
@@ -113,8 +117,11 @@ function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] 
 /** The metric's scale over another number. Mixed tasks have metrics of what is said alone. */
 const computed = <K extends Kind>(
   { name, unit, better }: Metric<K>,
-  of: (examples: readonly Example<K>[], said: Answered<K>['said']) => number,
-): Metric<K> => ({ name, unit, better, needs: 'said', of });
+  own: {
+    of(examples: readonly Example<K>[], said: Answered<K>['said']): number;
+    isDefined(examples: readonly Example<K>[]): boolean;
+  },
+): Metric<K> => ({ name, unit, better, needs: 'said', ...own });
 
 function examplesOf<K extends Kind>(parts: readonly MixedPart<K>[], part: number, examples: readonly Example<K>[]): Example<K>[] {
   const { from } = parts[part]!.labels;

@@ -32,6 +32,10 @@ export interface Answered<K extends Kind> {
   likelihoods?: readonly Likelihood[]; // where a metric needs them
 }
 
+/** The metrics that these examples can have. */
+export const definedOn = <K extends Kind>(metrics: readonly Metric<K>[], examples: readonly Example<K>[]): Metric<K>[] =>
+  metrics.filter(({ isDefined = () => true }) => isDefined(examples));
+
 /** A metric's value. Throws where there is not one entry for each example. */
 export function valueOf<K extends Kind>(metric: Metric<K>, examples: readonly Example<K>[], answered: Answered<K>): number {
   if (metric.needs === 'said') return metric.of(examples, ofEach(examples, answered.said, 'answers'));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
 import type { Dataset } from '#tasks/dataset.js';
-import { valueOf } from '#tasks/metrics/metric.js';
+import { definedOn, valueOf } from '#tasks/metrics/metric.js';
 import type { Answering } from '../answers/answering.js';
 import { answerExamples, type Asking, type SaidOf } from '../rows/answer-examples.js';
 import type { SplitName } from '../rows/warm-task.js';
@@ -34,7 +34,8 @@ export async function* evaluate(
   const what = split === 'test' ? 'testing' : 'validating';
   yield* announcedIn(run, what); // of many texts the first answers take a while
   const each = yield* heard(run, answerExamples(run.answerer, run.task.all(split), asking), what);
-  const { metrics, [split]: examples } = run.task.dataset;
+  const { [split]: examples } = run.task.dataset;
+  const metrics = definedOn(run.task.dataset.metrics, examples);
   const told = metrics.filter(({ needs }) => asking[needs]);
   const scoresOf = (of: SaidOf) => Object.fromEntries(told.map((metric) => [metric.name, valueOf(metric, examples, of)]));
   return each.map((of) => ({ ...of, scores: scoresOf(of), whole: told.length === metrics.length }));

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputsOf } from '#contracts/inputs-of.js';
+import { scaleOf } from '#contracts/scales.js';
 import { Task } from '#contracts/task.js';
 import { TrialConfig } from '#contracts/trial.js';
 import { scoresOf } from '../../dataset.js';
@@ -127,6 +128,13 @@ describe('GLUE that is malformed', () => {
   it('mixes labels, and no numbers', () => {
     const glue = (dataset: string) => ({ name: 'glue', dataset, path: folder });
     expect(() => Task.parse({ name: 'mixture', tasks: { a: glue('stsb'), b: glue('rte') } })).toThrow(/STS-B have other answers/);
-    expect(Task.parse({ name: 'mixture', tasks: { a: glue('mrpc'), b: glue('rte') } }).name).toBe('mixture');
+    publish('RTE', header, (i) => `1\ta${i}\tb${i}\t${i % 2}`);
+    publish('MNLI', 'sentence1\tsentence2\tgold_label', (i) => `a${i}\tb${i}\tneutral`, ['dev_matched', 'dev_mismatched']);
+    const mixed = ofKind('class', loadTask(Task.parse({ name: 'mixture', tasks: { a: glue('mnli'), b: glue('rte') } })));
+    const scores = (split: 'validation' | 'test') =>
+      Object.keys(scoresOf(mixed, split, { said: mixed[split].map(() => ({ label: null })) }));
+    expect(scores('test')).toEqual(['accuracy', 'a/accuracy', 'a/matched/accuracy', 'a/mismatched/accuracy', 'b/accuracy']);
+    expect(scores('validation')).toEqual(['accuracy', 'a/accuracy', 'b/accuracy']);
+    expect(scores('test').every((name) => scaleOf(name)?.unit === 'share')).toBe(true);
   });
 });
