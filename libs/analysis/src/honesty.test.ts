@@ -18,14 +18,26 @@ describe('a trial that learned nothing', () => {
     [0.5, { majority: 0.5 }, [['majority', 0.5]]],
     [0.1, {}, null],
   ])('at %d beside %j: %j', (accuracy, references, told) => {
-    expect(learnedNothing(cell(0, {}, { accuracy, references }).summary!)).toEqual(told);
+    const named = told?.map((one) => [...one, 'accuracy']) ?? null;
+    expect(learnedNothing(cell(0, {}, { accuracy, references }).summary!)).toEqual(named);
+  });
+
+  it('is told in the direction of its metric, and in its unit', () => {
+    const bits = (own: number) => {
+      const one = cell(0, { lr: 0, seed: 1 }, { references: { 'zero-shot': 3.056 } });
+      return { ...one, summary: { ...one.summary!, reportBy: 'bitsPerByte', test: { bitsPerByte: own } } };
+    };
+    expect(learnedNothing(bits(2.742).summary)).toBeNull();
+    expect(learnedNothing(bits(3.2).summary)).toEqual([['zero-shot', 3.056, 'bitsPerByte']]);
+    const text = formatTable(pivot([bits(3.2)], { ...layout, metric: 'bitsPerByte' }), 'text');
+    expect(text).toMatch(/† lr 0: 1 of 1 \(zero-shot 3\.056?\)/);
   });
 
   it('of a mixture is told by the mean over tasks, and of one of its tasks by its own', () => {
     const { summary } = cell(0, {}, { references: { majority: 0.5, 'a/majority': 0.4, 'b/majority': 0.6 } });
     const mixed = { ...summary!, test: { accuracy: 0.55, 'a/accuracy': 0.5, 'b/accuracy': 0.6 } };
     expect(learnedNothing(mixed)).toBeNull();
-    expect(learnedNothing(mixed, 'b/accuracy')).toEqual([['majority', 0.6]]);
+    expect(learnedNothing(mixed, 'b/accuracy')).toEqual([['majority', 0.6, 'b/accuracy']]);
     expect(learnedNothing(mixed, 'a/accuracy')).toBeNull();
     const apart = { ...mixed, references: { 'a/majority': 0.5, 'b/majority': 0.6 } };
     expect(learnedNothing(apart)).toHaveLength(2);
@@ -36,7 +48,7 @@ describe('a trial that learned nothing', () => {
     expect(text).toMatch(/^0 +75\.1 .* †$/m);
     expect(text).toMatch(/^10 +90\.5 ± \d+\.\d$/m);
     expect(text).toContain(
-      '† learned nothing: no better on the test examples than always saying one class, or than the untouched backbone.',
+      '† learned nothing: no better on the test examples than a constant answer, or than the untouched backbone.',
     );
     expect(text).toContain('† lr 0: 2 of 3 (zero-shot 67.6)');
   });

@@ -1,7 +1,7 @@
 /** What a group of replicates amounts to. Every cell of it is accounted for exactly once: measured, repeated, or missing. */
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
-import { learnedNothing } from './learned.js';
+import { type Beside, learnedNothing } from './learned.js';
 import { inReferenceOrder, measuredOn, possibleOf, readMetric, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
 import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
@@ -28,7 +28,7 @@ export interface Group {
 /** Trials that ended no better than a constant or the untouched backbone. */
 export interface Unlearned {
   seeds: (number | null)[];
-  beside: [name: string, score: number][]; // what the first of them does not exceed, best first
+  beside: Beside[]; // what the first of them does not exceed, best first
 }
 
 export function summariseGroup(cells: readonly CellView[], metric: string): Group {

@@ -1,5 +1,6 @@
 /** The sentences under a table: how to read it, what it was held against, and every cell that is in no mean. */
 import { valueText } from './axis-values.js';
+import type { Beside } from './learned.js';
 import { isCount, isShare } from './metrics.js';
 import { isEqual, marks, metricText } from './number-text.js';
 import type { Table } from './pivot.js';
@@ -71,17 +72,23 @@ function referenceNotes({ references, metric }: Table): string[] {
 function unlearnedNotes(table: Table): string[] {
   const lines = namedGroups(table).flatMap(({ name, group: { unlearned, values } }) => {
     if (!unlearned) return [];
-    const beside = unlearned.beside.map(([of, score]) => `${of} ${metricText(score, 'accuracy')}`).join(', ');
+    const beside = unlearned.beside.map((one) => besideText(one, table.metric)).join(', ');
     return [`${marks.unlearned} ${name}: ${unlearned.seeds.length} of ${values.length} (${beside})`];
   });
   if (lines.length === 0) return [];
-  const head = `${marks.unlearned} learned nothing: no better on the test examples than always saying one class, or than the untouched backbone.`;
+  const head = `${marks.unlearned} learned nothing: no better on the test examples than a constant answer, or than the untouched backbone.`;
   return [
     head,
     ...lines.slice(0, mostReasons),
     ...(lines.length > mostReasons ? [`${marks.unlearned} ${lines.length - mostReasons} more.`] : []),
   ];
 }
+
+/** "zero-shot 58.0", with the metric where the table shows another. */
+const besideText = ([name, score, metric]: Beside, shown: string): string =>
+  `${name} ${metricText(score, metric)}${scaledAlike(metric, shown) ? '' : ` in ${metric}`}`;
+
+const scaledAlike = (a: string, b: string): boolean => a === b || a === `test.${b}` || b === `test.${a}`;
 
 /** Of the groups what they mix, and of the whole table where its groups differ. */
 function mixedNotes(table: Table): string[] {

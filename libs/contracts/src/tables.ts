@@ -88,7 +88,9 @@ export const GroupView = z.object({
     }),
   ),
   ids: z.array(z.string()),
-  unlearned: z.object({ seeds: z.array(z.number().nullable()), beside: z.array(z.tuple([z.string(), z.number()])) }).nullable(),
+  unlearned: z
+    .object({ seeds: z.array(z.number().nullable()), beside: z.array(z.tuple([z.string(), z.number(), z.string()])) })
+    .nullable(),
   mixed: z.array(Mixed),
   measuredOn: z.array(z.string()),
   references: z.record(z.string(), z.number()),

@@ -51,6 +51,6 @@ const numbers = (values: Record<string, number>, metric?: string) =>
 function unlearned(summary: Summary): string[] {
   const beside = learnedNothing(summary);
   if (!beside) return [];
-  const scores = Object.fromEntries(beside);
-  return [`  learned nothing: its test score is no better than ${numbers(scores, 'accuracy')}`];
+  const scores = beside.map(([name, score, metric]) => `${name} ${measuredText(score, metric)}`);
+  return [`  learned nothing: its test score is no better than ${scores.join(', ')}`];
 }

@@ -14,7 +14,7 @@ export function SummaryFacts({ summary }: { summary: Summary }) {
         {unlearned && (
           <p className="unlearned">
             Learned nothing: on the test examples no better than{' '}
-            {unlearned.map(([name, score]) => `${name} ${metricText(score, 'accuracy')}`).join(', ')}.
+            {unlearned.map(([name, score, metric]) => `${name} ${metricText(score, metric)}`).join(', ')}.
           </p>
         )}
         <Facts facts={resultOf(summary)} />

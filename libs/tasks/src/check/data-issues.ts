@@ -181,7 +181,13 @@ async function foundIn(task: SingleTask, paths: readonly string[], records: Map<
   const { way, inTurns: read } = reader(task);
   const keyOf = (path: string) => `${way} ${path}`; // one file may be read in several ways
   for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
-  const parts = await inTurns(partsOf(task, (path) => records.get(keyOf(path))!));
+  const parts = await inTurns(
+    partsOf(task, (path) => {
+      const found = records.get(keyOf(path));
+      if (!found) throw new Error(`${task.name} reads ${path}, which contracts/inputs-of.ts does not list`);
+      return found;
+    }),
+  );
   const { name, labels, labelWords: words, warnings = [] } = parts;
   return { name, sizes: sizesOf(parts), warnings, ...(kindOf(task) === 'class' && { answers: { labels, words } }) };
 }
