@@ -7,7 +7,8 @@ import { selectEventsAfter } from './sql/events-after.js';
 import { insertEvents } from './sql/insert-events.js';
 import { rowsOf } from './statement.js';
 import type { Tx } from './transition.js';
-import { trialStories, type TrialStory, why } from './why.js';
+import { selectTrialStories } from './sql/trial-stories.js';
+import { type TrialStory, why } from './why.js';
 
 type Told = ExperimentEvent extends infer E ? (E extends { id: number } ? Omit<E, 'id'> : never) : never;
 
@@ -51,7 +52,7 @@ export async function tell(tx: Tx, events: readonly NewEvent[], woken: readonly 
 
 /** Tells what has become of these trials. */
 export async function tellTrials(tx: Tx, trialIds: readonly string[], woken: readonly string[] = []): Promise<void> {
-  await inParts(trialIds, async (some) => tellStories(tx, await trialStories(tx, some), woken));
+  await inParts(trialIds, async (some) => tellStories(tx, await selectTrialStories(tx, [some]), woken));
 }
 
 /** Tells of trials whose stories are known. */

@@ -2,6 +2,8 @@ import type { PlannedSplits, PlanView, PlanWarning } from '#contracts/experiment
 import { planGrids } from '#planner/plan-grids.js';
 import type { Plan } from '#planner/planned.js';
 import type { Database } from './database.js';
+import { plannedTrials } from './sql/planned-trials.js';
+import { only } from './statement.js';
 
 /** What is known of the data that a plan names: split sizes by the grid's name. */
 export interface DataFacts {
@@ -11,21 +13,13 @@ export interface DataFacts {
 
 const unknownData: DataFacts = { splits: new Map(), warnings: [] };
 
-/** What submitting the plan would do, without doing it. The estimate takes each new trial's steps at the mean step time of measured trials of
- *  the same stage on the same backbone; null where some new trial has no such relative. */
+/** What submitting the plan would do, without doing it. The estimate is null where of some new trial no trial of its stage
+ *  and backbone was measured. */
 export async function planView(db: Database, plan: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
   const { trials } = plan;
-  const { rows } = await db.pool.query<{ reused: number; seconds: number | null; unknown: number }>(
-    `with planned as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[]) u(key, stage, "backboneKey", steps)),
-     pace as (select stage, "backboneKey", avg("stepMs") ms from "Trial" where "stepMs" is not null
-              and "backboneKey" in (select "backboneKey" from planned) group by 1, 2),
-     known as (select key from "Trial" where key in (select key from planned)
-               and (state not in ('failed', 'cancelled') or cause in ('diverged', 'invalid')))
-     select (select count(*)::int from known) reused, sum(p.steps * pace.ms) / 1000 seconds, count(*) filter (where pace.ms is null)::int unknown
-     from planned p left join pace using (stage, "backboneKey") where p.key not in (select key from known)`,
-    [trials.map((t) => t.key), trials.map((t) => t.config.stage), trials.map((t) => t.backboneKey), trials.map((t) => t.steps)],
-  );
-  const { reused, seconds, unknown } = rows[0]!;
+  const of = <T>(value: (trial: Plan['trials'][number]) => T): T[] => trials.map(value);
+  const asked = [of((t) => t.key), of((t) => t.config.stage), of((t) => t.backboneKey), of((t) => t.steps)];
+  const { reused, seconds, unknown } = only(await plannedTrials(db.pool, asked));
   return {
     ...planCounts(plan, { splits, warnings }),
     reused,

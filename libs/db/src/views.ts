@@ -1,10 +1,10 @@
 import { type AttemptView, CheckpointView, type CurveView, type ExperimentView, type TrialView } from '#contracts/experiment.js';
-import type { Metric, Summary } from '#contracts/trainer-messages.js';
+import { Metric, type Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
-import { awaited } from './sql/awaited.js';
 import type { Database } from './database.js';
 import { selectExperiments } from './sql/experiments.js';
 import { selectTrialStory } from './sql/trial-story.js';
+import { selectWaitsFor } from './sql/waits-for.js';
 import { only } from './statement.js';
 import { why } from './why.js';
 
@@ -61,7 +61,7 @@ export async function trialView(db: Database, id: string): Promise<TrialView | n
       endedAt: a.endedAt?.toISOString() ?? null,
       message: a.message,
     })),
-    waitsFor: await waitsFor(db, id),
+    waitsFor: await selectWaitsFor(db.pool, [id]),
     checkpoints: trial.checkpoints.map((c) => CheckpointView.parse({ ...c, bytes: Number(c.bytes) })),
     summary: trial.summary as Summary | null, // checked when the verdict came in
   };
@@ -73,21 +73,13 @@ async function whyOf(db: Database, trialId: string): Promise<string> {
   return why(story, { paused, workers, fault, ...(ahead === null ? {} : { ahead }) });
 }
 
-async function waitsFor(db: Database, trialId: string): Promise<TrialView['waitsFor']> {
-  const { rows } = await db.pool.query<TrialView['waitsFor'][number]>(
-    `select d."dependsOnId" "trialId", d.kind, d.step, exists (select from "Checkpoint" c where ${awaited}) met
-     from "Dependency" d where d."trialId" = $1 order by d.step`,
-    [trialId],
-  );
-  return rows;
-}
-
 /** A trial's metrics in the order of their steps; null: no such trial. */
 export async function curveView(db: Database, trialId: string): Promise<CurveView | null> {
   if (!(await db.prisma.trial.findUnique({ where: { id: trialId }, select: { id: true } }))) return null;
-  const { rows } = await db.pool.query<Metric>(
-    'select name, split, step, value from "Metric" where "trialId" = $1 order by step, split, name',
-    [trialId],
-  );
-  return { trialId, metrics: rows };
+  const metrics = await db.prisma.metric.findMany({
+    where: { trialId },
+    orderBy: [{ step: 'asc' }, { split: 'asc' }, { name: 'asc' }],
+    select: { name: true, split: true, step: true, value: true },
+  });
+  return { trialId, metrics: metrics.map((metric) => Metric.parse(metric)) };
 }

@@ -1,47 +1,10 @@
-import type { TrialConfig, TrialState } from '#contracts/trial.js';
-import { awaited } from './sql/awaited.js';
-import type { Tx } from './transition.js';
+import type { z } from 'zod';
+import type { StoryRow } from './sql/story-row.js';
 
 /** What is needed to say in one sentence why a trial is as it is. */
-export interface TrialStory {
-  trialId: string;
-  state: TrialState;
-  step: number;
-  steps: number;
-  cause: string | null;
-  message: string | null;
-  note: string | null;
-  cancelRequested: boolean;
-  worker: string | null; // of the attempt that runs
-  awaited: Awaited | null; // the first checkpoint that is not there yet
-}
+export type TrialStory = z.infer<typeof StoryRow>;
 
-interface Awaited {
-  trialId: string;
-  stage: TrialConfig['stage'];
-  state: TrialState;
-  wanted: number; // step
-  step: number;
-  steps: number;
-}
-
-/** Columns of a TrialStory for trials `t`; `storyJoins` must follow in the FROM clause. */
-export const storyColumns = `t.id "trialId", t.state, t.step, t.steps, t.cause, t.message, t.note, t."cancelRequested", a.worker, w.awaited`;
-export const storyJoins = `
-  left join "Attempt" a on a."trialId" = t.id and a.state = 'running'
-  left join lateral (
-    select json_build_object('trialId', p.id, 'stage', p.stage, 'state', p.state, 'wanted', d.step, 'step', p.step, 'steps', p.steps) awaited
-    from "Dependency" d join "Trial" p on p.id = d."dependsOnId"
-    where d."trialId" = t.id and not exists (select from "Checkpoint" c where ${awaited})
-    order by d.step limit 1) w on t.state = 'blocked'`;
-
-export async function trialStories(tx: Tx, trialIds: readonly string[]): Promise<TrialStory[]> {
-  const { rows } = await tx.query<TrialStory>(
-    `select ${storyColumns} from unnest($1::uuid[]) with ordinality u(id, n) join "Trial" t on t.id = u.id ${storyJoins} order by n`,
-    [trialIds],
-  );
-  return rows;
-}
+type Awaited = NonNullable<TrialStory['awaited']>;
 
 /** Where the trial stands beside its own row: known to views, not to events. */
 export interface Surroundings {

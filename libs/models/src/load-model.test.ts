@@ -39,7 +39,7 @@ describe('loadModel', () => {
     copied('bert');
     changeConfig({ model_type: 'rwkv' });
     await expect(loadModel(folder)).rejects.toThrow(
-      'is of model_type "rwkv"; known are t5, mt5, bert, roberta, gpt2, bart, llama, mistral, qwen2',
+      'is of model_type "rwkv"; known are t5, mt5, bert, roberta, mpnet, gpt2, bart, llama, mistral, qwen2',
     );
     changeConfig({ model_type: 'bert', hidden_size: 'wide' });
     await expect(loadModel(folder)).rejects.toThrow(/config.json: hidden_size: .*number/);

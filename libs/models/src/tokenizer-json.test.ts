@@ -47,7 +47,7 @@ it('puts two texts next to each other where nothing says how, as a tokenizer wit
   const { pairs } = loadTokenizer(folder);
   rmSync(folder, { recursive: true });
   expect(pairs!.specials).toBe(0);
-  expect(pairs!.join([2], [3, 3])).toEqual({ ids: [2, 3, 3] });
+  expect(pairs!.join([2], [3, 3])).toEqual({ ids: [2, 3, 3], behind: 1 });
 });
 
 describe('a text that is gone on with', () => {
