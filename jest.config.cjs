@@ -10,7 +10,11 @@ const typescript = {
     transform: { legacyDecorator: true, decoratorMetadata: true },
   },
 };
-const javascript = { swcrc: false, module: { type: 'commonjs' }, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
+const javascript = {
+  swcrc: false,
+  module: { type: 'commonjs' },
+  jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } },
+};
 
 module.exports = {
   rootDir: __dirname,

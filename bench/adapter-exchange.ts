@@ -36,7 +36,10 @@ export interface Sent {
 }
 
 /** Our adapter's files below `folder`, and what it answers. */
-export async function sent(row: AdapterRow, { models, folder }: { models: string; folder: string }): Promise<Sent> {
+export async function sent(
+  row: AdapterRow,
+  { models, folder }: { models: string; folder: string },
+): Promise<Sent> {
   const from = join(models, row.family);
   return withModel(from, (model) => {
     const ours = row.ours && join(folder, 'ours');
@@ -62,7 +65,10 @@ function saveBackbone(folder: string, model: Model, config: Method, parameters: 
 }
 
 /** Both ways' differences, from the peer's answers. */
-export async function received({ row, folder, request, outputs }: Sent, answers: PeerAnswers['rows'][0]): Promise<AdapterResult> {
+export async function received(
+  { row, folder, request, outputs }: Sent,
+  answers: PeerAnswers['rows'][0],
+): Promise<AdapterResult> {
   const { family, method, remark } = row;
   const toPeft = crossing(answers.ours, (theirs) => gap(tf.tensor1d(outputs!), theirs));
   const toOurs = await withModel(folder, (model) =>

@@ -10,7 +10,10 @@ export interface AdaptersArguments {
 
 /** Throws an Error of one sentence where an argument is not what it should be. */
 export function adaptersArguments(args: readonly string[]): AdaptersArguments {
-  const options = { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
+  const options = {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  } as const;
   const { json, only } = parseArgs({ args: [...args], options }).values;
   return { json, rows: chosenRows(adapterRows(), only) };
 }

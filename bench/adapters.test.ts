@@ -13,7 +13,12 @@ describe('rows', () => {
 
   it('say why there is no prefix of ours', () => {
     const prefixes = rows.filter((r) => r.method === 'prefix');
-    expect(prefixes.filter((r) => !r.ours).map((r) => r.family)).toEqual(['t5-v1.0', 't5-v1.1', 'bart', 'mpnet']);
+    expect(prefixes.filter((r) => !r.ours).map((r) => r.family)).toEqual([
+      't5-v1.0',
+      't5-v1.1',
+      'bart',
+      'mpnet',
+    ]);
     expect(prefixes.filter((r) => r.remark !== '')).toEqual(prefixes.filter((r) => !r.ours));
   });
 });
@@ -50,16 +55,29 @@ describe('results', () => {
     ['one way only', null, same, undefined],
     ['what peft has not', { refused: 'no such module', by: 'peft' }, same, undefined],
     ['what peft ignores', same, { gap: 0.4, effect: 0 }, undefined],
-    ['a difference', { gap: 2e-4, effect: 0.5 }, same, 'bert/lora: peftgrid -> peft: the answers differ by 2.0e-4'],
+    [
+      'a difference',
+      { gap: 2e-4, effect: 0.5 },
+      same,
+      'bert/lora: peftgrid -> peft: the answers differ by 2.0e-4',
+    ],
     ['no number', same, { gap: NaN, effect: 0.5 }, 'bert/lora: peft -> peftgrid: the answers differ by NaN'],
-    ['what we refuse', same, { refused: 'no targets', by: 'peftgrid' }, 'bert/lora: peft -> peftgrid: refused, no targets'],
+    [
+      'what we refuse',
+      same,
+      { refused: 'no targets', by: 'peftgrid' },
+      'bert/lora: peft -> peftgrid: refused, no targets',
+    ],
   ])('%s', (_, toPeft, toOurs, failure) => {
     expect(failureOf(result(toPeft, toOurs))).toBe(failure);
   });
 
   it('are a table', () => {
     const ignored = { gap: 0, effect: 0 };
-    const lines = adaptersTable([result(same, { refused: 'a | b', by: 'peft' }), result(ignored, null)]).split('\n');
+    const lines = adaptersTable([
+      result(same, { refused: 'a | b', by: 'peft' }),
+      result(ignored, null),
+    ]).split('\n');
     expect(lines.slice(2)).toEqual([
       '| bert | lora | 2.0e-6 | – | r; peft: a / b |',
       '| bert | lora | – | – | r; peft answers as without the adapter |',

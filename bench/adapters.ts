@@ -10,9 +10,10 @@ import { type PeerAnswers, sent, type Sent, received } from './adapter-exchange.
 import { childJson } from './child-json.js';
 import { peerPython } from './peer-environment.js';
 
-/** `peftgrid bench adapters [--only FAMILY/METHOD] [--json]`: adapters in Hugging Face PEFT's files, carried to peft and back. Ours, with
- *  parameters moved at random, are loaded by PeftModel.from_pretrained; peft's, moved at random, are loaded by loadAdapter; both sides answer a
- *  few padded texts, and the largest difference of logits (an encoder's final states) is told. Fails where one is above 1e-4. */
+/** `peftgrid bench adapters [--only FAMILY/METHOD] [--json]`: adapters in Hugging Face PEFT's files, carried
+ *  to peft and back. Ours, with parameters moved at random, are loaded by PeftModel.from_pretrained; peft's,
+ *  moved at random, are loaded by loadAdapter; both sides answer a few padded texts, and the largest
+ *  difference of logits (an encoder's final states) is told. Fails where one is above 1e-4. */
 
 const root = resolve(__dirname, '..', '..');
 const models = join(root, 'libs', 'models', 'src', 'fixtures');
@@ -26,7 +27,8 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'peftgrid-adapters-'));
   try {
     const ours: Sent[] = [];
-    for (const row of rows) ours.push(await sent(row, { models, folder: join(folder, row.family, row.method) }));
+    for (const row of rows)
+      ours.push(await sent(row, { models, folder: join(folder, row.family, row.method) }));
     const exchange = join(folder, 'exchange.json');
     writeFileSync(exchange, JSON.stringify({ texts, rows: ours.map((s) => s.request) }));
     const peers = childJson<PeerAnswers>(python, [join(peersFolder, 'adapters_exchange.py'), exchange]);

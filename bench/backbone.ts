@@ -8,7 +8,8 @@ import { T5Config } from '#models/t5/t5-config.js';
 import type { StoredTensor } from '#models/weights/safetensors.js';
 import type { TransformerShape } from './shapes.js';
 
-/** A folder below `home` with a random backbone of that shape, written on first use, so that the bench loads it as users load theirs. */
+/** A folder below `home` with a random backbone of that shape, written on first use, so that the bench loads
+ *  it as users load theirs. */
 export function benchBackbone(home: string, c: TransformerShape): string {
   const name = `${c.family}-d${c.dModel}-l${c.layers}-v${c.vocabulary}`;
   return keptBackbone(home, name, () => (c.family === 't5' ? t5(c) : bert(c)));
@@ -19,7 +20,8 @@ export interface Backbone {
   weights: Map<string, StoredTensor>;
 }
 
-/** The folder of the backbone called `name`, which `make` is asked for where there is none yet; its tokenizer knows a few letters. */
+/** The folder of the backbone called `name`, which `make` is asked for where there is none yet; its tokenizer
+ *  knows a few letters. */
 export function keptBackbone(home: string, name: string, make: () => Backbone): string {
   const folder = join(home, 'bench-backbones', name);
   if (existsSync(folder)) return folder;
@@ -61,7 +63,9 @@ function bert(c: TransformerShape): Backbone {
   });
   return {
     config,
-    weights: new Map(Object.entries(bertShapes(config)).map(([name, shape]) => [name, randomTensor(name, shape)])),
+    weights: new Map(
+      Object.entries(bertShapes(config)).map(([name, shape]) => [name, randomTensor(name, shape)]),
+    ),
   };
 }
 
@@ -70,7 +74,10 @@ export function randomTensor(name: string, shape: number[]): StoredTensor {
   const random = new HostRandom(7, name);
   const norm = /(layer_?norm(_embedding)?|\bln_\w+|\.norm)\.weight$/i.test(name);
   const size = shape.reduce((a, b) => a * b, 1);
-  return { shape, values: Float32Array.from({ length: size }, () => (norm ? 1 : (random.uniform() - 0.5) * 0.0693)) };
+  return {
+    shape,
+    values: Float32Array.from({ length: size }, () => (norm ? 1 : (random.uniform() - 0.5) * 0.0693)),
+  };
 }
 
 const words = ['<pad>', '</s>', '<unk>', ...'abcdefgh'];

@@ -18,9 +18,10 @@ import { median, megabytes, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 import { type Shape, shapes, stepFlops } from './shapes.js';
 
-/** `peftgrid bench engine [--peers] [--json] [--repeats 3] [--steps 15] [--only NAME] [--precision bfloat16]`: the compiled training step beside PyTorch and
- *  transformers + peft. Every measurement is a process of its own; ours and the peer's take turns, so that a slow minute of the
- *  machine meets both. Quoted are the minimum and the median over all steps of all repeats. */
+/** `peftgrid bench engine [--peers] [--json] [--repeats 3] [--steps 15] [--only NAME] [--precision
+ *  bfloat16]`: the compiled training step beside PyTorch and transformers + peft. Every measurement is a
+ *  process of its own; ours and the peer's take turns, so that a slow minute of the machine meets both.
+ *  Quoted are the minimum and the median over all steps of all repeats. */
 
 interface Measured {
   ms: number[];
@@ -71,12 +72,16 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 function main(): void {
   const chosen = shapes.filter((s) => s.name.toLowerCase().includes(options.only.toLowerCase()));
   if (chosen.length === 0)
-    throw new Error(`no shape is called "${options.only}"; there are ${shapes.map((s) => s.name).join(', ')}`);
+    throw new Error(
+      `no shape is called "${options.only}"; there are ${shapes.map((s) => s.name).join(', ')}`,
+    );
   const python = options.peers ? peerPython(home, peersFolder, say) : null;
   const busy = busyCores();
   const rows = chosen.map((shape) => row(shape, python));
   say(machine(busy));
-  const tables = [table(rows), precisionTable(rows.map((r) => ({ ...r, name: r.shape })))].filter((t) => t !== '');
+  const tables = [table(rows), precisionTable(rows.map((r) => ({ ...r, name: r.shape })))].filter(
+    (t) => t !== '',
+  );
   if (!options.json) process.stdout.write(`${tables.join('\n\n')}\n`);
   process.stdout.write(`${JSON.stringify(rows)}\n`);
 }
@@ -93,8 +98,12 @@ function row(shape: Shape, python: string | null): Row {
       const report = childJson<Measured>(python!, [...peerScript(shape, beside), options.steps, threads]);
       peers.set(beside, [...(peers.get(beside) ?? []), report]);
     }
-    const times = [...peers].map(([name, reports]) => `, peer ${name} ${median(reports.at(-1)!.ms).toFixed(1)} ms`);
-    say(`${shape.name} ${repeat}/${options.repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${times.join('')}`);
+    const times = [...peers].map(
+      ([name, reports]) => `, peer ${name} ${median(reports.at(-1)!.ms).toFixed(1)} ms`,
+    );
+    say(
+      `${shape.name} ${repeat}/${options.repeats}: ours ${median(ours.at(-1)!.ms).toFixed(1)} ms${times.join('')}`,
+    );
   }
   const best = fastest(peers);
   const theirs = [...(best?.measured ?? [])];

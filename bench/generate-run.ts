@@ -28,7 +28,12 @@ async function main(): Promise<void> {
   if (model.kind === 'encoder') throw new Error(`${asked.folder} has no decoder`);
   const writer = new Writer('bench', model.writing, ({ frozen }) => ({ weights: frozen }));
   const ids = tf.tensor2d(asked.prompts, undefined, 'int32');
-  const given = { frozen: { ...model.weights }, constants: {}, state: {}, batch: { ids, mask: tf.ones(ids.shape) } };
+  const given = {
+    frozen: { ...model.weights },
+    constants: {},
+    state: {},
+    batch: { ids, mask: tf.ones(ids.shape) },
+  };
   const options = { beams: asked.beams, maxTokens: asked.tokens, lengthPenalty: 1 };
   let written: number[][] = [];
   const seconds = Array.from({ length: asked.repeats + 1 }, () => {

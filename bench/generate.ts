@@ -13,10 +13,12 @@ import { methodBackbone } from './method-backbone.js';
 import { median, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 
-/** `peftgrid bench generate [--peers] [--json] [--tokens 32] [--repeats 3] [--only FAMILY/BATCH-HOW]`: tokens a second that are written
- *  greedily and with 4 beams, beside transformers' generate on the same random weights, from one folder, in float32. Prompts are random
- *  ids without padding. Every measurement is a process of its own. Quoted is the best and the median of the repeats, loading and the first
- *  run left out, which traces our steps. Tokens are those of the texts given back, and whether both sides wrote the same is said. */
+/** `peftgrid bench generate [--peers] [--json] [--tokens 32] [--repeats 3] [--only FAMILY/BATCH-HOW]`: tokens
+ *  a second that are written greedily and with 4 beams, beside transformers' generate on the same random
+ *  weights, from one folder, in float32. Prompts are random ids without padding. Every measurement is a
+ *  process of its own. Quoted is the best and the median of the repeats, loading and the first run left out,
+ *  which traces our steps. Tokens are those of the texts given back, and whether both sides wrote the same is
+ *  said. */
 
 const root = resolve(__dirname, '..', '..');
 const peersFolder = join(root, 'bench', 'peers');
@@ -47,7 +49,10 @@ function main(): void {
       only: { type: 'string', default: '' },
     },
   });
-  const [tokens, repeats] = (['tokens', 'repeats'] as const).map((name) => countOf(name, values[name])) as [number, number];
+  const [tokens, repeats] = (['tokens', 'repeats'] as const).map((name) => countOf(name, values[name])) as [
+    number,
+    number,
+  ];
   const rows = chosenRows(generateRows(), values.only);
   const busy = busyCores();
   const python = values.peers ? peerPython(peftgridHome(), peersFolder, say) : null;
@@ -70,18 +75,37 @@ function measured(row: GenerateRow, of: { tokens: number; repeats: number; pytho
   const { shape, batch, beams } = row;
   const prompt = () => Array.from({ length: shape.source }, () => 2 + random.below(shape.vocabulary - 2));
   const prompts = Array.from({ length: batch }, prompt);
-  const asked: GenerateAsked = { folder: methodBackbone(peftgridHome(), shape), prompts, beams, tokens, repeats, threads };
+  const asked: GenerateAsked = {
+    folder: methodBackbone(peftgridHome(), shape),
+    prompts,
+    beams,
+    tokens,
+    repeats,
+    threads,
+  };
   const script = join(__dirname, 'generate-run.js');
-  const ours = childJson<GenerateReport>(process.execPath, [script, JSON.stringify(asked)], engineEnvironment());
+  const ours = childJson<GenerateReport>(
+    process.execPath,
+    [script, JSON.stringify(asked)],
+    engineEnvironment(),
+  );
   const peer =
-    python === null ? null : childJson<GenerateReport>(python, [join(peersFolder, 'generate.py'), JSON.stringify(asked)]);
+    python === null
+      ? null
+      : childJson<GenerateReport>(python, [join(peersFolder, 'generate.py'), JSON.stringify(asked)]);
   const result = resultOf(row, ours, peer);
-  const beside = peer ? `, peer ${result.peer}: ${result.ratio} times, ${result.same} of ${batch} texts the same` : '';
+  const beside = peer
+    ? `, peer ${result.peer}: ${result.ratio} times, ${result.same} of ${batch} texts the same`
+    : '';
   say(`${row.family}/${row.method}: ours ${result.ours} tokens/s${beside}`);
   return result;
 }
 
-function resultOf({ family, method }: GenerateRow, ours: GenerateReport, peer: GenerateReport | null): Result {
+function resultOf(
+  { family, method }: GenerateRow,
+  ours: GenerateReport,
+  peer: GenerateReport | null,
+): Result {
   const [own, best] = speeds(ours);
   const [theirs, theirBest] = peer ? speeds(peer) : [];
   return {
@@ -112,8 +136,12 @@ function table(results: readonly Result[]): string {
   ];
   for (const r of results) {
     const peer =
-      r.peer === null ? ['–', '–', '–'] : [`${r.peer} (${r.peer_best})`, `${r.ratio} (${r.ratio_best})`, `${r.same}/${r.texts}`];
-    lines.push(`| ${[`${r.family} ${r.method}`, `${r.ours} (${r.ours_best})`, ...peer, r.first_s].join(' | ')} |`);
+      r.peer === null
+        ? ['–', '–', '–']
+        : [`${r.peer} (${r.peer_best})`, `${r.ratio} (${r.ratio_best})`, `${r.same}/${r.texts}`];
+    lines.push(
+      `| ${[`${r.family} ${r.method}`, `${r.ours} (${r.ours_best})`, ...peer, r.first_s].join(' | ')} |`,
+    );
   }
   return lines.join('\n');
 }

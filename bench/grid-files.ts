@@ -5,7 +5,8 @@ import { HostRandom } from '#engine/host-random.js';
 import { methodBackbone } from './method-backbone.js';
 import type { FamilyShape } from './method-shapes.js';
 
-/** The ablation that a researcher writes as a loop: prompts of five lengths and three initialisations on a small T5, each for a few steps. */
+/** The ablation that a researcher writes as a loop: prompts of five lengths and three initialisations on a
+ *  small T5, each for a few steps. */
 export interface GridShape {
   steps: number;
   lengths: readonly number[];
@@ -53,7 +54,8 @@ export interface GridFiles {
 
 export const words = { yes: 'a', no: 'b' };
 
-/** A backbone and examples in `folder`, the same each time: texts of letters, most of them longer than what is read of one. */
+/** A backbone and examples in `folder`, the same each time: texts of letters, most of them longer than what
+ *  is read of one. */
 export function gridFiles(home: string, folder: string): GridFiles {
   mkdirSync(folder, { recursive: true });
   const random = new HostRandom(1, 'bench grid');
@@ -90,7 +92,12 @@ export function writeGrid(folder: string, files: GridFiles, precision: Precision
       maxLength: source,
     },
     method: { name: 'prompt-tuning' },
-    training: { steps, batch, precision, optimizer: { name: 'adamw', learningRate: rate, weightDecay: 1e-5 } },
+    training: {
+      steps,
+      batch,
+      precision,
+      optimizer: { name: 'adamw', learningRate: rate, weightDecay: 1e-5 },
+    },
     grid: { 'method.length': lengths, 'method.init': inits },
   };
   const path = join(folder, `grid-${precision}.json`);

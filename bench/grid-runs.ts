@@ -24,12 +24,17 @@ export const throughRun = (home: string, grid: string): Promise<GridRun> =>
     return { seconds: (performance.now() - start) / 1e3, table };
   });
 
-/** `peftgrid up`, `submit`, `watch` and `table`: Postgres, the API, a worker and its trainer. Stopping them is not counted. */
+/** `peftgrid up`, `submit`, `watch` and `table`: Postgres, the API, a worker and its trainer. Stopping them
+ *  is not counted. */
 export const throughServer = (home: string, grid: string, roots: string): Promise<GridRun> =>
   inOwnHome(home, async (env) => {
     const start = performance.now();
     const served = { ...env, PEFTGRID_ROOTS: roots };
-    const server = spawn(launcher, ['up', '--port', '0'], { env: served, stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+    const server = spawn(launcher, ['up', '--port', '0'], {
+      env: served,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: root,
+    });
     const ended = once(server, 'exit');
     let said = '';
     server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -58,7 +63,10 @@ export function peerLoop(python: string, files: GridFiles, precision: PeerPrecis
 }
 
 /** A home that has the engine of the user's and nothing that was trained before. */
-async function inOwnHome<T>(home: string, work: (env: NodeJS.ProcessEnv, own: string) => Promise<T>): Promise<T> {
+async function inOwnHome<T>(
+  home: string,
+  work: (env: NodeJS.ProcessEnv, own: string) => Promise<T>,
+): Promise<T> {
   const own = mkdtempSync(join(tmpdir(), 'peftgrid-bench-grid-'));
   try {
     for (const name of ['engine', 'xla-cache']) {
@@ -75,7 +83,12 @@ async function inOwnHome<T>(home: string, work: (env: NodeJS.ProcessEnv, own: st
 }
 
 function called(env: NodeJS.ProcessEnv, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(launcher, args, { env, cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, stdout, stderr, error } = spawnSync(launcher, args, {
+    env,
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`peftgrid ${args[0]} ended with ${status}: ${lastLine(stderr)}`);
   return stdout;

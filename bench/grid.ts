@@ -11,11 +11,13 @@ import { busyCores, machine } from './machine.js';
 import { median, round } from './numbers.js';
 import { peerPython } from './peer-environment.js';
 
-/** `peftgrid bench grid [--peers] [--json] [--repeats 1] [--precision bfloat16]`: a whole ablation of 15 trials, prompts of 5 lengths x 3
- *  initialisations on a T5 of width 256, 30 steps each, from the start of the first process to the table: through `run`, through a server,
- *  and the plain loop over transformers + peft, in float32 and under autocast, that a researcher would write. They take turns. Each trial loads
- *  the backbone, trains, and answers 64 examples; ours answers them twice, to choose parameters and to test, and keeps what was said. Ours has
- *  a home of its own, so that nothing was trained before; compiled loops are taken from the user's, as the second grid of a user finds them. */
+/** `peftgrid bench grid [--peers] [--json] [--repeats 1] [--precision bfloat16]`: a whole ablation of 15
+ *  trials, prompts of 5 lengths x 3 initialisations on a T5 of width 256, 30 steps each, from the start of
+ *  the first process to the table: through `run`, through a server, and the plain loop over transformers +
+ *  peft, in float32 and under autocast, that a researcher would write. They take turns. Each trial loads the
+ *  backbone, trains, and answers 64 examples; ours answers them twice, to choose parameters and to test, and
+ *  keeps what was said. Ours has a home of its own, so that nothing was trained before; compiled loops are
+ *  taken from the user's, as the second grid of a user finds them. */
 
 const peersFolder = join(resolve(__dirname, '..', '..'), 'bench', 'peers');
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -69,12 +71,22 @@ interface Asked {
 async function measured({ home, folder, files, precision, python, repeats }: Asked): Promise<Result[]> {
   const grid = writeGrid(folder, files, precision);
   const roots = [folder, files.backbone].join(':');
-  const ways: { how: string; precision: Result['precision']; peer: boolean; run: () => GridRun | Promise<GridRun> }[] = [
+  const ways: {
+    how: string;
+    precision: Result['precision'];
+    peer: boolean;
+    run: () => GridRun | Promise<GridRun>;
+  }[] = [
     { how: 'ours, run', precision, peer: false, run: () => throughRun(home, grid) },
     { how: 'ours, server', precision, peer: false, run: () => throughServer(home, grid, roots) },
   ];
   for (const beside of python ? (['float32', 'autocast'] as const) : [])
-    ways.push({ how: 'transformers + peft, loop', precision: beside, peer: true, run: () => peerLoop(python!, files, beside) });
+    ways.push({
+      how: 'transformers + peft, loop',
+      precision: beside,
+      peer: true,
+      run: () => peerLoop(python!, files, beside),
+    });
   const seconds = new Map(ways.map((way) => [way, [] as number[]]));
   for (let repeat = 1; repeat <= repeats; repeat++) {
     for (const way of ways) {
@@ -101,7 +113,9 @@ function table(results: readonly Result[]): string {
     '|---|---|---|---|',
   ];
   for (const r of results)
-    lines.push(`| ${r.how} | ${r.precision} | ${r.seconds} (${r.best_s}) | ${r.over_peer === null ? '–' : `${r.over_peer}x`} |`);
+    lines.push(
+      `| ${r.how} | ${r.precision} | ${r.seconds} (${r.best_s}) | ${r.over_peer === null ? '–' : `${r.over_peer}x`} |`,
+    );
   return lines.join('\n');
 }
 

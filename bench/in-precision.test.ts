@@ -1,4 +1,11 @@
-import { besideFloat32, fastest, geometricMean, type PeerPrecision, precisionsBeside, precisionTable } from './in-precision.js';
+import {
+  besideFloat32,
+  fastest,
+  geometricMean,
+  type PeerPrecision,
+  precisionsBeside,
+  precisionTable,
+} from './in-precision.js';
 
 const own = (ms: number[], peakBytes: number, firstLoss: number) => ({ ms, peakBytes, firstLoss });
 
@@ -23,7 +30,12 @@ it('takes the peer in the precision in which its best step is the fastest', () =
 });
 
 it('tells the geometric means of what was measured, and nothing of steps in float32', () => {
-  const narrow = (gain_min: number) => ({ float32_min_ms: 1, gain_min, memory_share: 0.7, first_loss_gap: 1e-3 });
+  const narrow = (gain_min: number) => ({
+    float32_min_ms: 1,
+    gain_min,
+    memory_share: 0.7,
+    first_loss_gap: 1e-3,
+  });
   const row = { name: 'x', speedup_min: null, narrow: null, peer_precision: null };
   expect(geometricMean([1, 4])).toBeCloseTo(2);
   expect(precisionTable([row])).toBe('');
@@ -34,5 +46,7 @@ it('tells the geometric means of what was measured, and nothing of steps in floa
   const table = precisionTable(rows);
   expect(table).toContain('| a | 1x | 0.7 | 1.0e-3 | 2x | autocast |');
   expect(table).toContain('geometric mean: 2.00x over our own float32, 4.00x over the peer at its best');
-  expect(precisionTable([{ ...rows[0]!, speedup_min: null }])).toContain('geometric mean: 1.00x over our own float32');
+  expect(precisionTable([{ ...rows[0]!, speedup_min: null }])).toContain(
+    'geometric mean: 1.00x over our own float32',
+  );
 });

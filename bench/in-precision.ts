@@ -1,7 +1,8 @@
 import type { Precision } from '#contracts/precision.js';
 import { round } from './numbers.js';
 
-/** How steps in bfloat16 are held against ours in float32, and against the peer in whatever precision it is fastest. */
+/** How steps in bfloat16 are held against ours in float32, and against the peer in whatever precision it is
+ *  fastest. */
 
 export const peerPrecisions = ['float32', 'autocast', 'bfloat16'] as const;
 export type PeerPrecision = (typeof peerPrecisions)[number];
@@ -18,7 +19,9 @@ export interface Timed {
 export function fastest<T extends Timed>(
   by: ReadonlyMap<PeerPrecision, readonly T[]>,
 ): { precision: PeerPrecision; measured: readonly T[] } | undefined {
-  const all = [...by].filter(([, measured]) => measured.length > 0).map(([precision, measured]) => ({ precision, measured }));
+  const all = [...by]
+    .filter(([, measured]) => measured.length > 0)
+    .map(([precision, measured]) => ({ precision, measured }));
   return all.toSorted((a, b) => best(a.measured) - best(b.measured))[0];
 }
 

@@ -36,7 +36,13 @@ export function languageModel(c: LanguageModelShape, precision: Precision): () =
           return { loss: tf.mean(losses) as tf.Scalar, aux: {} };
         };
         const { loss, gradients } = valueAndGradients(compute, parameters);
-        const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+        const next = rule.update(
+          parameters,
+          gradients,
+          state,
+          scalars['rate'] as tf.Tensor1D,
+          scalars['step'] as tf.Scalar,
+        );
         return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
       },
       { xla: false, precision },

@@ -11,7 +11,10 @@ import type { LanguageModelShape } from './shapes.js';
 /** Random weights of a pre-LayerNorm decoder with a tied head; the same shape as peers/lm_step.py. */
 export function languageModelWeights(c: LanguageModelShape): Tensors {
   const normal = (shape: number[]) => tf.randomNormal(shape, 0, 0.05, 'float32', 7);
-  const weights: Tensors = { embed: normal([c.vocabulary, c.dModel]), position: normal([c.length, c.dModel]) };
+  const weights: Tensors = {
+    embed: normal([c.vocabulary, c.dModel]),
+    position: normal([c.length, c.dModel]),
+  };
   for (let l = 0; l < c.layers; l++) {
     for (const name of ['query', 'key', 'value', 'out']) {
       weights[`${l}.${name}.weight`] = normal([c.dModel, c.dModel]);
@@ -22,19 +25,29 @@ export function languageModelWeights(c: LanguageModelShape): Tensors {
     weights[`${l}.down.weight`] = normal([c.dFf, c.dModel]);
     weights[`${l}.down.bias`] = tf.zeros([c.dModel]);
   }
-  for (const norm of [...Array.from({ length: c.layers }, (_, l) => [`${l}.norm1`, `${l}.norm2`]).flat(), 'norm']) {
+  for (const norm of [
+    ...Array.from({ length: c.layers }, (_, l) => [`${l}.norm1`, `${l}.norm2`]).flat(),
+    'norm',
+  ]) {
     weights[`${norm}.gain`] = tf.ones([c.dModel]);
     weights[`${norm}.bias`] = tf.zeros([c.dModel]);
   }
   return weights;
 }
 
-/** Next-token cross-entropy of ids int32 [B, T] against labels int32 [B * T], for each; any number of rows B. */
-export function languageModelLosses(w: Tensors, c: LanguageModelShape, ids: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+/** Next-token cross-entropy of ids int32 [B, T] against labels int32 [B * T], for each; any number of rows B.
+ */
+export function languageModelLosses(
+  w: Tensors,
+  c: LanguageModelShape,
+  ids: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): tf.Tensor1D {
   const [batch] = ids.shape;
   const heads = (x: tf.Tensor): tf.Tensor4D =>
     tf.transpose(tf.reshape(x, [batch, c.length, c.heads, c.dModel / c.heads]), [0, 2, 1, 3]);
-  const map = (x: tf.Tensor, name: string) => linear(x, w[`${name}.weight`]!, w[`${name}.bias`]!, { transposed: false });
+  const map = (x: tf.Tensor, name: string) =>
+    linear(x, w[`${name}.weight`]!, w[`${name}.bias`]!, { transposed: false });
   const norm = (x: tf.Tensor, name: string) => layerNorm(x, w[`${name}.gain`]!, w[`${name}.bias`]!, 1e-5);
   let x: tf.Tensor = tf.add(embedding(w['embed'] as tf.Tensor2D, ids), w['position']!);
   for (let l = 0; l < c.layers; l++) {

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 
-/** How many cores other processes keep busy, on the average of a second in which this one sleeps. The load average would still count the build before. */
+/** How many cores other processes keep busy, on the average of a second in which this one sleeps. The load
+ *  average would still count the build before. */
 export function busyCores(): number {
   const before = spent();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);

@@ -25,7 +25,10 @@ export function methodBackbone(home: string, s: FamilyShape): string {
   return keptBackbone(home, name, () => {
     const { config, shapes } = backbonePlan(s);
     if (s.family === 't5') return { config, weights: initT5(config as T5Config, 7) };
-    return { config, weights: new Map(Object.entries(shapes).map(([n, shape]) => [n, randomTensor(n, shape)])) };
+    return {
+      config,
+      weights: new Map(Object.entries(shapes).map(([n, shape]) => [n, randomTensor(n, shape)])),
+    };
   });
 }
 

@@ -10,20 +10,24 @@ import {
   startRank,
 } from './method-shapes.js';
 
-/** Floating-point operations of one training step, 2 a multiply-add: every matrix product of the forward pass once, and once more for
- *  each of its two sides that the backward pass needs a gradient of: weights where they are trained, activations above the lowest
- *  trained place. Causal attention counts whole, as both sides compute it. Norms, softmax, elementwise products and the optimizer are
- *  left out, so a share of the peak that is made of this is a lower bound. */
+/** Floating-point operations of one training step, 2 a multiply-add: every matrix product of the forward pass
+ *  once, and once more for each of its two sides that the backward pass needs a gradient of: weights where
+ *  they are trained, activations above the lowest trained place. Causal attention counts whole, as both sides
+ *  compute it. Norms, softmax, elementwise products and the optimizer are left out, so a share of the peak
+ *  that is made of this is a lower bound. */
 export function methodFlops(s: FamilyShape, method: BenchMethod): number {
   const c: Count = { shape: s, method, full: method === 'full', total: 0 };
   const virtual = method === 'prompt' ? promptLength(s) : method === 'p-tuning' ? prefixLength : 0;
-  if (method === 'p-tuning') product(c, 3 * prefixLength * s.dModel ** 2, 2); // its encoder: three maps, once for the whole batch
+  // its encoder: three maps, once for the whole batch
+  if (method === 'p-tuning') product(c, 3 * prefixLength * s.dModel ** 2, 2);
   if (method === 'head') product(c, s.batch * s.dModel * s.classes, 1);
-  const flowing = virtual > 0 || c.full || (method === 'bitfit' && s.family !== 'gpt2'); // gradients reach the first layer's input
+  // gradients reach the first layer's input
+  const flowing = virtual > 0 || c.full || (method === 'bitfit' && s.family !== 'gpt2');
   const text = s.source + virtual;
   if (s.family === 'bert') stack(c, { tokens: text, flowing });
   else if (!encodesAndDecodes(s)) {
-    stack(c, { tokens: text, flowing, behind: method === 'head' ? 0 : s.target - 1 }); // the answer's last token is not read
+    // the answer's last token is not read
+    stack(c, { tokens: text, flowing, behind: method === 'head' ? 0 : s.target - 1 });
     if (method !== 'head') logits(c);
   } else {
     const encoded = stack(c, { tokens: text, flowing });
@@ -60,7 +64,12 @@ function stack(c: Count, { tokens: first, flowing, behind = 0, memory }: Stack):
   let flow = flowing;
   for (let layer = 0; layer < c.shape.layers; layer++) {
     flow = attention(c, { tokens, flowing: flow }, { tokens, flowing: flow, pairs, prefixed });
-    if (memory) flow = attention(c, { tokens, flowing: flow }, { ...memory, pairs: tokens * memory.tokens, prefixed: false });
+    if (memory)
+      flow = attention(
+        c,
+        { tokens, flowing: flow },
+        { ...memory, pairs: tokens * memory.tokens, prefixed: false },
+      );
     flow = feedForward(c, { tokens, flowing: flow });
   }
   return flow;
@@ -88,7 +97,12 @@ function attention(c: Count, x: Activations, memory: Memory): boolean {
   const scores = batch * memory.pairs * inner;
   product(c, scores, Number(queries) + Number(keys));
   product(c, scores, Number(queries || keys) + Number(values));
-  const flowing = map(c, 'attention-output', { tokens: x.tokens, flowing: queries || keys || values }, { inputs: inner, outputs: dModel }); // prettier-ignore
+  const flowing = map(
+    c,
+    'attention-output',
+    { tokens: x.tokens, flowing: queries || keys || values },
+    { inputs: inner, outputs: dModel },
+  );
   return adapter(c, { tokens: x.tokens, flowing }) || x.flowing;
 }
 
@@ -96,7 +110,8 @@ function feedForward(c: Count, x: Activations): boolean {
   const { dModel, dFf, family } = c.shape;
   const ups = family === 't5' || family === 'llama' ? 2 : 1; // gated
   let flowing = x.flowing;
-  for (let i = 0; i < ups; i++) flowing = map(c, 'feed-forward-input', x, { inputs: dModel, outputs: dFf }) || flowing;
+  for (let i = 0; i < ups; i++)
+    flowing = map(c, 'feed-forward-input', x, { inputs: dModel, outputs: dFf }) || flowing;
   const inside = { tokens: x.tokens, flowing: flowing || c.method === 'ia3' };
   const out = map(c, 'feed-forward-output', inside, { inputs: dFf, outputs: dModel });
   return adapter(c, { tokens: x.tokens, flowing: out }) || x.flowing;
@@ -107,7 +122,8 @@ interface Sizes {
   outputs: number;
 }
 
-/** y = x W and what the method adds there; whether a gradient of y is needed. `role` null: the method acts on a wider map. */
+/** y = x W and what the method adds there; whether a gradient of y is needed. `role` null: the method acts on
+ *  a wider map. */
 function map(c: Count, role: LinearMap['role'] | null, x: Activations, { inputs, outputs }: Sizes): boolean {
   product(c, c.shape.batch * x.tokens * inputs * outputs, Number(x.flowing) + Number(c.full));
   const changed = role !== null && lowRankProducts(c, role, x, { inputs, outputs });
@@ -115,10 +131,20 @@ function map(c: Count, role: LinearMap['role'] | null, x: Activations, { inputs,
   return x.flowing || c.full || changed || scaled || c.method === 'bitfit';
 }
 
-const ranks: Partial<Record<BenchMethod, number>> = { lora: lowRank, dora: lowRank, qlora: lowRank, adalora: startRank };
+const ranks: Partial<Record<BenchMethod, number>> = {
+  lora: lowRank,
+  dora: lowRank,
+  qlora: lowRank,
+  adalora: startRank,
+};
 
 /** B A x where the method has it on maps of that role: both are trained. */
-function lowRankProducts(c: Count, role: LinearMap['role'], x: Activations, { inputs, outputs }: Sizes): boolean {
+function lowRankProducts(
+  c: Count,
+  role: LinearMap['role'],
+  x: Activations,
+  { inputs, outputs }: Sizes,
+): boolean {
   const rank = ranks[c.method];
   if (rank === undefined || !['query', 'value', 'query-key-value'].includes(role)) return false;
   const rows = c.shape.batch * x.tokens;

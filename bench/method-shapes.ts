@@ -1,7 +1,8 @@
 import { Method } from '#contracts/method.js';
 
-/** What `bench methods` times: every family at the shape of the reference measurements, with every method that Hugging Face peft, or
- *  plain transformers, has for it. Batch, source and target are counted in examples and tokens. */
+/** What `bench methods` times: every family at the shape of the reference measurements, with every method
+ *  that Hugging Face peft, or plain transformers, has for it. Batch, source and target are counted in
+ *  examples and tokens. */
 
 export const families = ['t5', 'gpt2', 'bert', 'llama', 'bart'] as const;
 export type BenchFamily = (typeof families)[number];
@@ -134,10 +135,13 @@ export const benchMethods = [
 export type BenchMethod = (typeof benchMethods)[number];
 
 export function methodRows(): MethodRow[] {
-  return families.flatMap((family) => benchMethods.filter((m) => carries(family, m)).map((m) => methodRow(family, m)));
+  return families.flatMap((family) =>
+    benchMethods.filter((m) => carries(family, m)).map((m) => methodRow(family, m)),
+  );
 }
 
-/** What is timed as gangs: a small model, whose steps are mostly overhead, and a large one, with a prompt and with LoRA. */
+/** What is timed as gangs: a small model, whose steps are mostly overhead, and a large one, with a prompt and
+ *  with LoRA. */
 export function gangRows(): MethodRow[] {
   const small = { family: 't5-nano', shape: nanoShape } as const;
   return (['prompt', 'lora'] as const).flatMap((method) => {
@@ -149,13 +153,23 @@ export function gangRows(): MethodRow[] {
 function methodRow(family: BenchFamily, method: BenchMethod): MethodRow {
   const shape = familyShapes[family];
   const config = Method.parse(configs[method](shape));
-  return { family, method, shape, config, peer: !withoutPeer.includes(method), remark: remarks[method]?.(shape) ?? '' };
+  return {
+    family,
+    method,
+    shape,
+    config,
+    peer: !withoutPeer.includes(method),
+    remark: remarks[method]?.(shape) ?? '',
+  };
 }
 
 const withoutPeer: readonly BenchMethod[] = ['adapter', 'qlora'];
 
 /** T5 and LLaMA have no biases; 4 bits are for a family whose models are large. */
-const only: Partial<Record<BenchMethod, readonly BenchFamily[]>> = { bitfit: ['gpt2', 'bert', 'bart'], qlora: ['llama'] };
+const only: Partial<Record<BenchMethod, readonly BenchFamily[]>> = {
+  bitfit: ['gpt2', 'bert', 'bart'],
+  qlora: ['llama'],
+};
 
 const carries = (family: BenchFamily, method: BenchMethod): boolean => only[method]?.includes(family) ?? true;
 
@@ -194,7 +208,13 @@ const configs: Record<BenchMethod, (shape: FamilyShape) => object> = {
     targetRank: lowRank,
     alpha: 16,
   }),
-  qlora: ({ family }) => ({ name: 'qlora', targets: lowRankTargets[family], rank: lowRank, alpha: 16, dropout: 0 }),
+  qlora: ({ family }) => ({
+    name: 'qlora',
+    targets: lowRankTargets[family],
+    rank: lowRank,
+    alpha: 16,
+    dropout: 0,
+  }),
   ia3: () => ({ name: 'ia3' }),
   bitfit: () => ({ name: 'bitfit' }),
   head: () => ({ name: 'head' }),
@@ -216,11 +236,13 @@ export function shapeText(s: FamilyShape): string {
   return `d${s.dModel} L${layers} ff${s.dFf} h${heads} V${s.vocabulary} src${s.source}${target}`;
 }
 
-/** One label word a class, of as many letters as its answer has tokens (an encoder-decoder's before the end, which it learns to write; a
- *  decoder does not); a letter is a token of the bench's tokenizer. */
+/** One label word a class, of as many letters as its answer has tokens (an encoder-decoder's before the end,
+ *  which it learns to write; a decoder does not); a letter is a token of the bench's tokenizer. */
 export function labelWords(shape: FamilyShape): string[] {
   const { classes, target } = shape;
   const letters = Math.max(1, encodesAndDecodes(shape) ? target - 1 : target);
   const letter = (i: number) => 'abcdefgh'[i % 8]!;
-  return Array.from({ length: classes }, (_, k) => Array.from({ length: letters }, (_, i) => letter(3 * k + i)).join(' '));
+  return Array.from({ length: classes }, (_, k) =>
+    Array.from({ length: letters }, (_, i) => letter(3 * k + i)).join(' '),
+  );
 }

@@ -50,7 +50,9 @@ export function gangTable(rows: readonly GangRow[]): string {
   ];
   for (const r of rows) {
     const times = `${r.ms_per_member} (${r.min_ms_per_member})`;
-    lines.push(`| ${r.family} ${r.method} | ${r.members} | ${times} | ${r.speedup}x | ${r.peak_mb} | ${r.remark} |`);
+    lines.push(
+      `| ${r.family} ${r.method} | ${r.members} | ${times} | ${r.speedup}x | ${r.peak_mb} | ${r.remark} |`,
+    );
   }
   return lines.join('\n');
 }

@@ -18,7 +18,8 @@ export interface Peer {
   trainable: number;
 }
 
-/** A line of the table and of --json. Times in milliseconds, memory the largest resident size of a process, in MiB. */
+/** A line of the table and of --json. Times in milliseconds, memory the largest resident size of a process,
+ *  in MiB. */
 export interface ResultRow {
   family: string;
   method: string;
@@ -51,13 +52,17 @@ export interface Measurements {
   peerPrecision?: PeerPrecision | null;
 }
 
-/** One row each. The peak is the best product of all processes of the run: a single one may have met a slow minute. */
+/** One row each. The peak is the best product of all processes of the run: a single one may have met a slow
+ *  minute. */
 export function resultRows(measurements: readonly Measurements[]): ResultRow[] {
   const peak = Math.max(...measurements.flatMap((m) => m.ours.map((o) => o.peakGflops))) * 1e9;
   return measurements.map((m) => resultRow(m, peak));
 }
 
-function resultRow({ row, ours, theirs, unsupported, narrow, peerPrecision }: Measurements, peak: number): ResultRow {
+function resultRow(
+  { row, ours, theirs, unsupported, narrow, peerPrecision }: Measurements,
+  peak: number,
+): ResultRow {
   const [oursMs, oursMin] = [median(ours.flatMap((m) => m.ms)), Math.min(...ours.flatMap((m) => m.ms))];
   const [peer] = theirs;
   const [peerMs, peerMin] = [median(theirs.flatMap((m) => m.ms)), Math.min(...theirs.flatMap((m) => m.ms))];
@@ -89,7 +94,8 @@ function remarkOf(row: MethodRow, ours: Ours, peer: Peer | undefined, unsupporte
   if (unsupported) remarks.push(`no peer: ${unsupported}`);
   if (peer && peer.trainable !== ours.trainable)
     remarks.push(`the peer trains ${peer.trainable} parameters, ours ${ours.trainable}`);
-  if (ours.cachedMs !== undefined) remarks.push(`from the second epoch on the states are known: ${ours.cachedMs.toFixed(2)} ms`);
+  if (ours.cachedMs !== undefined)
+    remarks.push(`from the second epoch on the states are known: ${ours.cachedMs.toFixed(2)} ms`);
   return remarks.filter((r) => r !== '').join('; ');
 }
 

@@ -19,8 +19,9 @@ import { type FamilyShape, gangRows, labelWords, type MethodRow, methodRows } fr
 import { median } from './numbers.js';
 import { stepReport, type Training } from './training.js';
 
-/** One method's training step on one family, in a process of its own: `methods-step.js FAMILY METHOD STEPS THREADS [MEMBERS [PRECISION]]`. It runs what
- *  users run: the backbone from a folder, the method's hooks, the gang's step. Prints one JSON object. */
+/** One method's training step on one family, in a process of its own: `methods-step.js FAMILY METHOD STEPS
+ *  THREADS [MEMBERS [PRECISION]]`. It runs what users run: the backbone from a folder, the method's hooks,
+ *  the gang's step. Prints one JSON object. */
 async function main(): Promise<void> {
   const [family, method, steps, threads, members = '1', asked = 'float32'] = process.argv.slice(2);
   const precision = precisionOf(asked);
@@ -106,7 +107,12 @@ function tuneConfig({ model, row, precision }: Run, member: number): TuneConfig 
     backbone: { folder: model.folder },
     task: { name: 'wordnet-supersense' },
     method: row.config,
-    training: { steps: 1000, precision, batch: row.shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
+    training: {
+      steps: 1000,
+      precision,
+      batch: row.shape.batch,
+      optimizer: { name: 'adamw', learningRate: 1e-3 },
+    },
     seed: member + 1,
   });
 }

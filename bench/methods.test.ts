@@ -5,13 +5,23 @@ import { methodOf } from '#methods/table.js';
 import type { Model } from '#models/model.js';
 import { backbonePlan } from './method-backbone.js';
 import { methodFlops } from './method-flops.js';
-import { type BenchFamily, type BenchMethod, type FamilyShape, labelWords, type MethodRow, methodRows } from './method-shapes.js';
+import {
+  type BenchFamily,
+  type BenchMethod,
+  type FamilyShape,
+  labelWords,
+  type MethodRow,
+  methodRows,
+} from './method-shapes.js';
 import { methodsArguments } from './methods-arguments.js';
 import { gangResults, whereItPays } from './methods-gangs.js';
 import { type Ours, type Peer, type ResultRow, resultRows } from './methods-row.js';
 
 describe('what is trained', () => {
-  const peers = JSON.parse(readFileSync(join(__dirname, 'peers', 'methods_counts.json'), 'utf8')) as Record<string, number>;
+  const peers = JSON.parse(readFileSync(join(__dirname, 'peers', 'methods_counts.json'), 'utf8')) as Record<
+    string,
+    number
+  >;
   // transformers keeps BART's final_logits_bias as a buffer; here it is a weight like the others.
   const extra: Record<string, number> = { 'bart/full': 8192 };
   const withPeer = methodRows().filter((row) => row.peer);
@@ -51,23 +61,28 @@ describe('operations of a step, counted by hand', () => {
     target: 2,
     classes: 2,
   });
-  // Multiply-adds of the forward pass, for 10 tokens of text: a square map 640, feed-forward maps 1280 each, scores 800.
+  // Multiply-adds of the forward pass, for 10 tokens of text: a square map 640, feed-forward maps 1280 each,
+  // scores 800.
   const square = 10 * 8 * 8;
   const wide = 10 * 8 * 16;
   const scores = 10 * 10 * 8;
   const head = 2 * 8 * 50;
   const cases: [BenchFamily, BenchMethod, number][] = [
-    ['bert', 'full', 3 * (4 * square + 2 * scores + 2 * wide)], // everything once more for weights and for activations
+    // everything once more for weights and for activations
+    ['bert', 'full', 3 * (4 * square + 2 * scores + 2 * wide)],
     ['bert', 'head', 4 * square + 2 * scores + 2 * wide + 2 * (8 * 2)], // the backbone forward only
-    // Nothing below the first query is trained: of the maps that read the text no gradient is asked, keys need none.
+    // Nothing below the first query is trained: of the maps that read the text no gradient is asked, keys
+    // need none.
     ['bert', 'lora', lora(3 * square + scores * (1 + 1) + scores * (1 + 2) + 2 * (square + 2 * wide))],
     ['bert', 'bitfit', 2 * (4 * square + 2 * wide) + 2 * 3 * scores], // the embeddings' LayerNorm has a bias
-    ['bert', 'ia3', 3 * square + scores * (1 + 1) + scores * (1 + 2) + 2 * (square + 2 * wide)], // keys and values
+    // keys and values
+    ['bert', 'ia3', 3 * square + scores * (1 + 1) + scores * (1 + 2) + 2 * (square + 2 * wide)],
     // A decoder reads the first of two answer tokens too, behind the text: 11 tokens, 10 x 10 + 11 pairs.
     ['gpt2', 'full', 3 * (1.1 * (4 * square + 2 * wide) + 2 * 111 * 8 + head)],
     ['gpt2', 'head', 4 * square + 2 * scores + 2 * wide + 2 * (8 * 2)],
     ['gpt2', 'prefix', prefixed(1.1 * (3 * square + 2 * (square + 2 * wide)) + 2 * head)],
-    ['llama', 'full', 3 * (1.1 * (2 * square + 2 * (square / 2) + 3 * wide) + 2 * 111 * 8 + head)], // one key-value head; gated
+    // one key-value head; gated
+    ['llama', 'full', 3 * (1.1 * (2 * square + 2 * (square / 2) + 3 * wide) + 2 * 111 * 8 + head)],
     ['t5', 'head', 4 * square + 2 * scores + 3 * wide + 2 * (8 * 2)], // the encoder alone
   ];
 
@@ -76,7 +91,8 @@ describe('operations of a step, counted by hand', () => {
     return rest + 2 * (2 * (10 * 8 * 8) + 3 * (10 * 8 * 8));
   }
 
-  /** 20 more keys and values; own keys and values need no gradient of the text, but of the prefix within the same product. */
+  /** 20 more keys and values; own keys and values need no gradient of the text, but of the prefix within the
+   *  same product. */
   function prefixed(rest: number): number {
     const each = (111 + 11 * 20) * 8;
     return rest + each * (1 + 1) + each * (1 + 2);
@@ -91,13 +107,15 @@ describe('operations of a step, counted by hand', () => {
     const encoder = 4 * square + 2 * scores + 2 * wide;
     const [few, fewWide] = [2 * 8 * 8, 2 * 8 * 16]; // two tokens of answer
     const self = 3 * few + 2 * 22 * 8 * (1 + 1) + 2 * 22 * 8 * (1 + 2) + 2 * few;
-    const cross = 2 * few + 2 * square + 2 * 10 * 8 * (1 + 1) * 2 + 2 * few; // keys and values of the encoder: forward only
+    // keys and values of the encoder: forward only
+    const cross = 2 * few + 2 * square + 2 * 10 * 8 * (1 + 1) * 2 + 2 * few;
     expect(methodFlops(shape, 'prefix')).toBe(2 * (encoder + self + cross + 2 * 2 * fewWide + 2 * head));
   });
 });
 
 describe('arguments', () => {
-  const rowsOf = (only: string) => methodsArguments(['--only', only]).rows.map((r) => `${r.family}/${r.method}`);
+  const rowsOf = (only: string) =>
+    methodsArguments(['--only', only]).rows.map((r) => `${r.family}/${r.method}`);
 
   it('choose rows by family, by method or both', () => {
     expect(rowsOf('t5/lora,bert/lora')).toEqual(['t5/lora', 'bert/lora']);
@@ -149,14 +167,28 @@ describe('results', () => {
     const slow = { ...ours([14]), peakGflops: 50 }; // of a slow minute
     const measured = { row, ours: [ours([10, 12]), ours([14, 16])], theirs, unsupported: '' };
     const [summed, other] = resultRows([measured, { ...measured, ours: [slow] }]) as [ResultRow, ResultRow];
-    expect(summed).toMatchObject({ ours_ms: 13, ours_min_ms: 10, peer_ms: 30, peer_min_ms: 20, speedup: 2.31, speedup_min: 2 });
-    expect(summed).toMatchObject({ ours_peak_mb: 1024, peer_peak_mb: 2048, first_ms: 900, loss_gap: 1e-7, remark: '' });
+    expect(summed).toMatchObject({
+      ours_ms: 13,
+      ours_min_ms: 10,
+      peer_ms: 30,
+      peer_min_ms: 20,
+      speedup: 2.31,
+      speedup_min: 2,
+    });
+    expect(summed).toMatchObject({
+      ours_peak_mb: 1024,
+      peer_peak_mb: 2048,
+      first_ms: 900,
+      loss_gap: 1e-7,
+      remark: '',
+    });
     expect(summed.peak_share).toBeCloseTo(methodFlops(row.shape, 'lora') / 0.013 / 100e9, 3);
     expect(other.peak_share).toBeCloseTo(methodFlops(row.shape, 'lora') / 0.014 / 100e9, 3);
   });
 
   it('say why there is no peer, and where it trains something else', () => {
-    const result = (theirs: Peer[], unsupported: string) => resultRows([{ row, ours: [ours([10])], theirs, unsupported }])[0]!;
+    const result = (theirs: Peer[], unsupported: string) =>
+      resultRows([{ row, ours: [ours([10])], theirs, unsupported }])[0]!;
     expect(result([], 'peft ignores it')).toMatchObject({
       peer: null,
       speedup: null,
@@ -169,6 +201,9 @@ describe('results', () => {
     expect(whereItPays([1, 2, 4, 8], [1, 0.9, 1.2, 1.5])).toBe('pays from 4 members on; best 1.50x, at 8');
     expect(whereItPays([1, 2, 4], [1, 1.3, 1.01])).toBe('no gang pays, as far as was measured');
     const rows = gangResults(row, [1, 4], [ours([10, 10]), ours([20, 24])]);
-    expect(rows.map((r) => [r.members, r.ms_per_member, r.speedup])).toEqual([[1, 10, 1], [4, 5.5, 1.82]]); // prettier-ignore
+    expect(rows.map((r) => [r.members, r.ms_per_member, r.speedup])).toEqual([
+      [1, 10, 1],
+      [4, 5.5, 1.82],
+    ]);
   });
 });

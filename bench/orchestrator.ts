@@ -17,11 +17,11 @@ import {
 import { quickPeers, wholePeers, withPeers } from './orchestrator/peers.js';
 import { Stack } from './orchestrator/stack.js';
 
-/** `peftgrid bench orchestrator [--peers] [--json] [--quick]`: submissions, dispatch, metrics, many workers and a restart
- *  of Postgres, with workers that train nothing. The API, Postgres, Redis and the workers are processes of their own on
- *  this machine, which does nothing else. --quick measures small and is for trying out: its figures mean nothing beside
- *  the targets. --peers adds Optuna on the same Postgres and Ray Tune. The last line is a JSON array of
- *  { id, value, unit, target, met, peer, peer_value }. */
+/** `peftgrid bench orchestrator [--peers] [--json] [--quick]`: submissions, dispatch, metrics, many workers
+ *  and a restart of Postgres, with workers that train nothing. The API, Postgres, Redis and the workers are
+ *  processes of their own on this machine, which does nothing else. --quick measures small and is for trying
+ *  out: its figures mean nothing beside the targets. --peers adds Optuna on the same Postgres and Ray Tune.
+ *  The last line is a JSON array of { id, value, unit, target, met, peer, peer_value }. */
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -57,7 +57,8 @@ async function measured(how: { peers: boolean; quick: boolean }): Promise<Figure
 async function measure(stack: Stack, extent: Extent): Promise<Figure[]> {
   const figures: Figure[] = [];
   const add = (...some: Figure[]): void => {
-    for (const f of some) say(`${f.id}: ${f.value} ${f.unit}${f.met === false ? ` (target ${f.target})` : ''}`);
+    for (const f of some)
+      say(`${f.id}: ${f.value} ${f.unit}${f.met === false ? ` (target ${f.target})` : ''}`);
     figures.push(...some);
   };
   const rate = async (id: string, slots: number): Promise<void> =>

@@ -20,9 +20,14 @@ export const orchestrationPeers: PeerSet = {
   what: 'Optuna, Ray Tune',
 };
 
-/** The Python that runs the peers, in a virtual environment below `home` with their pinned packages. Made on first use (about 5 GB of
- *  downloads for the engine's). Throws with pip's last line where that fails. */
-export function peerPython(home: string, peersFolder: string, log: (line: string) => void, set = enginePeers): string {
+/** The Python that runs the peers, in a virtual environment below `home` with their pinned packages. Made on
+ *  first use (about 5 GB of downloads for the engine's). Throws with pip's last line where that fails. */
+export function peerPython(
+  home: string,
+  peersFolder: string,
+  log: (line: string) => void,
+  set = enginePeers,
+): string {
   const file = join(peersFolder, set.requirements);
   const requirements = readFileSync(file, 'utf8');
   const folder = join(home, set.folder);
@@ -40,5 +45,6 @@ export function peerPython(home: string, peersFolder: string, log: (line: string
 function run(command: string, args: string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (error) throw new Error(`${command} could not be started: ${error.message}`);
-  if (status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed: ${stderr.trim().split('\n').at(-1)}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed: ${stderr.trim().split('\n').at(-1)}`);
 }

@@ -1,6 +1,7 @@
-/** `peftgrid bench reading [--cells 10000] [--viewers 500] [--json]`: pages of cells, tables, and what viewers cost. The API
- *  and Postgres are processes of their own on this machine, which does nothing else; trials are ended by this process. The last
- *  line is a JSON array of { id, value, unit, target, met, peer, peer_value }. */
+/** `peftgrid bench reading [--cells 10000] [--viewers 500] [--json]`: pages of cells, tables, and what
+ *  viewers cost. The API and Postgres are processes of their own on this machine, which does nothing else;
+ *  trials are ended by this process. The last line is a JSON array of { id, value, unit, target, met, peer,
+ *  peer_value }. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -70,15 +71,27 @@ async function main(): Promise<void> {
   const figures = await measured(cells, viewers);
   say(machine(busy));
   if (!values.json)
-    for (const { id, value, unit, target } of figures) process.stdout.write(`${id}\t${value} ${unit}\t${target ?? ''}\n`);
+    for (const { id, value, unit, target } of figures)
+      process.stdout.write(`${id}\t${value} ${unit}\t${target ?? ''}\n`);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
 async function measured(cells: number, viewers: number): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), 'peftgrid-bench-'));
   const postgres = await startEmbeddedPostgres(home);
-  const env = { ...process.env, DATABASE_URL: postgres.url, PEFTGRID_HOME: home, PORT: '0', HOST: '127.0.0.1', REDIS_URL: '', PEFTGRID_TOKEN: '' }; // prettier-ignore
-  const api = fork(join(__dirname, '..', 'apps', 'api', 'src', 'main.js'), { env, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  const env = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    PEFTGRID_HOME: home,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    REDIS_URL: '',
+    PEFTGRID_TOKEN: '',
+  };
+  const api = fork(join(__dirname, '..', 'apps', 'api', 'src', 'main.js'), {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  });
   try {
     const url = await new Promise<string>((resolve, reject) => {
       api.stdout!.on('data', (text: Buffer) => {
@@ -116,8 +129,14 @@ async function measureReading(db: Database, url: string, cells: number): Promise
   const cold = await p95(url, () => table, 1);
   const target = cells > 10_000 ? 300 : 50;
   const changed = async (): Promise<void> => {
-    const one = await db.prisma.cell.findFirstOrThrow({ where: { experimentId: id }, orderBy: { position: 'desc' } });
-    await db.prisma.trial.update({ where: { id: one.trialId }, data: { summary: { ...summaryOf(Math.random()) } } });
+    const one = await db.prisma.cell.findFirstOrThrow({
+      where: { experimentId: id },
+      orderBy: { position: 'desc' },
+    });
+    await db.prisma.trial.update({
+      where: { id: one.trialId },
+      data: { summary: { ...summaryOf(Math.random()) } },
+    });
     const payload = { type: 'trial', trialId: one.trialId, state: 'succeeded', step: 100, why: '' };
     await db.prisma.event.create({ data: { trialId: one.trialId, payload } });
   };
@@ -126,7 +145,12 @@ async function measureReading(db: Database, url: string, cells: number): Promise
     figure('pages of 1,000 finished cells, p95', await p95(url, page, 100), 'ms', 50),
     figure(`the first table of ${cells} cells`, cold, 'ms', null),
     figure(`table of ${cells} cells, p95`, await p95(url, () => table, 100), 'ms', target),
-    figure(`table of ${cells} cells, a trial ending before each, p95`, await p95(url, () => table, 40, changed), 'ms', target),
+    figure(
+      `table of ${cells} cells, a trial ending before each, p95`,
+      await p95(url, () => table, 40, changed),
+      'ms',
+      target,
+    ),
     figure('an experiment’s state, p95', await p95(url, () => `/api/experiments/${id}`, 40), 'ms', null),
   ];
 }
@@ -148,7 +172,10 @@ async function measureViewers(db: Database, url: string, count: number): Promise
     await open.close();
     await sleep(1_000);
   }
-  const [alone, watched] = rates.map((own) => own.reduce((a, b) => a + b, 0) / own.length) as [number, number];
+  const [alone, watched] = rates.map((own) => own.reduce((a, b) => a + b, 0) / own.length) as [
+    number,
+    number,
+  ];
   say(`trials a second: ${round(alone, 1)} without viewers, ${round(watched, 1)} with ${count}`);
   return [
     figure('an idle viewer of 10,000 active cells, a minute', round(idle / 1e3, 2), 'kB', 100),
@@ -173,7 +200,12 @@ async function rate(db: Database): Promise<number> {
   return done / ((performance.now() - from) / 1e3);
 }
 
-async function p95(url: string, path: (i: number) => string, times: number, before?: () => Promise<void>): Promise<number> {
+async function p95(
+  url: string,
+  path: (i: number) => string,
+  times: number,
+  before?: () => Promise<void>,
+): Promise<number> {
   const took: number[] = [];
   for (let i = 0; i < times; i++) {
     await before?.();
@@ -187,7 +219,15 @@ async function p95(url: string, path: (i: number) => string, times: number, befo
 }
 
 function figure(id: string, value: number, unit: string, target: number | null): Figure {
-  return { id, value, unit, target, met: target === null ? null : value <= target, peer: null, peer_value: null };
+  return {
+    id,
+    value,
+    unit,
+    target,
+    met: target === null ? null : value <= target,
+    peer: null,
+    peer_value: null,
+  };
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,6 @@
-/** The training steps that are timed, with the speed each must reach against its peer. Batch, source and target are counted in
- *  examples and tokens; every step is forward, backward and AdamW in float32 without dropout. */
+/** The training steps that are timed, with the speed each must reach against its peer. Batch, source and
+ *  target are counted in examples and tokens; every step is forward, backward and AdamW in float32 without
+ *  dropout. */
 export interface LanguageModelShape {
   vocabulary: number;
   dModel: number;
@@ -73,18 +74,29 @@ export const shapes: readonly Shape[] = [
     kind: 'transformer',
     shape: { ...t5, ...step, method: 'prompt-tuning', promptLength: 100 },
   },
-  { name: 'T5 full', target: 1.7, kind: 'transformer', shape: { ...t5, ...step, method: 'full', promptLength: 0 } },
+  {
+    name: 'T5 full',
+    target: 1.7,
+    kind: 'transformer',
+    shape: { ...t5, ...step, method: 'full', promptLength: 0 },
+  },
   {
     name: 'MiniLM prompt 20',
     target: 1.7,
     kind: 'transformer',
     shape: { ...miniLm, ...step, method: 'prompt-tuning', promptLength: 20 },
   },
-  { name: 'MiniLM full', target: 1.7, kind: 'transformer', shape: { ...miniLm, ...step, method: 'full', promptLength: 0 } },
+  {
+    name: 'MiniLM full',
+    target: 1.7,
+    kind: 'transformer',
+    shape: { ...miniLm, ...step, method: 'full', promptLength: 0 },
+  },
 ];
 
-/** Floating-point operations of one step: 2 a multiply-add; forward once, backward once for activations and once more for
- *  weights that are trained. Norms, softmax and the optimizer are left out, so the share of the peak is a lower bound. */
+/** Floating-point operations of one step: 2 a multiply-add; forward once, backward once for activations and
+ *  once more for weights that are trained. Norms, softmax and the optimizer are left out, so the share of the
+ *  peak is a lower bound. */
 export function stepFlops(s: Shape): number {
   if (s.kind === 'language-model') {
     const c = s.shape;
@@ -100,11 +112,14 @@ export function stepFlops(s: Shape): number {
   const feedForward = (c.family === 't5' ? 3 : 2) * c.dModel * c.dFf;
   const attention = 4 * c.dModel * inner;
   const encoder =
-    c.layers * (2 * encoderTokens * (attention + feedForward) * passes + 12 * encoderTokens * encoderLength * inner);
+    c.layers *
+    (2 * encoderTokens * (attention + feedForward) * passes + 12 * encoderTokens * encoderLength * inner);
   if (c.family === 'bert') return encoder;
   const decoderTokens = c.batch * c.target;
   const crossKeys = 2 * encoderTokens * 2 * c.dModel * inner * passes;
   const decoder = 2 * decoderTokens * (attention + 2 * c.dModel * inner + feedForward) * passes;
   const scores = 12 * decoderTokens * (encoderLength + c.target) * inner;
-  return encoder + c.layers * (crossKeys + decoder + scores) + 2 * decoderTokens * c.dModel * c.vocabulary * passes;
+  return (
+    encoder + c.layers * (crossKeys + decoder + scores) + 2 * decoderTokens * c.dModel * c.vocabulary * passes
+  );
 }

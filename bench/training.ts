@@ -12,8 +12,12 @@ export interface Training {
 export interface StepReport {
   ms: number[];
   firstLoss: number;
-  firstMs: number; // tracing, compiling, and measuring which of XLA and TensorFlow's own kernels is faster, where that is not yet known
-  lossGap: number; // largest relative difference between the compiled and the eager losses of the first steps; NaN: not computed
+  // tracing, compiling, and measuring which of XLA and TensorFlow's own kernels is faster, where that is not
+  // yet known
+  firstMs: number;
+  // largest relative difference between the compiled and the eager losses of the first steps; NaN: not
+  // computed
+  lossGap: number;
   peakBytes: number; // resident memory before the eager steps
   peakGflops: number; // of a matrix product in the step's precision, measured in the same process
 }
@@ -21,7 +25,8 @@ export interface StepReport {
 const eagerSteps = 4;
 const warmUp = 3; // not counted: tracing, compiling, first touch of memory
 
-/** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op where that is asked. */
+/** Times `steps` steps behind a warm-up, and holds the first to the same steps run op by op where that is
+ *  asked. */
 export function stepReport(
   start: () => Training,
   steps: number,

@@ -11,8 +11,8 @@ import { benchBackbone } from './backbone.js';
 import type { Training } from './training.js';
 import type { TransformerShape } from './shapes.js';
 
-/** What users run: the backbone from a folder, the method's hooks, the gang's step. Target words of T5 are 3 letters and the end, so a
- *  step has the peer's 4 target tokens. */
+/** What users run: the backbone from a folder, the method's hooks, the gang's step. Target words of T5 are 3
+ *  letters and the end, so a step has the peer's 4 target tokens. */
 export async function transformer(shape: TransformerShape, precision: Precision): Promise<() => Training> {
   const model = await loadModel(benchBackbone(peftgridHome(), shape), precision);
   const words = shape.family === 't5' ? ['a b c', 'd e f'] : ['a', 'b'];
@@ -34,13 +34,20 @@ export async function transformer(shape: TransformerShape, precision: Precision)
 
 function tuneConfig(shape: TransformerShape, folder: string, precision: Precision): TuneConfig {
   const method =
-    shape.method === 'full' ? { name: 'full' } : { name: 'prompt-tuning', length: shape.promptLength, init: 'vocabulary' };
+    shape.method === 'full'
+      ? { name: 'full' }
+      : { name: 'prompt-tuning', length: shape.promptLength, init: 'vocabulary' };
   return TuneConfig.parse({
     stage: 'tune',
     backbone: { folder },
     task: { name: 'wordnet-supersense' },
     method,
-    training: { steps: 1000, precision, batch: shape.batch, optimizer: { name: 'adamw', learningRate: 1e-3 } },
+    training: {
+      steps: 1000,
+      precision,
+      batch: shape.batch,
+      optimizer: { name: 'adamw', learningRate: 1e-3 },
+    },
     seed: 1,
   });
 }

@@ -35,7 +35,10 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
   /** Submits the same trial under another name, and disturbs it once it is in its middle. */
   async function disturbed(name: string, disturb: (cell: CellView) => Promise<void>): Promise<CellView> {
     const { client } = stack;
-    const { id } = await client.submit({ name, grids: [longGrid(copyOfAnimals(data, `${name}-${backend}`))] });
+    const { id } = await client.submit({
+      name,
+      grids: [longGrid(copyOfAnimals(data, `${name}-${backend}`))],
+    });
     const cell = await reached(client, id, 400);
     await disturb(cell);
     const [done] = await finished(client, id);
@@ -106,7 +109,10 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
 
   it('starts again where the state to resume from is damaged, and says so', async () => {
     const done = await disturbed('damaged', async (cell) => {
-      await until('a state is kept', async () => (await stack.client.trial(cell.trialId)).checkpoints.length > 0);
+      await until(
+        'a state is kept',
+        async () => (await stack.client.trial(cell.trialId)).checkpoints.length > 0,
+      );
       await worker.end('SIGKILL');
       const { checkpoints } = await stack.client.trial(cell.trialId);
       for (const { hash } of checkpoints.flatMap((c) => c.files)) {
@@ -114,19 +120,34 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
       }
       worker = await stack.startWorker();
     });
-    const told = await stack.db.pool.query(`select from "Event" where "trialId" = $1 and payload->>'why' ~ 'passed over'`, [done.trialId]); // prettier-ignore
+    const told = await stack.db.pool.query(
+      `select from "Event" where "trialId" = $1 and payload->>'why' ~ 'passed over'`,
+      [done.trialId],
+    );
     expect(told.rowCount).toBeGreaterThan(0);
   });
 
   it('quarantines a trial that takes its trainer down three times, and trains the others', async () => {
     const { client } = stack;
-    const poison = await client.submit({ name: 'poison', priority: 1, grids: [longGrid(copyOfAnimals(data, `poison-${backend}`), [1], 500_000)] }); // prettier-ignore
-    const innocent = await client.submit({ name: 'innocent', grids: [animalGrid(copyOfAnimals(data, `innocent-${backend}`))] });
+    const poison = await client.submit({
+      name: 'poison',
+      priority: 1,
+      grids: [longGrid(copyOfAnimals(data, `poison-${backend}`), [1], 500_000)],
+    });
+    const innocent = await client.submit({
+      name: 'innocent',
+      grids: [animalGrid(copyOfAnimals(data, `innocent-${backend}`))],
+    });
     for (let fence = 1; fence <= 3; fence++) {
       const { trialId } = await until(`attempt ${fence} trains`, async () => {
         const [cell] = await client.cells(poison.id);
         const { attempts } = await client.trial(cell!.trialId);
-        return attempts.length === fence && attempts.at(-1)!.state === 'running' && cell!.why.endsWith(', training') && cell;
+        return (
+          attempts.length === fence &&
+          attempts.at(-1)!.state === 'running' &&
+          cell!.why.endsWith(', training') &&
+          cell
+        );
       });
       process.kill(trainerOf(worker), 'SIGKILL');
       await until(
@@ -172,7 +193,9 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     const grid = (name: string) => animalGrid(copyOfAnimals(data, `${name}-${backend}`));
     const { id } = await client.submit({ name: 'rung', grids: [grid('rung')] });
     const [{ trialId }] = (await client.cells(id)) as [CellView];
-    const attempt = await until('it is dispatched', () => db.prisma.attempt.findFirst({ where: { trialId } }));
+    const attempt = await until('it is dispatched', () =>
+      db.prisma.attempt.findFirst({ where: { trialId } }),
+    );
     const job = { attempts: [{ id: attempt.id, fence: attempt.fence }] };
     await stack.ring(job, job, job);
     await finished(client, id);

@@ -19,7 +19,11 @@ const program = `
 /** What oneDNN says of the products that it computes. */
 function said(env: Record<string, string>): string {
   const verbose = { ...process.env, TF_ENABLE_ONEDNN_OPTS: '1', ONEDNN_VERBOSE: '1', ...env };
-  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: __dirname, env: verbose, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
+    cwd: __dirname,
+    env: verbose,
+    encoding: 'utf8',
+  });
   if (!stdout.includes('mode strict')) throw new Error(stderr);
   return stdout;
 }
@@ -28,7 +32,8 @@ it.each(['ONEDNN_DEFAULT_FPMATH_MODE', 'DNNL_DEFAULT_FPMATH_MODE', 'TF_SET_ONEDN
   'computes products of float32 as such whatever %s says',
   (name) => {
     const lines = said({ [name]: 'BF16' });
-    if (process.arch === 'x64') expect(lines).toContain('exec,cpu,matmul'); // so there was a product to be told of
+    // so there was a product to be told of
+    if (process.arch === 'x64') expect(lines).toContain('exec,cpu,matmul');
     expect(lines).not.toContain('attr-fpmath');
   },
   60_000,

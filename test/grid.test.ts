@@ -3,14 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '#contracts/client.js';
 import type { ExperimentEvent } from '#contracts/experiment.js';
-import { adaptationGrid, animalGrid, animals, copyOfAnimals, longGrid, transferGrid } from './support/grids.js';
+import {
+  adaptationGrid,
+  animalGrid,
+  animals,
+  copyOfAnimals,
+  longGrid,
+  transferGrid,
+} from './support/grids.js';
 import { finished, reached } from './support/numbers.js';
 import { backends, Stack } from './support/stack.js';
 import { until } from './support/until.js';
 
 jest.setTimeout(120_000);
 
-/** A grid's way from submission to numbers, through the client, the API, the queue and a worker, as processes. */
+/** A grid's way from submission to numbers, through the client, the API, the queue and a worker, as
+ *  processes. */
 describe.each(backends)('a grid, with its queue on %s', (backend) => {
   let stack: Stack;
   const data = mkdtempSync(join(tmpdir(), 'peftgrid-data-'));
@@ -41,9 +49,9 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
       expect(cell.summary!.trainableParameters).toBe(16 * (cell.point['method.length'] as number));
       const { metrics } = await client.curve(cell.trialId);
       expect(metrics.some((m) => m.name === 'loss' && m.split === 'train')).toBe(true);
-      expect(metrics.filter((m) => m.name === 'accuracy' && m.split === 'validation').map((m) => m.step)).toEqual([
-        10, 20, 30, 40,
-      ]);
+      expect(
+        metrics.filter((m) => m.name === 'accuracy' && m.split === 'validation').map((m) => m.step),
+      ).toEqual([10, 20, 30, 40]);
     }
     const attempts = await db.prisma.attempt.count();
     const again = await client.submit({ name: 'again', grids: [grid] });
@@ -87,9 +95,13 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
     const curves = await Promise.all(cells.map((c) => client.curve(c.trialId)));
     expect(curves[2]!.metrics).not.toEqual(curves[0]!.metrics);
     const sources = await Promise.all(
-      cells.slice(2).map(async ({ trialId }) => client.trial((await client.trial(trialId)).waitsFor[0]!.trialId)),
+      cells
+        .slice(2)
+        .map(async ({ trialId }) => client.trial((await client.trial(trialId)).waitsFor[0]!.trialId)),
     );
-    expect(sources.map((s) => s.config)).toMatchObject([1, 2].map((seed) => ({ seed, task: { name: 'mixture' } })));
+    expect(sources.map((s) => s.config)).toMatchObject(
+      [1, 2].map((seed) => ({ seed, task: { name: 'mixture' } })),
+    );
     for (const { summary, steps } of sources) {
       expect(steps).toBe(20);
       const names = ['accuracy', 'animals/accuracy', 'animals/f1', 'f1', 'few/accuracy', 'few/f1'];
@@ -116,14 +128,19 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
     });
     const { trialId } = await reached(client, id, 1);
     await client.cancel(id);
-    await until('every cell is cancelled', async () => (await client.cells(id)).every((c) => c.state === 'cancelled'));
+    await until('every cell is cancelled', async () =>
+      (await client.cells(id)).every((c) => c.state === 'cancelled'),
+    );
     expect((await client.curve(trialId)).metrics.length).toBeGreaterThan(0); // what was measured stays
     await until('the slot is free', async () => (await client.workers()).every((w) => w.running === 0));
   });
 
   it('is paused and goes on', async () => {
     const { client } = stack;
-    const { id } = await client.submit({ name: 'pause', grids: [longGrid(copyOfAnimals(data, 'paused'), [1, 2])] });
+    const { id } = await client.submit({
+      name: 'pause',
+      grids: [longGrid(copyOfAnimals(data, 'paused'), [1, 2])],
+    });
     await reached(client, id, 1);
     await client.pause(id);
     const cells = await until('the running trial is done', async () => {
@@ -140,7 +157,8 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
     const grid = animalGrid(copyOfAnimals(data, 'diverging'), {
       method: { name: 'full' },
       training: { optimizer: { name: 'sgd', learningRate: 0.01, weightDecay: 10 } },
-      grid: { 'training.optimizer.learningRate': [0.01, 100] }, // 100 x 10 multiplies every weight by -999 a step
+      // 100 x 10 multiplies every weight by -999 a step
+      grid: { 'training.optimizer.learningRate': [0.01, 100] },
     });
     const { id } = await client.submit({ name: 'diverging', grids: [grid] });
     const [sane, absurd] = await finished(client, id);
@@ -152,7 +170,10 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
 
   it('tells a watcher everything once, in order', async () => {
     const { client } = stack;
-    const { id } = await client.submit({ name: 'watched', grids: [animalGrid(copyOfAnimals(data, 'watched'))] });
+    const { id } = await client.submit({
+      name: 'watched',
+      grids: [animalGrid(copyOfAnimals(data, 'watched'))],
+    });
     const events: ExperimentEvent[] = [];
     const stop = new AbortController();
     for await (const event of client.events(id, { after: 0, signal: stop.signal })) {
@@ -166,6 +187,9 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
 
   it('leaves no scratch behind', async () => {
     const [worker] = readdirSync(join(stack.home, 'scratch'));
-    await until('the worker has cleaned up', async () => readdirSync(join(stack.home, 'scratch', worker!)).length === 0);
+    await until(
+      'the worker has cleaned up',
+      async () => readdirSync(join(stack.home, 'scratch', worker!)).length === 0,
+    );
   });
 });

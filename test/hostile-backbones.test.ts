@@ -10,7 +10,8 @@ jest.setTimeout(120_000);
 
 const cli = resolve(__dirname, '..', 'dist', 'apps', 'cli', 'src', 'main.js');
 
-/** Folders of backbones that would be read for ever: each is refused, by the command line where that reads it, else by the trainer. */
+/** Folders of backbones that would be read for ever: each is refused, by the command line where that reads
+ *  it, else by the trainer. */
 describe('a backbone that would be read for ever', () => {
   let stack: Stack;
   const data = mkdtempSync(join(tmpdir(), 'peftgrid-hostile-'));
@@ -24,9 +25,13 @@ describe('a backbone that would be read for ever', () => {
   });
 
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', env: { ...process.env, PEFTGRID_URL: stack.url } });
+    spawnSync(process.execPath, [cli, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, PEFTGRID_URL: stack.url },
+    });
 
-  /** A grid file over a copy of a tiny BERT that `damage` was done to, and over texts that are long enough to be slow. */
+  /** A grid file over a copy of a tiny BERT that `damage` was done to, and over texts that are long enough to
+   *  be slow. */
   function gridFile(name: string, damage: (folder: string) => void, task: object = {}): string {
     const folder = join(data, name);
     cpSync(tinyBert.folder, folder, { recursive: true });
@@ -37,7 +42,10 @@ describe('a backbone that would be read for ever', () => {
     writeFileSync(rows, [JSON.stringify(long), ...rest].join('\n'));
     const grid = animalGrid(rows);
     const file = join(data, `${name}.yaml`);
-    writeFileSync(file, JSON.stringify({ ...grid, backbone: { folder }, task: { ...(grid.task as object), ...task } }));
+    writeFileSync(
+      file,
+      JSON.stringify({ ...grid, backbone: { folder }, task: { ...(grid.task as object), ...task } }),
+    );
     return file;
   }
 
@@ -65,7 +73,9 @@ describe('a backbone that would be read for ever', () => {
 
   it('is refused by the command line where its tokenizer takes years for a label word', async () => {
     const task = { labelWords: { cat: 'c'.repeat(60), dog: 'd'.repeat(60) } };
-    expect(await reasonOf(gridFile('word', slowly, task))).toMatch(/tokenizer.json took more than 5\.0\d+ s for a text of 60/);
+    expect(await reasonOf(gridFile('word', slowly, task))).toMatch(
+      /tokenizer.json took more than 5\.0\d+ s for a text of 60/,
+    );
   });
 
   it('is refused where its weights or its tokenizer are a pipe', async () => {
@@ -81,7 +91,10 @@ describe('a backbone that would be read for ever', () => {
   it('is invalid where it claims a billion layers', async () => {
     const deep = gridFile('deep', (folder) => {
       const path = join(folder, 'config.json');
-      writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), num_hidden_layers: 1e9 }));
+      writeFileSync(
+        path,
+        JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), num_hidden_layers: 1e9 }),
+      );
     });
     expect(await reasonOf(deep)).toMatch(/^invalid: .*config.json: num_hidden_layers is 1000000000/);
   });

@@ -33,11 +33,19 @@ afterAll(async () => {
 
 function submitted(): string {
   const env = { ...process.env, PEFTGRID_URL: stack.url, PEFTGRID_HOME: stack.home };
-  return (JSON.parse(execFileSync(process.execPath, [main, 'submit', grid, '--json'], { env }).toString()) as { id: string }).id;
+  return (
+    JSON.parse(execFileSync(process.execPath, [main, 'submit', grid, '--json'], { env }).toString()) as {
+      id: string;
+    }
+  ).id;
 }
 
 async function finished(id: string) {
-  await until('the grid is finished', async () => (await stack.client.experiment(id)).state === 'finished', 120_000);
+  await until(
+    'the grid is finished',
+    async () => (await stack.client.experiment(id)).state === 'finished',
+    120_000,
+  );
   const [cell] = await stack.client.cells(id);
   return { trial: cell!.trialId, state: cell!.state, why: cell!.why, summary: cell!.summary };
 }
@@ -62,6 +70,10 @@ it('trains on what was submitted, whatever becomes of the files, and anew on wha
   appendFileSync(data, '\n'); // the same rows, another content: trained again, with equal numbers
   const again = await finished(submitted());
   expect(again.trial).not.toBe(before.trial);
-  const numbers = ({ summary }: typeof again) => [summary!.test, summary!.validation, summary!.provenance.dataHash];
+  const numbers = ({ summary }: typeof again) => [
+    summary!.test,
+    summary!.validation,
+    summary!.provenance.dataHash,
+  ];
   expect(numbers(again)).toEqual(numbers(before));
 }, 240_000);

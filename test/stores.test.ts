@@ -56,7 +56,16 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   streams = new EventStreams(db, log);
   const tables = new Tables(postgres.url);
-  const parts = { tables, db, streams, store: kept, reading: new ReadingThreads(), roots: await Roots.open([]), hashes: FileHashes.of(root), mostBytes: 1e6 }; // prettier-ignore
+  const parts = {
+    tables,
+    db,
+    streams,
+    store: kept,
+    reading: new ReadingThreads(),
+    roots: await Roots.open([]),
+    hashes: FileHashes.of(root),
+    mostBytes: 1e6,
+  };
   app = await createApp(parts, { tokens: [tokenOf('token', 'the token of the users')], log });
   await app.listen(0, '127.0.0.1');
   await registerWorker(db, { id: 'w', slots: 1, device: 'none', tokenDigest: digestOf(token) });
@@ -106,8 +115,18 @@ const onS3: Kind = {
   open: (ms) => openKeptStore('s3://bucket/some/where', here(ms)),
   proxy: () => toS3,
 };
-const onApi: Kind = { name: 'the API', it, open: (ms) => openApiStore({ url: toApi.url, token }, here(ms)), proxy: () => toApi };
-const onFolder: Kind = { name: 'a folder', it, open: () => openKeptStore(undefined, here()), proxy: () => toApi };
+const onApi: Kind = {
+  name: 'the API',
+  it,
+  open: (ms) => openApiStore({ url: toApi.url, token }, here(ms)),
+  proxy: () => toApi,
+};
+const onFolder: Kind = {
+  name: 'a folder',
+  it,
+  open: () => openKeptStore(undefined, here()),
+  proxy: () => toApi,
+};
 
 /** What every store does, wherever it keeps files. */
 describe.each([onFolder, onS3, onApi])('a store in $name', ({ it, open }) => {
@@ -119,7 +138,10 @@ describe.each([onFolder, onS3, onApi])('a store in $name', ({ it, open }) => {
     expect(await missingFiles(other, tree.files)).toEqual([]);
     const out = folderOf({ a: 'older' });
     await fetchFolder(other, tree.files, out);
-    expect([readFileSync(join(out, 'a'), 'utf8'), readFileSync(join(out, 'deep/b')).length]).toEqual([text, 160_000]);
+    expect([readFileSync(join(out, 'a'), 'utf8'), readFileSync(join(out, 'deep/b')).length]).toEqual([
+      text,
+      160_000,
+    ]);
     for (let twice = 0; twice < 2; twice++) {
       const opened = await openFile(other, tree.files[0]!.hash);
       expect(Buffer.concat(await opened!.stream.toArray()).toString()).toBe(text);
@@ -145,16 +167,23 @@ describe.each([onFolder, onS3, onApi])('a store in $name', ({ it, open }) => {
 
 describe('a store that is tidied', () => {
   const tidies = async (store: Store<KeptPlace>): Promise<void> => {
-    const [one, two] = [await putFolder(store, folderOf({ a: unique() })), await putFolder(store, folderOf({ a: unique() }))];
+    const [one, two] = [
+      await putFolder(store, folderOf({ a: unique() })),
+      await putFolder(store, folderOf({ a: unique() })),
+    ];
     const keep = new Set(one.files.map((file) => file.hash));
     expect(await collectGarbage(store, keep)).toEqual({ files: 0, bytes: 0 }); // all are young
     const found = await collectGarbage(store, keep, { graceMs: -5_000, dryRun: true });
     expect(await missingFiles(store, two.files)).toEqual([]);
     expect(await collectGarbage(store, keep, { graceMs: -5_000 })).toEqual(found);
-    expect([await missingFiles(store, one.files), await missingFiles(store, two.files)]).toEqual([[], two.files]);
+    expect([await missingFiles(store, one.files), await missingFiles(store, two.files)]).toEqual([
+      [],
+      two.files,
+    ]);
   };
 
-  it('loses what nothing names and is old, in a folder', async () => tidies(await openKeptStore(undefined, here())));
+  it('loses what nothing names and is old, in a folder', async () =>
+    tidies(await openKeptStore(undefined, here())));
   itOnS3('and on S3', async () => tidies(await openKeptStore('s3://bucket/tidied', here())));
 });
 
@@ -181,7 +210,10 @@ describe.each([onS3, onApi])('faults of $name', ({ it, open, proxy }) => {
     const store = await open();
     proxy().set('full');
     const folder = folderOf({ a: unique() });
-    await expect(putFolder(store, folder)).rejects.toMatchObject({ kind: 'full', message: /^the artifact store .* is full/ });
+    await expect(putFolder(store, folder)).rejects.toMatchObject({
+      kind: 'full',
+      message: /^the artifact store .* is full/,
+    });
     proxy().set('none');
     const tree = await putFolder(store, folder);
     expect(await missingFiles(store, tree.files)).toEqual([]);
@@ -214,7 +246,10 @@ it('tells bytes that change on their way from the API from a damaged artifact', 
   const store = await onApi.open();
   const { files } = await putFolder(store, folderOf({ a: unique() }));
   toApi.set('other-bytes');
-  await expect(fetchFolder(store, files, target())).rejects.toMatchObject({ kind: 'refused', message: /change on their way/ });
+  await expect(fetchFolder(store, files, target())).rejects.toMatchObject({
+    kind: 'refused',
+    message: /change on their way/,
+  });
   toApi.set('none');
   await fetchFolder(store, files, target());
   writeFileSync(kept.place.pathOf(files[0]!.hash), unique());
@@ -231,10 +266,16 @@ it('lets no worker in that is not registered', async () => {
 
 itOnS3('says what is wrong with a bucket or with credentials', async () => {
   const other = await openKeptStore('s3://nosuchbucket', here());
-  await expect(putFolder(other, folderOf({ a: unique() }))).rejects.toMatchObject({ kind: 'refused', message: /no such bucket/ });
+  await expect(putFolder(other, folderOf({ a: unique() }))).rejects.toMatchObject({
+    kind: 'refused',
+    message: /no such bucket/,
+  });
   process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong';
   const store = await openKeptStore('s3://bucket', here());
-  await expect(putFolder(store, folderOf({ a: unique() }))).rejects.toMatchObject({ kind: 'refused', message: /not let us in/ });
+  await expect(putFolder(store, folderOf({ a: unique() }))).rejects.toMatchObject({
+    kind: 'refused',
+    message: /not let us in/,
+  });
   process.env['AWS_SECRET_ACCESS_KEY'] = credentials.AWS_SECRET_ACCESS_KEY;
   await expect(openKeptStore('s3:/bucket', here())).rejects.toThrow('expected s3://bucket/prefix');
   await expect(openKeptStore('artifacts', here())).rejects.toThrow(

@@ -35,7 +35,12 @@ function grids() {
     backbone: { name: 'minilm-l6' },
     training: { ...(long.training as object), steps: 300, checkpointEvery: 50 },
   };
-  return [long, adaptationGrid(animals), transferGrid(animals), ...(isLong ? [{ ...real, name: 'real' }] : [])];
+  return [
+    long,
+    adaptationGrid(animals),
+    transferGrid(animals),
+    ...(isLong ? [{ ...real, name: 'real' }] : []),
+  ];
 }
 
 /** Submits with all that the trials read: no machine sees another's files. */
@@ -45,7 +50,11 @@ async function submitted(stack: Stack): Promise<string> {
 }
 
 async function numbers(stack: Stack, id: string): Promise<Map<string, string[]>> {
-  await until('every trial has ended', async () => (await stack.client.experiment(id)).state === 'finished', limitMs);
+  await until(
+    'every trial has ended',
+    async () => (await stack.client.experiment(id)).state === 'finished',
+    limitMs,
+  );
   const found = new Map<string, string[]>();
   for (const cell of await stack.client.cells(id)) {
     expect(`${cell.grid}/${cell.index} ${cell.state} ${cell.why}`).toMatch(/ succeeded /);
@@ -54,7 +63,8 @@ async function numbers(stack: Stack, id: string): Promise<Map<string, string[]>>
   return found;
 }
 
-/** Two workers that share no folder with the API or each other: one knows a bucket, and one gets its artifacts from the API. */
+/** Two workers that share no folder with the API or each other: one knows a bucket, and one gets its
+ *  artifacts from the API. */
 it('gives every cell the numbers of one machine, though each of two was killed', async () => {
   const one = await Stack.start('postgres', '');
   stacks.push(one);
@@ -74,13 +84,20 @@ it('gives every cell the numbers of one machine, though each of two was killed',
   const { url, id: linkId } = await two.client.createJoinLink();
   const joined = async () => {
     const env = { ...alone(1), PEFTGRID_JOIN: url, DATABASE_URL: '', REDIS_URL: '' };
-    const program = await Program.start('worker', [cli, 'worker', '--labels', 'joined'], env, 'peftgrid worker ready');
+    const program = await Program.start(
+      'worker',
+      [cli, 'worker', '--labels', 'joined'],
+      env,
+      'peftgrid worker ready',
+    );
     programs.push(program);
     return program;
   };
   const machines = [await fromEnvironment(), await joined()];
   expect(machines[0]!.output).toMatch(/artifacts lie in the store of the API at http:/);
-  expect(machines[1]!.output).toMatch(s3 ? 'artifacts lie in the store s3://bucket/two' : /of the API at http:/);
+  expect(machines[1]!.output).toMatch(
+    s3 ? 'artifacts lie in the store s3://bucket/two' : /of the API at http:/,
+  );
   expect(machines.map((m) => m.output).join('')).not.toContain(url.split('=').at(-1));
   const listed = await two.client.workers();
   expect(listed.map(({ labels, state }) => [...labels, state]).toSorted()).toEqual([
@@ -127,7 +144,9 @@ it('gives every cell the numbers of one machine, though each of two was killed',
   const env = { ...process.env, PEFTGRID_URL: two.url, PEFTGRID_HOME: homes[0]! };
   execFileSync(process.execPath, [cli, 'export', id, '--out', out], { env, stdio: 'pipe' });
   const adapted = (cells: CellView[]) => cells.map((cell) => `${cell.grid}-${cell.index}`);
-  expect(readdirSync(join(out, 'adapters')).toSorted()).toEqual(adapted(await two.client.cells(id)).toSorted());
+  expect(readdirSync(join(out, 'adapters')).toSorted()).toEqual(
+    adapted(await two.client.cells(id)).toSorted(),
+  );
   expect(existsSync(join(two.home, 'artifacts', 'sha256'))).toBe(!s3);
 
   await two.client.revokeJoinLink(linkId);

@@ -17,10 +17,15 @@ import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { Stack } from '../../test/support/stack.js';
 
-const found = spawnSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome']);
+const found = spawnSync('sh', [
+  '-c',
+  'command -v chromium || command -v chromium-browser || command -v google-chrome',
+]);
 const browserPath = found.stdout.toString().trim();
 if (!browserPath)
-  console.warn('the dashboard is NOT tested: there is no chromium, chromium-browser or google-chrome on the PATH');
+  console.warn(
+    'the dashboard is NOT tested: there is no chromium, chromium-browser or google-chrome on the PATH',
+  );
 const inBrowser = browserPath ? describe : describe.skip;
 
 const file = `
@@ -38,7 +43,8 @@ baselines: [{ method: { name: head } }]
 
 jest.setTimeout(30_000); // what is waited for comes soon, or never
 
-/** The built page, served by the real API from a real database, whose rows are written as a worker would write them. */
+/** The built page, served by the real API from a real database, whose rows are written as a worker would
+ *  write them. */
 inBrowser('the dashboard in a browser', () => {
   let stack: Stack;
   let browser: Browser;
@@ -47,7 +53,10 @@ inBrowser('the dashboard in a browser', () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    execFileSync('npm', ['run', '--silent', 'dashboard'], { cwd: resolve(__dirname, '..', '..'), stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
+    execFileSync('npm', ['run', '--silent', 'dashboard'], {
+      cwd: resolve(__dirname, '..', '..'),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     stack = await Stack.start();
     const request = parseGridFile(file);
     ({ id } = await submitExperiment(stack.db, { request, plan: expand(request), owner: 'local' }));
@@ -111,8 +120,18 @@ inBrowser('the dashboard in a browser', () => {
 
   it('draws the length curve with intervals, baseline and references when all is done', async () => {
     const trials = await claim(20);
-    await ingestMetrics(stack.db, trials.map(({ attemptId }) => ({ attemptId, metrics: losses(20) }))); // prettier-ignore
-    await finishAttempts(stack.db, trials.map((t, i) => ({ verdict: 'succeeded' as const, attemptId: t.attemptId, summary: summary(0.7 + i / 100) }))); // prettier-ignore
+    await ingestMetrics(
+      stack.db,
+      trials.map(({ attemptId }) => ({ attemptId, metrics: losses(20) })),
+    );
+    await finishAttempts(
+      stack.db,
+      trials.map((t, i) => ({
+        verdict: 'succeeded' as const,
+        attemptId: t.attemptId,
+        summary: summary(0.7 + i / 100),
+      })),
+    );
     await page.locator('.pill.finished').waitFor();
     await page.locator('.plot svg').waitFor();
     await page.locator('[data-cell].measured').nth(12).waitFor();
@@ -128,7 +147,9 @@ inBrowser('the dashboard in a browser', () => {
     const cell = page.locator('[data-cell].measured').first();
     await keepPredictions((await cell.getAttribute('data-trial'))!);
     await cell.click();
-    const said = page.getByRole('complementary', { name: 'trial' }).getByRole('region', { name: 'predictions' });
+    const said = page
+      .getByRole('complementary', { name: 'trial' })
+      .getByRole('region', { name: 'predictions' });
     await said.getByText('12 of 30 wrong; 1 to 10').waitFor();
     const wrong = said.getByRole('group', { name: 'wrong examples' });
     expect(await wrong.getByRole('row').nth(1).getByRole('cell').allTextContents()).toEqual([
@@ -142,7 +163,12 @@ inBrowser('the dashboard in a browser', () => {
     expect(await wrong.getByRole('row').count()).toBe(3);
     expect(await wrong.getByText('(no label: “stone”)').count()).toBe(2);
     const matrix = said.getByRole('table', { name: 'Confusion' });
-    expect(await matrix.getByRole('columnheader').allTextContents()).toEqual(['right \\ said', 'animal', 'plant', '(no label)']);
+    expect(await matrix.getByRole('columnheader').allTextContents()).toEqual([
+      'right \\ said',
+      'animal',
+      'plant',
+      '(no label)',
+    ]);
     expect(
       await matrix
         .getByRole('row', { name: /^plant/ })
@@ -162,11 +188,20 @@ inBrowser('the dashboard in a browser', () => {
     const line = (i: number) => {
       const label = i < 6 ? 0 : i < 12 ? null : i % 2;
       const answer = { label: i < 12 ? 1 : i % 2 };
-      return { split: 'test', id: String(i), input: `text ${i}`, answer, said: { label, scores: [0.75, 0.25], text: 'stone' } };
+      return {
+        split: 'test',
+        id: String(i),
+        input: `text ${i}`,
+        answer,
+        said: { label, scores: [0.75, 0.25], text: 'stone' },
+      };
     };
     const head = { task: 't', kind: 'class', labels: ['animal', 'plant'], hash: '' };
     const values = [head, ...Array.from({ length: 30 }, (_, i) => line(i))];
-    writeFileSync(join(folder, predictionsFile), gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')));
+    writeFileSync(
+      join(folder, predictionsFile),
+      gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')),
+    );
     const { hash, bytes, files } = await putFolder(await openStore(join(stack.home, 'artifacts')), folder);
     const place = { id: randomUUID(), trialId, kind: 'predictions', step: 100, fence: 1 };
     await stack.db.prisma.checkpoint.create({
@@ -184,7 +219,12 @@ inBrowser('the dashboard in a browser', () => {
 });
 
 function losses(steps: number) {
-  return Array.from({ length: steps }, (_, i) => ({ name: 'loss', split: 'train' as const, step: i + 1, value: 2 / (i + 1) }));
+  return Array.from({ length: steps }, (_, i) => ({
+    name: 'loss',
+    split: 'train' as const,
+    step: i + 1,
+    value: 2 / (i + 1),
+  }));
 }
 
 function summary(accuracy: number): Summary {

@@ -4,10 +4,14 @@ import { chromium } from 'playwright-core';
 
 const [url, out, ...flags] = process.argv.slice(2);
 if (!url || !out) throw new Error('expected URL OUT.png');
-const size = (name, otherwise) => Number(flags.find((f) => f.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise);
+const size = (name, otherwise) =>
+  Number(flags.find((f) => f.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise);
 
 const browser = await chromium.launch({
-  executablePath: execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'])
+  executablePath: execFileSync('sh', [
+    '-c',
+    'command -v chromium || command -v chromium-browser || command -v google-chrome',
+  ])
     .toString()
     .trim(),
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],

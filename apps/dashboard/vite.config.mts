@@ -11,7 +11,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^#(contracts|analysis)\/(.+)\.js$/, replacement: `${libs}/$1/src/$2.ts` },
-      { find: '@stdlib/assert-has-generator-support', replacement: resolve(import.meta.dirname, 'src', 'has-generators.cjs') },
+      {
+        find: '@stdlib/assert-has-generator-support',
+        replacement: resolve(import.meta.dirname, 'src', 'has-generators.cjs'),
+      },
     ],
   },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },

@@ -12,9 +12,9 @@ import { openQueue } from '#queue/queue.js';
 import { throughOutages } from '../../apps/worker/src/outage.js';
 import type { FakeReport, FakeWork } from './messages.js';
 
-/** Workers that train nothing, many in one process: `node fake-worker.js '{…FakeWork}'`. They take jobs, beat, renew
- *  leases, report and give verdicts as the real worker does; only the trainer is not there. Asked by any message, the
- *  process sends a FakeReport; it ends with its parent. */
+/** Workers that train nothing, many in one process: `node fake-worker.js '{…FakeWork}'`. They take jobs,
+ *  beat, renew leases, report and give verdicts as the real worker does; only the trainer is not there. Asked
+ *  by any message, the process sends a FakeReport; it ends with its parent. */
 
 const renewMs = 3_000;
 const heartbeatMs = 5_000;
@@ -37,7 +37,8 @@ const summary: Summary = {
 };
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
-const now = (): number => performance.timeOrigin + performance.now(); // comparable between processes of one machine
+// comparable between processes of one machine
+const now = (): number => performance.timeOrigin + performance.now();
 
 async function main(): Promise<void> {
   const work = JSON.parse(process.argv[2]!) as FakeWork;
@@ -72,10 +73,11 @@ async function main(): Promise<void> {
     try {
       await train(ids);
       if (ending.signal.aborted) return void (await giveBack(db, ids, 'the worker shut down'));
-      const refused = await timed(
-        report.verdictMs,
-        () =>
-        finishAttempts(db, ids.map((attemptId) => ({ verdict: 'succeeded', attemptId, summary }))), // prettier-ignore
+      const refused = await timed(report.verdictMs, () =>
+        finishAttempts(
+          db,
+          ids.map((attemptId) => ({ verdict: 'succeeded', attemptId, summary })),
+        ),
       );
       report.verdicts += ids.length - refused.length;
       report.refused += refused.length;
@@ -94,10 +96,19 @@ async function main(): Promise<void> {
     if (work.reportMs === null) return waited(work.trialMs);
     for (let step = 0; performance.now() < until && !ending.signal.aborted; step += work.points) {
       const began = performance.now();
-      const metrics = Array.from({ length: work.points }, (_, i): Metric => ({ name: 'loss', split: 'train', step: step + i, value: 1 / (step + i + 1) })); // prettier-ignore
+      const metrics = Array.from({ length: work.points }, (_, i): Metric => ({
+        name: 'loss',
+        split: 'train',
+        step: step + i,
+        value: 1 / (step + i + 1),
+      }));
       await ingestMetrics(db, ids.map((attemptId) => ({ attemptId, metrics }))); // prettier-ignore
       report.points += work.points * ids.length;
-      if (work.progress) await recordProgress(db, ids.map((attemptId) => ({ attemptId, step, note: 'training', stepMs: 1 }))); // prettier-ignore
+      if (work.progress)
+        await recordProgress(
+          db,
+          ids.map((attemptId) => ({ attemptId, step, note: 'training', stepMs: 1 })),
+        );
       await waited(Math.min(work.reportMs - (performance.now() - began), until - performance.now()));
     }
   }

@@ -3,7 +3,8 @@ export function gridOf(cells: number, firstSeed: number, priority = 0): string {
   const steps = Array.from({ length: 10 }, (_, i) => 100 * (i + 1));
   const lengths = Array.from({ length: 10 }, (_, i) => i + 1);
   const seeds = Array.from({ length: Math.ceil(cells / 100) }, (_, i) => firstSeed + i);
-  const axes = cells === 1 ? { seed: [firstSeed] } : { 'training.steps': steps, 'method.length': lengths, seed: seeds };
+  const axes =
+    cells === 1 ? { seed: [firstSeed] } : { 'training.steps': steps, 'method.length': lengths, seed: seeds };
   return JSON.stringify({
     name: `grid of ${cells}`,
     priority,

@@ -40,9 +40,10 @@ export async function measureSubmissions(stack: Stack, { some }: Extent): Promis
   await stack.client.plan(gridOf(1, fresh(1)));
   const grid = gridOf(some, fresh(some));
   const empty = await secondsOf(() => stack.client.submit(grid));
-  await stack.db.pool.query(`update "Trial" set state = 'succeeded', summary = $1, step = steps, "finishedAt" = now()`, [
-    JSON.stringify(done),
-  ]);
+  await stack.db.pool.query(
+    `update "Trial" set state = 'succeeded', summary = $1, step = steps, "finishedAt" = now()`,
+    [JSON.stringify(done)],
+  );
   const again = await secondsOf(() => stack.client.submit(grid));
 
   await stack.createDatabase('stale');
@@ -50,7 +51,11 @@ export async function measureSubmissions(stack: Stack, { some }: Extent): Promis
   await stack.client.submit(gridOf(some / 10, fresh(some)));
   await stack.db.pool.query('analyze');
   const stale = await secondsOf(() => stack.client.submit(gridOf(some, fresh(some))));
-  return [figure('submit-10k-empty', empty), figure('submit-10k-stale', stale), figure('resubmit-10k', again)];
+  return [
+    figure('submit-10k-empty', empty),
+    figure('submit-10k-stale', stale),
+    figure('resubmit-10k', again),
+  ];
 }
 
 const done = { validation: { accuracy: 1 }, test: { accuracy: 1 } };
@@ -68,7 +73,8 @@ export async function measureRate(stack: Stack, slots: number, seconds: number):
   return (after.verdicts - before.verdicts) / took;
 }
 
-/** A large submission, and what claims and verdicts of workers take that are busy with others' trials meanwhile. */
+/** A large submission, and what claims and verdicts of workers take that are busy with others' trials
+ *  meanwhile. */
 export async function measureLargeSubmission(stack: Stack, { many }: Extent): Promise<Figure[]> {
   const workers = await stack.fakeWorkers({ workers: 4, slots: 1, trialMs: 20 });
   const before = await workers.report();
@@ -91,7 +97,11 @@ const bytesOfCells = `select (pg_total_relation_size('"Trial"') + pg_total_relat
 const bytesOfPoints = `select pg_total_relation_size('"Metric"')::float8 / (select count(*) from "Metric") bytes`;
 
 /** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. */
-async function latencies(stack: Stack, probes: number, reports: () => Promise<FakeReport[]>): Promise<number[]> {
+async function latencies(
+  stack: Stack,
+  probes: number,
+  reports: () => Promise<FakeReport[]>,
+): Promise<number[]> {
   const submitted = new Map<string, number>(); // by trial
   for (let probe = 0; probe < probes; probe++) {
     const request = parseGridFile(gridOf(1, fresh(1), 100));
@@ -116,7 +126,10 @@ export async function measureDispatch(stack: Stack, queue: QueueKind, { probes }
   const ms = await latencies(stack, probes, async () => [await workers.report()]);
   await workers.end();
   await resumeAll(stack);
-  return [figure(`dispatch-${queue}-p50`, quantile(ms, 0.5)), figure(`dispatch-${queue}-p99`, quantile(ms, 0.99))];
+  return [
+    figure(`dispatch-${queue}-p50`, quantile(ms, 0.5)),
+    figure(`dispatch-${queue}-p99`, quantile(ms, 0.99)),
+  ];
 }
 
 async function pauseAll({ client }: Stack): Promise<void> {
@@ -140,14 +153,17 @@ export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise
   return [figure('metric-points', (after - before) / took), figure('bytes-a-point', size!.bytes)];
 }
 
-/** Workers in four processes: nine of ten are busy, hold their leases and report every five seconds; the rest are free. */
+/** Workers in four processes: nine of ten are busy, hold their leases and report every five seconds; the rest
+ *  are free. */
 export async function measureWorkers(stack: Stack, { workers, probes, seconds }: Extent): Promise<Figure[]> {
   const lostBefore = await lost(stack);
   await pauseAll(stack);
   const long = gridOf(workers * 0.9, fresh(workers));
   await stack.client.submit(long);
   const common = { slots: 1, trialMs: 120_000, reportMs: 5_000, points: 10, progress: true };
-  const processes = await Promise.all([0, 1, 2, 3].map(() => stack.fakeWorkers({ ...common, workers: workers / 4 })));
+  const processes = await Promise.all(
+    [0, 1, 2, 3].map(() => stack.fakeWorkers({ ...common, workers: workers / 4 })),
+  );
   const reports = () => Promise.all(processes.map((p) => p.report()));
   const busy = async () => (await reports()).reduce((n, r) => n + Object.keys(r.claimed).length, 0);
   while ((await busy()) < workers * 0.9) await sleep(500);
@@ -163,7 +179,8 @@ export async function measureWorkers(stack: Stack, { workers, probes, seconds }:
 
 const lost = (stack: Stack): Promise<number> => stack.db.prisma.attempt.count({ where: { state: 'lost' } });
 
-/** Postgres is stopped and started again while 16 slots are busy: how long until a verdict is accepted, and whether a trial has two. */
+/** Postgres is stopped and started again while 16 slots are busy: how long until a verdict is accepted, and
+ *  whether a trial has two. */
 export async function measureRestart(stack: Stack): Promise<Figure[]> {
   const workers = await stack.fakeWorkers({ workers: 4, slots: 4, trialMs: 100 });
   await sleep(3_000);

@@ -19,8 +19,8 @@ export const quickPeers: PeerExtent = { seconds: 2, waiting: 50, reports: 50, tr
 const folder = resolve(__dirname, '..', '..', '..', 'bench', 'peers');
 const processes = 4;
 
-/** The figures with what Optuna, on the same Postgres server, and Ray Tune have where they do the like: trials that do
- *  nothing. Both are measured on this machine, with nothing of ours at work. */
+/** The figures with what Optuna, on the same Postgres server, and Ray Tune have where they do the like:
+ *  trials that do nothing. Both are measured on this machine, with nothing of ours at work. */
 export async function withPeers(
   figures: readonly Figure[],
   stack: Stack,
@@ -35,7 +35,8 @@ export async function withPeers(
       fresh,
       ...[processes, seconds, queued, stored].map(String),
     ]);
-  const ray = () => childJson<{ trials_per_s: number }>(python, [join(folder, 'orchestrator_ray.py'), String(trials), '2']);
+  const ray = () =>
+    childJson<{ trials_per_s: number }>(python, [join(folder, 'orchestrator_ray.py'), String(trials), '2']);
   const peers: Record<string, [string, number]> = {
     'trials-postgres-4': [`Optuna on Postgres, ${processes} processes`, optuna(0, 0).trials_per_s!],
     'trials-postgres-16-of-100k': [
@@ -43,7 +44,10 @@ export async function withPeers(
       optuna(waiting, 0).trials_per_s!,
     ],
     'trials-postgres-16': [`Ray Tune, ${trials} trials, actors reused`, ray().trials_per_s],
-    'metric-points': [`Optuna's intermediate values, ${processes} processes`, optuna(0, reports).reports_per_s!],
+    'metric-points': [
+      `Optuna's intermediate values, ${processes} processes`,
+      optuna(0, reports).reports_per_s!,
+    ],
   };
   return figures.map((f) => {
     const [peer, value] = peers[f.id] ?? [null, null];

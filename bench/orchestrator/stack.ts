@@ -33,7 +33,8 @@ export class FakeWorkers {
   }
 }
 
-/** An orchestrator of its own in a folder of its own: Postgres, Redis, the API and fake workers, each a process. */
+/** An orchestrator of its own in a folder of its own: Postgres, Redis, the API and fake workers, each a
+ *  process. */
 export class Stack {
   client!: PeftgridClient; // both of the API that serves
   db!: Database;
@@ -155,7 +156,20 @@ export class Stack {
 async function startRedis(): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'peftgrid-redis-'));
-  const options = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec', '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction', '--dir', folder]; // prettier-ignore
+  const options = [
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'everysec',
+    '--bind',
+    '127.0.0.1',
+    '--maxmemory-policy',
+    'noeviction',
+    '--dir',
+    folder,
+  ];
   const child = spawn('redis-server', ['--port', String(port), ...options], { stdio: 'ignore' });
   child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
@@ -163,7 +177,11 @@ async function startRedis(): Promise<{ child: ChildProcess; url: string }> {
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => {});
-  await Promise.race([client.ping(), failed, sleep(10_000).then(() => Promise.reject(new Error('Redis does not answer')))]);
+  await Promise.race([
+    client.ping(),
+    failed,
+    sleep(10_000).then(() => Promise.reject(new Error('Redis does not answer'))),
+  ]);
   client.disconnect();
   return { child, url };
 }

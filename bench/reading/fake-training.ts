@@ -5,7 +5,10 @@ import { finishAttempts } from '#db/finish-attempts.js';
 
 /** Takes what the API has dispatched, and ends it at once. Resolves to how many trials there were. */
 export async function trainDispatched(db: Database): Promise<number> {
-  const attempts = await db.prisma.attempt.findMany({ where: { state: 'dispatched' }, select: { id: true, fence: true } });
+  const attempts = await db.prisma.attempt.findMany({
+    where: { state: 'dispatched' },
+    select: { id: true, fence: true },
+  });
   if (attempts.length === 0) return 0;
   const claimed = await claimAttempts(db, { attempts }, 'bench', 600);
   await finishAttempts(
@@ -32,6 +35,12 @@ export function summaryOf(chance: number): Summary {
     compileSeconds: 1,
     stepMs: 12,
     peakMemoryBytes: 1,
-    provenance: { code: '0', library: 'none', device: 'none', dataHash: 'a'.repeat(64), backboneHash: 'b'.repeat(64) },
+    provenance: {
+      code: '0',
+      library: 'none',
+      device: 'none',
+      dataHash: 'a'.repeat(64),
+      backboneHash: 'b'.repeat(64),
+    },
   };
 }

@@ -1,5 +1,6 @@
-/** Open event streams of one experiment, from as many addresses of this machine as that takes, in a process of their own:
- *  argv URL EXPERIMENT COUNT. Says `open` when all are; answers any message with the bytes that have come so far. */
+/** Open event streams of one experiment, from as many addresses of this machine as that takes, in a process
+ *  of their own: argv URL EXPERIMENT COUNT. Says `open` when all are; answers any message with the bytes that
+ *  have come so far. */
 import { get } from 'node:http';
 
 const each = 150; // streams from one address: the API lets each have 200
@@ -12,7 +13,8 @@ function open(i: number): Promise<void> {
   const localAddress = `127.0.0.${2 + Math.floor(i / each)}`;
   return new Promise((resolve, reject) => {
     get({ hostname, port, path, localAddress, agent: false }, (response) => {
-      if (response.statusCode !== 200) return reject(new Error(`viewer ${i} was answered ${response.statusCode}`));
+      if (response.statusCode !== 200)
+        return reject(new Error(`viewer ${i} was answered ${response.statusCode}`));
       response.on('data', (chunk: Buffer) => (bytes += chunk.length));
       response.on('error', () => {});
       resolve();

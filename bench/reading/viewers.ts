@@ -7,10 +7,14 @@ export interface Viewers {
   close(): Promise<void>;
 }
 
-/** So many open event streams of one experiment, in a process of their own. Throws where they cannot be opened. */
+/** So many open event streams of one experiment, in a process of their own. Throws where they cannot be
+ *  opened. */
 export async function openViewers(url: string, experimentId: string, count: number): Promise<Viewers> {
   const child = fork(join(__dirname, 'viewer-process.js'), [url, experimentId, String(count)]);
-  const opened = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+  const opened = await Promise.race([
+    once(child, 'message').then(() => true),
+    once(child, 'exit').then(() => false),
+  ]);
   if (!opened) throw new Error(`${count} viewers could not be opened`);
   return {
     bytes: async () => {

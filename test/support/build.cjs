@@ -7,7 +7,8 @@ module.exports = function build({ testPathPatterns, rootDir }) {
   const patterns = testPathPatterns?.patterns ?? [];
   if (patterns.length && !patterns.some((p) => /(^|\/)(test|dashboard|api)(\/|$)/.test(p))) return;
   const built = join(rootDir, 'dist', 'apps', 'worker', 'src', 'trainer.js');
-  if (existsSync(built) && newest(['apps', 'libs'].map((f) => join(rootDir, f))) < statSync(built).mtimeMs) return;
+  if (existsSync(built) && newest(['apps', 'libs'].map((f) => join(rootDir, f))) < statSync(built).mtimeMs)
+    return;
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: rootDir, stdio: ['ignore', 'ignore', 'inherit'] });
 };
 

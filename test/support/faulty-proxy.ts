@@ -1,8 +1,8 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `away`: connections are cut. `full`: a 507 to whatever is sent. `other-bytes`: a bit of every answer is flipped. `cut`: answers end
- *  in their middle. */
+/** `away`: connections are cut. `full`: a 507 to whatever is sent. `other-bytes`: a bit of every answer is
+ *  flipped. `cut`: answers end in their middle. */
 export type Fault = 'none' | 'away' | 'full' | 'other-bytes' | 'cut';
 
 /** Something between a client and a server that speaks HTTP, which can be told to fail. */

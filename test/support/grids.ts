@@ -7,11 +7,13 @@ const models = resolve(__dirname, '..', '..', 'libs', 'models', 'src', 'fixtures
 
 export const animals = join(fixtures, 'animals.jsonl');
 
-/** The same examples in a file of other content: trials on it are others to the planner, and must give the same numbers. */
+/** The same examples in a file of other content: trials on it are others to the planner, and must give the
+ *  same numbers. */
 export function copyOfAnimals(folder: string, name: string): string {
   const path = join(folder, name, 'animals.jsonl');
   mkdirSync(join(folder, name));
-  const blank = [...name].map((c) => '\n'.repeat(c.charCodeAt(0) % 64) + ' ').join('\n'); // rows are told by what they hold
+  // rows are told by what they hold
+  const blank = [...name].map((c) => '\n'.repeat(c.charCodeAt(0) % 64) + ' ').join('\n');
   writeFileSync(path, `${readFileSync(animals, 'utf8')}${blank}\n`);
   return path;
 }
@@ -42,7 +44,10 @@ export function animalGrid(path: string, overrides: Partial<Grid> & { training?:
 
 /** A trial long enough to be hit in the middle, with a resume state now and then. */
 export function longGrid(path: string, seeds: number[] = [1], steps = 2000): Grid {
-  return animalGrid(path, { training: { steps, evaluateEvery: 500, checkpointEvery: 200 }, grid: { seed: seeds } });
+  return animalGrid(path, {
+    training: { steps, evaluateEvery: 500, checkpointEvery: 200 },
+    grid: { seed: seeds },
+  });
 }
 
 /** Prompts for a mixture of two tasks on the same sentences, and from them one for one of the tasks. */
@@ -53,7 +58,10 @@ export function transferGrid(path: string): Grid {
     ...grid,
     name: 'transfer',
     task,
-    grid: { from: [null, { task: { name: 'mixture', tasks, maxLength: 8 }, training: { steps: 20 } }], seed: [1, 2] },
+    grid: {
+      from: [null, { task: { name: 'mixture', tasks, maxLength: 8 }, training: { steps: 20 } }],
+      seed: [1, 2],
+    },
   };
 }
 

@@ -9,20 +9,26 @@ export async function finished(client: PeftgridClient, id: string, withinMs = 90
     async () => {
       const { state, trials } = await client.experiment(id);
       if (state === 'finished') return true;
-      throw new Error(`it is ${state}: ${JSON.stringify(trials)}, ${(await client.cells(id)).map((c) => c.why).join(' | ')}`);
+      throw new Error(
+        `it is ${state}: ${JSON.stringify(trials)}, ${(await client.cells(id)).map((c) => c.why).join(' | ')}`,
+      );
     },
     withinMs,
   );
   return (await client.cells(id)).toSorted((a, b) => a.index - b.index);
 }
 
-/** Everything that a cell's trial measured, a number a line, and that must not depend on when, where and how often it was interrupted. */
+/** Everything that a cell's trial measured, a number a line, and that must not depend on when, where and how
+ *  often it was interrupted. */
 export async function numbersOf(client: PeftgridClient, cell: CellView): Promise<string[]> {
   const { metrics } = await client.curve(cell.trialId);
   const timeless = metrics.filter((m) => !/ms|seconds|memory|speed/.test(m.name));
   const { validation, test, references, bestStep, steps } = cell.summary!;
   const lines = timeless.map((m) => `${m.split} ${m.name} ${m.step}: ${m.value}`);
-  return [...lines, ...Object.entries({ validation, test, references, bestStep, steps }).map((e) => JSON.stringify(e))];
+  return [
+    ...lines,
+    ...Object.entries({ validation, test, references, bestStep, steps }).map((e) => JSON.stringify(e)),
+  ];
 }
 
 /** Waits until a cell's trial trains and is at least at this step. */

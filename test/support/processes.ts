@@ -23,9 +23,11 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const program = new Program(child, name);
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (program.said += text)); // prettier-ignore
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (program.said += text));
     await until(`${name} is ready`, async () => {
-      if (program.ended) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${program.said}`);
+      if (program.ended)
+        throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${program.said}`);
       return program.said.includes(ready);
     }).catch((error: Error) => {
       child.kill('SIGKILL');
@@ -86,7 +88,8 @@ function processes(): { pid: number; parent: number }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
-      const fields = read(`/proc/${name}/stat`).split(') ').at(-1)!.split(' '); // the name before may hold anything
+      // the name before may hold anything
+      const fields = read(`/proc/${name}/stat`).split(') ').at(-1)!.split(' ');
       return fields.length > 2 && fields[0] !== 'Z' ? [{ pid: Number(name), parent: Number(fields[1]) }] : [];
     });
 }

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { s3Server } from '../../apps/cli/src/s3-server.js';
 import { until } from './until.js';
 
-export const credentials = { AWS_ACCESS_KEY_ID: 'key-of-the-test', AWS_SECRET_ACCESS_KEY: 'secret-of-the-test' };
+export const credentials = {
+  AWS_ACCESS_KEY_ID: 'key-of-the-test',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-the-test',
+};
 
 /** The S3 server's program, which `./peftgrid test` installs; null where it is not here. */
 export const s3Program = ((): string | null => {
@@ -29,7 +32,9 @@ export class S3Server {
 
   static async start(bucket: string): Promise<S3Server> {
     if (!s3Program)
-      throw new Error(`no S3 server is installed here: ${s3Server.command} with Go, or ./peftgrid test, installs it`);
+      throw new Error(
+        `no S3 server is installed here: ${s3Server.command} with Go, or ./peftgrid test, installs it`,
+      );
     const folder = mkdtempSync(join(tmpdir(), 'peftgrid-s3-'));
     mkdirSync(join(folder, bucket));
     const port = await freePort();
@@ -38,7 +43,10 @@ export class S3Server {
       ROOT_ACCESS_KEY: credentials.AWS_ACCESS_KEY_ID,
       ROOT_SECRET_KEY: credentials.AWS_SECRET_ACCESS_KEY,
     };
-    const child = spawn(s3Program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', folder], { env, stdio: 'ignore' });
+    const child = spawn(s3Program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', folder], {
+      env,
+      stdio: 'ignore',
+    });
     await until('the S3 server answers', () => fetch(`http://127.0.0.1:${port}/`).then(() => true), 30_000);
     return new S3Server(child, folder, port);
   }

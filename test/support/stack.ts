@@ -16,13 +16,16 @@ import { until } from './until.js';
 export type Backend = 'postgres' | 'redis';
 
 /** What the queue can run on here: Redis too where its server is installed. */
-export const backends: Backend[] = spawnSync('redis-server', ['--version']).status === 0 ? ['postgres', 'redis'] : ['postgres'];
+export const backends: Backend[] =
+  spawnSync('redis-server', ['--version']).status === 0 ? ['postgres', 'redis'] : ['postgres'];
 
 const apps = resolve(__dirname, '..', '..', 'dist', 'apps');
-export const fixtureRoots = [tmpdir(), resolve(__dirname, '..', '..')].join(':'); // grids name fixtures, and copies of them
+// grids name fixtures, and copies of them
+export const fixtureRoots = [tmpdir(), resolve(__dirname, '..', '..')].join(':');
 const usersHome = process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
 
-/** A peftgrid of its own in a folder of its own: real Postgres, real Redis, the API and workers as processes. */
+/** A peftgrid of its own in a folder of its own: real Postgres, real Redis, the API and workers as processes.
+ */
 export class Stack {
   api!: Program;
   readonly workers: Program[] = [];
@@ -38,15 +41,24 @@ export class Stack {
   ) {}
 
   /** `apiEnv`: what the API alone has in its environment. */
-  static async start(backend: Backend = 'postgres', roots = fixtureRoots, apiEnv: Record<string, string> = {}): Promise<Stack> {
+  static async start(
+    backend: Backend = 'postgres',
+    roots = fixtureRoots,
+    apiEnv: Record<string, string> = {},
+  ): Promise<Stack> {
     const home = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
     linkEngine(home);
     const postgres = await startEmbeddedPostgres(home);
     await migrate(postgres.url);
     const ports = { api: await freePort(), redis: await freePort() };
     const client = new PeftgridClient(`http://127.0.0.1:${ports.api}`);
-    const stack = new Stack(home, client, await openDatabase(postgres.url), ports, { backend, roots, apiEnv }, () =>
-      postgres.stop(),
+    const stack = new Stack(
+      home,
+      client,
+      await openDatabase(postgres.url),
+      ports,
+      { backend, roots, apiEnv },
+      () => postgres.stop(),
     );
     if (backend === 'redis') await stack.startRedis();
     await stack.startApi();
@@ -64,14 +76,28 @@ export class Stack {
 
   async startWorker(env: Record<string, string> = {}): Promise<Program> {
     const file = join(apps, 'worker', 'src', 'main.js');
-    const worker = await Program.start('worker', file, { ...this.env, PEFTGRID_THREADS: '1', ...env }, 'peftgrid worker ready');
+    const worker = await Program.start(
+      'worker',
+      file,
+      { ...this.env, PEFTGRID_THREADS: '1', ...env },
+      'peftgrid worker ready',
+    );
     this.workers.push(worker);
     return worker;
   }
 
   /** Redis without persistence: what is killed comes back empty. */
   async startRedis(): Promise<void> {
-    const options = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'];
+    const options = [
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--bind',
+      '127.0.0.1',
+      '--maxmemory-policy',
+      'noeviction',
+    ];
     this.redis = spawn('redis-server', ['--port', String(this.ports.redis), ...options], { stdio: 'ignore' });
     await until('redis answers', async () =>
       execFileSync('redis-cli', ['-p', String(this.ports.redis), 'ping'], { stdio: 'pipe' })
@@ -87,7 +113,8 @@ export class Stack {
     await queue.close();
   }
 
-  /** The queue forgets everything: Redis restarts empty, or the tables of the queue in Postgres are emptied. */
+  /** The queue forgets everything: Redis restarts empty, or the tables of the queue in Postgres are emptied.
+   */
   async emptyQueue(): Promise<void> {
     if (this.redis) {
       this.redis.kill('SIGKILL');
@@ -120,7 +147,10 @@ export class Stack {
   }
 
   private get env(): Record<string, string> {
-    const redis = this.how.backend === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` } : { REDIS_URL: '' };
+    const redis =
+      this.how.backend === 'redis'
+        ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` }
+        : { REDIS_URL: '' };
     return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: this.how.roots, ...redis };
   }
 }

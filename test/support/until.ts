@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const everyMs = 30;
 
-/** Waits until the probe answers with something, and returns it. Throws what was waited for, with the last answer's or error's words. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | null | false>, withinMs = 60_000): Promise<T> {
+/** Waits until the probe answers with something, and returns it. Throws what was waited for, with the last
+ *  answer's or error's words. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | null | false>,
+  withinMs = 60_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (let last = ''; ;) {
     try {

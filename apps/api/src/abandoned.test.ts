@@ -29,12 +29,24 @@ afterEach(async () => {
 }, 60_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' } };
-const submission = JSON.stringify({ name: 'left', grids: [{ name: 'g', ...grid, grid: { seed: [1, 2, 3] } }] });
+const grid = {
+  backbone: { name: 'minilm-l6' },
+  task: { name: 'wordnet-supersense' },
+  method: { name: 'head' },
+};
+const submission = JSON.stringify({
+  name: 'left',
+  grids: [{ name: 'g', ...grid, grid: { seed: [1, 2, 3] } }],
+});
 
 function submit(signal?: AbortSignal): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
-  return fetch(`${api.url}/api/experiments`, { method: 'POST', headers, body: submission, signal: signal ?? null });
+  return fetch(`${api.url}/api/experiments`, {
+    method: 'POST',
+    headers,
+    body: submission,
+    signal: signal ?? null,
+  });
 }
 
 async function waiting(): Promise<number> {

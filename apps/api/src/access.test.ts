@@ -24,7 +24,10 @@ const secret = 'the right token of this test';
 const wrong = 'the wrong token of this test';
 const publicPaths = ['/', '/api/health']; // all that answers without a token
 const lines: Record<string, unknown>[] = [];
-const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+const log = pino(
+  { level: 'debug' },
+  { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+);
 const agent = new Agent({ keepAlive: true, maxSockets: 20 });
 let postgres: EmbeddedPostgres;
 let db: Database;
@@ -68,14 +71,23 @@ interface Answer {
 }
 
 /** A request with its path as it stands: no client tidies it up. */
-function ask(app: NestExpressApplication, method: string, path: string, headers: Record<string, string> = {}, body = '') {
+function ask(
+  app: NestExpressApplication,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+) {
   return new Promise<Answer>((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port: portOf(app), agent, method, path, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (more: string) => (text += more));
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
-      response.on('error', reject);
-    });
+    const request = httpRequest(
+      { host: '127.0.0.1', port: portOf(app), agent, method, path, headers },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (more: string) => (text += more));
+        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+        response.on('error', reject);
+      },
+    );
     request.on('error', reject).end(body || undefined);
   });
 }
@@ -109,11 +121,22 @@ const all = METHODS.filter((m) => m !== 'CONNECT');
 /** Every spelling of every route with the usual methods, and the plain ones with all that HTTP knows. */
 function forms(): { what: string; method: string; path: string }[] {
   const paths = [
-    ...new Set([...routes().map((r) => r.path), '/', '/index.html', '/metrics', '/api', '/api/docs/swagger-ui.css']),
+    ...new Set([
+      ...routes().map((r) => r.path),
+      '/',
+      '/index.html',
+      '/metrics',
+      '/api',
+      '/api/docs/swagger-ui.css',
+    ]),
   ];
   return paths.flatMap((plain) =>
     Object.entries(spellings(plain)).flatMap(([what, path]) =>
-      (what === 'plain' ? all : usual).map((method) => ({ what: `${method} ${path} (${what})`, method, path })),
+      (what === 'plain' ? all : usual).map((method) => ({
+        what: `${method} ${path} (${what})`,
+        method,
+        path,
+      })),
     ),
   );
 }
@@ -123,14 +146,17 @@ function isPublic(path: string): boolean {
   if (path.includes('\\')) return false;
   const { pathname } = new URL(path.replace(/^\/\/+/, '/'), 'http://x');
   return (
-    publicPaths.includes(pathname) || pathname.replace(/\/$/, '').split('/').map(decodeURIComponent).join('/') === '/index.html'
+    publicPaths.includes(pathname) ||
+    pathname.replace(/\/$/, '').split('/').map(decodeURIComponent).join('/') === '/index.html'
   );
 }
 
 it('knows the routes of the description, and more', async () => {
   const { text } = await ask(guarded, 'GET', '/api/docs-json', bearer(secret));
   const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, unknown>> };
-  const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((m) => `${m} ${path}`));
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((m) => `${m} ${path}`),
+  );
   expect(routes().length).toBeGreaterThan(described.length);
   expect(described.length).toBeGreaterThan(10);
 });
@@ -159,7 +185,11 @@ it.each([
 it('asks for the token on every route as it is written', async () => {
   for (const { method, path } of routes()) {
     const { status, headers } = await ask(guarded, method, path);
-    expect({ method, path, status }).toEqual({ method, path, status: publicPaths.includes(path) ? 200 : 401 });
+    expect({ method, path, status }).toEqual({
+      method,
+      path,
+      status: publicPaths.includes(path) ? 200 : 401,
+    });
     if (status === 401) expect(headers['www-authenticate']).toBe('Bearer');
   }
 });
@@ -168,7 +198,11 @@ it('lets the right token in on every route', async () => {
   for (const { method, path } of routes()) {
     if (path === '/api/join') continue; // the secret of a link opens it, and nothing else
     const { status } = await ask(guarded, method, path, bearer(secret));
-    expect({ method, path, let: ![401, 403, 405, 429].includes(status) && status < 500 }).toEqual({ method, path, let: true });
+    expect({ method, path, let: ![401, 403, 405, 429].includes(status) && status < 500 }).toEqual({
+      method,
+      path,
+      let: true,
+    });
   }
 });
 
@@ -199,7 +233,9 @@ it('answers its own pages, by the name that they came from', async () => {
   expect((await to(`localhost:${port}`, `http://127.0.0.1:${port}`)).status).toBe(403);
   const proxied = { ...bearer(secret), host: 'grid.example', origin: 'https://grid.example' };
   expect((await ask(guarded, 'GET', '/api/experiments', proxied)).status).toBe(200);
-  expect((await ask(guarded, 'GET', '/api/experiments', { ...proxied, origin: 'https://evil.example' })).status).toBe(403);
+  expect(
+    (await ask(guarded, 'GET', '/api/experiments', { ...proxied, origin: 'https://evil.example' })).status,
+  ).toBe(403);
 });
 
 it('limits wrong tokens by address, logs them without their text, and still lets the right one in', async () => {
@@ -223,13 +259,28 @@ it('logs who changed what, by its route', async () => {
   await ask(open, 'POST', `/api/trials/${id}/retry`);
   const changes = lines.filter((line) => line['level'] === 30);
   expect(changes).toMatchObject([
-    { who: 'token', address: '127.0.0.1', method: 'POST', route: '/api/experiments/:id/cancel', id, status: 404 },
+    {
+      who: 'token',
+      address: '127.0.0.1',
+      method: 'POST',
+      route: '/api/experiments/:id/cancel',
+      id,
+      status: 404,
+    },
     { who: 'local', address: '127.0.0.1', method: 'POST', route: '/api/trials/:id/retry', id, status: 404 },
   ]);
 });
 
 it('answers 404 to what is no page, and lets nobody frame what is one', async () => {
-  for (const path of ['/metrics', '/healthz', '/readyz', '/experiments/1', '/nothing.js', '/api', '/api/nothing'])
+  for (const path of [
+    '/metrics',
+    '/healthz',
+    '/readyz',
+    '/experiments/1',
+    '/nothing.js',
+    '/api',
+    '/api/nothing',
+  ])
     expect([path, (await ask(open, 'GET', path)).status]).toEqual([path, 404]);
   for (const path of ['/', '/api/docs', '/metrics']) {
     const { headers } = await ask(open, 'GET', path);

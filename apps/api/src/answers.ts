@@ -10,7 +10,11 @@ interface Answer {
 
 /** The contract of what a handler returns: checked on the way out, and written into the OpenAPI document. */
 export function Answers(schema: z.ZodType, { status = 200, list = false }: Answer = {}): MethodDecorator {
-  return applyDecorators(HttpCode(status), SerializeOptions({ schema }), Gives({ json: schema, status, list }));
+  return applyDecorators(
+    HttpCode(status),
+    SerializeOptions({ schema }),
+    Gives({ json: schema, status, list }),
+  );
 }
 
 interface Given extends Answer {

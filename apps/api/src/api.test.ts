@@ -75,30 +75,44 @@ describe('experiments', () => {
       { 'method.length': 5, seed: 1 },
       { 'method.length': 5, seed: 2 },
     ]);
-    expect(await client.trial(cells[0]!.trialId)).toMatchObject({ state: 'ready', config: { method: { length: 1 } } });
+    expect(await client.trial(cells[0]!.trialId)).toMatchObject({
+      state: 'ready',
+      config: { method: { length: 1 } },
+    });
     expect(await client.curve(cells[0]!.trialId)).toEqual({ trialId: cells[0]!.trialId, metrics: [] });
     expect(await client.plan(experiment)).toMatchObject({ trials: 4, reused: 4 });
   });
 
   it('leave the API answering while many cells are planned', async () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
-    const large = { name: 'large', ...base, grid: { 'method.length': many(20), 'training.steps': many(10), seed: many(50) } };
+    const large = {
+      name: 'large',
+      ...base,
+      grid: { 'method.length': many(20), 'training.steps': many(10), seed: many(50) },
+    };
     const answers: string[] = [];
-    const plan = client.plan({ name: 'large', grids: [large] }).then((view) => answers.push(`plan of ${view.cells}`));
+    const plan = client
+      .plan({ name: 'large', grids: [large] })
+      .then((view) => answers.push(`plan of ${view.cells}`));
     for (let i = 0; i < 3; i++) await fetch(`${api.url}/api/health`).then(() => answers.push('health'));
     await plan;
     expect(answers).toEqual(['health', 'health', 'health', 'plan of 10000']);
   }, 30_000);
 
   it('come as the text of a grid file too', async () => {
-    const text = 'name: from-yaml\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
+    const text =
+      'name: from-yaml\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
     expect(await client.submit(text)).toMatchObject({ name: 'from-yaml', cells: 1 });
   });
 
   it('are made once for an idempotency key: 201, then 200 with the same', async () => {
     const body = JSON.stringify({ ...experiment, idempotencyKey: 'once' });
     const post = () =>
-      fetch(`${api.url}/api/experiments`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      fetch(`${api.url}/api/experiments`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
     const answers = await Promise.all([post(), post(), post()]);
     expect(answers.map((a) => a.status).toSorted()).toEqual([200, 200, 201]);
     const ids = await Promise.all(answers.map(async (a) => ((await a.json()) as { id: string }).id));
@@ -127,7 +141,8 @@ describe('data files', () => {
     writeFileSync(path, text);
     return path;
   };
-  const rows = (n: number) => Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
+  const rows = (n: number) =>
+    Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
   const good = () => file('good.csv', `text,mood\n${rows(60)}`);
   const on = (path: string, more: object = {}) => ({
     name: 'data',
@@ -135,23 +150,51 @@ describe('data files', () => {
   });
 
   it.each([
-    ['an empty file', () => on(file('empty.csv', '')), 'grids[0].task.path', /empty.csv is empty; expected a data file/],
-    ['a header alone', () => on(file('head.csv', 'text,mood\n')), 'grids[0].task', /has a header and no rows/],
+    [
+      'an empty file',
+      () => on(file('empty.csv', '')),
+      'grids[0].task.path',
+      /empty.csv is empty; expected a data file/,
+    ],
+    [
+      'a header alone',
+      () => on(file('head.csv', 'text,mood\n')),
+      'grids[0].task',
+      /has a header and no rows/,
+    ],
     [
       'no such column',
       () => on(good(), { label: 'kind' }),
       'grids[0].task',
       /no column "kind", which task.label.*are text, mood/,
     ],
-    ['a row without a label', () => on(file('hole.csv', 'text,mood\na,good\nb,\n')), 'grids[0].task', /line 3: no label/],
-    ['broken JSON', () => on(file('bad.jsonl', '{"text": "a"}\n{"te')), 'grids[0].task', /bad.jsonl, line 2: not JSON/],
-    ['too few rows', () => on(good(), { train: 500 }), 'grids[0].task', /task.train asks for 500 examples, and there are \d\d$/],
+    [
+      'a row without a label',
+      () => on(file('hole.csv', 'text,mood\na,good\nb,\n')),
+      'grids[0].task',
+      /line 3: no label/,
+    ],
+    [
+      'broken JSON',
+      () => on(file('bad.jsonl', '{"text": "a"}\n{"te')),
+      'grids[0].task',
+      /bad.jsonl, line 2: not JSON/,
+    ],
+    [
+      'too few rows',
+      () => on(good(), { train: 500 }),
+      'grids[0].task',
+      /task.train asks for 500 examples, and there are \d\d$/,
+    ],
   ])('with %s are refused by place, and nothing is made', async (_what, body, path, message) => {
     const before = await tables();
     const sent = await sentInputs(client, body(), home);
     for (const send of [client.submit(sent), client.plan(sent)]) {
       const { status, issues } = await refusal(send);
-      expect({ status, issues }).toEqual({ status: 400, issues: [{ path, message: expect.stringMatching(message) as string }] });
+      expect({ status, issues }).toEqual({
+        status: 400,
+        issues: [{ path, message: expect.stringMatching(message) as string }],
+      });
     }
     expect(await tables()).toEqual(before);
   });
@@ -159,7 +202,9 @@ describe('data files', () => {
   it('are named by the value of the axis that names them', async () => {
     const axes = { 'task.path': [good(), '/nowhere/b.csv'], seed: [1, 2] };
     const { inputs } = await sentInputs(client, on(good()), home);
-    const { issues } = await refusal(client.plan({ name: 'data', inputs, grids: [{ ...on(good()).grids[0]!, grid: axes }] }));
+    const { issues } = await refusal(
+      client.plan({ name: 'data', inputs, grids: [{ ...on(good()).grids[0]!, grid: axes }] }),
+    );
     expect(issues.map((i) => i.path)).toEqual(['grids[0].grid.task.path[1]']);
   });
 
@@ -203,7 +248,11 @@ describe('a bad request', () => {
     ['broken YAML', 'name: x\ngrid: [1, 2', /line 2, column \d+: /],
     ['a priority out of range', { ...experiment, priority: 1e6 }, /priority: 1000000: .*100/],
     ['an axis that is no list', changed({ grid: { seed: 3 } }), /grids\[0\]\.grid\.seed: 3: expected a list/],
-    ['a million cells', changed({ grid: million }), /grids\[0\]\.grid: the experiment has 1000000 cells; at most 100000/],
+    [
+      'a million cells',
+      changed({ grid: million }),
+      /grids\[0\]\.grid: the experiment has 1000000 cells; at most 100000/,
+    ],
   ])('with %s names place, value and what was expected, and makes nothing', async (_what, body, message) => {
     const before = await tables();
     for (const send of [client.submit(body as never), client.plan(body as never)]) {
@@ -216,7 +265,11 @@ describe('a bad request', () => {
   });
 
   it('of another type is a 415 that says which there are', async () => {
-    const response = await fetch(`${api.url}/api/experiments`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a,b' }); // prettier-ignore
+    const response = await fetch(`${api.url}/api/experiments`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: 'a,b',
+    });
     expect(await response.json()).toMatchObject({
       status: 415,
       title: 'the body is text/csv; expected application/json, or a grid file as application/yaml',
@@ -225,34 +278,48 @@ describe('a bad request', () => {
 
   it('of broken JSON is a 400', async () => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${api.url}/api/experiments`, { method: 'POST', headers, body: '{"name": ' });
+    const response = await fetch(`${api.url}/api/experiments`, {
+      method: 'POST',
+      headers,
+      body: '{"name": ',
+    });
     expect([response.status, await response.json()]).toMatchObject([
       400,
       { issues: [{ message: expect.stringMatching(/^the body is not JSON: /) as string }] },
     ]);
   });
 
-  it.each(['application/json', 'application/yaml'])('of 200 MB of %s is a 413 and is not kept', async (type) => {
-    const chunk = Buffer.alloc(1 << 20, 'x');
-    let sent = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull: (controller) => (sent++ < 200 ? controller.enqueue(chunk) : controller.close()),
-    });
-    const before = process.memoryUsage().rss;
-    const init = { method: 'POST', headers: { 'content-type': type }, body, duplex: 'half' } as RequestInit;
-    const response = await fetch(`${api.url}/api/experiments`, init);
-    expect([response.status, await response.json()]).toMatchObject([
-      413,
-      { title: 'the body is too large; at most 5 MB are read' },
-    ]);
-    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
-    expect(await client.experiments()).toBeDefined();
-  });
+  it.each(['application/json', 'application/yaml'])(
+    'of 200 MB of %s is a 413 and is not kept',
+    async (type) => {
+      const chunk = Buffer.alloc(1 << 20, 'x');
+      let sent = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => (sent++ < 200 ? controller.enqueue(chunk) : controller.close()),
+      });
+      const before = process.memoryUsage().rss;
+      const init = { method: 'POST', headers: { 'content-type': type }, body, duplex: 'half' } as RequestInit;
+      const response = await fetch(`${api.url}/api/experiments`, init);
+      expect([response.status, await response.json()]).toMatchObject([
+        413,
+        { title: 'the body is too large; at most 5 MB are read' },
+      ]);
+      expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
+      expect(await client.experiments()).toBeDefined();
+    },
+  );
 
   it('for what is not there is a 404 that names it', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
-    const calls = [client.experiment(id), client.cells(id), client.cancel(id), client.events(id).next(), client.experiment('x')];
-    for (const call of calls) expect(await refusal(call)).toMatchObject({ status: 404, message: /no experiment/ });
+    const calls = [
+      client.experiment(id),
+      client.cells(id),
+      client.cancel(id),
+      client.events(id).next(),
+      client.experiment('x'),
+    ];
+    for (const call of calls)
+      expect(await refusal(call)).toMatchObject({ status: 404, message: /no experiment/ });
     for (const call of [client.trial(id), client.curve(id), client.retry(id)]) {
       expect(await refusal(call)).toMatchObject({ status: 404, message: /no trial/ });
     }
@@ -275,7 +342,9 @@ it('hands out a checkpoint’s files by name, and nothing else', async () => {
   for (const path of ['deep', 'a.bin', '../deep/a b.bin', '..%2f..%2fpostgres/password', '/etc/passwd']) {
     expect(await refusal(client.checkpointFile(trialId, place, path))).toMatchObject({ status: 404 });
   }
-  expect(await refusal(client.checkpointFile(trialId, { kind: 'adapter', step: 8 }, 'deep/a b.bin'))).toMatchObject({
+  expect(
+    await refusal(client.checkpointFile(trialId, { kind: 'adapter', step: 8 }, 'deep/a b.bin')),
+  ).toMatchObject({
     status: 404,
   });
 });

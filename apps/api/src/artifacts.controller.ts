@@ -1,4 +1,15 @@
-import { Controller, Get, Head, HttpCode, Inject, Param, Put, Req, Res, StreamableFile } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Head,
+  HttpCode,
+  Inject,
+  Param,
+  Put,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { DamagedArtifact } from '#artifacts/faults.js';
@@ -17,7 +28,8 @@ import { Refused } from './refused.js';
 export class ArtifactsController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
-  /** How long a content is (Content-Length), or a 404. It is kept for a day from here on, whether anything names it or not. */
+  /** How long a content is (Content-Length), or a 404. It is kept for a day from here on, whether anything
+   *  names it or not. */
   @Head(':hash')
   @About('whether there is a content, and how long it is')
   @ApiResponse({ status: 200, description: 'it is there' })
@@ -28,10 +40,15 @@ export class ArtifactsController {
     response.set({ 'content-length': String(bytes), 'content-type': binary }).end();
   }
 
-  /** A content, verified before its first byte is sent. A 410 says where it was damaged; it is then forgotten. */
+  /** A content, verified before its first byte is sent. A 410 says where it was damaged; it is then
+   *  forgotten. */
   @Get(':hash')
   @About('a content')
-  @ApiResponse({ status: 200, description: 'the bytes', content: { [binary]: { schema: { type: 'string', format: 'binary' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'the bytes',
+    content: { [binary]: { schema: { type: 'string', format: 'binary' } } },
+  })
   async read(@Param('hash') hash: string): Promise<StreamableFile> {
     const opened = await openFile(this.parts.store, hashOf(hash)).catch((error: Error) => {
       if (error instanceof DamagedArtifact) throw new Refused(410, error.message);
@@ -41,7 +58,8 @@ export class ArtifactsController {
     return new StreamableFile(opened.stream, { type: binary, length: opened.bytes });
   }
 
-  /** The bytes of one content, verified while they are written: what does not hash to `hash` leaves nothing. */
+  /** The bytes of one content, verified while they are written: what does not hash to `hash` leaves nothing.
+   */
   @Put(':hash')
   @About('keep a content')
   @ApiResponse({ status: 204, description: 'it is kept' })

@@ -24,8 +24,9 @@ interface Submitted {
   inputs: readonly GivenInput[];
 }
 
-/** Throws GridError where the rows of the files that the cells name do not fit their task; gives what they say where they do. Reads what the store
- *  holds, under the names that the client gave; of what is not there nothing is said. */
+/** Throws GridError where the rows of the files that the cells name do not fit their task; gives what they
+ *  say where they do. Reads what the store holds, under the names that the client gave; of what is not there
+ *  nothing is said. */
 export async function checkData({ request, cells, inputs }: Submitted, store: Store): Promise<DataFacts> {
   const addresses = new Addresses(inputs);
   const view = await mkdtemp(join(tmpdir(), 'peftgrid-check-'));
@@ -37,7 +38,10 @@ export async function checkData({ request, cells, inputs }: Submitted, store: St
     const said = (issues: typeof refusals) =>
       issues.map(({ cell, knob, message }) => {
         const original = own.get(cell)!;
-        return { path: placeOf(request, original, knob), message: shown(places.said(message), original, addresses) };
+        return {
+          path: placeOf(request, original, knob),
+          message: shown(places.said(message), original, addresses),
+        };
       });
     if (refusals.length) throw new GridError(said(refusals));
     return { splits, warnings: said(warnings) };
@@ -47,7 +51,10 @@ export async function checkData({ request, cells, inputs }: Submitted, store: St
 }
 
 /** The cells with paths of this machine, each with the cell as it was submitted. */
-function* placing(cells: readonly ResolvedCell[], { renamed }: LocalPlaces): Generator<void, Map<ResolvedCell, ResolvedCell>> {
+function* placing(
+  cells: readonly ResolvedCell[],
+  { renamed }: LocalPlaces,
+): Generator<void, Map<ResolvedCell, ResolvedCell>> {
   const placed = new Map<ResolvedCell, ResolvedCell>();
   for (const cell of cells) {
     yield;
@@ -56,7 +63,8 @@ function* placing(cells: readonly ResolvedCell[], { renamed }: LocalPlaces): Gen
   return placed;
 }
 
-/** A view of the store, in which every file has its name. A model's folder is an empty one: its config is read where it is trained. */
+/** A view of the store, in which every file has its name. A model's folder is an empty one: its config is
+ *  read where it is trained. */
 async function placed(
   cells: readonly ResolvedCell[],
   addresses: Addresses,
@@ -75,16 +83,20 @@ async function placed(
     for (const file of addresses.find(named)?.files ?? []) {
       const at = join(folder, isFile ? localName(path) : file.path);
       await mkdir(dirname(at), { recursive: true });
-      const stored = (await hasContent(store, file)) && !existsSync(at) ? await localPath(store, file.hash) : null;
+      const stored =
+        (await hasContent(store, file)) && !existsSync(at) ? await localPath(store, file.hash) : null;
       if (stored !== null) await symlink(stored, at);
     }
   }
   return places;
 }
 
-/** What may be told: of a file below a root no more than that something is wrong, and in which line. Who sent a file may read what stands there. */
+/** What may be told: of a file below a root no more than that something is wrong, and in which line. Who sent
+ *  a file may read what stands there. */
 function shown(message: string, { config }: ResolvedCell, addresses: Addresses): string {
-  const ofRoot = inputsOf(config).filter((named) => isData(named.kind) && addresses.find(named)?.origin === 'root');
+  const ofRoot = inputsOf(config).filter(
+    (named) => isData(named.kind) && addresses.find(named)?.origin === 'root',
+  );
   const about = ofRoot.find(({ path }) => message.includes(path)) ?? ofRoot[0];
   return about ? withoutValues(message, about.path) : message;
 }

@@ -33,7 +33,8 @@ const noJoining: Joining = {
   },
 };
 
-/** The HTTP application, not yet listening. Bodies are read by the routes that take one, after the guard let the request in. */
+/** The HTTP application, not yet listening. Bodies are read by the routes that take one, after the guard let
+ *  the request in. */
 export async function createApp(
   parts: Parts,
   { tokens, proxies = [], log, joining = noJoining }: Door,
@@ -49,7 +50,13 @@ export async function createApp(
     logger: false,
     abortOnError: false,
   });
-  app.use(securityHeaders(), accessLog(log), cutUnread, ownPages({ withToken: tokens.length > 0 }), ...dashboard());
+  app.use(
+    securityHeaders(),
+    accessLog(log),
+    cutUnread,
+    ownPages({ withToken: tokens.length > 0 }),
+    ...dashboard(),
+  );
   app.useGlobalFilters(new ProblemFilter(log));
   description.document = describe(app);
   return app;

@@ -67,10 +67,14 @@ function csv(pages: AsyncIterable<ThinnedCurve[]>, { metric, split }: CurvesAske
     yield 'trial,grid,index,point,state,metric,split,step,value\n';
     for await (const page of pages) {
       const lines = page.flatMap(({ trialId, grid, index, point, state, steps, values }) =>
-        steps.map((step, i) => csvLine([trialId, grid, index, point, state, metric, split, step, values[i]!])),
+        steps.map((step, i) =>
+          csvLine([trialId, grid, index, point, state, metric, split, step, values[i]!]),
+        ),
       );
       if (lines.length) yield `${lines.join('\n')}\n`;
     }
   }
-  return new StreamableFile(Readable.from(parts(), { objectMode: false }), { type: 'text/csv; charset=utf-8' });
+  return new StreamableFile(Readable.from(parts(), { objectMode: false }), {
+    type: 'text/csv; charset=utf-8',
+  });
 }

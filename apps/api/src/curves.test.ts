@@ -20,7 +20,12 @@ beforeAll(async () => {
   ({ id } = await api.client.submit(grid));
   for (const [i, { trialId }] of (await api.client.cells(id)).slice(0, 3).entries()) {
     const attemptId = await takeTrial(api.db, trialId);
-    const loss = Array.from({ length: steps }, (_, s) => ({ name: 'loss', split: 'train' as const, step: s + 1, value: lossAt(s + 1, i) })); // prettier-ignore
+    const loss = Array.from({ length: steps }, (_, s) => ({
+      name: 'loss',
+      split: 'train' as const,
+      step: s + 1,
+      value: lossAt(s + 1, i),
+    }));
     await ingestMetrics(api.db, [
       { attemptId, metrics: [...loss, { name: 'accuracy', split: 'validation', step: 10, value: 0.5 }] },
     ]);
@@ -28,24 +33,28 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => api?.close(), 60_000);
 
-it.each([2, 7, 100, 999, 1000, 2000])('have at most %d points, each as it was measured, with both ends', async (points) => {
-  const { curves } = await api.client.curves(id, { points: String(points) });
-  expect(curves.map((c) => [c.index, c.measured])).toEqual([0, 1, 2].map((i) => [i, steps]));
-  for (const curve of curves) {
-    expect(curve.steps).toHaveLength(Math.min(points, steps));
-    expect([curve.steps[0], curve.steps.at(-1)]).toEqual([1, steps]);
-    expect(curve.values).toEqual(curve.steps.map((step) => lossAt(step, curve.index)));
-    const gaps = curve.steps.slice(1).map((step, i) => step - curve.steps[i]!);
-    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
-  }
-});
+it.each([2, 7, 100, 999, 1000, 2000])(
+  'have at most %d points, each as it was measured, with both ends',
+  async (points) => {
+    const { curves } = await api.client.curves(id, { points: String(points) });
+    expect(curves.map((c) => [c.index, c.measured])).toEqual([0, 1, 2].map((i) => [i, steps]));
+    for (const curve of curves) {
+      expect(curve.steps).toHaveLength(Math.min(points, steps));
+      expect([curve.steps[0], curve.steps.at(-1)]).toEqual([1, steps]);
+      expect(curve.values).toEqual(curve.steps.map((step) => lossAt(step, curve.index)));
+      const gaps = curve.steps.slice(1).map((step, i) => step - curve.steps[i]!);
+      expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+    }
+  },
+);
 
 it('come in pages, as lines and as CSV, of the cells that are asked for', async () => {
   const first = await api.client.curves(id, { limit: '2', points: '5' });
   const second = await api.client.curves(id, { limit: '2', points: '5', cursor: first.next! });
   expect([first.curves.length, second.curves.length, second.next]).toEqual([2, 1, null]);
   const all = [...first.curves, ...second.curves];
-  const get = async (query: string) => (await fetch(`${api.url}/api/experiments/${id}/curves?points=5&${query}`)).text();
+  const get = async (query: string) =>
+    (await fetch(`${api.url}/api/experiments/${id}/curves?points=5&${query}`)).text();
   const lines = (await get('format=ndjson&limit=1'))
     .trimEnd()
     .split('\n')

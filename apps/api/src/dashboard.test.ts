@@ -13,7 +13,10 @@ mkdirSync(join(folder, 'assets'));
 writeFileSync(join(folder, 'index.html'), `<!doctype html>${' '.repeat(2000)}`);
 writeFileSync(join(folder, 'assets', 'index-a1b2c3d4.js'), 'x'.repeat(5000));
 const app = express().use(...dashboard(folder));
-app.get('/api/events', (_request, response) => void response.type('text/event-stream').send(`data: ${'x'.repeat(5000)}\n\n`));
+app.get(
+  '/api/events',
+  (_request, response) => void response.type('text/event-stream').send(`data: ${'x'.repeat(5000)}\n\n`),
+);
 const server = app.listen(0, '127.0.0.1');
 beforeAll(async () => void (server.listening || (await once(server, 'listening'))));
 afterAll(() => {
@@ -32,7 +35,10 @@ const headersOf = (path: string) =>
 
 describe('the dashboard’s files', () => {
   it('travel compressed; those with a hash in their name are kept for good, the page is not', async () => {
-    expect(await headersOf('/assets/index-a1b2c3d4.js')).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'public, max-age=31536000, immutable' }); // prettier-ignore
+    expect(await headersOf('/assets/index-a1b2c3d4.js')).toMatchObject({
+      'content-encoding': 'gzip',
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
     expect(await headersOf('/')).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'no-cache' });
   });
 

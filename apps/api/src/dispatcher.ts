@@ -26,8 +26,8 @@ export interface DispatcherParts {
   upkeep: { start(): void }; // done by the process that dispatches
 }
 
-/** Decides what runs next, in one API process at a time: wakes when something may have become possible and every second, and survives
- *  what fails. */
+/** Decides what runs next, in one API process at a time: wakes when something may have become possible and
+ *  every second, and survives what fails. */
 export async function startDispatcher(parts: DispatcherParts): Promise<{ stop(): Promise<void> }> {
   const { db, log, upkeep } = parts;
   const leader = new Leader(db.url);
@@ -36,12 +36,14 @@ export async function startDispatcher(parts: DispatcherParts): Promise<{ stop():
   const rounds = new Rounds(parts);
   const loop = async (): Promise<void> => {
     let [led, failures, failedAt] = [false, 0, -Infinity];
-    // A worker that lost Postgres as we did must find the time to renew before its trials are given to others.
+    // A worker that lost Postgres as we did must find the time to renew before its trials are given to
+    // others.
     const steady = () => performance.now() - Math.max(leader.since, failedAt) >= leaseSeconds * 1e3;
     while (!alarm.ended) {
       try {
         const leads = await leader.held();
-        if (leads !== led) log.info(leads ? 'this process dispatches now' : 'this process no longer dispatches');
+        if (leads !== led)
+          log.info(leads ? 'this process dispatches now' : 'this process no longer dispatches');
         led = leads;
         if (leads) {
           await rounds.next(steady());
@@ -66,7 +68,8 @@ export async function startDispatcher(parts: DispatcherParts): Promise<{ stop():
   return { stop };
 }
 
-/** What the leader does again and again: it hands out as many jobs as there are free slots, all in one transition. */
+/** What the leader does again and again: it hands out as many jobs as there are free slots, all in one
+ *  transition. */
 class Rounds {
   private sweptAt = -Infinity;
   private dispatched: { at: number; jobs: number }[] = []; // within the last second
@@ -85,7 +88,8 @@ class Rounds {
     await this.ring(jobs);
   }
 
-  /** One job waits for the first free slot. Where jobs are short it is as many as end while the next are on their way. */
+  /** One job waits for the first free slot. Where jobs are short it is as many as end while the next are on
+   *  their way. */
   private ahead(): number {
     const since = performance.now() - 1e3;
     this.dispatched = this.dispatched.filter(({ at }) => at > since);
@@ -93,7 +97,8 @@ class Rounds {
     return 1 + Math.floor((aSecond * wayMs) / 1e3);
   }
 
-  /** What was lost on the way: by a worker with its lease, by the queue, or by a dispatcher that died before it rang. */
+  /** What was lost on the way: by a worker with its lease, by the queue, or by a dispatcher that died before
+   *  it rang. */
   private async sweep(expires: boolean): Promise<void> {
     const { db, log } = this.parts;
     this.sweptAt = performance.now();

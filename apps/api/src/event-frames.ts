@@ -1,12 +1,15 @@
 import type { ExperimentEvent } from '#contracts/experiment.js';
 
-/** Events as the text of an event stream, the metrics of a trial in one frame. Only the last frame has an id, the newest event's: a reader
- *  that takes a batch when its id has come misses and repeats nothing, wherever the connection breaks. */
+/** Events as the text of an event stream, the metrics of a trial in one frame. Only the last frame has an id,
+ *  the newest event's: a reader that takes a batch when its id has come misses and repeats nothing, wherever
+ *  the connection breaks. */
 export function batchText(events: readonly ExperimentEvent[]): string {
   const frames = coalesced(events);
   const newest = events.at(-1)?.id;
   return frames
-    .map((event, i) => `${i === frames.length - 1 ? `id: ${newest}\n` : ''}data: ${JSON.stringify(event)}\n\n`)
+    .map(
+      (event, i) => `${i === frames.length - 1 ? `id: ${newest}\n` : ''}data: ${JSON.stringify(event)}\n\n`,
+    )
     .join('');
 }
 

@@ -9,7 +9,8 @@ import { batchText } from './event-frames.js';
 
 const batch = 1_000; // events read at once
 const roundMs = 100; // between rounds: at most 10 frames a second for each trial
-const readerMs = 1; // of a round for each reader: a thousand writes a second leave the processor to the dispatcher
+// of a round for each reader: a thousand writes a second leave the processor to the dispatcher
+const readerMs = 1;
 const heartbeatMs = 15_000;
 const patienceMs = 30_000; // for a reader that takes nothing
 
@@ -25,7 +26,8 @@ interface Reader {
   stuckSince: number | null;
 }
 
-/** Every open event stream, fed from one LISTEN connection. Readers at the same place of the same experiment share a query and a text. */
+/** Every open event stream, fed from one LISTEN connection. Readers at the same place of the same experiment
+ *  share a query and a text. */
 export class EventStreams {
   private readonly readers = new Set<Reader>();
   private ears: { close(): Promise<void> } | null = null;
@@ -44,13 +46,18 @@ export class EventStreams {
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs);
   }
 
-  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the cursor. False where the client's
-   *  address has as many streams open as one may have. */
+  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the
+   *  cursor. False where the client's address has as many streams open as one may have. */
   add(experimentId: string, cursor: number, response: Response): boolean {
-    if (response.destroyed) return true; // the client went while its experiment was looked up, and its end was told then
+    // the client went while its experiment was looked up, and its end was told then
+    if (response.destroyed) return true;
     if (this.full(response)) return false;
     const reader: Reader = { address: addressOf(response), experimentId, cursor, response, stuckSince: null };
-    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
+    const headers = {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    };
     response.writeHead(200, headers);
     response.write(`event: cursor\nid: ${cursor}\ndata: {}\n\n`);
     response.on('drain', () => {
@@ -97,8 +104,8 @@ export class EventStreams {
     this.busy = false;
   }
 
-  /** Readers of one experiment meet at the newest event as soon as they have read up to it, whatever they came with: then one
-   *  query is enough for them all, and none for those that nothing new has come for. */
+  /** Readers of one experiment meet at the newest event as soon as they have read up to it, whatever they
+   *  came with: then one query is enough for them all, and none for those that nothing new has come for. */
   private async round(): Promise<void> {
     if (this.readers.size === 0) return;
     const newest = await latestEventId(this.db);
@@ -123,13 +130,15 @@ export class EventStreams {
     const isPart = events.length === batch;
     const text = events.length ? Buffer.from(batchText(events)) : null;
     for (const reader of readers) {
-      reader.cursor = isPart ? last : Math.max(last, newest); // ids become visible in order: none is left behind
+      // ids become visible in order: none is left behind
+      reader.cursor = isPart ? last : Math.max(last, newest);
       if (text) reader.response.write(text);
     }
     if (isPart) this.again = true;
   }
 
-  /** A comment shows the reader that the connection lives; one that takes nothing is cut off, and comes back with its cursor. */
+  /** A comment shows the reader that the connection lives; one that takes nothing is cut off, and comes back
+   *  with its cursor. */
   private beat(): void {
     for (const reader of this.readers) {
       const { response, stuckSince } = reader;

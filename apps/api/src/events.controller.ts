@@ -14,7 +14,8 @@ import { found, identified, Refused } from './refused.js';
 export class EventsController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
-  /** An event stream: everything behind the cursor (0: from the beginning; none: from now on), then what happens, until the client goes. */
+  /** An event stream: everything behind the cursor (0: from the beginning; none: from now on), then what
+   *  happens, until the client goes. */
   @Get('experiments/:id/events')
   @About('an event stream: what happens to the experiment, each event once and in order')
   @ApiQuery({
@@ -23,7 +24,12 @@ export class EventsController {
     description: 'cursor: the id of an event; 0: from the beginning; absent: from now on',
     schema: { type: 'integer', minimum: 0, examples: [1841] } as object,
   })
-  @ApiHeader({ name: 'last-event-id', required: false, description: 'the same; it goes before `after`', example: '1841' })
+  @ApiHeader({
+    name: 'last-event-id',
+    required: false,
+    description: 'the same; it goes before `after`',
+    example: '1841',
+  })
   @Gives({ text: ['text/event-stream'] })
   async stream(
     @Param('id') id: string,

@@ -16,7 +16,12 @@ import { mostStreams } from './event-streams.js';
 import { batchText } from './event-frames.js';
 import { serve } from './serve.js';
 
-const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' }, seed: 8 };
+const grid = {
+  backbone: { name: 'minilm-l6' },
+  task: { name: 'wordnet-supersense' },
+  method: { name: 'head' },
+  seed: 8,
+};
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-events-'));
 let postgres: EmbeddedPostgres;
 let api: Awaited<ReturnType<typeof serve>>;
@@ -62,8 +67,15 @@ async function proxy(): Promise<{ url: string; cut(): void; close(): void }> {
 }
 
 it('streams every event once and in order while connections break and events are written', async () => {
-  const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' } };
-  const { id } = await new PeftgridClient(api.url).submit({ name: 'watched', grids: [{ name: 'g', ...grid }] });
+  const grid = {
+    backbone: { name: 'minilm-l6' },
+    task: { name: 'wordnet-supersense' },
+    method: { name: 'head' },
+  };
+  const { id } = await new PeftgridClient(api.url).submit({
+    name: 'watched',
+    grids: [{ name: 'g', ...grid }],
+  });
   const [cell] = await new PeftgridClient(api.url).cells(id);
   const { trialId } = cell!;
   const line = await proxy();
@@ -71,7 +83,12 @@ it('streams every event once and in order while connections break and events are
   const steps = 600;
   const written = (async () => {
     for (let step = 0; step < steps; step += 2) {
-      const metrics = [step, step + 1].map((s) => ({ name: 'loss', split: 'train' as const, step: s, value: 1 / (s + 1) }));
+      const metrics = [step, step + 1].map((s) => ({
+        name: 'loss',
+        split: 'train' as const,
+        step: s,
+        value: 1 / (s + 1),
+      }));
       const news = { experimentId: null, trialId, payload: { type: 'metrics' as const, trialId, metrics } };
       await transition(db, (tx) => tell(tx, [news]));
       if (step % 150 === 0) await sleep(150);
@@ -96,7 +113,12 @@ it('streams every event once and in order while connections break and events are
 
 it('starts from now on without a cursor, and takes Last-Event-ID before ?after', async () => {
   const client = new PeftgridClient(api.url);
-  const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' }, seed: 7 };
+  const grid = {
+    backbone: { name: 'minilm-l6' },
+    task: { name: 'wordnet-supersense' },
+    method: { name: 'head' },
+    seed: 7,
+  };
   const { id } = await client.submit({ name: 'later', grids: [{ name: 'g', ...grid }] });
   const url = `${api.url}/api/experiments/${id}/events`;
   const first = async (address: string, headers: Record<string, string>): Promise<string> => {
@@ -130,7 +152,9 @@ it('counts no stream of a client that went before it was opened', async () => {
   for (let i = 0; i < mostStreams + 20; i++) {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
-    socket.write(`GET /api/experiments/${id}/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`, () => socket.destroy());
+    socket.write(`GET /api/experiments/${id}/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`, () =>
+      socket.destroy(),
+    );
   }
   await until('all that went are forgotten', async () => {
     const stop = new AbortController();
@@ -151,5 +175,8 @@ it('puts a trial’s metrics of a batch into one frame, and the cursor on the la
   const frames = batchText(events).trimEnd().split('\n\n');
   expect(frames).toHaveLength(2);
   expect(frames.map((f) => /^id: (\d+)/.exec(f)?.[1])).toEqual([undefined, '3']);
-  expect(JSON.parse(frames[0]!.replace('data: ', ''))).toMatchObject({ id: 3, metrics: [{ step: 1 }, { step: 2 }] });
+  expect(JSON.parse(frames[0]!.replace('data: ', ''))).toMatchObject({
+    id: 3,
+    metrics: [{ step: 1 }, { step: 2 }],
+  });
 });

@@ -50,7 +50,8 @@ export class ExperimentsController {
 
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
-  /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409 where it came with another. */
+  /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409
+   *  where it came with another. */
   @Post('experiments')
   @About('submit grids: an experiment is made, and begins as soon as a worker is free')
   @AcceptsGridFile()

@@ -28,7 +28,11 @@ describe('a body', () => {
     ['100,000 documents', '---\n'.repeat(100_000), 'yaml'],
     ['2,000,000 levels', '['.repeat(2_000_000) + ']'.repeat(2_000_000), 'json'],
     ['a NUL in its name', '{"name": "a\\u0000", "grids": [{"name": "a"}]}', 'json'],
-    ['half a surrogate pair in a label', '{"name": "a", "grids": [{"name": "a", "task": {"label": "\\ud800"}}]}', 'json'],
+    [
+      'half a surrogate pair in a label',
+      '{"name": "a", "grids": [{"name": "a", "task": {"label": "\\ud800"}}]}',
+      'json',
+    ],
     ['__proto__', '{"name": "a", "grids": [{"name": "a", "grid": {"__proto__.x": [1]}}]}', 'json'],
     ['bytes that are no UTF-8', Buffer.from([0x61, 0xff]), 'yaml'],
   ])('of %s is a 400, and the API answers meanwhile', async (_what, body, type) => {

@@ -46,7 +46,8 @@ export class JoinController {
   @Answers(JoinLinkView)
   async revoke(@Param('id') id: string) {
     const link = await revokeJoinLink(this.parts.db, id);
-    if (link === 'several') throw new Refused(409, `"${id}" is the beginning of several join links: give more of it`);
+    if (link === 'several')
+      throw new Refused(409, `"${id}" is the beginning of several join links: give more of it`);
     return found(link, 'join link', id);
   }
 

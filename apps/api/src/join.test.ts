@@ -39,7 +39,13 @@ beforeAll(async () => {
   streams = new EventStreams(db, log);
   const tables = new Tables(postgres.url);
   const inputs = { tables, roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
-  const parts = { db, streams, reading: new ReadingThreads(), store: await openStore(join(home, 'artifacts')), ...inputs };
+  const parts = {
+    db,
+    streams,
+    reading: new ReadingThreads(),
+    store: await openStore(join(home, 'artifacts')),
+    ...inputs,
+  };
   const joining = {
     version: '0.1.0',
     databaseUrl: 'postgresql://me:secret@127.0.0.1:5432/peftgrid',
@@ -64,7 +70,11 @@ const joins = (link: string) => {
   const { url, secret } = readJoinUrl(link);
   return new PeftgridClient(url, { token: secret }).join();
 };
-const refusal = (promise: Promise<unknown>): Promise<ApiError> => promise.then(() => fail('it was let in'), (e: ApiError) => e); // prettier-ignore
+const refusal = (promise: Promise<unknown>): Promise<ApiError> =>
+  promise.then(
+    () => fail('it was let in'),
+    (e: ApiError) => e,
+  );
 
 it('tells a machine that joins what a worker needs, and nobody else', async () => {
   const link = await client.createJoinLink({ hours: 2 });
@@ -78,7 +88,9 @@ it('tells a machine that joins what a worker needs, and nobody else', async () =
   expect(await refusal(joins(`${base}/#join=${'x'.repeat(43)}`))).toMatchObject({ status: 401 });
   expect(await refusal(new PeftgridClient(base, { token }).join())).toMatchObject({ status: 401 });
   const { secret } = readJoinUrl(link.url);
-  expect(await refusal(new PeftgridClient(base, { token: secret }).experiments())).toMatchObject({ status: 401 });
+  expect(await refusal(new PeftgridClient(base, { token: secret }).experiments())).toMatchObject({
+    status: 401,
+  });
   const [listed] = await client.joinLinks();
   expect(listed).toMatchObject({ id: link.id, uses: 1, revokedAt: null });
   expect(logged.join('')).not.toContain(secret);
@@ -89,29 +101,52 @@ it('tells a machine that joins what a worker needs, and nobody else', async () =
 it('says when a link has expired or was revoked', async () => {
   const [old, revoked] = [await client.createJoinLink(), await client.createJoinLink()];
   await db.pool.query(`update "JoinLink" set "expiresAt" = now() - interval '1 s' where id = $1`, [old.id]);
-  expect(await refusal(joins(old.url))).toMatchObject({ status: 410, message: /^this join link expired at .*workers join/ });
+  expect(await refusal(joins(old.url))).toMatchObject({
+    status: 410,
+    message: /^this join link expired at .*workers join/,
+  });
   await client.revokeJoinLink(revoked.id.slice(0, 8));
-  expect(await refusal(joins(revoked.url))).toMatchObject({ status: 410, message: /^this join link was revoked at / });
+  expect(await refusal(joins(revoked.url))).toMatchObject({
+    status: 410,
+    message: /^this join link was revoked at /,
+  });
   expect(await refusal(client.revokeJoinLink('f'.repeat(8)))).toMatchObject({ status: 404 });
-  expect(await refusal(client.createJoinLink({ hours: -1 }))).toMatchObject({ status: 400, issues: [{ path: 'hours' }] });
+  expect(await refusal(client.createJoinLink({ hours: -1 }))).toMatchObject({
+    status: 400,
+    issues: [{ path: 'hours' }],
+  });
 });
 
-it.each(['', 'http://host:1/', 'host:1/#join=x', 'ftp://host/#join=aaaaaaaaaaaaaaaaaaaaaaaa', 'http://host/#join=short'])(
-  'takes %j for no link, and quotes nothing of it',
-  (text) => {
-    expect(() => readJoinUrl(text)).toThrow(/^this is no join link; expected http\(s\):\/\/HOST:PORT\/#join=…/);
-  },
-);
+it.each([
+  '',
+  'http://host:1/',
+  'host:1/#join=x',
+  'ftp://host/#join=aaaaaaaaaaaaaaaaaaaaaaaa',
+  'http://host/#join=short',
+])('takes %j for no link, and quotes nothing of it', (text) => {
+  expect(() => readJoinUrl(text)).toThrow(/^this is no join link; expected http\(s\):\/\/HOST:PORT\/#join=…/);
+});
 
 it('opens the artifacts to a registered worker, and nothing else, until its link is revoked', async () => {
   const link = await client.createJoinLink();
-  const worker = { id: 'w', slots: 2, device: 'none', host: 'lab-3', labels: ['a', 'b'], version: '0.1.0', joinId: link.id };
+  const worker = {
+    id: 'w',
+    slots: 2,
+    device: 'none',
+    host: 'lab-3',
+    labels: ['a', 'b'],
+    version: '0.1.0',
+    joinId: link.id,
+  };
   const own = 'the own token of a worker';
   await registerWorker(db, { ...worker, tokenDigest: digestOf(own) });
-  const asks = (path: string, secret: string) => fetch(`${base}${path}`, { headers: { authorization: `Bearer ${secret}` } });
+  const asks = (path: string, secret: string) =>
+    fetch(`${base}${path}`, { headers: { authorization: `Bearer ${secret}` } });
   const artifact = `/api/artifacts/${'0'.repeat(64)}`;
   expect([(await asks(artifact, own)).status, (await asks('/api/workers', own)).status]).toEqual([404, 401]);
-  expect(await workerViews(db)).toMatchObject([{ host: 'lab-3', labels: ['a', 'b'], version: '0.1.0', state: 'idle', slots: 2 }]);
+  expect(await workerViews(db)).toMatchObject([
+    { host: 'lab-3', labels: ['a', 'b'], version: '0.1.0', state: 'idle', slots: 2 },
+  ]);
   expect(await seenWorker(db, 'w')).toBe('known');
   await client.revokeJoinLink(link.id);
   expect([(await asks(artifact, own)).status, await seenWorker(db, 'w')]).toEqual([401, 'revoked']);
@@ -133,5 +168,7 @@ it('names what is this machine’s own as the machine that joins called it', () 
     AWS_ENDPOINT_URL_S3: 'http://gpu.example:9000',
     AWS_ACCESS_KEY_ID: 'key',
   });
-  expect(environmentFor({ ...given, artifacts: '/a/folder' }, 'gpu.example', env)).not.toHaveProperty('ARTIFACTS');
+  expect(environmentFor({ ...given, artifacts: '/a/folder' }, 'gpu.example', env)).not.toHaveProperty(
+    'ARTIFACTS',
+  );
 });

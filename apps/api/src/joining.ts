@@ -11,9 +11,18 @@ export interface Joining {
 export const JOINING = Symbol('joining');
 
 /** How the AWS SDK is told of a bucket, where it is told by variables at all. */
-const s3Names = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']; // prettier-ignore
+const s3Names = [
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
 
-/** The environment of a worker elsewhere. What this machine reaches as its own (127.0.0.1) is named as the caller named us. */
+/** The environment of a worker elsewhere. What this machine reaches as its own (127.0.0.1) is named as the
+ *  caller named us. */
 export function environmentFor(
   { databaseUrl, redisUrl, artifacts }: Joining,
   calledAs: string,

@@ -4,7 +4,11 @@ import { hasKnob, knobsOf } from '#db/knobs.js';
 import { Refused } from './refused.js';
 
 /** Refuses a condition on a knob that no cell of the experiment has, with those that there are. */
-export async function checkKnobs(db: Database, experimentId: string, wheres: readonly Where[] = []): Promise<void> {
+export async function checkKnobs(
+  db: Database,
+  experimentId: string,
+  wheres: readonly Where[] = [],
+): Promise<void> {
   for (const { knob, value } of wheres) {
     if (value === 'null' || (await hasKnob(db, experimentId, knob))) continue;
     const known = await knobsOf(db, experimentId);

@@ -2,9 +2,14 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { only, statement } from '#db/statement.js';
 
-const tryToLead = statement('try-to-lead', z.object({ got: z.boolean() }), 'select pg_try_advisory_lock(7420002) got');
+const tryToLead = statement(
+  'try-to-lead',
+  z.object({ got: z.boolean() }),
+  'select pg_try_advisory_lock(7420002) got',
+);
 
-/** Leadership among the API's processes: an advisory lock on a connection of its own, which Postgres frees when the process dies. */
+/** Leadership among the API's processes: an advisory lock on a connection of its own, which Postgres frees
+ *  when the process dies. */
 export class Leader {
   private client: Client | null = null;
   private leads = false;
@@ -12,7 +17,8 @@ export class Leader {
 
   constructor(private readonly url: string) {}
 
-  /** Whether this process leads now; where nobody does, it takes over. Throws where Postgres does not answer. */
+  /** Whether this process leads now; where nobody does, it takes over. Throws where Postgres does not answer.
+   */
   async held(): Promise<boolean> {
     const client = this.client ?? (await this.connect());
     if (this.leads) return true;
@@ -33,7 +39,11 @@ export class Leader {
   }
 
   private async connect(): Promise<Client> {
-    const client = new Client({ connectionString: this.url, application_name: 'peftgrid-leader', keepAlive: true });
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'peftgrid-leader',
+      keepAlive: true,
+    });
     const ended = (): void => void (this.client === client && this.lost());
     client.on('error', ended);
     client.on('end', ended);

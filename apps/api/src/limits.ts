@@ -13,7 +13,8 @@ export function limitClients(server: Server): void {
   (server as Server & { connectionsCheckingInterval: number }).connectionsCheckingInterval = checkMs;
 }
 
-/** A request that was answered before its body had come: the rest is read off for a while, and then cut off. */
+/** A request that was answered before its body had come: the rest is read off for a while, and then cut off.
+ */
 export function cutUnread(request: Request, response: Response, next: NextFunction): void {
   response.once('finish', () => {
     if (!request.complete) setTimeout(() => request.complete || request.destroy(), unreadMs).unref();

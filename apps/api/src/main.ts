@@ -23,7 +23,9 @@ async function main(): Promise<void> {
 }
 
 function failed(error: unknown): void {
-  process.stderr.write(`peftgrid api: ${visibleLine(error instanceof Error ? error.message : String(error))}\n`);
+  process.stderr.write(
+    `peftgrid api: ${visibleLine(error instanceof Error ? error.message : String(error))}\n`,
+  );
   process.exit(1);
 }
 

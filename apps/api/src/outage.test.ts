@@ -42,11 +42,20 @@ afterAll(async () => {
 
 function passOn(socket: Socket): void {
   const server = connect(Number(new URL(postgres.url).port), '127.0.0.1');
-  for (const [from, to] of [[socket, server], [server, socket]] as const) from.on('error', () => to.destroy()).on('close', () => to.destroy()).pipe(to); // prettier-ignore
+  for (const [from, to] of [
+    [socket, server],
+    [server, socket],
+  ] as const)
+    from
+      .on('error', () => to.destroy())
+      .on('close', () => to.destroy())
+      .pipe(to);
 }
 
 async function dispatched(name: string): Promise<string> {
-  const request = parseGridFile(`name: ${name}\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\nseed: ${name.length}`); // prettier-ignore
+  const request = parseGridFile(
+    `name: ${name}\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\nseed: ${name.length}`,
+  );
   await submitExperiment(db, { request, plan: expand(request), owner: 'local' });
   const trial = await db.prisma.trial.findFirstOrThrow({ orderBy: { createdAt: 'desc' } });
   return attempt(trial.id, 'dispatched');
@@ -81,7 +90,10 @@ it('gives workers the time to renew their leases after an outage, and takes the 
   postgres = await startEmbeddedPostgres(home);
   await registerWorker(db, worker);
   await dispatched('ccc'); // so the dispatcher is at work again
-  const leases = await db.pool.query(`select bool_and("leaseUntil" < now()) out from "Attempt" where id = any($1)`, [ids]);
+  const leases = await db.pool.query(
+    `select bool_and("leaseUntil" < now()) out from "Attempt" where id = any($1)`,
+    [ids],
+  );
   expect(leases.rows[0]).toEqual({ out: true });
   expect(await renewLease(db, [ids[0]!], 60)).toEqual({ lost: [], cancelled: [] });
   await attempt(ids[1]!, 'lost');

@@ -28,7 +28,14 @@ const grid = {
 
 beforeAll(async () => {
   postgres = await startEmbeddedPostgres(home);
-  const settings = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, home, gangSize: 1 };
+  const settings = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: postgres.url,
+    redisUrl: undefined,
+    home,
+    gangSize: 1,
+  };
   api = await serve({ ...settings, token: undefined }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);
   client = new PeftgridClient(api.url);
@@ -43,8 +50,13 @@ afterAll(async () => {
 }, 60_000);
 
 const head = { task: 't', kind: 'class', labels: ['no', 'yes'], hash: 'h' };
-const said = (split: string, i: number, label: number | null) =>
-  ({ split, id: `${split}-${i}`, input: `text ${i}`, answer: { label: i % 2 }, said: { label, scores: [0.25, 0.75] } }); // prettier-ignore
+const said = (split: string, i: number, label: number | null) => ({
+  split,
+  id: `${split}-${i}`,
+  input: `text ${i}`,
+  answer: { label: i % 2 },
+  said: { label, scores: [0.25, 0.75] },
+});
 const examples = [
   said('validation', 0, 0),
   ...Array.from({ length: 1000 }, (_, i) => said('test', i, i % 4 === 3 ? null : i % 10 === 0 ? 1 : i % 2)),
@@ -58,7 +70,9 @@ async function keep(trialId: string, content: Buffer): Promise<string> {
   writeFileSync(join(folder, predictionsFile), content);
   const { hash, bytes, files } = await putFolder(await openStore(join(home, 'artifacts')), folder);
   const place = { id: randomUUID(), trialId, kind: 'predictions', step: 7, fence: 1 };
-  await db.prisma.checkpoint.create({ data: { ...place, hash, bytes: BigInt(bytes), files: files.map((f) => ({ ...f })) } });
+  await db.prisma.checkpoint.create({
+    data: { ...place, hash, bytes: BigInt(bytes), files: files.map((f) => ({ ...f })) },
+  });
   return files[0]!.hash;
 }
 
@@ -110,7 +124,10 @@ it('says where a trial has none, and where there is no trial', async () => {
     status: 404,
     message: /has no predictions: it is ready/,
   });
-  expect(await refusal(client.predictions(randomUUID()))).toMatchObject({ status: 404, message: /there is no trial/ });
+  expect(await refusal(client.predictions(randomUUID()))).toMatchObject({
+    status: 404,
+    message: /there is no trial/,
+  });
 });
 
 it('says where the file is damaged or lost', async () => {
@@ -121,7 +138,10 @@ it('says where the file is damaged or lost', async () => {
     status: 410,
     message: /predictions.jsonl.gz is lost: .* damaged/,
   });
-  expect(await refusal(client.predictions(id))).toMatchObject({ status: 410, message: /no longer an artifact/ });
+  expect(await refusal(client.predictions(id))).toMatchObject({
+    status: 410,
+    message: /no longer an artifact/,
+  });
 });
 
 it('names the line of a file that was written wrong', async () => {
@@ -139,5 +159,7 @@ it('stands in the description', async () => {
   };
   const { parameters, responses } = document.paths['/api/trials/{id}/predictions']!.get;
   expect(parameters.map((p) => p.name).toSorted()).toEqual(['id', 'n', 'offset', 'split', 'wrong']);
-  expect(responses['200']).toMatchObject({ content: { 'application/json': { schema: { properties: { confusion: {} } } } } });
+  expect(responses['200']).toMatchObject({
+    content: { 'application/json': { schema: { properties: { confusion: {} } } } },
+  });
 });

@@ -19,7 +19,8 @@ interface Kept extends Pick<TrialView, 'id' | 'state' | 'checkpoints'> {
   store: Store;
 }
 
-/** A page of what a trial said. A 404 says where it has said nothing that was kept, a 410 where the file is lost. */
+/** A page of what a trial said. A 404 says where it has said nothing that was kept, a 410 where the file is
+ *  lost. */
 export async function readPredictions(
   { id, state, checkpoints, store }: Kept,
   query: PredictionsQuery,
@@ -29,10 +30,16 @@ export async function readPredictions(
   if (!file) throw new Refused(404, `trial ${id} has no predictions: ${whyNone(state)}`);
   const { stream } = await openStored(store, { kind: 'predictions', path: predictionsFile, hash: file.hash });
   try {
-    return await predictionsPage(await openPredictions(Readable.toWeb(stream) as ReadableStream<Uint8Array>), query);
+    return await predictionsPage(
+      await openPredictions(Readable.toWeb(stream) as ReadableStream<Uint8Array>),
+      query,
+    );
   } catch (error) {
     if (!(error instanceof DamagedPredictions)) throw error;
-    throw new Refused(500, `the predictions of trial ${id} can not be read: ${predictionsFile}, ${error.message}`);
+    throw new Refused(
+      500,
+      `the predictions of trial ${id} can not be read: ${predictionsFile}, ${error.message}`,
+    );
   } finally {
     stream.destroy();
   }

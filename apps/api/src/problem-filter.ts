@@ -8,7 +8,8 @@ import { Refused } from './refused.js';
 
 const mostIssues = 100; // of a grid with thousands of wrong cells
 
-/** Whatever was thrown, as a Problem. What is not the client's fault is a 500 that says nothing, with the cause in the log. */
+/** Whatever was thrown, as a Problem. What is not the client's fault is a 500 that says nothing, with the
+ *  cause in the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}
@@ -30,7 +31,8 @@ function problemOf(error: unknown): Problem {
   if (error instanceof GridError)
     return { status: 400, title: 'the experiment cannot be run as it is', issues: first(error.issues) };
   if (error instanceof HttpException) return { status: error.getStatus(), title: error.message, issues: [] };
-  if (error instanceof StoreFault) return { status: error.kind === 'full' ? 507 : 503, title: error.message, issues: [] };
+  if (error instanceof StoreFault)
+    return { status: error.kind === 'full' ? 507 : 503, title: error.message, issues: [] };
   return { status: 500, title: 'the API failed; its log says why', issues: [] };
 }
 

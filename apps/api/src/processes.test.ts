@@ -10,7 +10,8 @@ import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
 import { registerWorker } from '#db/workers.js';
 
-const main = resolve(__dirname, '..', '..', '..', 'dist', 'apps', 'api', 'src', 'main.js'); // a process is what was built
+// a process is what was built
+const main = resolve(__dirname, '..', '..', '..', 'dist', 'apps', 'api', 'src', 'main.js');
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-apis-'));
 const children: ChildProcess[] = [];
 let postgres: EmbeddedPostgres;
@@ -74,11 +75,19 @@ it('one of two dispatches; when it is killed the other takes over; SIGTERM ends 
   const leader = apis.find(leads)!;
   const other = apis.find((a) => a !== leader)!;
   const client = new PeftgridClient(urls[apis.indexOf(other)]!);
-  const grid = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'head' } };
-  const { id } = await client.submit({ name: 'two', grids: [{ name: 'g', ...grid, grid: { seed: [1, 2, 3, 4, 5, 6] } }] });
+  const grid = {
+    backbone: { name: 'minilm-l6' },
+    task: { name: 'wordnet-supersense' },
+    method: { name: 'head' },
+  };
+  const { id } = await client.submit({
+    name: 'two',
+    grids: [{ name: 'g', ...grid, grid: { seed: [1, 2, 3, 4, 5, 6] } }],
+  });
   await registerWorker(db, { id: 'w1', slots: 1, device: 'none' });
   const attempts = async () =>
-    (await db.pool.query<{ n: number }>('select count(*)::int n from "Attempt" where "rungAt" is not null')).rows[0]!.n;
+    (await db.pool.query<{ n: number }>('select count(*)::int n from "Attempt" where "rungAt" is not null'))
+      .rows[0]!.n;
   await until(async () => (await attempts()) === 2); // a slot, and one ahead: never the whole experiment
   await sleep(1500); // several rounds later
   expect([await attempts(), leads(other)]).toEqual([2, false]);
@@ -118,7 +127,10 @@ it.each([
 
 it.each([
   [{ PEFTGRID_DATA: 'workers' }, 'PEFTGRID_DATA is not read any more: files travel with what is submitted'],
-  [{ PEFTGRID_ROOTS: '/no/such/folder' }, 'PEFTGRID_ROOTS names "/no/such/folder"; expected absolute paths of folders'],
+  [
+    { PEFTGRID_ROOTS: '/no/such/folder' },
+    'PEFTGRID_ROOTS names "/no/such/folder"; expected absolute paths of folders',
+  ],
   [{ PEFTGRID_ROOTS: 'data' }, 'PEFTGRID_ROOTS names "data"; expected absolute paths'],
   [{ PEFTGRID_UPLOAD_MB: 'all' }, 'PEFTGRID_UPLOAD_MB is "all"; expected a whole number from 1'],
 ])(
@@ -158,7 +170,9 @@ it('says in one sentence that its port is taken, or that no database answers', a
   const { port } = server.address() as { port: number };
   const taken = start({ PORT: String(port) });
   expect(await taken.code).toBe(1);
-  expect(taken.said()).toContain(`port ${port} of 127.0.0.1 is taken by another program; set PORT to a free one`);
+  expect(taken.said()).toContain(
+    `port ${port} of 127.0.0.1 is taken by another program; set PORT to a free one`,
+  );
   const lost = start({ DATABASE_URL: `postgresql://me:hidden@127.0.0.1:${port}/x` });
   server.close();
   expect(await lost.code).toBe(1);
@@ -168,8 +182,11 @@ it('says in one sentence that its port is taken, or that no database answers', a
 it('answers no page of another site', async () => {
   const api = start();
   const url = await api.url;
-  const asked = async (headers: Record<string, string>) => (await fetch(`${url}/api/experiments`, { headers })).status;
-  expect([await asked({ origin: 'https://elsewhere.example' }), await asked({ origin: url })]).toEqual([403, 200]);
+  const asked = async (headers: Record<string, string>) =>
+    (await fetch(`${url}/api/experiments`, { headers })).status;
+  expect([await asked({ origin: 'https://elsewhere.example' }), await asked({ origin: url })]).toEqual([
+    403, 200,
+  ]);
   api.child.kill('SIGTERM');
   expect(await api.code).toBe(0);
 }, 60_000);

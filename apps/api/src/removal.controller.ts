@@ -20,12 +20,17 @@ export class RemovalController {
     return found(await removalOf(this.parts.db, identified('experiment', id)), 'experiment', id);
   }
 
-  /** Removes the experiment, with the trials that it alone has. 409 while it is active or one of these trials runs. */
+  /** Removes the experiment, with the trials that it alone has. 409 while it is active or one of these trials
+   *  runs. */
   @Delete(':id')
   @About('remove an experiment that has ended')
   @Answers(RemovalView)
   async remove(@Param('id') id: string) {
-    const removed = found(await removeExperiment(this.parts.db, identified('experiment', id)), 'experiment', id);
+    const removed = found(
+      await removeExperiment(this.parts.db, identified('experiment', id)),
+      'experiment',
+      id,
+    );
     if (removed.removable) return removed;
     const ended = removed.state === 'finished' || removed.state === 'cancelled';
     throw new Refused(

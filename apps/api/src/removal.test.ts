@@ -43,7 +43,10 @@ beforeAll(async () => {
   store = await openStore(join(home, 'artifacts'));
   const tables = new Tables(postgres.url);
   const inputs = { tables, roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
-  app = await createApp({ db, streams, store, reading: new ReadingThreads(), ...inputs }, { tokens: [], log });
+  app = await createApp(
+    { db, streams, store, reading: new ReadingThreads(), ...inputs },
+    { tokens: [], log },
+  );
   await app.listen(0, '127.0.0.1');
   client = new PeftgridClient(`http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`);
 }, 60_000);
@@ -82,7 +85,14 @@ it('removes an experiment with what it alone has, and leaves what another has', 
     const [claimed] = await claimAttempts(db, job, 'w', 60);
     const { attemptId, config } = claimed!;
     const own = [files[(config as { seed: number }).seed as 1 | 2], files[3]];
-    await recordCheckpoint(db, { attemptId, kind: 'adapter', step: 1, hash: 'b'.repeat(64), bytes: 1, files: own });
+    await recordCheckpoint(db, {
+      attemptId,
+      kind: 'adapter',
+      step: 1,
+      hash: 'b'.repeat(64),
+      bytes: 1,
+      files: own,
+    });
     await ingestMetrics(db, [{ attemptId, metrics: [{ name: 'loss', split: 'train', step: 1, value: 1 }] }]);
     await finishAttempts(db, [{ verdict: 'failed', attemptId, cause: 'invalid', message: 'of the test' }]);
   }
@@ -98,8 +108,11 @@ it('removes an experiment with what it alone has, and leaves what another has', 
 
   expect(await client.remove(one)).toMatchObject(seen);
   expect(await client.removal(one).catch((error: ApiError) => error.status)).toBe(404);
-  const counts = await db.pool.query(`select (select count(*)::int from "Trial") trials, (select count(*)::int from "Metric") metrics,
-    (select count(*)::int from "Cell") cells, (select count(*)::int from "Event" where "experimentId" = $1) events`, [one]); // prettier-ignore
+  const counts = await db.pool.query(
+    `select (select count(*)::int from "Trial") trials, (select count(*)::int from "Metric") metrics,
+    (select count(*)::int from "Cell") cells, (select count(*)::int from "Event" where "experimentId" = $1) events`,
+    [one],
+  );
   expect(counts.rows).toEqual([{ trials: 2, metrics: 1, cells: 2, events: 0 }]);
 
   const loose = { files: 2, bytes: files[1].bytes + 16 };
@@ -109,7 +122,11 @@ it('removes an experiment with what it alone has, and leaves what another has', 
   expect(await missingFiles(store, Object.values(files))).toEqual([files[1]]);
 
   await cancelExperiment(db, other);
-  expect(await client.remove(other)).toMatchObject({ trials: 2, shared: 0, bytes: files[2].bytes + files[3].bytes });
+  expect(await client.remove(other)).toMatchObject({
+    trials: 2,
+    shared: 0,
+    bytes: files[2].bytes + files[3].bytes,
+  });
   expect(await client.experiments()).toEqual([]);
   const refusal = await client.collectGarbage({ hours: 0.5 }).catch((error: ApiError) => error);
   expect(refusal).toMatchObject({ status: 400, issues: [{ path: 'hours' }] });

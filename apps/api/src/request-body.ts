@@ -9,15 +9,24 @@ import { Refused } from './refused.js';
 export const mostBytes = 5_000_000;
 const longestMs = 30_000;
 
-const types = { json: ['application/json'], yaml: ['application/yaml', 'application/x-yaml', 'text/yaml'] } as const;
+const types = {
+  json: ['application/json'],
+  yaml: ['application/yaml', 'application/x-yaml', 'text/yaml'],
+} as const;
 const read = express.raw({ type: () => true, limit: mostBytes });
 
-/** The text of a body: JSON, or a grid file. Larger ones are not kept, and refused; so are those that come too slowly. */
+/** The text of a body: JSON, or a grid file. Larger ones are not kept, and refused; so are those that come
+ *  too slowly. */
 export async function submittedText(request: Request, response: Response): Promise<SubmittedText> {
   const name = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
-  const type = (Object.keys(types) as (keyof typeof types)[]).find((t) => types[t].some((known) => known === name));
+  const type = (Object.keys(types) as (keyof typeof types)[]).find((t) =>
+    types[t].some((known) => known === name),
+  );
   if (!type)
-    throw new Refused(415, `the body is ${name ?? 'of no type'}; expected application/json, or a grid file as application/yaml`);
+    throw new Refused(
+      415,
+      `the body is ${name ?? 'of no type'}; expected application/json, or a grid file as application/yaml`,
+    );
   await bytesOf(request, response);
   try {
     return { type, text: new TextDecoder('utf-8', { fatal: true }).decode(request.body as Buffer) };
@@ -30,12 +39,17 @@ async function bytesOf(request: Request, response: Response): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Refused(408, `the body did not come within ${longestMs / 1000} s`, [], { connection: 'close' })),
+      () =>
+        reject(
+          new Refused(408, `the body did not come within ${longestMs / 1000} s`, [], { connection: 'close' }),
+        ),
       longestMs,
     );
   });
   const whole = new Promise<void>((resolve, reject) => {
-    read(request, response, (error?: unknown) => (error ? reject(unreadable(error as ReadError)) : resolve()));
+    read(request, response, (error?: unknown) =>
+      error ? reject(unreadable(error as ReadError)) : resolve(),
+    );
   });
   try {
     await Promise.race([whole, late]);
@@ -51,7 +65,8 @@ type ReadError = Error & { type?: string; status?: number };
 /** What the reader of express throws, which carries a type and a status. */
 function unreadable(error: ReadError): Error {
   const { type, status, message } = error;
-  if (type === 'entity.too.large') return new Refused(413, `the body is too large; at most ${mostBytes / 1e6} MB are read`);
+  if (type === 'entity.too.large')
+    return new Refused(413, `the body is too large; at most ${mostBytes / 1e6} MB are read`);
   return status !== undefined && status < 500 ? new Refused(status, message) : error;
 }
 

@@ -25,21 +25,31 @@ const storePatienceMs = 10_000; // with a store that is away: a client waits
 const copiesBytes = 20e9; // of what lies in a bucket, on this machine
 const patienceMs = 5_000; // for requests that are being answered when the API is told to end
 
-/** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is taken. */
-export async function serve(settings: Settings, log: Logger): Promise<{ url: string; close(): Promise<void> }> {
+/** The API, listening and dispatching. Throws one sentence where the database does not answer or the port is
+ *  taken. */
+export async function serve(
+  settings: Settings,
+  log: Logger,
+): Promise<{ url: string; close(): Promise<void> }> {
   const { databaseUrl, redisUrl, host, port, token, home, gangSize, artifacts, proxies = [] } = settings;
   const roots = await Roots.open(settings.roots ?? []);
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
   const db = await openDatabase(databaseUrl);
   const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
-  const warnings = redisUrl ? redisWarnings(redisUrl).catch((error: Error) => [`Redis does not answer: ${error.message}`]) : [];
+  const warnings = redisUrl
+    ? redisWarnings(redisUrl).catch((error: Error) => [`Redis does not answer: ${error.message}`])
+    : [];
   for (const warning of [...(await postgresWarnings(db)), ...(await warnings)]) log.warn(warning);
   const streams = new EventStreams(db, log);
   const reading = new ReadingThreads();
   const tables = new Tables(databaseUrl);
   const say = (line: string): void => log.warn(line);
-  const store = await openKeptStore(artifacts, { home, patience: { ms: storePatienceMs, log: say }, copiesBytes });
+  const store = await openKeptStore(artifacts, {
+    home,
+    patience: { ms: storePatienceMs, log: say },
+    copiesBytes,
+  });
   const tokens = token ? [tokenOf('token', token)] : [];
   const parts = {
     db,
@@ -61,12 +71,26 @@ export async function serve(settings: Settings, log: Logger): Promise<{ url: str
     if ((cause as { code?: string }).code !== 'EADDRINUSE') throw cause;
     throw new Error(`port ${port} of ${host} is taken by another program; set PORT to a free one`, { cause });
   }
-  const record = { identity: await identityOf(store), address: artifacts ?? null, apiUrl: url(), version: joining.version };
+  const record = {
+    identity: await identityOf(store),
+    address: artifacts ?? null,
+    apiUrl: url(),
+    version: joining.version,
+  };
   const before = await recordStore(db, record);
   if (before && before.identity !== record.identity)
-    log.warn({ before: before.address, now: record.address }, 'artifacts were kept elsewhere before: what is not copied is lost');
+    log.warn(
+      { before: before.address, now: record.address },
+      'artifacts were kept elsewhere before: what is not copied is lost',
+    );
   await streams.start();
-  const dispatcher = await startDispatcher({ db, queue, log, gangSize, upkeep: new Upkeep({ db, store, log }) });
+  const dispatcher = await startDispatcher({
+    db,
+    queue,
+    log,
+    gangSize,
+    upkeep: new Upkeep({ db, store, log }),
+  });
   const close = async (): Promise<void> => {
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), patienceMs).unref();

@@ -25,10 +25,14 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 export function settings(env: NodeJS.ProcessEnv): Settings {
   const { HOST: host = '127.0.0.1', PORT = '7420', DATABASE_URL: databaseUrl, PEFTGRID_TOKEN: token } = env;
   const port = Number(PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is "${PORT}"; expected 0 to 65535`);
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT is "${PORT}"; expected 0 to 65535`);
+  if (!databaseUrl)
+    throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
   if (!loopback.has(host) && !token) {
-    throw new Error(`HOST is ${host}, which others can reach: set PEFTGRID_TOKEN to a secret, or leave HOST at 127.0.0.1`);
+    throw new Error(
+      `HOST is ${host}, which others can reach: set PEFTGRID_TOKEN to a secret, or leave HOST at 127.0.0.1`,
+    );
   }
   const fault = token ? tokenFault(token, { guessed: !loopback.has(host) }) : null;
   if (fault) throw new Error(`PEFTGRID_TOKEN ${fault}`);
@@ -66,6 +70,8 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
 function publicUrlOf(text: string | undefined): string | undefined {
   if (!text) return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new Error(`PEFTGRID_PUBLIC_URL is "${text}"; expected an address such as https://peftgrid.example.org`);
+    throw new Error(
+      `PEFTGRID_PUBLIC_URL is "${text}"; expected an address such as https://peftgrid.example.org`,
+    );
   return text.replace(/\/+$/, '');
 }

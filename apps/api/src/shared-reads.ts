@@ -8,9 +8,9 @@ interface Running {
 
 const mostRestMs = 200;
 
-/** Reads that many ask for at once, such as the state of an experiment with hundreds of viewers. One of a key runs at a time;
- *  whoever asks meanwhile shares the one that begins after it, and so never hears of less than was true when they asked. After a
- *  read the database rests for three times as long as it took. */
+/** Reads that many ask for at once, such as the state of an experiment with hundreds of viewers. One of a key
+ *  runs at a time; whoever asks meanwhile shares the one that begins after it, and so never hears of less
+ *  than was true when they asked. After a read the database rests for three times as long as it took. */
 export class SharedReads {
   private readonly running = new Map<string, Running>();
 

@@ -34,16 +34,23 @@ export class StorageController {
     return { store: store.place.name, kinds: sums.toSorted((a, b) => b.bytes - a.bytes) };
   }
 
-  /** Removes files that nothing names and that are older than `hours`; with `dryRun` says only how many there are. */
+  /** Removes files that nothing names and that are older than `hours`; with `dryRun` says only how many there
+   *  are. */
   @Post('collect')
   @About('remove files that nothing names')
   @HttpCode(200)
   @Answers(CollectedView)
   @ApiBody({ schema: schemaOf(CollectGarbage), required: false })
-  async collect(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<CollectedView> {
+  async collect(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<CollectedView> {
     const { dryRun, hours } = await wishOf(CollectGarbage, request, response);
     const { db, store } = this.parts;
-    const collected = await collectGarbage(store, await referencedHashes(db), { graceMs: hours * 3_600_000, dryRun });
+    const collected = await collectGarbage(store, await referencedHashes(db), {
+      graceMs: hours * 3_600_000,
+      dryRun,
+    });
     return { dryRun, ...collected };
   }
 }

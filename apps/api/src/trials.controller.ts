@@ -33,7 +33,8 @@ export class TrialsController {
     return found(await curveView(this.parts.db, identified('trial', id)), 'trial', id);
   }
 
-  /** What the trial's best step said of its examples, in their order, and how often which label was said for which. */
+  /** What the trial's best step said of its examples, in their order, and how often which label was said for
+   *  which. */
   @Get(':id/predictions')
   @About('what a finished trial said of its examples')
   @Asks(PredictionsQuery, {
@@ -49,8 +50,9 @@ export class TrialsController {
     return readPredictions({ id, state, checkpoints, store: this.parts.store }, asked);
   }
 
-  /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew. Experiments that were
-   *  cancelled are active again where no other wants the trial: it runs for an active one only. */
+  /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew.
+   *  Experiments that were cancelled are active again where no other wants the trial: it runs for an active
+   *  one only. */
   @Post(':id/retry')
   @About('try a failed or cancelled trial again, or train one anew that lost its artifacts')
   @Answers(TrialView)
@@ -58,11 +60,15 @@ export class TrialsController {
     const healed = await heal(this.parts, { trialId: identified('trial', id) });
     const { applied, state } = found(await retryTrial(this.parts.db, id), 'trial', id);
     if (!applied && !healed.includes(id.toLowerCase()))
-      throw new Refused(409, `the trial is ${state}; only one that failed, was cancelled or lost its artifacts is tried again`);
+      throw new Refused(
+        409,
+        `the trial is ${state}; only one that failed, was cancelled or lost its artifacts is tried again`,
+      );
     return this.show(id);
   }
 
-  /** One file's bytes. The path is looked up among the checkpoint's files and never touches the file system. */
+  /** One file's bytes. The path is looked up among the checkpoint's files and never touches the file system.
+   */
   @Get(':id/checkpoints/:kind/:step/*path')
   @About('the bytes of one file of a checkpoint')
   @Gives({ binary: ['application/octet-stream'] })
@@ -79,6 +85,10 @@ export class TrialsController {
     const { hash } = found(files.find((f) => f.path === path) ?? null, `file in that checkpoint named`, path);
     const opened = await openStored(this.parts.store, { kind, path, hash });
     const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`;
-    return new StreamableFile(opened.stream, { type: 'application/octet-stream', length: opened.bytes, disposition });
+    return new StreamableFile(opened.stream, {
+      type: 'application/octet-stream',
+      length: opened.bytes,
+      disposition,
+    });
   }
 }

@@ -34,7 +34,10 @@ afterAll(async () => {
 }, 60_000);
 
 /** A file of the store that nobody has touched for so many days. */
-async function put(text: string, days: number): Promise<{ path: string; hash: string; bytes: number; place: string }> {
+async function put(
+  text: string,
+  days: number,
+): Promise<{ path: string; hash: string; bytes: number; place: string }> {
   const path = join(home, 'source');
   writeFileSync(path, text);
   const stored = await putFile(store, path);
@@ -66,7 +69,9 @@ it('removes old files that nothing names, and no input or checkpoint, however ol
     // prettier-ignore
     await recordCheckpoint(db, { attemptId, kind, step: 1, hash: 'b'.repeat(64), bytes: file.bytes, files: [file] });
   const { place: _, ...file } = input;
-  await db.pool.query('update "Trial" set inputs = $1', [JSON.stringify([{ path: '/data', kind: 'data', files: [file] }])]);
+  await db.pool.query('update "Trial" set inputs = $1', [
+    JSON.stringify([{ path: '/data', kind: 'data', files: [file] }]),
+  ]);
   await db.pool.query(`update "Event" set "createdAt" = now() - interval '31 days'`);
   const newest = (await eventsAfter(db, id, 0)).at(-1)!;
 

@@ -9,7 +9,8 @@ const everyMs = 24 * 3_600_000;
 const eventDays = 30;
 export const graceMs = 24 * 3_600_000; // a file that nothing names may be about to be named
 
-/** What the dispatching process tidies once a day: events that newer ones have replaced, and files that nothing names. */
+/** What the dispatching process tidies once a day: events that newer ones have replaced, and files that
+ *  nothing names. */
 export class Upkeep {
   private due = performance.now();
 
@@ -20,13 +21,16 @@ export class Upkeep {
     if (performance.now() < this.due) return;
     this.due = performance.now() + everyMs;
     const { log } = this.parts;
-    void this.tidy().catch((error: unknown) => log.error({ err: error }, 'the upkeep failed; it is tried again tomorrow'));
+    void this.tidy().catch((error: unknown) =>
+      log.error({ err: error }, 'the upkeep failed; it is tried again tomorrow'),
+    );
   }
 
   private async tidy(): Promise<void> {
     const { db, store, log } = this.parts;
     const events = await pruneEvents(db, eventDays);
     const { files, bytes } = await collectGarbage(store, await referencedHashes(db), { graceMs });
-    if (events || files) log.info({ events, files, bytes }, 'forgot old events, and files that nothing names');
+    if (events || files)
+      log.info({ events, files, bytes }, 'forgot old events, and files that nothing names');
   }
 }

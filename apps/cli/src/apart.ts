@@ -6,8 +6,9 @@ const mark = 'PEFTGRID_APART';
 /** Whether this process is the child that `apart` has started. */
 export const isApart = (): boolean => process.env[mark] === '1';
 
-/** Runs the same command line in a child, whose stderr is told without TensorFlow's chatter: the library writes it to the descriptor itself, and knows
- *  no setting that stops it. Ends as the child does. A child whose parent is gone ends at its next word. */
+/** Runs the same command line in a child, whose stderr is told without TensorFlow's chatter: the library
+ *  writes it to the descriptor itself, and knows no setting that stops it. Ends as the child does. A child
+ *  whose parent is gone ends at its next word. */
 export async function apart(): Promise<void> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     env: { ...process.env, [mark]: '1' },

@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { say } from './output.js';
 
-/** Installs Debian packages where that is ours to do: as root, with apt-get. Says what it does and why; false where it could not. */
+/** Installs Debian packages where that is ours to do: as root, with apt-get. Says what it does and why; false
+ *  where it could not. */
 export async function aptInstall(packages: readonly string[], why: string): Promise<boolean> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
   say(`${why}: installing ${packages.join(', ')} with apt-get …`);
   await apt('update', '-qq');
   const { status, errors } = await apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
   if (status !== 0)
-    say(`apt-get could not install ${packages.join(', ')}: ${errors.trim().split('\n').at(-1) || 'no reason given'}`);
+    say(
+      `apt-get could not install ${packages.join(', ')}: ${errors.trim().split('\n').at(-1) || 'no reason given'}`,
+    );
   return status === 0;
 }
 

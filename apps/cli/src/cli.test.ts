@@ -1,13 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandOf, isAlive } from '#db/process-identity.js';
 import { readServer } from './server-record.js';
 import { root } from './root.js';
 
-// The real program in a process of its own, on a home of its own, with real servers: built by the launcher where it is stale.
+// The real program in a process of its own, on a home of its own, with real servers: built by the launcher
+// where it is stale.
 const launcher = join(root, 'peftgrid');
 let home: string;
 
@@ -15,12 +24,19 @@ const peftgrid = (...args: string[]) => runWith({}, ...args);
 
 function runWith(env: Record<string, string>, ...args: string[]) {
   const { PEFTGRID_URL: _url, ...own } = process.env;
-  return spawnSync(launcher, args, { encoding: 'utf8', cwd: home, env: { ...own, PEFTGRID_HOME: home, ...env } });
+  return spawnSync(launcher, args, {
+    encoding: 'utf8',
+    cwd: home,
+    env: { ...own, PEFTGRID_HOME: home, ...env },
+  });
 }
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'peftgrid-cli-'));
-  symlinkSync(join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine'), join(home, 'engine'));
+  symlinkSync(
+    join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine'),
+    join(home, 'engine'),
+  );
   peftgrid('--help');
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -30,7 +46,8 @@ function file(name: string, text: string): string {
   return name;
 }
 
-const base = 'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
+const base =
+  'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
 
 describe('arguments', () => {
   it.each([
@@ -54,11 +71,17 @@ describe('arguments', () => {
 
   it('gives its version, and help without a word about it', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-    expect(peftgrid('--version').stdout).toMatch(new RegExp(`^${version.replaceAll('.', '\\.')}( \\([0-9a-f]{7,}\\))?\n$`));
+    expect(peftgrid('--version').stdout).toMatch(
+      new RegExp(`^${version.replaceAll('.', '\\.')}( \\([0-9a-f]{7,}\\))?\n$`),
+    );
     const [help, flag, nothing] = [peftgrid('help'), peftgrid('--help'), peftgrid()];
     expect(help).toMatchObject({ status: 0, stdout: flag.stdout, stderr: '' });
     expect(nothing).toMatchObject({ status: 1, stdout: '', stderr: flag.stdout }); // nothing was asked for
-    expect(peftgrid('engine')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^Usage: peftgrid engine/) });
+    expect(peftgrid('engine')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Usage: peftgrid engine/),
+    });
     expect(help.stdout + peftgrid('engine').stderr).not.toContain('outputHelp');
   });
 
@@ -108,9 +131,14 @@ describe('a bad grid file', () => {
     file('rows.csv', 'text,kind\na,b\n');
     const name = file(
       'column.yaml',
-      base.replace('{ name: wordnet-supersense }', '{ name: file, path: rows.csv, input: "{text}", label: label }'),
+      base.replace(
+        '{ name: wordnet-supersense }',
+        '{ name: file, path: rows.csv, input: "{text}", label: label }',
+      ),
     );
-    expect(peftgrid('plan', name).stderr).toMatch(/grids\[0\].task: .*rows.csv, line 2: no column "label".*there are text, kind/);
+    expect(peftgrid('plan', name).stderr).toMatch(
+      /grids\[0\].task: .*rows.csv, line 2: no column "label".*there are text, kind/,
+    );
   });
 });
 
@@ -118,7 +146,9 @@ it('says which files are not there, before it asks for a server', () => {
   const task = '{ name: file, path: none.csv, input: "{a}", label: b }';
   const name = file('far.yaml', base.replace('{ name: wordnet-supersense }', task));
   for (const command of ['plan', 'submit', 'run'])
-    expect(peftgrid(command, name).stderr).toMatch(/grids\[0\].task.path: .*none.csv does not exist.*expected a data file/);
+    expect(peftgrid(command, name).stderr).toMatch(
+      /grids\[0\].task.path: .*none.csv does not exist.*expected a data file/,
+    );
 });
 
 const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');
@@ -147,10 +177,19 @@ grid: { method.length: [1, 2], seed: [1, 2] }
   expect(peftgrid('table', 'runs').stderr).toContain('no server is running');
   expect(peftgrid('table', './runs').stderr).toContain('the folder ./runs holds no cells.json');
   expect(peftgrid('export', folder, '--out', out)).toMatchObject({ status: 0, stdout: `${out}\n` });
-  expect(readdirSync(join(out, 'adapters', 'small-3')).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  expect(readdirSync(join(out, 'adapters', 'small-3')).toSorted()).toEqual([
+    'adapter_config.json',
+    'adapter_model.safetensors',
+  ]);
   expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(6);
-  expect(peftgrid('plan', name).stdout).toContain('4 cells, 4 trials (4 tune); no server is running, so what is done already is not known'); // prettier-ignore
-  expect(JSON.parse(peftgrid('plan', name, '--json').stdout)).toMatchObject({ cells: 4, trials: 4, reused: null });
+  expect(peftgrid('plan', name).stdout).toContain(
+    '4 cells, 4 trials (4 tune); no server is running, so what is done already is not known',
+  );
+  expect(JSON.parse(peftgrid('plan', name, '--json').stdout)).toMatchObject({
+    cells: 4,
+    trials: 4,
+    reused: null,
+  });
 }, 120_000);
 
 describe('up', () => {
@@ -172,18 +211,29 @@ baselines:
       env: { ...process.env, PEFTGRID_HOME: home },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const said = await new Promise<string>((resolve) => child.stdout.once('data', (d: Buffer) => resolve(d.toString())));
+    const said = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (d: Buffer) => resolve(d.toString())),
+    );
     const { url, pid } = JSON.parse(said) as { url: string; pid: number };
     try {
       expect(readServer(home)).toMatchObject({ url, pid });
-      expect(peftgrid('up').stderr).toContain(`a server of ${home} is running already (process ${pid}): ${url}`);
-      expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({ cells: 8, trials: 9, reused: 0 });
+      expect(peftgrid('up').stderr).toContain(
+        `a server of ${home} is running already (process ${pid}): ${url}`,
+      );
+      expect(JSON.parse(peftgrid('plan', 'small.yaml', '--json').stdout)).toMatchObject({
+        cells: 8,
+        trials: 9,
+        reused: 0,
+      });
 
       const watched = peftgrid('submit', 'small.yaml', '--watch', '--json');
       expect(watched.stderr).toContain('9 of 9 succeeded · finished');
       expect(watched.stderr).not.toContain('\u001B'); // no terminal, no cursor movements
       expect(watched.status).toBe(0);
-      const news = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; state?: string }); // prettier-ignore
+      const news = watched.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; state?: string });
       expect(news[0]).toMatchObject({ type: 'experiment', name: 'small', state: 'active' });
       expect(news.filter((n) => n.type === 'trial' && n.state === 'succeeded')).toHaveLength(9);
       expect(news.filter((n) => n.type === 'end')).toHaveLength(1);
@@ -193,19 +243,34 @@ baselines:
       };
       expect(cells.map((c) => c.state)).toEqual(Array.from({ length: 8 }, () => 'succeeded'));
 
-      expect(JSON.parse(peftgrid('ls', '--json').stdout)).toMatchObject([{ id: experiment.id, state: 'finished' }]);
+      expect(JSON.parse(peftgrid('ls', '--json').stdout)).toMatchObject([
+        { id: experiment.id, state: 'finished' },
+      ]);
       const table = peftgrid('table', experiment.id.slice(0, 6)).stdout;
       expect(table).toMatch(/^method.length\s+accuracy/);
       expect(table).toMatch(/\n1 +\d+\.\d .*\n2 +\d+\.\d /);
-      expect(peftgrid('table', 'small', '--json', '--format', 'csv')).toMatchObject({ status: 1, stderr: expect.stringContaining('--json and --format csv ask for two formats') }); // prettier-ignore
+      expect(peftgrid('table', 'small', '--json', '--format', 'csv')).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('--json and --format csv ask for two formats'),
+      });
       for (const line of ['head', 'majority: ', 'naive-bayes: ', 'n = 2']) expect(table).toContain(line);
-      expect(peftgrid('table', 'small', '--format', 'csv').stdout.split('\n')[0]).toContain('method.length,baseline,metric,mean');
+      expect(peftgrid('table', 'small', '--format', 'csv').stdout.split('\n')[0]).toContain(
+        'method.length,baseline,metric,mean',
+      );
       expect(peftgrid('table', 'small', '--rows', 'nothing').stderr).toMatch(
         /no axis "nothing"; small has (seed, method.length|method.length, seed)$/m,
       );
-      expect(peftgrid('table', 'small', '--metric', 'nope')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/there are .*accuracy, .*stepMs/) }); // prettier-ignore
-      expect(peftgrid('table', 'small', '--rows', 'method.length,seed').stdout).toMatch(/^method.length +seed +accuracy/);
-      expect(peftgrid('table', 'small', '--rows', 'method.length', 'seed').stdout).toMatch(/^method.length +seed +accuracy/);
+      expect(peftgrid('table', 'small', '--metric', 'nope')).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/there are .*accuracy, .*stepMs/),
+      });
+      expect(peftgrid('table', 'small', '--rows', 'method.length,seed').stdout).toMatch(
+        /^method.length +seed +accuracy/,
+      );
+      expect(peftgrid('table', 'small', '--rows', 'method.length', 'seed').stdout).toMatch(
+        /^method.length +seed +accuracy/,
+      );
       expect(peftgrid('ls').stdout).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d\n$/);
       const said = peftgrid('why', 'small/0').stdout;
       expect(said).toMatch(/ {2}adapter at step 4: [1-9][\d.]* (B|kB)$/m);
@@ -232,7 +297,9 @@ baselines:
       file('prompts.yaml', grid.replace(/baselines:[^]*/, '').replace('name: small', 'name: prompts'));
       expect(peftgrid('submit', 'prompts.yaml').status).toBe(0);
       const none = peftgrid('export', 'prompts', '--merged');
-      expect(none.stderr).toBe('peftgrid: no cell has a method that a model’s weights can hold: prompt-tuning (4 cells)\n');
+      expect(none.stderr).toBe(
+        'peftgrid: no cell has a method that a model’s weights can hold: prompt-tuning (4 cells)\n',
+      );
       expect([none.status, existsSync(join(home, 'prompts'))]).toEqual([1, false]);
 
       const again = JSON.parse(peftgrid('submit', 'small.yaml', '--json').stdout) as object;
@@ -282,7 +349,9 @@ function peftgridsOf(folder: string): string[] {
     }
   };
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && told(name));
-  return ids.map((pid) => commandOf(Number(pid))).filter((command) => command !== '' && !command.includes('jest'));
+  return ids
+    .map((pid) => commandOf(Number(pid)))
+    .filter((command) => command !== '' && !command.includes('jest'));
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -8,8 +8,8 @@ export interface Server {
   url: string;
 }
 
-/** The server that commands talk to: PEFTGRID_URL, else the one that `peftgrid up` keeps on this home. Throws Failure where there is none
- *  or where it does not answer. */
+/** The server that commands talk to: PEFTGRID_URL, else the one that `peftgrid up` keeps on this home. Throws
+ *  Failure where there is none or where it does not answer. */
 export async function connect(): Promise<Server> {
   const url = process.env['PEFTGRID_URL'];
   if (url) return reached(url, process.env['PEFTGRID_TOKEN']);
@@ -25,7 +25,8 @@ export async function connectIfAny(): Promise<Server | null> {
 }
 
 async function reached(url: string, token: string | undefined): Promise<Server> {
-  if (!URL.canParse(url)) throw new Failure(`PEFTGRID_URL is "${url}"; expected an address such as http://127.0.0.1:7420`);
+  if (!URL.canParse(url))
+    throw new Failure(`PEFTGRID_URL is "${url}"; expected an address such as http://127.0.0.1:7420`);
   if (!(await answers(url))) throw new Failure(`no answer from the server at ${url}`);
   return { client: new PeftgridClient(url, { token }), url };
 }

@@ -15,7 +15,8 @@ export function killDescendants(): void {
 function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of processes()) children.set(parent, [...(children.get(parent) ?? []), child]);
-  const below = (id: number): number[] => (children.get(id) ?? []).flatMap((child) => [child, ...below(child)]);
+  const below = (id: number): number[] =>
+    (children.get(id) ?? []).flatMap((child) => [child, ...below(child)]);
   return below(pid);
 }
 

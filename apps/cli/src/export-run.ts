@@ -16,10 +16,17 @@ interface Options {
   csv: (cells: readonly CellView[]) => string;
 }
 
-/** `peftgrid export RUNFOLDER`: what a server's experiment would give, out of the folder of a run. Prints where it is. */
-export function exportRun(folder: string, { name, cells }: RunFolder, { out, merged, predictions, json, csv }: Options): void {
+/** `peftgrid export RUNFOLDER`: what a server's experiment would give, out of the folder of a run. Prints
+ *  where it is. */
+export function exportRun(
+  folder: string,
+  { name, cells }: RunFolder,
+  { out, merged, predictions, json, csv }: Options,
+): void {
   if (merged)
-    throw new Failure('--merged reads the adapters of a server’s experiment; of a run’s folder export the adapters alone');
+    throw new Failure(
+      '--merged reads the adapters of a server’s experiment; of a run’s folder export the adapters alone',
+    );
   const target = resolve(out ?? `${name.replaceAll(/[^\w.-]+/g, '-')}-export`);
   mkdirSync(target, { recursive: true });
   let saved = 0;
@@ -31,7 +38,10 @@ export function exportRun(folder: string, { name, cells }: RunFolder, { out, mer
   }
   const configs = new Map(trained(folder).map(({ key, config }) => [key, config]));
   const results = cells.map((cell) => ({ ...cell, config: configs.get(cell.trialId) ?? null }));
-  writeFileSync(join(target, 'results.json'), JSON.stringify({ experiment: { name }, cells: results }, undefined, 2));
+  writeFileSync(
+    join(target, 'results.json'),
+    JSON.stringify({ experiment: { name }, cells: results }, undefined, 2),
+  );
   writeFileSync(join(target, 'cells.csv'), csv(cells));
   if (saved < cells.length) say(`${cells.length - saved} of ${cells.length} cells have no adapter`);
   if (json) printJson({ folder: target, cells: cells.length });
@@ -47,5 +57,8 @@ function saveAdapter(folder: string, { trialId, state }: CellView, target: strin
 }
 
 function trained(folder: string): { key: string; config: TrialConfig }[] {
-  return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as { key: string; config: TrialConfig }[];
+  return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
+    key: string;
+    config: TrialConfig;
+  }[];
 }

@@ -17,11 +17,12 @@ export interface Issue {
   message: string;
 }
 
-/** How an error is told: one sentence, and below it a list of `path: message` where a grid or a request was refused. The stack follows
- *  only where PEFTGRID_DEBUG is set. */
+/** How an error is told: one sentence, and below it a list of `path: message` where a grid or a request was
+ *  refused. The stack follows only where PEFTGRID_DEBUG is set. */
 export function toldAs(error: unknown): string {
   const { message, issues } = plainly(error);
-  const isSentence = error instanceof Error && (error.name === 'Failure' || error.name === 'ApiError'); // whatever a name in it holds
+  // whatever a name in it holds
+  const isSentence = error instanceof Error && (error.name === 'Failure' || error.name === 'ApiError');
   const lines = [
     `peftgrid: ${isSentence ? visibleLine(message) : message}`,
     ...issues.map((i) => `  ${visibleLine(i.path ? `${i.path}: ${i.message}` : i.message)}`),

@@ -12,10 +12,16 @@ export interface Program {
 const patience = 90_000; // ms until a program that does not become ready is given up
 const grace = 5_500; // ms to give its work back before it is killed
 
-/** A Node program of ours. It is in a group of its own, so that a Ctrl-C in the terminal is not its; the channel to it closes when this
- *  process dies in whatever way, at which api and worker end themselves. When it ends its whole group does. */
+/** A Node program of ours. It is in a group of its own, so that a Ctrl-C in the terminal is not its; the
+ *  channel to it closes when this process dies in whatever way, at which api and worker end themselves. When
+ *  it ends its whole group does. */
 export function forked({ name, script, env, ready }: Program, log: Log): Running {
-  const child = fork(script, [], { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  const child = fork(script, [], {
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
   let said = '';
   const kill = (): void => killGroup(child);
   const exited = new Promise<string>((resolve) => {

@@ -32,11 +32,14 @@ it('places files by the grid file, and leaves labels alone that are called as kn
 
 it('refuses a grid file that is no UTF-8, by line, and reads one with a byte order mark', () => {
   const path = join(folder, 'coded.yaml');
-  const text = 'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
+  const text =
+    'name: g\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n';
   writeFileSync(path, `\ufeff${text}`);
   expect(readGridFile(path).request.name).toBe('g');
   writeFileSync(path, Buffer.from(`# caf\u00e9\n${text}`, 'latin1'));
-  expect(() => readGridFile(path)).toThrow(`${path}, line 1: byte 5 (0xe9) is not UTF-8; save the file as UTF-8`);
+  expect(() => readGridFile(path)).toThrow(
+    `${path}, line 1: byte 5 (0xe9) is not UTF-8; save the file as UTF-8`,
+  );
   writeFileSync(path, Buffer.from(`\ufeff${text}`, 'utf16le'));
   expect(() => readGridFile(path)).toThrow(`${path} is text in UTF-16; expected plain text in UTF-8`);
 });

@@ -20,17 +20,21 @@ export interface GridFile extends ResolvedGrids {
   request: CreateExperiment;
 }
 
-/** A grid file as what is submitted, but for its inputs. File names in it count from its own folder. Throws GridError or Failure that name what
- *  is wrong and where. */
+/** A grid file as what is submitted, but for its inputs. File names in it count from its own folder. Throws
+ *  GridError or Failure that name what is wrong and where. */
 export function readGridFile(path: string, name?: string): GridFile {
   const read = parseGridFile(textOf(path), name);
   const folder = dirname(resolve(path));
-  const request = { ...read, grids: read.grids.map((grid) => placed(grid, folder) as (typeof read.grids)[number]) };
+  const request = {
+    ...read,
+    grids: read.grids.map((grid) => placed(grid, folder) as (typeof read.grids)[number]),
+  };
   return { request, ...atOnce(expandingCells(request)) };
 }
 
 /** The trials of a grid file, by the content of what it names. */
-export const planOf = ({ request, ...resolved }: GridFile): Plan => atOnce(planning(resolved, request.inputs));
+export const planOf = ({ request, ...resolved }: GridFile): Plan =>
+  atOnce(planning(resolved, request.inputs));
 
 /** What the files of a plan say on this machine. */
 export interface DataFacts {
@@ -38,11 +42,14 @@ export interface DataFacts {
   warnings: PlanWarning[];
 }
 
-/** Throws GridError where the columns and labels of the files that a grid file names are not what the task says: better said now. Of what is not
- *  on this machine nothing is said. */
+/** Throws GridError where the columns and labels of the files that a grid file names are not what the task
+ *  says: better said now. Of what is not on this machine nothing is said. */
 export async function checkData({ request, cells }: GridFile): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/check/data-issues.js');
-  const { refusals, warnings, splits, answers } = await dataIssues(cells, { elsewhere: true, largest: Infinity });
+  const { refusals, warnings, splits, answers } = await dataIssues(cells, {
+    elsewhere: true,
+    largest: Infinity,
+  });
   const { labelWordIssues } = await import('./label-words.js');
   refusals.push(...labelWordIssues(cells, answers));
   const placed = (issues: typeof refusals) =>
@@ -60,7 +67,9 @@ function textOf(path: string): string {
   try {
     const { size } = statSync(path);
     if (size > largest)
-      throw new Failure(`${path} has ${(size / 1e6).toFixed(0)} MB; a grid file has at most ${largest / 1e6} MB`);
+      throw new Failure(
+        `${path} has ${(size / 1e6).toFixed(0)} MB; a grid file has at most ${largest / 1e6} MB`,
+      );
     return utf8Text(path, readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -74,14 +83,17 @@ function textOf(path: string): string {
 
 const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder', 'tokenizer']);
 
-/** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over them. Below labelWords the keys are
- *  labels, whatever they are called. */
+/** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over
+ *  them. Below labelWords the keys are labels, whatever they are called. */
 function placed(value: unknown, folder: string, knob = ''): unknown {
   if (knob === 'labelWords') return value;
-  if (typeof value === 'string') return fileKnobs.has(knob) && !isName(knob, value) ? resolve(folder, value) : value;
+  if (typeof value === 'string')
+    return fileKnobs.has(knob) && !isName(knob, value) ? resolve(folder, value) : value;
   if (Array.isArray(value)) return value.map((v) => placed(v, folder, knob));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, placed(v, folder, innermost(key))]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, v]) => [key, placed(v, folder, innermost(key))]),
+  );
 }
 
 /** "task.labelWords.path" -> "labelWords"; else the last name. */
@@ -91,4 +103,5 @@ const innermost = (key: string): string => {
 };
 
 /** A tokenizer may be a backbone's, by its name. */
-const isName = (knob: string, value: string): boolean => knob === 'tokenizer' && Object.hasOwn(knownBackbones, value);
+const isName = (knob: string, value: string): boolean =>
+  knob === 'tokenizer' && Object.hasOwn(knownBackbones, value);

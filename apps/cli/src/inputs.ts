@@ -20,7 +20,8 @@ export interface FoundInputs {
   absent: { path: string; issue: GridIssue }[]; // the server may have it below a root
 }
 
-/** The files and folders that a grid file names, hashed. Throws GridError by knob for what is there and cannot be read. */
+/** The files and folders that a grid file names, hashed. Throws GridError by knob for what is there and
+ *  cannot be read. */
 export async function inputsHere({ request, cells }: GridFile): Promise<FoundInputs> {
   const hashes = FileHashes.of(peftgridHome());
   const named = new Map<string, { named: NamedInput; knob: string }>();
@@ -59,7 +60,9 @@ const expected = ({ kind, files }: NamedInput): string => {
 
 /** Files of several tasks in one folder. */
 function joined(before: Input['files'] = [], more: Input['files']): Input['files'] {
-  return [...new Map([...before, ...more].map((f) => [f.path, f])).values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return [...new Map([...before, ...more].map((f) => [f.path, f])).values()].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
 
 /** Throws GridError where something is not on this machine: there is no server to have it. */
@@ -85,12 +88,18 @@ async function missing(client: PeftgridClient, { inputs, absent }: FoundInputs):
   const answer = await client.missingInputs({ inputs, paths: absent.map((a) => a.path) });
   const nowhere = absent.filter((a) => !answer.there.includes(a.path));
   if (nowhere.length)
-    throw new GridError(nowhere.map(({ issue }) => ({ ...issue, message: `${issue.message}; nor below a root of the server` })));
+    throw new GridError(
+      nowhere.map(({ issue }) => ({ ...issue, message: `${issue.message}; nor below a root of the server` })),
+    );
   return answer;
 }
 
 /** The request with its inputs, once the server has all of them. */
-export async function sent(client: PeftgridClient, request: CreateExperiment, found: FoundInputs): Promise<CreateExperiment> {
+export async function sent(
+  client: PeftgridClient,
+  request: CreateExperiment,
+  found: FoundInputs,
+): Promise<CreateExperiment> {
   if (found.inputs.length === 0 && found.absent.length === 0) return request;
   const { missing: lacking, mostBytes } = await missing(client, found);
   const files = found.inputs.flatMap(({ path, kind, files }) =>

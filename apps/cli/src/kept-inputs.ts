@@ -11,14 +11,16 @@ import { Failure } from './failure.js';
 /** Where a trial's input lies while it is trained. */
 export type Kept = (input: TrialInput) => LocalInput;
 
-/** Copies the data that these trials read into a folder of the run, so that an edit meanwhile changes nothing. Models stay where they are, and are
- *  verified before each use. Throws Failure where a file is no longer what was planned. */
+/** Copies the data that these trials read into a folder of the run, so that an edit meanwhile changes
+ *  nothing. Models stay where they are, and are verified before each use. Throws Failure where a file is no
+ *  longer what was planned. */
 export async function keptInputs(trials: readonly PlannedTrial[], out: string): Promise<Kept> {
   const hashes = FileHashes.of(peftgridHome());
   const local: Kept = ({ path, kind, hash, files }) => {
     const folder = join(out, 'inputs', hash);
     const isFile = kind === 'data' || kind === 'text';
-    const at = kind === 'model' || kind === 'tokenizer' ? path : isFile ? join(folder, localName(path)) : folder;
+    const at =
+      kind === 'model' || kind === 'tokenizer' ? path : isFile ? join(folder, localName(path)) : folder;
     return { path, kind, hash, files, local: at, quotable: true };
   };
   const all = trials.flatMap((t) => t.inputs);

@@ -31,10 +31,13 @@ export async function predictionsOnServer(client: PeftgridClient, trialId: strin
   return openPredictions(response.body!);
 }
 
-/** The finished cell of a run's folder that is meant: GRID/INDEX or the beginning of its trial's key; the only one may go unnamed. */
+/** The finished cell of a run's folder that is meant: GRID/INDEX or the beginning of its trial's key; the
+ *  only one may go unnamed. */
 export function cellOfRun(folder: string, { cells }: RunFolder, text: string | undefined): CellView {
   const meant =
-    text === undefined ? cells : cells.filter((c) => c.id === text || (text.length >= 4 && c.trialId.startsWith(text)));
+    text === undefined
+      ? cells
+      : cells.filter((c) => c.id === text || (text.length >= 4 && c.trialId.startsWith(text)));
   const trials = new Map(meant.map((cell) => [cell.trialId, cell]));
   if (trials.size === 1) {
     const cell = meant[0]!;
@@ -43,6 +46,9 @@ export function cellOfRun(folder: string, { cells }: RunFolder, text: string | u
   }
   const names = cells.slice(0, 5).map((c) => c.id).join(', '); // prettier-ignore
   const more = cells.length > 5 ? ` and ${cells.length - 5} more` : '';
-  const what = text === undefined ? 'name one of its cells' : `"${text}" is ${trials.size ? `several cells` : 'no cell'}`;
+  const what =
+    text === undefined
+      ? 'name one of its cells'
+      : `"${text}" is ${trials.size ? `several cells` : 'no cell'}`;
   throw new Failure(`${resolve(folder)}: ${what}; there are ${names}${more}`);
 }

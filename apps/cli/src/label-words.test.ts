@@ -21,7 +21,12 @@ function planned(spoil: (folder: string) => void) {
   const { PEFTGRID_URL: _url, ...own } = process.env;
   const env = { ...own, PEFTGRID_HOME: home };
   const main = join(root, 'dist/apps/cli/src/main.js');
-  return spawnSync(process.execPath, [main, 'plan', 'grid.json'], { cwd: home, env, encoding: 'utf8', timeout: 60_000 });
+  return spawnSync(process.execPath, [main, 'plan', 'grid.json'], {
+    cwd: home,
+    env,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
 }
 
 it('ends a tokenizer whose pattern takes years, and names it by knob', () => {

@@ -12,7 +12,8 @@ import { tasksOf } from '#tasks/check/needed-files.js';
 
 type Reader = Parameters<typeof labelWordIssue>[0];
 
-/** Label words that a cell's backbone can't answer by, of backbones whose tokenizer is on this machine; of others the trainer says it. */
+/** Label words that a cell's backbone can't answer by, of backbones whose tokenizer is on this machine; of
+ *  others the trainer says it. */
 export function labelWordIssues(
   cells: readonly ResolvedCell[],
   answers: readonly Answers<ResolvedCell>[],
@@ -38,7 +39,12 @@ export function labelWordIssues(
       if (!reader) continue;
       try {
         const message = labelWordIssue(reader, own, task.answer.by);
-        if (message) issues.set(JSON.stringify([cell.grid, knob, message]), { cell, knob: `${knob}.labelWords`, message });
+        if (message)
+          issues.set(JSON.stringify([cell.grid, knob, message]), {
+            cell,
+            knob: `${knob}.labelWords`,
+            message,
+          });
       } catch (error) {
         readers.set(folder, null); // its patterns take too long: asked once
         const message = error instanceof Error ? error.message : String(error);
@@ -50,8 +56,13 @@ export function labelWordIssues(
   return [...issues.values()];
 }
 
-const folderOf = ({ name, folder }: { name?: string | undefined; folder?: string | undefined }): string | null =>
-  name === undefined ? (folder ?? null) : backboneAtHand(name, peftgridHome());
+const folderOf = ({
+  name,
+  folder,
+}: {
+  name?: string | undefined;
+  folder?: string | undefined;
+}): string | null => (name === undefined ? (folder ?? null) : backboneAtHand(name, peftgridHome()));
 
 const mostConfig = 10e6; // bytes
 const decoders = new Set(['gpt2', 'llama', 'mistral', 'qwen2']);

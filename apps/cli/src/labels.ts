@@ -7,7 +7,16 @@ import type { TrialConfig } from '#contracts/trial.js';
 export function pointLabel(point: CellView['point']): string {
   const entries = Object.entries(point).toSorted(([a], [b]) => Number(a === 'seed') - Number(b === 'seed'));
   if (entries.length === 0) return 'the only cell';
-  return entries.map(([knob, value]) => `${knob.split('.').slice(knob.startsWith('backbone.') ? -2 : -1).join('.')}=${valueLabel(value)}`).map(visibleLine).join(' '); // prettier-ignore
+  return entries
+    .map(
+      ([knob, value]) =>
+        `${knob
+          .split('.')
+          .slice(knob.startsWith('backbone.') ? -2 : -1)
+          .join('.')}=${valueLabel(value)}`,
+    )
+    .map(visibleLine)
+    .join(' ');
 }
 
 /** Trials that no cell shows: those that others start from. */

@@ -1,18 +1,32 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './root.js';
 
-// The launcher in a folder of its own with a PATH of a few chosen programs: what it says where the machine lacks something.
-const tools = 'cat cmp cp df awk dirname find grep head ln ls mkdir mktemp readlink rm sh sleep tail uname'.split(' ');
+// The launcher in a folder of its own with a PATH of a few chosen programs: what it says where the machine
+// lacks something.
+const tools =
+  'cat cmp cp df awk dirname find grep head ln ls mkdir mktemp readlink rm sh sleep tail uname'.split(' ');
 let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'launcher-'));
   mkdirSync(join(folder, 'bin'));
   for (const tool of tools)
-    symlinkSync(execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(folder, 'bin', tool));
+    symlinkSync(
+      execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(),
+      join(folder, 'bin', tool),
+    );
   copyFileSync(join(root, 'peftgrid'), join(folder, 'peftgrid'));
   writeFileSync(join(folder, 'package-lock.json'), '{}');
 });
@@ -26,7 +40,11 @@ function program(name: string, script: string): void {
 }
 
 const launch = (...args: string[]) =>
-  spawnSync(join(folder, 'peftgrid'), args, { encoding: 'utf8', env: { PATH: join(folder, 'bin') }, cwd: '/' });
+  spawnSync(join(folder, 'peftgrid'), args, {
+    encoding: 'utf8',
+    env: { PATH: join(folder, 'bin') },
+    cwd: '/',
+  });
 
 const node = (version: string) => program('node', `[ "$1" = --version ] && echo ${version} || echo "ran $*"`);
 
@@ -87,12 +105,23 @@ describe('the launcher', () => {
     const first = launch('ls', '--json');
     expect(first).toMatchObject({ status: 0, stdout: `ran ${folder}/dist/apps/cli/src/main.js ls --json\n` });
     symlinkSync('../peftgrid', join(folder, 'bin', 'linked'));
-    const second = spawnSync(join(folder, 'bin', 'linked'), ['ls'], { encoding: 'utf8', env: { PATH: join(folder, 'bin') } });
-    expect(second).toMatchObject({ status: 0, stderr: '', stdout: `ran ${folder}/dist/apps/cli/src/main.js ls\n` });
+    const second = spawnSync(join(folder, 'bin', 'linked'), ['ls'], {
+      encoding: 'utf8',
+      env: { PATH: join(folder, 'bin') },
+    });
+    expect(second).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: `ran ${folder}/dist/apps/cli/src/main.js ls\n`,
+    });
     const calls = execFileSync('cat', [join(folder, 'calls')], { encoding: 'utf8' })
       .trim()
       .split('\n');
-    expect(calls).toEqual(['ci --ignore-scripts --no-audit --no-fund', 'run --silent db:generate', 'run --silent build']);
+    expect(calls).toEqual([
+      'ci --ignore-scripts --no-audit --no-fund',
+      'run --silent db:generate',
+      'run --silent build',
+    ]);
   });
 
   it.each([

@@ -14,8 +14,11 @@ it('keeps a log and the one before it, each of 10 MB at most, and goes on where 
     log.write(line(n));
   }
   expect(readdirSync(folder).toSorted()).toEqual(['worker.log', 'worker.log.1']);
-  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).size).toBeLessThanOrEqual(10_000_000);
-  const text = ['worker.log.1', 'worker.log'].map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+  for (const name of readdirSync(folder))
+    expect(statSync(join(folder, name)).size).toBeLessThanOrEqual(10_000_000);
+  const text = ['worker.log.1', 'worker.log']
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
   const numbers = text.trim().split('\n').map(Number);
   expect(numbers.at(-1)).toBe(249_999);
   expect(numbers.every((n, i) => i === 0 || n === numbers[i - 1]! + 1)).toBe(true);

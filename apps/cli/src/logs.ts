@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isOutOfRoom } from '#db/postgres/last-words.js';
 
@@ -11,8 +20,8 @@ const mostBytes = 10_000_000; // of a log; with the one before it (NAME.log.1) t
 const probeBytes = 1_000_000;
 const probeMs = 2_000;
 
-/** The logs of all parts in one folder. Writing one never throws: where the disk is full, lines are lost, which is said once, and once
- *  more when it is over. */
+/** The logs of all parts in one folder. Writing one never throws: where the disk is full, lines are lost,
+ *  which is said once, and once more when it is over. */
 export class Logs {
   private probing: NodeJS.Timeout | undefined;
 
@@ -68,7 +77,9 @@ export class Logs {
   private trouble(error: Error): void {
     if (this.probing) return;
     const what = isOutOfRoom(error.message) ? 'the disk is full' : `the disk fails (${error.message})`;
-    this.say(`${what}: ${this.folder} can not be written to; what runs goes on, and its logs have gaps until there is room`);
+    this.say(
+      `${what}: ${this.folder} can not be written to; what runs goes on, and its logs have gaps until there is room`,
+    );
     this.probing = setInterval(() => this.probe(), probeMs).unref();
   }
 

@@ -14,7 +14,10 @@ const onFull = existsSync(full) ? it : it.skip;
 it('doctor says of a home that is a file what is wrong with it', () => {
   const file = join(home, 'file');
   writeFileSync(file, '');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'doctor'], { encoding: 'utf8', env: { ...process.env, PEFTGRID_HOME: file } }); // prettier-ignore
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'doctor'], {
+    encoding: 'utf8',
+    env: { ...process.env, PEFTGRID_HOME: file },
+  });
   expect(status).toBe(1);
   expect(stdout).toContain(`✗ disk     ${file} is not a folder; PEFTGRID_HOME must name one\n`);
   expect(stderr).toBe('');
@@ -22,7 +25,10 @@ it('doctor says of a home that is a file what is wrong with it', () => {
 
 onFull('what was asked for and could not be written is said, and ends with 1', () => {
   const stdio = ['ignore', openSync(full, 'w'), 'pipe'] as const;
-  const { status, stderr } = spawnSync(process.execPath, [cli, 'backbones'], { encoding: 'utf8', stdio: [...stdio] });
+  const { status, stderr } = spawnSync(process.execPath, [cli, 'backbones'], {
+    encoding: 'utf8',
+    stdio: [...stdio],
+  });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^peftgrid: what was asked for could not be written: ENOSPC[^\n]*\n$/);
 });
@@ -36,7 +42,9 @@ onFull(
       stdio: ['ignore', 'pipe', openSync(full, 'w')],
     });
     const ended = once(up, 'exit');
-    const [line] = (await Promise.race([once(up.stdout!, 'data'), ended.then(() => [''])])) as [Buffer | string];
+    const [line] = (await Promise.race([once(up.stdout!, 'data'), ended.then(() => [''])])) as [
+      Buffer | string,
+    ];
     expect(String(line)).toMatch(/^\{"url":"http/);
     up.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);

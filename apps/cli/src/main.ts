@@ -14,7 +14,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** `peftgrid ls | head` closes the pipe, and nobody reads on: then we end. What a full disk lost is said where that can be, and the work goes on. */
+/** `peftgrid ls | head` closes the pipe, and nobody reads on: then we end. What a full disk lost is said
+ *  where that can be, and the work goes on. */
 function lost(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === 'EPIPE') process.exit();
   if (stream === process.stderr) return;

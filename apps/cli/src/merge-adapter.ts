@@ -6,11 +6,13 @@ import { loadAdapter } from '#methods/files/adapter-files.js';
 import { saveMerged } from '#methods/files/merged-model.js';
 import type { Model } from '#models/model.js';
 
-/** Writes a Hugging Face folder `into`, which answers as `model` does with the adapter that a trial of this method left in a folder. Throws an
- *  Error where the method can't be merged or the folder lacks something. */
+/** Writes a Hugging Face folder `into`, which answers as `model` does with the adapter that a trial of this
+ *  method left in a folder. Throws an Error where the method can't be merged or the folder lacks something.
+ */
 export function mergeAdapter(folder: string, method: Method, model: Model, into: string): void {
   mkdirSync(dirname(into), { recursive: true });
-  if (method.name === 'full' || method.name === 'top-layers') return copyWhole(folder, into); // it is a model already
+  // it is a model already
+  if (method.name === 'full' || method.name === 'top-layers') return copyWhole(folder, into);
   tf.tidy(() => saveMerged(into, model, { ...loadAdapter(folder, model), config: method }));
 }
 

@@ -27,7 +27,8 @@ interface Mergeable {
   config: TuneConfig;
 }
 
-/** The cells whose methods' changes fit into the weights of a plain model; says in a line which others there are. Throws Failure where none do. */
+/** The cells whose methods' changes fit into the weights of a plain model; says in a line which others there
+ *  are. Throws Failure where none do. */
 export function mergeable(cells: readonly ExportedCell[]): Mergeable[] {
   const tuned = cells.flatMap(({ name, trial }) =>
     trial.config.stage === 'tune' ? [{ name, trial, config: trial.config }] : [],
@@ -37,20 +38,29 @@ export function mergeable(cells: readonly ExportedCell[]): Mergeable[] {
   for (const { config } of tuned.filter((cell) => !can.includes(cell)))
     others.set(config.method.name, (others.get(config.method.name) ?? 0) + 1);
   const named = [...others].map(([method, n]) => `${method} (${counted(n, 'cell')})`).join(', ');
-  if (can.length === 0) throw new Failure(`no cell has a method that a model’s weights can hold: ${named || 'none is tuned'}`);
+  if (can.length === 0)
+    throw new Failure(`no cell has a method that a model’s weights can hold: ${named || 'none is tuned'}`);
   if (named) say(`not merged, since no weights of the model can hold what they add: ${named}`);
   return can;
 }
 
-/** Writes FOLDER/merged/GRID-INDEX/ for every such cell out of FOLDER/adapters/GRID-INDEX/; a backbone is loaded once for all its cells. Returns
- *  how many there are. Throws Failure where the backbone here is another than the trial's. */
-export async function saveMergedCells(client: PeftgridClient, cells: readonly Mergeable[], folder: string): Promise<number> {
+/** Writes FOLDER/merged/GRID-INDEX/ for every such cell out of FOLDER/adapters/GRID-INDEX/; a backbone is
+ *  loaded once for all its cells. Returns how many there are. Throws Failure where the backbone here is
+ *  another than the trial's. */
+export async function saveMergedCells(
+  client: PeftgridClient,
+  cells: readonly Mergeable[],
+  folder: string,
+): Promise<number> {
   const trained = cells.filter(({ trial }) => trial.checkpoints.some((c) => c.kind === 'adapter'));
   if (trained.length < cells.length)
     say(`not merged, since it has no adapter: ${counted(cells.length - trained.length, 'cell')}`);
   const byBackbone = new Map<string, Mergeable[]>();
   for (const cell of trained) {
-    const key = JSON.stringify([cell.config.backbone, cell.trial.waitsFor.filter((w) => w.kind === 'backbone')]);
+    const key = JSON.stringify([
+      cell.config.backbone,
+      cell.trial.waitsFor.filter((w) => w.kind === 'backbone'),
+    ]);
     byBackbone.set(key, [...(byBackbone.get(key) ?? []), cell]);
   }
   if (trained.length > 0) await startEngine({ home: peftgridHome() });
@@ -66,12 +76,20 @@ export async function saveMergedCells(client: PeftgridClient, cells: readonly Me
       }
     });
   }
-  if (compared) say('a merged encoder embeds texts; the label words that they are compared with are the untouched backbone’s');
+  if (compared)
+    say(
+      'a merged encoder embeds texts; the label words that they are compared with are the untouched backbone’s',
+    );
   return done;
 }
 
-/** The backbone that the trial started from: a name, a folder of this machine, or another trial's checkpoint, fetched for as long. */
-async function withBackbone(client: PeftgridClient, cell: Mergeable, use: (model: Model) => void): Promise<void> {
+/** The backbone that the trial started from: a name, a folder of this machine, or another trial's checkpoint,
+ *  fetched for as long. */
+async function withBackbone(
+  client: PeftgridClient,
+  cell: Mergeable,
+  use: (model: Model) => void,
+): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'peftgrid-export-'));
   try {
     const checkpoint = await fetchBackbone(client, cell.trial, scratch);
@@ -87,12 +105,17 @@ async function withBackbone(client: PeftgridClient, cell: Mergeable, use: (model
   }
 }
 
-async function fetchBackbone(client: PeftgridClient, { waitsFor }: TrialView, folder: string): Promise<string | null> {
+async function fetchBackbone(
+  client: PeftgridClient,
+  { waitsFor }: TrialView,
+  folder: string,
+): Promise<string | null> {
   const from = waitsFor.find((w) => w.kind === 'backbone');
   if (!from) return null;
   const { checkpoints } = await client.trial(from.trialId);
   const kept = checkpoints.find((c) => c.kind === 'backbone' && c.step === from.step);
-  if (!kept) throw new Failure(`trial ${from.trialId.slice(0, 8)} has no backbone of step ${from.step} any more`);
+  if (!kept)
+    throw new Failure(`trial ${from.trialId.slice(0, 8)} has no backbone of step ${from.step} any more`);
   await fetchCheckpoint(client, from.trialId, kept, folder);
   return folder;
 }
@@ -101,5 +124,7 @@ function refuseOther(model: Model, name: string, { summary }: TrialView): void {
   const trained = summary?.provenance.backboneHash;
   if (trained === undefined || trained === model.hash) return;
   const hashes = `${model.hash.slice(0, 12)}…, and ${trained.slice(0, 12)}… was trained on`;
-  throw new Failure(`${name}: the backbone in ${model.folder} is another than the trial's: it has hash ${hashes}`);
+  throw new Failure(
+    `${name}: the backbone in ${model.folder} is another than the trial's: it has hash ${hashes}`,
+  );
 }

@@ -1,5 +1,6 @@
-/** stdout carries what was asked for, stderr what happens meanwhile: so every command can be piped. Nothing that came from outside (a name, a
- *  path, a reason) steers the terminal: every text is made visible here, and a name within one by visibleLine where it is put there. */
+/** stdout carries what was asked for, stderr what happens meanwhile: so every command can be piped. Nothing
+ *  that came from outside (a name, a path, a reason) steers the terminal: every text is made visible here,
+ *  and a name within one by visibleLine where it is put there. */
 import { visibleLine, visibleLines } from '#analysis/visible-text.js';
 
 export const say = (line: string): void => void process.stderr.write(`peftgrid: ${visibleLine(line)}\n`);

@@ -31,12 +31,16 @@ const declared = { ...manifest.dependencies, ...manifest.optionalDependencies, .
 const imported = importedPackages();
 
 test('every package that is imported is declared', () => {
-  expect([...imported].filter(([name]) => !(name in declared)).map(([name, file]) => `${name} in ${file}`)).toEqual([]);
+  expect(
+    [...imported].filter(([name]) => !(name in declared)).map(([name, file]) => `${name} in ${file}`),
+  ).toEqual([]);
 });
 
 test('every package that is declared is imported, or said to be needed otherwise', () => {
   const types = (name: string) => name.startsWith('@types/');
-  expect(Object.keys(declared).filter((name) => !imported.has(name) && !types(name) && !(name in unimported))).toEqual([]);
+  expect(
+    Object.keys(declared).filter((name) => !imported.has(name) && !types(name) && !(name in unimported)),
+  ).toEqual([]);
   expect(Object.keys(unimported).filter((name) => !(name in declared))).toEqual([]);
 });
 
@@ -57,13 +61,18 @@ test('versions are exact, and the lock file has the same ones', () => {
 
 /** package -> a file that imports it; what is generated is left out. */
 function importedPackages(): Map<string, string> {
-  const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx', '*.mts', '*.cjs'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const list = execFileSync(
+    'git',
+    ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx', '*.mts', '*.cjs'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
   const found = new Map<string, string>();
   for (const file of list.trim().split('\n')) {
-    for (const name of importsOf(file)) if (!/^[.#]/.test(name) && !isBuiltin(name)) found.set(packageOf(name), file);
+    for (const name of importsOf(file))
+      if (!/^[.#]/.test(name) && !isBuiltin(name)) found.set(packageOf(name), file);
   }
   return found;
 }

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -18,9 +26,14 @@ let env: Record<string, string> = {};
 
 function peftgrid(...args: string[]) {
   const { PEFTGRID_URL: _url, ...own } = process.env;
-  return spawnSync(launcher, args, { encoding: 'utf8', cwd: home, env: { ...own, PEFTGRID_HOME: home, ...env } });
+  return spawnSync(launcher, args, {
+    encoding: 'utf8',
+    cwd: home,
+    env: { ...own, PEFTGRID_HOME: home, ...env },
+  });
 }
-const viewOf = (...args: string[]) => JSON.parse(peftgrid('predictions', ...args, '--json').stdout) as PredictionsView;
+const viewOf = (...args: string[]) =>
+  JSON.parse(peftgrid('predictions', ...args, '--json').stdout) as PredictionsView;
 
 const grid = {
   ...animalGrid(animals, { training: { steps: 10 } }),
@@ -32,7 +45,10 @@ jest.setTimeout(120_000);
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'peftgrid-said-'));
-  symlinkSync(join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine'), join(home, 'engine'));
+  symlinkSync(
+    join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine'),
+    join(home, 'engine'),
+  );
   writeFileSync(join(home, 'grid.yaml'), JSON.stringify(grid));
   expect(peftgrid('run', 'grid.yaml')).toMatchObject({ status: 0 });
 }, 240_000);
@@ -48,7 +64,9 @@ describe('of a run’s folder', () => {
   });
 
   it('shows the wrong ones that the trial’s own accuracy counts, page by page', () => {
-    const { cells } = JSON.parse(readFileSync(join(home, 'runs', 'small', 'cells.json'), 'utf8')) as RunFolder;
+    const { cells } = JSON.parse(
+      readFileSync(join(home, 'runs', 'small', 'cells.json'), 'utf8'),
+    ) as RunFolder;
     for (const [i, { summary }] of cells.entries()) {
       const page = viewOf('runs/small', `small/${i}`, '--wrong', '--n', '200');
       expect(page.wrong).toBe(page.predictions.length);
@@ -66,14 +84,23 @@ describe('of a run’s folder', () => {
     expect(stdout).toMatch(/^method.length +matthews\n/);
     expect(stdout).toContain('95 % t-interval over seeds, n = 2');
     expect(stdout).toContain('n test = 18 examples');
-    const table = JSON.parse(peftgrid('score', 'runs/small', '--metric', 'matthews', '--json').stdout) as Scored;
-    const found = table.body.flatMap((row) => row.groups.flatMap((group) => group.values.map((v) => v.value)));
-    expect(found).toEqual([0, 1, 2, 3].map((i) => expect.closeTo(binaryMatthews(viewOf('runs/small', `small/${i}`)), 12)));
+    const table = JSON.parse(
+      peftgrid('score', 'runs/small', '--metric', 'matthews', '--json').stdout,
+    ) as Scored;
+    const found = table.body.flatMap((row) =>
+      row.groups.flatMap((group) => group.values.map((v) => v.value)),
+    );
+    expect(found).toEqual(
+      [0, 1, 2, 3].map((i) => expect.closeTo(binaryMatthews(viewOf('runs/small', `small/${i}`)), 12)),
+    );
   });
 
   it('refuses what cannot be, and says what there is', () => {
     const cases: [string[], RegExp][] = [
-      [['score', 'runs/small', '--metric', 'mathews'], /no metric "mathews"; there are accuracy, f1, .*matthews/],
+      [
+        ['score', 'runs/small', '--metric', 'mathews'],
+        /no metric "mathews"; there are accuracy, f1, .*matthews/,
+      ],
       [
         ['score', 'runs/small', '--metric', 'recall'],
         /no finished trial has recall\n  small\/0 and 3 more cells: .*kind class and no recall/,
@@ -104,7 +131,11 @@ describe('of a run’s folder', () => {
 it('a hostile text steers no terminal, and a damaged file is told by its line', () => {
   renameSync(join(home, 'runs', 'small'), join(home, 'moved')); // its files are found where they lie now
   const { cells } = JSON.parse(readFileSync(join(home, 'moved', 'cells.json'), 'utf8')) as RunFolder;
-  const file = join(trialFolderOf(join(home, 'moved'), cells[0]!.trialId), 'predictions', 'predictions.jsonl.gz');
+  const file = join(
+    trialFolderOf(join(home, 'moved'), cells[0]!.trialId),
+    'predictions',
+    'predictions.jsonl.gz',
+  );
   const head = { task: 't', kind: 'class', labels: ['a\u001B[2J', 'b'], hash: '' };
   const example = {
     split: 'test',
@@ -113,7 +144,8 @@ it('a hostile text steers no terminal, and a damaged file is told by its line', 
     answer: { label: 0 },
     said: { label: null, text: '\u202Eb' },
   };
-  const write = (...values: object[]) => writeFileSync(file, gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')));
+  const write = (...values: object[]) =>
+    writeFileSync(file, gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')));
   write(head, example);
   const { stdout } = peftgrid('predictions', './moved', 'small/0');
   expect(stdout.replaceAll('\n', '')).toContain('\\u001b');
@@ -125,7 +157,11 @@ it('a hostile text steers no terminal, and a damaged file is told by its line', 
     stderr: expect.stringMatching(/line 2: there is no label 7/),
   });
   const { status, stderr } = peftgrid('score', './moved', '--metric', 'matthews');
-  expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringMatching(/small\/0: .*line 2/) }); // of the others
+  // of the others
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/small\/0: .*line 2/),
+  });
 });
 
 it('gives the same of what a server’s worker trained', async () => {
@@ -135,7 +171,11 @@ it('gives the same of what a server’s worker trained', async () => {
     env = { PEFTGRID_URL: stack.url };
     const { id } = await stack.client.submit({ name: 'small', grids: [grid] });
     expect(peftgrid('score', 'small', '--metric', 'matthews').stderr).toContain('no trial has finished yet');
-    await until('all trials are done', async () => (await stack.client.experiment(id)).state === 'finished', 100_000);
+    await until(
+      'all trials are done',
+      async () => (await stack.client.experiment(id)).state === 'finished',
+      100_000,
+    );
     const cells = await stack.client.cells(id);
     const page = viewOf('small/2');
     expect(page).toMatchObject({ task: 'file animals.jsonl', split: 'test', examples: 18 });
@@ -144,8 +184,12 @@ it('gives the same of what a server’s worker trained', async () => {
     const table = JSON.parse(peftgrid('score', 'small', '--metric', 'matthews', '--json').stdout) as Scored;
     expect(table.body[1]!.groups[0]!.values[0]!.value).toBeCloseTo(binaryMatthews(page), 12);
     expect(peftgrid('export', 'small', '--predictions', '--out', 'server')).toMatchObject({ status: 0 });
-    const kept = cells[0] && (await stack.client.trial(cells[0].trialId)).checkpoints.find((c) => c.kind === 'predictions');
-    expect(readFileSync(join(home, 'server', 'predictions', 'small-0', 'predictions.jsonl.gz')).length).toBe(kept!.bytes);
+    const kept =
+      cells[0] &&
+      (await stack.client.trial(cells[0].trialId)).checkpoints.find((c) => c.kind === 'predictions');
+    expect(readFileSync(join(home, 'server', 'predictions', 'small-0', 'predictions.jsonl.gz')).length).toBe(
+      kept!.bytes,
+    );
     expect(existsSync(join(home, 'server', 'adapters', 'small-0', 'predictions.jsonl.gz'))).toBe(false);
   } finally {
     env = {};
@@ -159,7 +203,8 @@ interface Scored {
 
 /** From the four counts of two classes (Matthews 1975). */
 function binaryMatthews({ confusion }: PredictionsView): number {
-  const n = (right: number, said: number) => confusion!.find((c) => c.right === right && c.said === said)?.count ?? 0;
+  const n = (right: number, said: number) =>
+    confusion!.find((c) => c.right === right && c.said === said)?.count ?? 0;
   const [tp, tn, fp, fn] = [n(1, 1), n(0, 0), n(0, 1), n(1, 0)];
   const spread = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn);
   return spread === 0 ? 0 : (tp * tn - fp * fn) / Math.sqrt(spread);

@@ -8,7 +8,8 @@ import { say } from './output.js';
 export async function prepareEngine(home: string, cuda = false): Promise<void> {
   if (!cuda && isThere(home)) return;
   const { status } = spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' });
-  if (status !== 0) await aptInstall(['python3-pip'], 'pip, which fetches the TensorFlow library, is missing');
+  if (status !== 0)
+    await aptInstall(['python3-pip'], 'pip, which fetches the TensorFlow library, is missing');
   await installEngine({ home, cuda, log: say });
 }
 

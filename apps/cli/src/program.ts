@@ -4,7 +4,8 @@ import { Failure } from './failure.js';
 import { print } from './output.js';
 import { version } from './version.js';
 
-/** The whole command line as one table. A command's file is loaded when it is called, so that --help and ls stay quick. */
+/** The whole command line as one table. A command's file is loaded when it is called, so that --help and ls
+ *  stay quick. */
 export function program(): Command {
   const peftgrid = new Command('peftgrid')
     .enablePositionalOptions() // before any command that passes its options through
@@ -16,12 +17,17 @@ export function program(): Command {
       process.exit();
     })
     .exitOverride((problem) => {
-      if (problem.exitCode === 0 || problem.code === 'commander.help') process.exit(problem.exitCode); // it has printed all there is to say
+      // it has printed all there is to say
+      if (problem.exitCode === 0 || problem.code === 'commander.help') process.exit(problem.exitCode);
       throw new Failure(problem.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '));
     })
     .configureOutput({ outputError: () => {} }); // said once, by main
   const command = (usage: string, description: string) =>
-    peftgrid.command(usage).description(description).option('--json', 'one JSON value on stdout').copyInheritedSettings(peftgrid);
+    peftgrid
+      .command(usage)
+      .description(description)
+      .option('--json', 'one JSON value on stdout')
+      .copyInheritedSettings(peftgrid);
 
   command('demo', 'run a small grid on real text, live, and print its tables')
     .option('--keep', 'leave the server running afterwards')
@@ -38,11 +44,16 @@ export function program(): Command {
     .option('--slots <n>', 'trials to train at a time', count(1, 64), 1)
     .option('--device <device>', 'cpu, cuda:0, cuda:1 …; default: a GPU where there is one')
     .option('--labels <labels>', 'to know it by, as in a100,lab-3')
-    .option('--drain <seconds>', 'that trials may go on when it is told to end; default: they are given back', count(0, 86_400))
+    .option(
+      '--drain <seconds>',
+      'that trials may go on when it is told to end; default: they are given back',
+      count(0, 86_400),
+    )
     .action(async (options) => (await import('./commands/worker.js')).worker(options));
-  const workers = command('workers', 'list the workers: where they run, what they are and when they were last heard of').action(
-    async (options) => (await import('./commands/workers.js')).workers(options),
-  );
+  const workers = command(
+    'workers',
+    'list the workers: where they run, what they are and when they were last heard of',
+  ).action(async (options) => (await import('./commands/workers.js')).workers(options));
   workers
     .command('join')
     .description('print a link with which another machine joins')
@@ -65,23 +76,43 @@ export function program(): Command {
     .option('--name <name>', 'of the experiment; default: the first grid’s')
     .option('--priority <n>', '-100 … 100, higher runs first', count(-100, 100))
     .action(async (file, options) => (await import('./commands/submit.js')).submit(file, options));
-  command('plan <file>', 'say what a grid file would do, and do nothing')
-    .action(async (file, options) => (await import('./commands/plan.js')).plan(file, options)); // prettier-ignore
-  command('run <file>', 'train a grid file’s trials in this process, without a server; goes on where it stopped')
+  command('plan <file>', 'say what a grid file would do, and do nothing').action(async (file, options) =>
+    (await import('./commands/plan.js')).plan(file, options),
+  );
+  command(
+    'run <file>',
+    'train a grid file’s trials in this process, without a server; goes on where it stopped',
+  )
     .option('--out <folder>', 'for results and checkpoints; default: runs/NAME')
-    .action(async (file, options) => (isApart() ? (await import('./commands/run.js')).run(file, options) : apart()));
+    .action(async (file, options) =>
+      isApart() ? (await import('./commands/run.js')).run(file, options) : apart(),
+    );
 
-  command('ls', 'list the experiments').action(async (options) => (await import('./commands/ls.js')).ls(options));
-  command('watch <experiment>', 'watch an experiment live')
-    .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options)); // prettier-ignore
-  command('table <experiment-or-folder>', 'means with intervals over seeds, of an experiment or a run’s folder; one table a grid')
-    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [...before, name])
-    .option('--rows <knob...>', 'down the side, e.g. method.length,method.init; default: from the grid’s axes')
+  command('ls', 'list the experiments').action(async (options) =>
+    (await import('./commands/ls.js')).ls(options),
+  );
+  command('watch <experiment>', 'watch an experiment live').action(async (id, options) =>
+    (await import('./commands/watch.js')).watch(id, options),
+  );
+  command(
+    'table <experiment-or-folder>',
+    'means with intervals over seeds, of an experiment or a run’s folder; one table a grid',
+  )
+    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [
+      ...before,
+      name,
+    ])
+    .option(
+      '--rows <knob...>',
+      'down the side, e.g. method.length,method.init; default: from the grid’s axes',
+    )
     .option('--cols <knob...>', 'across the top')
     .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
     .addOption(new Option('--split <split>', 'of the metric').choices(['test', 'validation']))
     .option('--where <knob:value...>', 'those cells alone whose config has it, e.g. method.name:lora')
-    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
+    .addOption(
+      new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']),
+    )
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command(
     'predictions <cell-or-trial-or-folder> [cell]',
@@ -89,25 +120,39 @@ export function program(): Command {
   )
     .addOption(new Option('--split <split>', 'of the task').choices(['test', 'validation']).default('test'))
     .option('--wrong', 'those alone whose answer is not what was said')
-    .option('--n <n>', 'how many', count(1, 200), 20) // contracts' mostPredictions, without loading them for --help
+    // contracts' mostPredictions, without loading them for --help
+    .option('--n <n>', 'how many', count(1, 200), 20)
     .option('--offset <n>', 'how many to pass over', count(0, 999_999_999), 0)
-    .action(async (id, cell, options) => (await import('./commands/predictions.js')).predictions(id, cell, options));
+    .action(async (id, cell, options) =>
+      (await import('./commands/predictions.js')).predictions(id, cell, options),
+    );
   command(
     'score <experiment-or-folder>',
     'a metric of the kept predictions of all finished trials, without training; a table as table’s',
   )
     .requiredOption('--metric <name>', 'of the test split, or e.g. validation.matthews')
-    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [...before, name])
+    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [
+      ...before,
+      name,
+    ])
     .option('--rows <knob...>', 'down the side; default: from the grid’s axes')
     .option('--cols <knob...>', 'across the top')
-    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']))
+    .addOption(
+      new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'csv', 'json', 'latex']),
+    )
     .action(async (id, options) => (await import('./commands/score.js')).score(id, options));
   command('why <cell-or-trial>', 'why a cell is as it is: what it waits for, what failed, who tried')
     .action(async (id, options) => (await import('./commands/why.js')).why(id, options)); // prettier-ignore
-  command('export <experiment-or-folder>', 'write adapters (Hugging Face PEFT layout), results.json and cells.csv')
+  command(
+    'export <experiment-or-folder>',
+    'write adapters (Hugging Face PEFT layout), results.json and cells.csv',
+  )
     .option('--out <folder>', 'default: the experiment’s name')
     .option('--predictions', 'also what each cell said of its validation and test examples')
-    .option('--merged', 'also a Hugging Face model for every cell whose adapter can be merged into its weights')
+    .option(
+      '--merged',
+      'also a Hugging Face model for every cell whose adapter can be merged into its weights',
+    )
     .action(async (id, options) => (await import('./commands/export.js')).exportExperiment(id, options));
 
   for (const [verb, what] of [
@@ -119,9 +164,10 @@ export function program(): Command {
       (await import('./commands/steer.js')).steer(verb, id, options),
     );
   }
-  command('retry <trial>', 'make a failed or cancelled trial, or all such trials of an experiment, ready again').action(
-    async (id, options) => (await import('./commands/retry.js')).retry(id, options),
-  );
+  command(
+    'retry <trial>',
+    'make a failed or cancelled trial, or all such trials of an experiment, ready again',
+  ).action(async (id, options) => (await import('./commands/retry.js')).retry(id, options));
 
   command('rm <experiment>', 'say what goes with an experiment that has ended, and with --yes remove it')
     .option('--yes', 'remove it')
@@ -130,15 +176,18 @@ export function program(): Command {
     .option('--dry-run', 'only say how many there are')
     .option('--hours <n>', 'leave files that are younger', count(1, 100_000), 24)
     .action(async (options) => (await import('./commands/gc.js')).gc(options));
-  command('backbones', 'list the backbones that have a name: size, licence, source, hash')
-    .action(async (options) => (await import('./commands/backbones.js')).backbones(options)); // prettier-ignore
+  command('backbones', 'list the backbones that have a name: size, licence, source, hash').action(
+    async (options) => (await import('./commands/backbones.js')).backbones(options),
+  );
   command('backbone', 'a backbone’s folder')
     .command('verify <folder-or-name>')
     .description('load it and say its family, sizes and tensor check, and what it computes for given ids')
     .option('--ids <ids>', 'token ids, as in 5,17,3')
     .option('--text <text>', 'instead of ids, through its tokenizer')
     .option('--json', 'one JSON value on stdout')
-    .action(async (target, options) => (await import('./commands/backbone-verify.js')).backboneVerify(target, options));
+    .action(async (target, options) =>
+      (await import('./commands/backbone-verify.js')).backboneVerify(target, options),
+    );
 
   const engine = command('engine', 'the TensorFlow library that trains');
   engine

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The project's folder: the nearest above with a package.json, the same from the sources and from the build. */
+/** The project's folder: the nearest above with a package.json, the same from the sources and from the build.
+ */
 export const root = above(__dirname);
 
 /** A program of the build, e.g. built('apps/api/src/main.js'). */

@@ -17,7 +17,10 @@ export function cellsOf(plan: Plan, verdicts: ReadonlyMap<string, Verdict>): Cel
       trialId: trialKey,
       state: verdict?.verdict ?? 'ready',
       reused: false,
-      why: verdict?.verdict === 'failed' ? `${verdict.cause}: ${verdict.message}` : (verdict?.verdict ?? 'not trained'),
+      why:
+        verdict?.verdict === 'failed'
+          ? `${verdict.cause}: ${verdict.message}`
+          : (verdict?.verdict ?? 'not trained'),
       step: summary?.steps ?? 0,
       steps: stepsOf(config),
       stepMs: summary?.stepMs ?? null,

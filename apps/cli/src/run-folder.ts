@@ -15,7 +15,8 @@ export function writeRunFolder(folder: string, run: RunFolder): void {
   writeFileSync(join(folder, fileName), JSON.stringify(run, undefined, 2));
 }
 
-/** null: no run has left anything at `path`. Throws Failure for a path with a slash that is a folder of something else, and for a damaged one. */
+/** null: no run has left anything at `path`. Throws Failure for a path with a slash that is a folder of
+ *  something else, and for a damaged one. */
 export function readRunFolder(path: string): RunFolder | null {
   if (!existsSync(path) || !statSync(path).isDirectory()) return null;
   const file = join(path, fileName);
@@ -26,6 +27,10 @@ export function readRunFolder(path: string): RunFolder | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as RunFolder;
   } catch (cause) {
-    throw new Failure(`${file} is damaged; the same ./peftgrid run writes it anew, and trains nothing twice`, [], { cause });
+    throw new Failure(
+      `${file} is damaged; the same ./peftgrid run writes it anew, and trains nothing twice`,
+      [],
+      { cause },
+    );
   }
 }

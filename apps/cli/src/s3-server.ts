@@ -16,7 +16,8 @@ export const s3Server = {
   install(): string | null {
     const path = s3Server.path();
     if (existsSync(path)) return null;
-    if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) return 'Go, which builds it, is not installed';
+    if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0)
+      return 'Go, which builds it, is not installed';
     mkdirSync(dirname(path), { recursive: true });
     const { status, stderr } = spawnSync('go', ['install', program], {
       env: { ...process.env, GOBIN: dirname(path) },

@@ -28,7 +28,8 @@ function recordIn(file: string): ServerRecord | null {
   return record.success && isAlive(record.data) ? record.data : null;
 }
 
-/** Written beside and renamed, so that nobody reads half of it; readable by its owner only, since it may hold the token. */
+/** Written beside and renamed, so that nobody reads half of it; readable by its owner only, since it may hold
+ *  the token. */
 export function writeServer(home: string, record: ServerRecord): void {
   const partial = writtenBeside(home, record);
   try {
@@ -38,8 +39,8 @@ export function writeServer(home: string, record: ServerRecord): void {
   }
 }
 
-/** Writes the record only where no other server that lives has one, of any number of `up` at once: the living one's record, or null where the
- *  place is ours now. */
+/** Writes the record only where no other server that lives has one, of any number of `up` at once: the living
+ *  one's record, or null where the place is ours now. */
 export function claimServer(home: string, record: ServerRecord): ServerRecord | null {
   const partial = writtenBeside(home, record);
   try {
@@ -59,7 +60,8 @@ export function claimServer(home: string, record: ServerRecord): ServerRecord | 
   }
 }
 
-/** Of two that find a dead server's record, the slower one must not take away what the quicker one has put there since. */
+/** Of two that find a dead server's record, the slower one must not take away what the quicker one has put
+ *  there since. */
 function setAsideDead(home: string): void {
   const aside = `${serverFile(home)}.${process.pid}.dead`;
   try {

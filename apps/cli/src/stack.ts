@@ -15,7 +15,8 @@ export interface StackOptions {
   listen?: string | undefined; // an address on which machines that join reach the database, besides this one
 }
 
-/** Postgres, the API and the workers, started in the order in which they need each other, and kept running. */
+/** Postgres, the API and the workers, started in the order in which they need each other, and kept running.
+ */
 export class Stack {
   gaveUp: (error: Error) => void = () => {};
   private postgres: Supervised | undefined;
@@ -39,9 +40,18 @@ export class Stack {
       const part = { name: program.name, log, launch: () => forked(program, log) };
       return this.supervise(part, () => logs.inTrouble || this.postgres?.isReady === false, this.programs);
     };
-    const line = await run('api', 'apps/api/src/main.js', { HOST: host, PORT: String(port) }, /listening on http/);
+    const line = await run(
+      'api',
+      'apps/api/src/main.js',
+      { HOST: host, PORT: String(port) },
+      /listening on http/,
+    );
     const names = workers === 1 ? ['worker'] : Array.from({ length: workers }, (_, i) => `worker-${i + 1}`);
-    await Promise.all(names.map((name) => run(name, 'apps/worker/src/main.js', { PEFTGRID_SLOTS: String(slots) }, /worker ready/))); // prettier-ignore
+    await Promise.all(
+      names.map((name) =>
+        run(name, 'apps/worker/src/main.js', { PEFTGRID_SLOTS: String(slots) }, /worker ready/),
+      ),
+    );
     return /http\S+/.exec(line)![0].replace(/\/$/, '');
   }
 
@@ -66,7 +76,11 @@ export class Stack {
     return url;
   }
 
-  private supervise(part: ConstructorParameters<typeof Supervised>[0], excused: () => boolean, into: Supervised[]) {
+  private supervise(
+    part: ConstructorParameters<typeof Supervised>[0],
+    excused: () => boolean,
+    into: Supervised[],
+  ) {
     if (this.stopping) throw new Failure('stopped while it was starting');
     const supervised = new Supervised(part, this.around(excused));
     into.push(supervised);

@@ -4,7 +4,8 @@ import type { Log } from './logs.js';
 
 /** A process on its way: it becomes ready, and ends. */
 export interface Running {
-  ready: Promise<string>; // what it says when it can be used; rejects where it ends before, and nothing of it is left then
+  // what it says when it can be used; rejects where it ends before, and nothing of it is left then
+  ready: Promise<string>;
   ended: Promise<string>; // how, with its last words; never rejects
   /** Asks it to end, and ends it by force after a while. */
   stop(): Promise<void>;
@@ -19,7 +20,8 @@ export interface Part {
 export interface Surroundings {
   say(line: string): void;
   gaveUp(error: Error): void;
-  /** Whether what it needs is missing for a while (room on the disk, the database), so that ending is no fault of its own. */
+  /** Whether what it needs is missing for a while (room on the disk, the database), so that ending is no
+   *  fault of its own. */
   excused(): boolean;
 }
 
@@ -27,8 +29,8 @@ const mostCrashes = 5; // in a row: more, and starting it again is no help
 const healthyMs = 60_000; // after so long its crashes are forgotten
 const longestPauseMs = 10_000;
 
-/** A part that is started again when it ends: at once, then after longer and longer pauses. One that ends again and again within a minute
- *  of its start is given up, unless its surroundings excuse it. */
+/** A part that is started again when it ends: at once, then after longer and longer pauses. One that ends
+ *  again and again within a minute of its start is given up, unless its surroundings excuse it. */
 export class Supervised {
   private running: Running | undefined;
   private stopping: Promise<void> | undefined;
@@ -57,7 +59,9 @@ export class Supervised {
       void running.ended.then((how) => this.again(`${this.part.name} ended with ${how}`));
       return line;
     } catch (error) {
-      throw new Failure(`${(error as Error).message}; the log is ${this.part.log.file}`, [], { cause: error });
+      throw new Failure(`${(error as Error).message}; the log is ${this.part.log.file}`, [], {
+        cause: error,
+      });
     }
   }
 

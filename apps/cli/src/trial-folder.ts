@@ -17,14 +17,16 @@ const Record = z.object({
 /** Where a run keeps the trial of this key. */
 export const trialFolderOf = (run: string, key: string): string => join(run, key.slice(0, 16));
 
-/** The folder of what the trial of this key ended with; null where there is none. A run's folder may have been moved: it is looked for in it. */
+/** The folder of what the trial of this key ended with; null where there is none. A run's folder may have
+ *  been moved: it is looked for in it. */
 export function resultIn(run: string, key: string, kind: 'adapter' | 'predictions'): string | null {
   const place = trialFolderOf(run, key);
   const folder = existsSync(place) ? new TrialFolder(place).record[kind] : null;
   return [folder, folder && join(place, basename(folder))].find((path) => path && existsSync(path)) ?? null;
 }
 
-/** A trial's files under `peftgrid run`: its record, metrics.jsonl, checkpoints. Holds all that is needed to go on after any kill. */
+/** A trial's files under `peftgrid run`: its record, metrics.jsonl, checkpoints. Holds all that is needed to
+ *  go on after any kill. */
 export class TrialFolder {
   readonly record: z.infer<typeof Record>;
 

@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +24,8 @@ import { root } from './root.js';
 
 jest.setTimeout(120_000);
 
-// `peftgrid up` as a process, with all that it starts, on homes of its own: whatever is killed, stopped or filled.
+// `peftgrid up` as a process, with all that it starts, on homes of its own: whatever is killed, stopped or
+// filled.
 const cli = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
 const engine = join(process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'), 'engine');
 const homes: string[] = [];
@@ -50,7 +59,8 @@ class Up {
     this.child = spawn(process.execPath, [cli, 'up', '--port', '0', ...options], {
       env: { ...env, PEFTGRID_HOME: home, PEFTGRID_ROOTS: fixtureRoots },
     });
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on('data', (d: Buffer) => (this.said += d.toString()));
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.on('data', (d: Buffer) => (this.said += d.toString()));
     ups.push(this);
   }
 
@@ -71,7 +81,9 @@ class Up {
   }
 
   get exit(): { code: number | null } | null {
-    return this.child.exitCode !== null || this.child.signalCode !== null ? { code: this.child.exitCode } : null;
+    return this.child.exitCode !== null || this.child.signalCode !== null
+      ? { code: this.child.exitCode }
+      : null;
   }
 
   get client(): PeftgridClient {
@@ -88,7 +100,9 @@ class Up {
 
   idOf(part: 'api' | 'worker'): number {
     const script = `apps/${part}/src/main.js`;
-    return descendants(this.child.pid!).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script))!;
+    return descendants(this.child.pid!).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script),
+    )!;
   }
 
   /** Of the database, as the parts were told. */
@@ -100,12 +114,17 @@ class Up {
   /** Told to end, it has done so within 10 s, and nothing that it started is left. */
   async endsWithin10s(): Promise<void> {
     await until('up has ended', async () => this.exit, 10_000);
-    await until('nothing is left', async () => this.left.length === 0, 5_000); // what was killed takes a moment to go
+    // what was killed takes a moment to go
+    await until('nothing is left', async () => this.left.length === 0, 5_000);
     expect(existsSync(join(this.home, 'server.json'))).toBe(false);
   }
 
   get left(): number[] {
-    return [...livingWith(`PEFTGRID_HOME=${this.home}`), ...processesIn(this.data), ...processesIn(`${this.data}.new`)];
+    return [
+      ...livingWith(`PEFTGRID_HOME=${this.home}`),
+      ...processesIn(this.data),
+      ...processesIn(`${this.data}.new`),
+    ];
   }
 
   async end(): Promise<void> {
@@ -123,7 +142,11 @@ describe('a part that ends', () => {
     await reached(up.client, id, 1);
     for (const part of ['database', 'api', 'database'] as const) {
       process.kill(part === 'api' ? up.idOf('api') : up.postgresId, 'SIGKILL');
-      await up.says(new RegExp(`the ${part} ended with SIGKILL.*; the log is ${up.home}/logs/\\w+.log; starting it again`));
+      await up.says(
+        new RegExp(
+          `the ${part} ended with SIGKILL.*; the log is ${up.home}/logs/\\w+.log; starting it again`,
+        ),
+      );
       await up.says(new RegExp(`the ${part} is back`));
       up.said = up.said.replaceAll(/the \w+ (is back|ended)/g, '');
     }
@@ -131,7 +154,9 @@ describe('a part that ends', () => {
     expect(cell).toMatchObject({ state: 'succeeded' });
     expect((await up.client.trial(cell!.trialId)).attempts.map((a) => a.state)).toEqual(['succeeded']);
     expect(up.databaseUrl).toBe(databaseUrl);
-    expect(readFileSync(join(up.home, 'logs', 'postgres.log'), 'utf8')).toContain('database system was interrupted');
+    expect(readFileSync(join(up.home, 'logs', 'postgres.log'), 'utf8')).toContain(
+      'database system was interrupted',
+    );
     up.child.kill('SIGINT');
     await up.endsWithin10s();
     expect(up.exit).toEqual({ code: 0 });
@@ -144,7 +169,9 @@ describe('a part that ends', () => {
     truncateSync(control, 100);
     process.kill(pid, 'SIGKILL');
     await until('up has ended', async () => up.exit);
-    expect(up.said).toMatch(/peftgrid: gave up after 6 tries: Postgres did not start: PANIC:.*pg_control.*; the log is .*postgres.log\n$/); // prettier-ignore
+    expect(up.said).toMatch(
+      /peftgrid: gave up after 6 tries: Postgres did not start: PANIC:.*pg_control.*; the log is .*postgres.log\n$/,
+    );
     expect(up.exit).toEqual({ code: 1 });
     expect(up.left).toEqual([]);
   });
@@ -190,8 +217,17 @@ describe('told to end, it does within 10 s, with all that it started', () => {
   });
 
   it.each(['postgres', 'api', 'worker', 'trainer'] as const)('while its %s hangs', async (part) => {
-    const up = await new Up(newHome(), '--workers', part === 'worker' || part === 'trainer' ? '1' : '0').ready();
-    const pid = part === 'postgres' ? up.postgresId : part === 'trainer' ? descendants(up.idOf('worker'))[0]! : up.idOf(part);
+    const up = await new Up(
+      newHome(),
+      '--workers',
+      part === 'worker' || part === 'trainer' ? '1' : '0',
+    ).ready();
+    const pid =
+      part === 'postgres'
+        ? up.postgresId
+        : part === 'trainer'
+          ? descendants(up.idOf('worker'))[0]!
+          : up.idOf(part);
     process.kill(pid, 'SIGSTOP');
     up.child.kill('SIGTERM');
     await up.endsWithin10s();
@@ -242,7 +278,9 @@ describe('a home that can not be used is named in a sentence', () => {
   });
 
   onDisk('one that can only be read', '1m,ro', async (home) => {
-    expect(await refused(home)).toMatch(/can only be read; set PEFTGRID_HOME to a folder that can be written to\n$/);
+    expect(await refused(home)).toMatch(
+      /can only be read; set PEFTGRID_HOME to a folder that can be written to\n$/,
+    );
   });
 
   onDisk('one on a full disk', '1m', async (home) => {
@@ -260,52 +298,64 @@ describe('a home that can not be used is named in a sentence', () => {
 
   it('one that a server which died left its record in is taken', async () => {
     const home = newHome();
-    for (const left of [JSON.stringify({ url: 'http://127.0.0.1:1', pid: process.pid, started: 'before' }), '{"url', '']) {
+    for (const left of [
+      JSON.stringify({ url: 'http://127.0.0.1:1', pid: process.pid, started: 'before' }),
+      '{"url',
+      '',
+    ]) {
       writeFileSync(join(home, 'server.json'), left);
       const up = await new Up(home, '--workers', '0').ready();
-      expect(JSON.parse(readFileSync(join(home, 'server.json'), 'utf8'))).toMatchObject(identityOf(up.child.pid!));
+      expect(JSON.parse(readFileSync(join(home, 'server.json'), 'utf8'))).toMatchObject(
+        identityOf(up.child.pid!),
+      );
       await up.end();
     }
   });
 });
 
 describe('a disk that is full', () => {
-  onDisk('stops nothing for good: it is said once, and once more when there is room', '120m', async (home) => {
-    symlinkSync(engine, join(home, 'engine'));
-    const up = await new Up(home).ready();
-    const { databaseUrl } = up;
-    const { id } = await up.client.submit({ name: 'before', grids: [longGrid(animals)] });
-    await reached(up.client, id, 1);
-    fill(home);
-    const db = new Client({ connectionString: databaseUrl });
-    db.on('error', () => {});
-    await db.connect();
-    await expect(
-      db.query('create table big as select repeat(md5(n::text), 20) from generate_series(1, 100000) n'),
-    ).rejects.toThrow();
-    await db.end().catch(() => {});
-    process.kill(up.postgresId, 'SIGKILL');
-    await up.says(/the database ended/);
-    await up.says(/the disk is full: .*logs can not be written to; what runs goes on/);
-    rmSync(join(home, 'filling'));
-    await up.says(/the disk can be written to again/);
-    expect(up.said.match(/the disk is full: /g)).toHaveLength(1);
-    await until('it answers', () => up.client.experiments().then(() => true));
-    const again = await up.client.submit({ name: 'after', grids: [longGrid(animals, [2])] });
-    expect((await finished(up.client, again.id))[0]).toMatchObject({ state: 'succeeded' });
-    up.child.kill('SIGTERM');
-    await up.endsWithin10s();
-  });
+  onDisk(
+    'stops nothing for good: it is said once, and once more when there is room',
+    '120m',
+    async (home) => {
+      symlinkSync(engine, join(home, 'engine'));
+      const up = await new Up(home).ready();
+      const { databaseUrl } = up;
+      const { id } = await up.client.submit({ name: 'before', grids: [longGrid(animals)] });
+      await reached(up.client, id, 1);
+      fill(home);
+      const db = new Client({ connectionString: databaseUrl });
+      db.on('error', () => {});
+      await db.connect();
+      await expect(
+        db.query('create table big as select repeat(md5(n::text), 20) from generate_series(1, 100000) n'),
+      ).rejects.toThrow();
+      await db.end().catch(() => {});
+      process.kill(up.postgresId, 'SIGKILL');
+      await up.says(/the database ended/);
+      await up.says(/the disk is full: .*logs can not be written to; what runs goes on/);
+      rmSync(join(home, 'filling'));
+      await up.says(/the disk can be written to again/);
+      expect(up.said.match(/the disk is full: /g)).toHaveLength(1);
+      await until('it answers', () => up.client.experiments().then(() => true));
+      const again = await up.client.submit({ name: 'after', grids: [longGrid(animals, [2])] });
+      expect((await finished(up.client, again.id))[0]).toMatchObject({ state: 'succeeded' });
+      up.child.kill('SIGTERM');
+      await up.endsWithin10s();
+    },
+  );
 });
 
 /** A test on a small disk of its own, where one may be mounted. */
 function onDisk(name: string, options: string, test: (home: string) => Promise<void>): void {
-  const mounted = (home: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${options}`, 'peftgrid', home]).status === 0;
+  const mounted = (home: string) =>
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${options}`, 'peftgrid', home]).status === 0;
   const probe = mkdtempSync(join(tmpdir(), 'peftgrid-mount-'));
   const possible = mounted(probe);
   if (possible) execFileSync('umount', [probe]);
   rmSync(probe, { recursive: true });
-  if (!possible) return void it.skip(`${name} (skipped: no tmpfs can be mounted here, which takes root)`, () => {});
+  if (!possible)
+    return void it.skip(`${name} (skipped: no tmpfs can be mounted here, which takes root)`, () => {});
   it(name, async () => {
     const home = mkdtempSync(join(tmpdir(), 'peftgrid-disk-'));
     mounted(home);

@@ -1,11 +1,10 @@
 import type { CellView, ExperimentView } from '#contracts/experiment.js';
 import type { WatchedTrial } from './watch-state.js';
 
-/** A watched experiment as lines for programs (NDJSON), each an object with a `type`:
- *    experiment: its state, counts of trials by state and seconds left, at first and whenever a count or the state has changed
- *    trial:      a trial's state has changed, with the reason
- *    progress:   its step, training loss or validation score has changed
- *    end:        the last line, with the whole experiment and its cells */
+/** A watched experiment as lines for programs (NDJSON), each an object with a `type`: experiment: its state,
+ *  counts of trials by state and seconds left, at first and whenever a count or the state has changed trial:
+ *  a trial's state has changed, with the reason progress: its step, training loss or validation score has
+ *  changed end: the last line, with the whole experiment and its cells */
 export class WatchNews {
   private counts = '';
   private readonly states = new Map<string, string>();

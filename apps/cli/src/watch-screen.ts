@@ -33,7 +33,8 @@ export class WatchScreen {
     this.stream.write(`${lines.join('\n')}\n`);
   }
 
-  /** One column is left free, since some terminals break a line that fills them all. NO_COLOR: no-color.org. */
+  /** One column is left free, since some terminals break a line that fills them all. NO_COLOR: no-color.org.
+   */
   private get look(): Look {
     return { width: (this.stream.columns || 80) - 1, colour: this.terminal && !process.env['NO_COLOR'] };
   }

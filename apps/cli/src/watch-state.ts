@@ -15,7 +15,8 @@ export interface WatchedTrial {
   f1?: number; // the same; shown where no accuracy is measured, as of tagged spans
 }
 
-/** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for counts and ETA. */
+/** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for
+ *  counts and ETA. */
 export class WatchState {
   readonly trials = new Map<string, WatchedTrial>();
   private readonly grids: number;
@@ -32,7 +33,8 @@ export class WatchState {
     for (const cell of cells) this.show(cell);
   }
 
-  /** A trial's final state the first time it is seen, or null. Trials that no cell shows are asked for by id. */
+  /** A trial's final state the first time it is seen, or null. Trials that no cell shows are asked for by id.
+   */
   async apply(event: ExperimentEvent): Promise<WatchedTrial | null> {
     if (event.type === 'experiment') {
       this.experiment = { ...this.experiment, state: event.state };
@@ -69,16 +71,29 @@ export class WatchState {
     });
   }
 
-  /** What tells the trial apart: its grid where there are several, and the knobs that vary in it; of a baseline all that it changes. */
+  /** What tells the trial apart: its grid where there are several, and the knobs that vary in it; of a
+   *  baseline all that it changes. */
   private labelOf(grid: string, point: CellView['point'], baseline: boolean): string {
     const knobs = this.varying.get(grid);
-    const own = baseline ? point : Object.fromEntries(Object.entries(point).filter(([knob]) => knobs?.has(knob)));
-    return [...(this.grids > 1 ? [`${grid}:`] : []), ...(baseline ? ['baseline'] : []), pointLabel(own)].join(' ');
+    const own = baseline
+      ? point
+      : Object.fromEntries(Object.entries(point).filter(([knob]) => knobs?.has(knob)));
+    return [...(this.grids > 1 ? [`${grid}:`] : []), ...(baseline ? ['baseline'] : []), pointLabel(own)].join(
+      ' ',
+    );
   }
 
   private async hidden(id: string): Promise<WatchedTrial> {
     const { config, state, step, steps, why } = await this.client.trial(id);
-    const trial = { label: configLabel(config), state: isFinal(state) ? ('running' as const) : state, step, steps, why, loss: null, accuracy: null }; // prettier-ignore
+    const trial = {
+      label: configLabel(config),
+      state: isFinal(state) ? ('running' as const) : state,
+      step,
+      steps,
+      why,
+      loss: null,
+      accuracy: null,
+    };
     this.trials.set(id, trial);
     return trial;
   }

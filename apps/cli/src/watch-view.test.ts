@@ -6,7 +6,16 @@ import { pointLabel } from './labels.js';
 import { type WatchedTrial } from './watch-state.js';
 import { endedLine, headline, shortened, watchLines } from './watch-view.js';
 
-const counts = { blocked: 2, ready: 3, dispatched: 0, running: 1, succeeded: 4, failed: 0, cancelled: 0, pruned: 0 };
+const counts = {
+  blocked: 2,
+  ready: 3,
+  dispatched: 0,
+  running: 1,
+  succeeded: 4,
+  failed: 0,
+  cancelled: 0,
+  pruned: 0,
+};
 const experiment = { name: 'demo', state: 'active', trials: counts, etaSeconds: 95 } as ExperimentView;
 const trial: WatchedTrial = {
   label: 'g: length=5 seed=1',
@@ -38,12 +47,23 @@ describe('watching', () => {
     expect(lines[1]).toBe('  g: length=5 seed=1 ██████░░░░░░ 30/60  loss 1.250');
     const long = { ...trial, label: 'x'.repeat(200) };
     for (const width of [20, 40, 79, 80, 300])
-      expect(Math.max(...watchLines(experiment, [long, long], plain(width)).map((l) => l.length))).toBeLessThanOrEqual(Math.max(width, 47)); // prettier-ignore
+      expect(
+        Math.max(...watchLines(experiment, [long, long], plain(width)).map((l) => l.length)),
+      ).toBeLessThanOrEqual(Math.max(width, 47));
   });
 
   it('cuts neither the time left nor what tells trials apart at 80 columns', () => {
-    const labels = [1e-3, 1e-2].flatMap((rate) => [1, 2].map((seed) => `second-grid: path=data/reviews-of-everything.csv learningRate=${rate} length=100 init=class-labels seed=${seed}`)); // prettier-ignore
-    const lines = watchLines({ ...experiment, name: 'an experiment with a rather long name' }, labels.map((label) => ({ ...trial, label, accuracy: 0.8125 })), plain(80)); // prettier-ignore
+    const labels = [1e-3, 1e-2].flatMap((rate) =>
+      [1, 2].map(
+        (seed) =>
+          `second-grid: path=data/reviews-of-everything.csv learningRate=${rate} length=100 init=class-labels seed=${seed}`,
+      ),
+    );
+    const lines = watchLines(
+      { ...experiment, name: 'an experiment with a rather long name' },
+      labels.map((label) => ({ ...trial, label, accuracy: 0.8125 })),
+      plain(80),
+    );
     const text = lines.join('\n');
     expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(80);
     expect(text).toContain('about 1 min 35 s');
@@ -61,7 +81,10 @@ describe('watching', () => {
   ])('%j in %d columns is %j', (labels, room, short) => expect(shortened(labels, room)).toEqual(short));
 
   it('has colours where they are wanted, and the same text', () => {
-    const drawn = watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], { width: 100, colour: true });
+    const drawn = watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], {
+      width: 100,
+      colour: true,
+    });
     expect(drawn.join('')).toContain('\u001B[31m2 failed');
     expect(drawn.map(stripVTControlCharacters)).toEqual(
       watchLines({ ...experiment, trials: { ...counts, failed: 2 } }, [trial], plain(100)),
@@ -69,19 +92,30 @@ describe('watching', () => {
   });
 
   it('counts running trials that there is no room for', () => {
-    const lines = watchLines(experiment, Array.from({ length: 20 }, () => trial), plain(80)); // prettier-ignore
+    const lines = watchLines(
+      experiment,
+      Array.from({ length: 20 }, () => trial),
+      plain(80),
+    );
     expect(lines.at(-1)).toBe('  and 4 more are running');
   });
 
   it('tells how a trial ended', () => {
-    expect(endedLine({ ...trial, state: 'succeeded', accuracy: 0.8125 })).toBe('succeeded  g: length=5 seed=1  accuracy 81.3 %');
+    expect(endedLine({ ...trial, state: 'succeeded', accuracy: 0.8125 })).toBe(
+      'succeeded  g: length=5 seed=1  accuracy 81.3 %',
+    );
     expect(endedLine({ ...trial, state: 'failed', why: 'diverged: loss NaN' })).toBe(
       'failed     g: length=5 seed=1  diverged: loss NaN',
     );
   });
 
   it('names a point in short, the seed last', () => {
-    const point: CellView['point'] = { seed: 2, 'method.length': 20, 'backbone.adapt.steps': 500, method: { name: 'head' } };
+    const point: CellView['point'] = {
+      seed: 2,
+      'method.length': 20,
+      'backbone.adapt.steps': 500,
+      method: { name: 'head' },
+    };
     expect(pointLabel(point)).toBe('length=20 adapt.steps=500 method=head seed=2');
   });
 
@@ -97,8 +131,14 @@ describe('watching', () => {
 
 describe('toldAs', () => {
   it('is one sentence and a list of what is wrong where, without a stack', () => {
-    const issues = [{ path: 'grids[0].seed', message: 'is missing' }, { path: '', message: 'the file is empty' }]; // prettier-ignore
-    const refused = Object.assign(new Error('refused\ngrids[0].seed: is missing'), { name: 'ApiError', issues });
+    const issues = [
+      { path: 'grids[0].seed', message: 'is missing' },
+      { path: '', message: 'the file is empty' },
+    ];
+    const refused = Object.assign(new Error('refused\ngrids[0].seed: is missing'), {
+      name: 'ApiError',
+      issues,
+    });
     expect(toldAs(refused)).toBe('peftgrid: refused\n  grids[0].seed: is missing\n  the file is empty\n');
     expect(plainly(refused)).toEqual({ message: 'refused', issues });
     expect(toldAs('text')).toBe('peftgrid: text\n');

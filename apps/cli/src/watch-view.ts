@@ -14,9 +14,14 @@ export interface Look {
   colour: boolean;
 }
 
-/** What a terminal of this width shows: a bar and counts for the experiment, a bar for every running trial. No line is wider, and nothing is cut that
- *  tells trials apart: what the shown labels share at one end gives way first, and a label that still has no room beside its bar stands above it. */
-export function watchLines(experiment: ExperimentView, trials: Iterable<WatchedTrial>, { width, colour }: Look): string[] {
+/** What a terminal of this width shows: a bar and counts for the experiment, a bar for every running trial.
+ *  No line is wider, and nothing is cut that tells trials apart: what the shown labels share at one end gives
+ *  way first, and a label that still has no room beside its bar stands above it. */
+export function watchLines(
+  experiment: ExperimentView,
+  trials: Iterable<WatchedTrial>,
+  { width, colour }: Look,
+): string[] {
   const running = [...trials].filter((t) => t.state === 'running');
   const shown = running.slice(0, mostBars);
   const figures = shown.map(figuresOf);
@@ -28,11 +33,13 @@ export function watchLines(experiment: ExperimentView, trials: Iterable<WatchedT
     if (column <= room) return [`  ${labels[i]!.padEnd(column)} ${drawn}`];
     return [...wrapped(labels[i]!.split(' '), ' ', width - 2).map((line) => `  ${line}`), `    ${drawn}`];
   });
-  const more = running.length > shown.length ? [`  and ${running.length - shown.length} more are running`] : [];
+  const more =
+    running.length > shown.length ? [`  and ${running.length - shown.length} more are running`] : [];
   return [...headLines(experiment, { width, colour }), ...bars, ...more];
 }
 
-/** "demo  ██████░░░░ 24 of 42 succeeded · 1 running · 16 ready · about 3 min", on as many lines as it needs. */
+/** "demo ██████░░░░ 24 of 42 succeeded · 1 running · 16 ready · about 3 min", on as many lines as it needs.
+ */
 export function headLines(experiment: ExperimentView, { width, colour }: Look): string[] {
   const counts = countsOf(experiment);
   const { total, done } = totalOf(experiment);
@@ -41,14 +48,21 @@ export function headLines(experiment: ExperimentView, { width, colour }: Look): 
   const drawn = `${name}  ${bar(total ? done / total : 0, 20, colour)} `;
   const whole = counts.map((c) => c.text).join(' · ');
   if (begin.length + whole.length <= width) return [drawn + coloured(counts, colour).join(' · ')];
-  const nameLines = begin.length <= width ? [drawn] : [...wrapped([...name], '', width), `  ${bar(total ? done / total : 0, 20, colour)}`]; // prettier-ignore
+  const nameLines =
+    begin.length <= width
+      ? [drawn]
+      : [...wrapped([...name], '', width), `  ${bar(total ? done / total : 0, 20, colour)}`];
   const lines = wrappedIndices(counts.map((c) => c.text), ' · ', width - 2); // prettier-ignore
   const texts = coloured(counts, colour);
-  return [...nameLines.map((l) => l.trimEnd()), ...lines.map((line) => `  ${line.map((i) => texts[i]).join(' · ')}`)];
+  return [
+    ...nameLines.map((l) => l.trimEnd()),
+    ...lines.map((line) => `  ${line.map((i) => texts[i]).join(' · ')}`),
+  ];
 }
 
 /** The same on one line, for a pipe. */
-export const headline = (experiment: ExperimentView): string => headLines(experiment, { width: Infinity, colour: false })[0]!;
+export const headline = (experiment: ExperimentView): string =>
+  headLines(experiment, { width: Infinity, colour: false })[0]!;
 
 /** One line for a pipe where a trial has ended. */
 export function endedLine(trial: WatchedTrial): string {
@@ -56,8 +70,8 @@ export function endedLine(trial: WatchedTrial): string {
   return visibleLine(`${trial.state.padEnd(9)}  ${trial.label}${detail && `  ${detail}`}`);
 }
 
-/** Labels that fit, or as short as they can be and still told apart: of what all share at the beginning or at the end, whichever is longer, whole
- *  words give way to "…". */
+/** Labels that fit, or as short as they can be and still told apart: of what all share at the beginning or at
+ *  the end, whichever is longer, whole words give way to "…". */
 export function shortened(labels: readonly string[], room: number): string[] {
   if (labels.every((l) => l.length <= room) || new Set(labels).size < 2) return [...labels];
   const words = labels.map((l) => l.split(' '));
@@ -134,7 +148,8 @@ function wrapped(parts: readonly string[], between: string, width: number): stri
   return lines.map((line) => line.map((i) => all[i]).join(between));
 }
 
-const pieces = (text: string, width: number): string[] => text.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'gsu')) ?? [''];
+const pieces = (text: string, width: number): string[] =>
+  text.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'gsu')) ?? [''];
 
 /** Which parts stand on which line. */
 function wrappedIndices(parts: readonly string[], between: string, width: number): number[][] {

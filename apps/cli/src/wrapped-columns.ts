@@ -2,9 +2,13 @@ import { visibleLine } from '#analysis/visible-text.js';
 
 const gap = '  ';
 
-/** Rows as columns of text that is broken into lines, within `width` characters. The first column has what the others leave; each
- *  of these has at most a quarter. */
-export function wrappedColumns(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
+/** Rows as columns of text that is broken into lines, within `width` characters. The first column has what
+ *  the others leave; each of these has at most a quarter. */
+export function wrappedColumns(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
   const shown = [head, ...rows].map((row) => row.map((text) => Array.from(visibleLine(text))));
   const longest = head.map((_, i) => Math.max(...shown.map((row) => row[i]!.length)));
   const most = Math.max(4, Math.floor(width / 4));
@@ -18,11 +22,16 @@ export function wrappedColumns(head: readonly string[], rows: readonly (readonly
 function drawn(row: readonly string[][], widths: readonly number[]): string {
   const cells = row.map((text, i) => broken(text, widths[i]!));
   const height = Math.max(...cells.map((lines) => lines.length));
-  const line = (at: number) => cells.map((lines, i) => padded(lines[at] ?? [], widths[i]!)).join(gap).trimEnd(); // prettier-ignore
+  const line = (at: number) =>
+    cells
+      .map((lines, i) => padded(lines[at] ?? [], widths[i]!))
+      .join(gap)
+      .trimEnd();
   return Array.from({ length: height }, (_, at) => line(at)).join('\n');
 }
 
-const padded = (text: readonly string[], width: number): string => text.join('') + ' '.repeat(Math.max(0, width - text.length));
+const padded = (text: readonly string[], width: number): string =>
+  text.join('') + ' '.repeat(Math.max(0, width - text.length));
 
 /** A text as lines of at most `width` characters, broken at the last space that fits, else anywhere. */
 function broken(text: readonly string[], width: number): string[][] {

@@ -5,8 +5,12 @@ import { storedToken } from './session.js';
 import { TokenForm } from './token-form.js';
 
 // Each page is fetched when it is first gone to.
-const ExperimentList = lazy(async () => ({ default: (await import('./experiments/experiment-list.js')).ExperimentList }));
-const ExperimentPage = lazy(async () => ({ default: (await import('./experiment/experiment-page.js')).ExperimentPage }));
+const ExperimentList = lazy(async () => ({
+  default: (await import('./experiments/experiment-list.js')).ExperimentList,
+}));
+const ExperimentPage = lazy(async () => ({
+  default: (await import('./experiment/experiment-page.js')).ExperimentPage,
+}));
 
 export function App() {
   const { experimentId, trialId } = useRoute();
@@ -29,7 +33,12 @@ export function App() {
           {refused ? (
             <TokenForm wasRefused={storedToken() !== undefined} onEntered={entered} />
           ) : experimentId ? (
-            <ExperimentPage key={`${experimentId} ${entries}`} id={experimentId} trialId={trialId} onProblem={onProblem} />
+            <ExperimentPage
+              key={`${experimentId} ${entries}`}
+              id={experimentId}
+              trialId={trialId}
+              onProblem={onProblem}
+            />
           ) : (
             <ExperimentList key={entries} onProblem={onProblem} />
           )}

@@ -1,4 +1,5 @@
-/** The dashboard: what the API knows, drawn. It decides nothing and keeps nothing but the token of this browser tab. */
+/** The dashboard: what the API knows, drawn. It decides nothing and keeps nothing but the token of this
+ *  browser tab. */
 import './schemas-without-eval.js';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';

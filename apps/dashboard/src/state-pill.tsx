@@ -1,6 +1,7 @@
 import type { ExperimentView } from '#contracts/experiment.js';
 
-/** An experiment's state. One that has ended is no success where trials failed: then it says how many, in their colour. */
+/** An experiment's state. One that has ended is no success where trials failed: then it says how many, in
+ *  their colour. */
 export function ExperimentPill({ state, trials }: Pick<ExperimentView, 'state' | 'trials'>) {
   const { failed } = trials;
   if (state !== 'finished' || failed === 0) return <StatePill state={state} />;

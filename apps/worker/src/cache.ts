@@ -11,8 +11,9 @@ type Folder = Pick<StoredFolder, 'hash' | 'files'>;
 const unusedMs = 7 * 24 * 3_600_000;
 const inUseMs = 10 * 60_000; // whoever uses a folder touches it more often
 
-/** Folders of the store on this machine, by hash: checkpoints and inputs that trials start from and read. The workers of the machine
- *  share it. Those that were used longest ago go first once it holds more than `mostBytes`. */
+/** Folders of the store on this machine, by hash: checkpoints and inputs that trials start from and read. The
+ *  workers of the machine share it. Those that were used longest ago go first once it holds more than
+ *  `mostBytes`. */
 export class Cache {
   private readonly fetching = new Map<string, Promise<void>>();
   private readonly inUse = new Map<string, Set<string>>(); // by attempt
@@ -39,12 +40,14 @@ export class Cache {
     return cache;
   }
 
-  /** A stored folder on this machine, whole: what was fetched earlier is hashed again before it is trusted. It stays until the attempt's
-   *  release. Throws DamagedArtifact or StoreFault. */
+  /** A stored folder on this machine, whole: what was fetched earlier is hashed again before it is trusted.
+   *  It stays until the attempt's release. Throws DamagedArtifact or StoreFault. */
   async folder(stored: Folder, attemptId: string): Promise<string> {
     const path = join(this.root, stored.hash);
     this.inUse.set(attemptId, (this.inUse.get(attemptId) ?? new Set()).add(path));
-    const running = this.fetching.get(stored.hash) ?? this.fetch(stored, path).finally(() => this.fetching.delete(stored.hash));
+    const running =
+      this.fetching.get(stored.hash) ??
+      this.fetch(stored, path).finally(() => this.fetching.delete(stored.hash));
     this.fetching.set(stored.hash, running);
     await running;
     return path;
@@ -64,7 +67,8 @@ export class Cache {
   private async fetch({ hash, files }: Folder, path: string): Promise<void> {
     if (!(await isWhole(path, files))) {
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      if (bytes > 10e6) this.log(`fetching ${hash.slice(0, 12)}… (${Math.ceil(bytes / 1e6)} MB) from the artifact store`);
+      if (bytes > 10e6)
+        this.log(`fetching ${hash.slice(0, 12)}… (${Math.ceil(bytes / 1e6)} MB) from the artifact store`);
       const partial = `${path}.${process.pid}.partial`;
       await rm(partial, { recursive: true, force: true });
       await fetchFolder(this.store, files, partial);
@@ -93,13 +97,28 @@ export class Cache {
 
   private async entries(): Promise<{ path: string; usedAt: number }[]> {
     const paths = (await readdir(this.root)).map((name) => join(this.root, name));
-    return Promise.all(paths.map(async (path) => ({ path, usedAt: await stat(path).then((s) => s.mtimeMs, () => Infinity) }))); // prettier-ignore
+    return Promise.all(
+      paths.map(async (path) => ({
+        path,
+        usedAt: await stat(path).then(
+          (s) => s.mtimeMs,
+          () => Infinity,
+        ),
+      })),
+    );
   }
 }
 
 async function bytesBelow(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = entries.filter((e) => e.isFile()).map((e) => stat(join(e.parentPath, e.name)).then((s) => s.size, () => 0)); // prettier-ignore
+  const sizes = entries
+    .filter((e) => e.isFile())
+    .map((e) =>
+      stat(join(e.parentPath, e.name)).then(
+        (s) => s.size,
+        () => 0,
+      ),
+    );
   return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }
 

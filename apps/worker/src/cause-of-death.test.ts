@@ -11,15 +11,27 @@ it.each([
   [{ ...killed, signal: 'SIGTERM' } as const, 'killed', /SIGTERM/],
   [{ ...killed, oomKills: 1 }, 'oom', /by the kernel/],
   [{ ...killed, lastWords: 'terminate called\n  what():  std::bad_alloc\n' }, 'oom', /std::bad_alloc/],
-  [{ ...killed, signal: null, code: 134, lastWords: 'FATAL ERROR: JavaScript heap out of memory' }, 'oom', /heap/],
+  [
+    { ...killed, signal: null, code: 134, lastWords: 'FATAL ERROR: JavaScript heap out of memory' },
+    'oom',
+    /heap/,
+  ],
   [{ ...killed, signal: 'SIGSEGV' } as const, 'error', /ended by SIGSEGV/],
 ])('says oom only with evidence: %j', (exit, cause, message) => {
   expect(causeOfDeath(exit)).toMatchObject({ end: 'died', cause, message: expect.stringMatching(message) });
 });
 
 it('takes the death of a trainer on a full disk for no death of the trial', () => {
-  const exit = { ...killed, signal: null, code: 1, lastWords: 'Error: ENOSPC: no space left on device, write' };
-  expect(causeOfDeath(exit)).toEqual({ end: 'host-fault', message: 'no space is left on the device (ENOSPC)' });
+  const exit = {
+    ...killed,
+    signal: null,
+    code: 1,
+    lastWords: 'Error: ENOSPC: no space left on device, write',
+  };
+  expect(causeOfDeath(exit)).toEqual({
+    end: 'host-fault',
+    message: 'no space is left on the device (ENOSPC)',
+  });
 });
 
 describe('the kernel counts', () => {
@@ -32,7 +44,13 @@ describe('the kernel counts', () => {
   const vmstat = 'nr_free_pages 5\noom_kill 9\n';
 
   it.each([
-    ['of a group (v2)', '0::/a/b\n', 'sys/fs/cgroup/a/b/memory.events', 'oom 7\noom_kill 3\noom_group_kill 0\n', 3],
+    [
+      'of a group (v2)',
+      '0::/a/b\n',
+      'sys/fs/cgroup/a/b/memory.events',
+      'oom 7\noom_kill 3\noom_group_kill 0\n',
+      3,
+    ],
     ['of a container (v2)', '0::/elsewhere\n', 'sys/fs/cgroup/memory.events', 'oom_kill 2\n', 2],
     [
       'of a group (v1)',

@@ -5,8 +5,9 @@ const setParentDeathSignal = 1; // PR_SET_PDEATHSIG of linux/prctl.h
 const sigkill = 9;
 const watchMs = 500;
 
-/** Ends this process with its parent, whatever either of them is doing: the closed channel is seen between steps; inside a step that
- *  holds the event loop for minutes the kernel sees to it (Linux), or a thread that watches the parent's id. */
+/** Ends this process with its parent, whatever either of them is doing: the closed channel is seen between
+ *  steps; inside a step that holds the event loop for minutes the kernel sees to it (Linux), or a thread that
+ *  watches the parent's id. */
 export function dieWithParent(): void {
   const parent = process.ppid;
   process.on('disconnect', end);
@@ -26,7 +27,8 @@ function askKernel(): void {
   const prctl = koffi
     .load(null)
     .func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
-  if (prctl(setParentDeathSignal, sigkill, 0, 0, 0) !== 0) throw new Error('prctl refused to set the parent-death signal');
+  if (prctl(setParentDeathSignal, sigkill, 0, 0, 0) !== 0)
+    throw new Error('prctl refused to set the parent-death signal');
 }
 
 function watch(parent: number): void {

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const pollMs = 250;
 
-/** How a worker that is told to end comes to it: with no patience at once, else when what runs has ended, or the patience has, or at a
- *  second signal. `closing` aborts then. */
+/** How a worker that is told to end comes to it: with no patience at once, else when what runs has ended, or
+ *  the patience has, or at a second signal. `closing` aborts then. */
 export class Draining {
   private readonly asked = new AbortController();
 
@@ -20,7 +20,8 @@ export class Draining {
     this.asked.abort();
   }
 
-  /** Resolves when `closing` has aborted. `refuse` sees to it that nothing new comes; `running` counts what is left. */
+  /** Resolves when `closing` has aborted. `refuse` sees to it that nothing new comes; `running` counts what
+   *  is left. */
   async over(refuse: () => Promise<void>, running: () => number): Promise<void> {
     const closed = this.closing.signal.aborted ? undefined : once(this.closing.signal, 'abort');
     if (!this.asked.signal.aborted) await Promise.race([closed, once(this.asked.signal, 'abort')]);

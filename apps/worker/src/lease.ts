@@ -13,8 +13,8 @@ export interface LeaseParts {
   cancelled(attemptIds: string[]): void; // they are to be stopped; told once each
 }
 
-/** Holds a gang's attempts for this worker by renewing their lease, which is also how it hears that one was cancelled or lost. While
- *  Postgres is away the training goes on: nobody else can take the trial either. */
+/** Holds a gang's attempts for this worker by renewing their lease, which is also how it hears that one was
+ *  cancelled or lost. While Postgres is away the training goes on: nobody else can take the trial either. */
 export class Lease {
   private held: string[];
   private readonly stopping = new Set<string>();

@@ -14,7 +14,10 @@ const sized = (path: string, bytes: number): string => {
   return path;
 };
 const member = (backbone: object, more: object = {}) =>
-  ({ config: { stage: 'tune', backbone, task: { path: join(home, 'rows.csv') } }, ...more }) as unknown as Members[number];
+  ({
+    config: { stage: 'tune', backbone, task: { path: join(home, 'rows.csv') } },
+    ...more,
+  }) as unknown as Members[number];
 
 it('counts what a trainer reads, each place once, and what it may have to fetch', () => {
   sized(join(home, 'rows.csv'), 10);

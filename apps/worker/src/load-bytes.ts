@@ -5,7 +5,8 @@ import type { Member } from '#contracts/trainer-messages.js';
 const mostEntries = 10_000; // of a folder
 const fetchedBytes = 500e6; // a named backbone that is not here yet, about
 
-/** Bytes that a trainer may have to read, or fetch, before it trains these members: every file and folder that they name. */
+/** Bytes that a trainer may have to read, or fetch, before it trains these members: every file and folder
+ *  that they name. */
 export function loadBytes(members: readonly Member[], home: string): number {
   const places = new Set<string>();
   let fetched = 0;
@@ -31,7 +32,11 @@ function bytesOf(place: string): number {
   if (!found?.isDirectory()) return found?.size ?? 0;
   return entriesOf(place)
     .slice(0, mostEntries)
-    .reduce((sum, e) => sum + (e.isDirectory() ? 0 : (statSync(join(place, e.name), { throwIfNoEntry: false })?.size ?? 0)), 0);
+    .reduce(
+      (sum, e) =>
+        sum + (e.isDirectory() ? 0 : (statSync(join(place, e.name), { throwIfNoEntry: false })?.size ?? 0)),
+      0,
+    );
 }
 
 function entriesOf(folder: string): Dirent[] {

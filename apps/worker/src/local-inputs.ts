@@ -9,13 +9,15 @@ import { join } from 'node:path';
 /** What a trial reads cannot be had on any try. */
 export class UnreadableInput extends Error {}
 
-/** A trial's inputs on this machine: out of the store through `fetched`, or where they lie below a root, which the trainer verifies. Throws
- *  UnreadableInput where nothing is known of what the trial reads. */
+/** A trial's inputs on this machine: out of the store through `fetched`, or where they lie below a root,
+ *  which the trainer verifies. Throws UnreadableInput where nothing is known of what the trial reads. */
 export async function localInputs(
   { config, inputs }: Pick<ClaimedTrial, 'config' | 'inputs'>,
   fetched: (folder: Pick<StoredFolder, 'hash' | 'files'>) => Promise<string>,
 ): Promise<LocalInput[]> {
-  const lacking = inputsOf(config).find(({ path, kind }) => !inputs?.some((i) => i.path === path && i.kind === kind));
+  const lacking = inputsOf(config).find(
+    ({ path, kind }) => !inputs?.some((i) => i.path === path && i.kind === kind),
+  );
   if (lacking)
     throw new UnreadableInput(
       `${lacking.knob}: it is not known what ${lacking.path} held when this was submitted; submit it again`,
@@ -40,11 +42,14 @@ async function inStore(
   return join(await fetched({ hash: folder, files: [{ ...files[0]!, path: name }] }), name);
 }
 
-/** A verdict as it may be written down: one of a trainer that read something else than was asked for is a crash. */
+/** A verdict as it may be written down: one of a trainer that read something else than was asked for is a
+ *  crash. */
 export function heldTo(trials: readonly ClaimedTrial[], verdict: Verdict): Verdict {
   if (verdict.verdict !== 'succeeded') return verdict;
   const { attemptId, summary } = verdict;
-  const expected = hashesOf(trials.find((t) => t.attemptId === attemptId)?.inputs?.map((input) => input.hash));
+  const expected = hashesOf(
+    trials.find((t) => t.attemptId === attemptId)?.inputs?.map((input) => input.hash),
+  );
   const read = hashesOf(summary.provenance.inputs);
   if (expected === read) return verdict;
   const message = `the trainer read ${read || 'nothing'}, and the trial is of ${expected || 'nothing'}: its numbers are refused`;

@@ -4,8 +4,9 @@ import { resultsOf } from '#db/checkpoints.js';
 import type { Database } from '#db/database.js';
 import { healTrials } from '#db/revive.js';
 
-/** What a trial starts from or reads is not in the store any more. Trials that had ended with it are trained anew, and the trial waits
- *  for them; the sentence says so. Null where no trial can make it again: then `why` is why the trial fails. */
+/** What a trial starts from or reads is not in the store any more. Trials that had ended with it are trained
+ *  anew, and the trial waits for them; the sentence says so. Null where no trial can make it again: then
+ *  `why` is why the trial fails. */
 export async function afterLoss(
   db: Database,
   { trialId, inputs }: ClaimedTrial,

@@ -4,7 +4,8 @@ import { hostFault } from '#training/host-fault.js';
 /** What stands in the way of training here and is no fault of a trial. */
 export interface MachineFault {
   message: string;
-  /** It counts among the workers that were lost with a trial: the trial may need more than any machine here has. */
+  /** It counts among the workers that were lost with a trial: the trial may need more than any machine here
+   *  has. */
   loss: boolean;
 }
 

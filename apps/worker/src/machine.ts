@@ -23,7 +23,8 @@ export interface MachineParts {
   log(line: string): void;
 }
 
-/** The machine that a worker runs on. While it has a fault, the worker takes no work and probes until the fault is gone. */
+/** The machine that a worker runs on. While it has a fault, the worker takes no work and probes until the
+ *  fault is gone. */
 export class Machine {
   private faults = 0; // since a trial ended well
   private current: string | null = null;
@@ -52,7 +53,9 @@ export class Machine {
 
   /** Shows the fault again, where it was forgotten. */
   async show(): Promise<void> {
-    await this.parts.show(this.current).catch((error: Error) => this.parts.log(`the fault cannot be shown: ${error.message}`));
+    await this.parts
+      .show(this.current)
+      .catch((error: Error) => this.parts.log(`the fault cannot be shown: ${error.message}`));
   }
 
   private async recover(notBefore: number, pollMs: number): Promise<void> {
@@ -60,7 +63,12 @@ export class Machine {
     while (!closing.aborted) {
       await sleep(pollMs, undefined, { signal: closing }).catch(() => {});
       if (closing.aborted) return;
-      const found = await probe(folders).then(prepare).then(() => null, (error: Error) => machineFault(error)?.message ?? error.message); // prettier-ignore
+      const found = await probe(folders)
+        .then(prepare)
+        .then(
+          () => null,
+          (error: Error) => machineFault(error)?.message ?? error.message,
+        );
       if (found !== null && found !== this.current) {
         this.current = found;
         await this.show();
@@ -85,7 +93,9 @@ async function probe(folders: readonly string[]): Promise<void> {
       await rm(path, { force: true });
     }
   }
-  const handles = await Promise.allSettled(Array.from({ length: probeHandles }, () => open(process.execPath)));
+  const handles = await Promise.allSettled(
+    Array.from({ length: probeHandles }, () => open(process.execPath)),
+  );
   for (const handle of handles) if (handle.status === 'fulfilled') await handle.value.close();
   for (const handle of handles) if (handle.status === 'rejected') throw handle.reason;
   await promisify(execFile)(process.execPath, ['--version']);

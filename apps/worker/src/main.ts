@@ -24,9 +24,9 @@ import { openScratch, touch } from './scratch.js';
 import { settings } from './settings.js';
 import { TrainerPool } from './trainer-pool.js';
 
-/** The worker: owns a device, takes attempts when the bell rings and has its trainers run them. A plain program and not a Nest
- *  application: it has no requests, and the order in which its few parts open and close is what keeps trials safe, so that it stands here
- *  to be read. */
+/** The worker: owns a device, takes attempts when the bell rings and has its trainers run them. A plain
+ *  program and not a Nest application: it has no requests, and the order in which its few parts open and
+ *  close is what keeps trials safe, so that it stands here to be read. */
 
 const heartbeatMs = 5_000;
 const farewellMs = 5_000; // for telling a Postgres that may be away that we go
@@ -36,7 +36,9 @@ const say = (line: string): void => void process.stderr.write(`${visibleLine(lin
 const log = (line: string): void => say(`${new Date().toISOString()} ${line}`);
 
 async function main(): Promise<void> {
-  const { id, databaseUrl, redisUrl, home, slots, threads, device, labels, joinId, ...limits } = settings(process.env);
+  const { id, databaseUrl, redisUrl, home, slots, threads, device, labels, joinId, ...limits } = settings(
+    process.env,
+  );
   const [version, token] = [codeVersion(), newSecret()];
   const closing = new AbortController();
   let exitCode = 0;
@@ -47,7 +49,11 @@ async function main(): Promise<void> {
   await mkdir(home, { recursive: true });
   const db = await openDatabase(databaseUrl);
   await awaitSchema(db, { patienceMs: limits.schemaPatienceMs, signal: closing.signal, log });
-  const record = await awaitStoreRecord(db, { patienceMs: limits.schemaPatienceMs, signal: closing.signal, log });
+  const record = await awaitStoreRecord(db, {
+    patienceMs: limits.schemaPatienceMs,
+    signal: closing.signal,
+    log,
+  });
   if (!record || closing.signal.aborted) process.exit(0);
   const patience = { ms: limits.storePatienceMs, signal: closing.signal, log };
   const { artifacts, apiUrl, cacheBytes } = limits;
@@ -59,7 +65,10 @@ async function main(): Promise<void> {
   const folders = { store, scratch, cache };
   const environment = deviceEnvironment(device);
   log(`starting ${slots} trainer${slots === 1 ? '' : 's'}`);
-  const trainers = await TrainerPool.start({ home, threads, environment, patience: limits.patience, log }, slots);
+  const trainers = await TrainerPool.start(
+    { home, threads, environment, patience: limits.patience, log },
+    slots,
+  );
   checkDevice(device, trainers.device);
   const queue = await openQueue({ redisUrl, databaseUrl, log });
   const leases: WorkerParts['leases'] = new Set();
@@ -77,8 +86,21 @@ async function main(): Promise<void> {
     log,
   });
   const { trainerGrowth } = limits;
-  const worker: WorkerParts = { id, db, folders, home, trainers, trainerGrowth, leases, machine, closing: closing.signal, log };
-  const cancels = await listenTo(databaseUrl, [cancelChannel], () => leases.forEach((lease) => void lease.renew()));
+  const worker: WorkerParts = {
+    id,
+    db,
+    folders,
+    home,
+    trainers,
+    trainerGrowth,
+    leases,
+    machine,
+    closing: closing.signal,
+    log,
+  };
+  const cancels = await listenTo(databaseUrl, [cancelChannel], () =>
+    leases.forEach((lease) => void lease.renew()),
+  );
   const registration = {
     id,
     slots,
@@ -111,7 +133,10 @@ async function main(): Promise<void> {
     }
     if (now && now.identity !== record.identity) end('the API keeps artifacts elsewhere by now');
   };
-  const heart = setInterval(() => void beat().catch((error: Error) => log(`heartbeat: ${error.message}`)), heartbeatMs);
+  const heart = setInterval(
+    () => void beat().catch((error: Error) => log(`heartbeat: ${error.message}`)),
+    heartbeatMs,
+  );
   listener = await queue.listen(slots, (job) => runAttempt(job, worker));
   process.stdout.write('peftgrid worker ready\n');
   log(`ready: ${slots} slot${slots === 1 ? '' : 's'} on ${trainers.device}; waits for trials`);

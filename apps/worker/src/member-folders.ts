@@ -13,9 +13,9 @@ export interface Folders {
   cache: Cache;
 }
 
-/** Fills the folders that a trainer needs for a claimed trial. A damaged resume state is passed over for the one before it, or for none,
- *  and `warn` is told. Throws DamagedArtifact where what it starts from or reads is gone, UnreadableInput where that is not known, and
- *  StoreFault where the store cannot be used. */
+/** Fills the folders that a trainer needs for a claimed trial. A damaged resume state is passed over for the
+ *  one before it, or for none, and `warn` is told. Throws DamagedArtifact where what it starts from or reads
+ *  is gone, UnreadableInput where that is not known, and StoreFault where the store cannot be used. */
 export async function memberOf(
   trial: ClaimedTrial,
   folders: Folders,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How many processes the kernel has ended for want of memory: in our control group (v2, v1), or where none counts them on the whole
- *  machine. Null: nobody counts, as outside Linux. `root`: of /proc and /sys. */
+/** How many processes the kernel has ended for want of memory: in our control group (v2, v1), or where none
+ *  counts them on the whole machine. Null: nobody counts, as outside Linux. `root`: of /proc and /sys. */
 export function oomKills(root = '/'): number | null {
   for (const path of counters(root)) {
     const [, count] = /^oom_kill (\d+)$/m.exec(read(join(root, path))) ?? [];
@@ -18,7 +18,9 @@ function counters(root: string): string[] {
   // In a container the path may be the host's, and the group then lies at the mount's root.
   return [
     ...(v2 === undefined ? [] : [`sys/fs/cgroup${v2}/memory.events`, 'sys/fs/cgroup/memory.events']),
-    ...(v1 === undefined ? [] : [`sys/fs/cgroup/memory${v1}/memory.oom_control`, 'sys/fs/cgroup/memory/memory.oom_control']),
+    ...(v1 === undefined
+      ? []
+      : [`sys/fs/cgroup/memory${v1}/memory.oom_control`, 'sys/fs/cgroup/memory/memory.oom_control']),
     'proc/vmstat',
   ];
 }

@@ -15,8 +15,9 @@ export interface StoreWish {
   here: Here;
 }
 
-/** The store that the API keeps: as ARTIFACTS says, or the folder of this home where the API has the same, or through the API. Throws a
- *  sentence where ARTIFACTS is another store than the API's, or the API is of another version. */
+/** The store that the API keeps: as ARTIFACTS says, or the folder of this home where the API has the same, or
+ *  through the API. Throws a sentence where ARTIFACTS is another store than the API's, or the API is of
+ *  another version. */
 export async function openWorkersStore(record: StoreRecord, wish: StoreWish): Promise<Store> {
   const { artifacts, apiUrl, token, here } = wish;
   checkVersion(record, wish.version);
@@ -36,10 +37,13 @@ const isStore = async (artifacts: string, { identity }: StoreRecord): Promise<bo
 /** Throws where API and worker can not work together. */
 export function checkVersion({ version: theirs }: StoreRecord, ours: string): void {
   if (versionsFit(ours, theirs) === 'other')
-    throw new Error(`this worker is peftgrid ${ours}, and the API is ${theirs}: start a worker of the API's version`);
+    throw new Error(
+      `this worker is peftgrid ${ours}, and the API is ${theirs}: start a worker of the API's version`,
+    );
 }
 
-/** Waits until an API has said where artifacts lie. Throws one sentence where the patience ends before; null where it is aborted. */
+/** Waits until an API has said where artifacts lie. Throws one sentence where the patience ends before; null
+ *  where it is aborted. */
 export async function awaitStoreRecord(
   db: Database,
   { patienceMs, signal, log }: { patienceMs: number; signal: AbortSignal; log(line: string): void },
@@ -48,7 +52,8 @@ export async function awaitStoreRecord(
   for (let said = false; !signal.aborted; said = true) {
     const record = await storeRecord(db);
     if (record) return record;
-    if (performance.now() - since > patienceMs) throw new Error('no API has said where artifacts lie; start the API first');
+    if (performance.now() - since > patienceMs)
+      throw new Error('no API has said where artifacts lie; start the API first');
     if (!said) log(`no API has said yet where artifacts lie; waiting up to ${patienceMs / 1e3} s for it`);
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }

@@ -9,8 +9,8 @@ export interface Patience {
   log(line: string): void;
 }
 
-/** Calls `work` again and again while Postgres is away; other errors, and giving up, throw what it threw last. The work must do no harm
- *  when it is done twice: an answer may have been lost on the way. */
+/** Calls `work` again and again while Postgres is away; other errors, and giving up, throw what it threw
+ *  last. The work must do no harm when it is done twice: an answer may have been lost on the way. */
 export async function throughOutages<T>(work: () => Promise<T>, { signal, log }: Patience): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
@@ -19,8 +19,13 @@ export async function throughOutages<T>(work: () => Promise<T>, { signal, log }:
       return result;
     } catch (error) {
       if (!isOutage(error) || signal?.aborted) throw error;
-      if (failures === 0) log(`Postgres is away (${(error as Error).message}); what is measured waits in memory`);
-      await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** failures), undefined, signal ? { signal } : {}).catch(() => {});
+      if (failures === 0)
+        log(`Postgres is away (${(error as Error).message}); what is measured waits in memory`);
+      await sleep(
+        Math.min(longestPauseMs, firstPauseMs * 2 ** failures),
+        undefined,
+        signal ? { signal } : {},
+      ).catch(() => {});
     }
   }
 }

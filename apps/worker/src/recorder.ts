@@ -24,8 +24,9 @@ export interface RecorderParts {
   failed(): void;
 }
 
-/** Writes down what a gang's trainer says, in order and in batches, however long Postgres is away. A checkpoint's files are in the store
- *  before its row is written. Never throws for a write that was refused: that is `lost`. */
+/** Writes down what a gang's trainer says, in order and in batches, however long Postgres is away. A
+ *  checkpoint's files are in the store before its row is written. Never throws for a write that was refused:
+ *  that is `lost`. */
 export class Recorder {
   private waiting: TrainEvent[] = [];
   private held = 0; // metrics in `waiting`
@@ -43,7 +44,8 @@ export class Recorder {
     this.writing ??= this.write(gatherMs);
   }
 
-  /** Everything that was said is written. Throws what a write failed with, but for outages, which it waits out. */
+  /** Everything that was said is written. Throws what a write failed with, but for outages, which it waits
+   *  out. */
   async drained(): Promise<void> {
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
@@ -81,7 +83,8 @@ export class Recorder {
   private async keep({ attemptId, kind, step, folder }: Checkpoint): Promise<void> {
     const stored = await putFolder(this.parts.store, folder);
     const checkpoint = { attemptId, kind, step, ...stored };
-    if (!(await this.patiently(() => recordCheckpoint(this.parts.db, checkpoint)))) this.parts.lost([attemptId]);
+    if (!(await this.patiently(() => recordCheckpoint(this.parts.db, checkpoint))))
+      this.parts.lost([attemptId]);
     await rm(folder, { recursive: true, force: true });
   }
 
@@ -109,7 +112,9 @@ export class Recorder {
 }
 
 /** One batch an attempt, in the order in which its numbers came. */
-function gathered(metrics: { attemptId: string; metric: Metric }[]): { attemptId: string; metrics: Metric[] }[] {
+function gathered(
+  metrics: { attemptId: string; metric: Metric }[],
+): { attemptId: string; metrics: Metric[] }[] {
   const batches = new Map<string, Metric[]>();
   for (const { attemptId, metric } of metrics) {
     const batch = batches.get(attemptId) ?? [];

@@ -38,8 +38,9 @@ export interface WorkerParts {
 const lostPatienceMs = 2_000; // that a trainer may go on with a trial that is somebody else's by now
 const closingPatienceMs = 10_000;
 
-/** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and settle how it ended. A bell that
- *  rang for nothing claims nothing. Once the lease is lost the trainer is stopped, and whatever is still written is refused by its fence. */
+/** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and
+ *  settle how it ended. A bell that rang for nothing claims nothing. Once the lease is lost the trainer is
+ *  stopped, and whatever is still written is refused by its fence. */
 export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<void> {
   const { db, closing, log, machine } = worker;
   if (machine.fault !== null) return; // it was under way to us: its attempts are rung again
@@ -101,22 +102,30 @@ class Gang {
     try {
       this.trainer = await trainers.take(this.trials[0]!.config);
     } catch (error) {
-      return { end: 'host-fault', message: machineFault(error)?.message ?? (error as Error).message }; // no fault of the trial
+      // no fault of the trial
+      return { end: 'host-fault', message: machineFault(error)?.message ?? (error as Error).message };
     }
     if (closing.aborted || this.stopped.size === this.trials.length) return { end: 'aborted' };
-    const outcome = await this.trainer.train(members, loadBytes(members, home), (event) => this.recorder.add(event));
+    const outcome = await this.trainer.train(members, loadBytes(members, home), (event) =>
+      this.recorder.add(event),
+    );
     this.worn = outcome.end === 'died' || (outcome.end === 'verdicts' && this.isWorn(outcome));
     return outcome;
   }
 
-  /** Everything is written before the verdict is; an attempt without one is given back, which spends nothing. */
+  /** Everything is written before the verdict is; an attempt without one is given back, which spends nothing.
+   */
   async settle(outcome: TrainerOutcome): Promise<void> {
     const { db, closing, machine } = this.worker;
     if (closing.aborted) setTimeout(() => this.recorder.giveUp(), closingPatienceMs).unref();
-    const unwritten = await this.recorder.drained().then(() => null, (error: Error) => error); // prettier-ignore
+    const unwritten = await this.recorder.drained().then(
+      () => null,
+      (error: Error) => error,
+    );
     const held = this.lease.attempts;
     if (held.length === 0) return;
-    const fault = outcome.end === 'host-fault' ? { message: outcome.message, loss: true } : machineFault(unwritten);
+    const fault =
+      outcome.end === 'host-fault' ? { message: outcome.message, loss: true } : machineFault(unwritten);
     if (fault) return this.returnFor(fault);
     if (outcome.end === 'verdicts') machine.worked();
     if (outcome.end === 'aborted' && (closing.aborted || !unwritten)) {
@@ -124,7 +133,12 @@ class Gang {
       await this.patiently(() => giveBack(db, held, reason));
     } else {
       const verdicts = verdictsOf(outcome, held, unwritten).map((verdict) => heldTo(this.trials, verdict));
-      await this.patiently(() => finishAttempts(db, verdicts.filter((v) => held.includes(v.attemptId)))); // prettier-ignore
+      await this.patiently(() =>
+        finishAttempts(
+          db,
+          verdicts.filter((v) => held.includes(v.attemptId)),
+        ),
+      );
     }
   }
 
@@ -145,7 +159,9 @@ class Gang {
     if (this.trainer) await trainers.give(this.trainer, { worn: this.worn || !this.trainer.alive });
     for (const { attemptId } of this.trials) folders.cache.release(attemptId);
     for (const { attemptId } of this.trials)
-      await rm(join(folders.scratch, attemptId), { recursive: true, force: true }).catch((error: Error) => log(error.message));
+      await rm(join(folders.scratch, attemptId), { recursive: true, force: true }).catch((error: Error) =>
+        log(error.message),
+      );
   }
 
   /** Null where a trial's files are not to be had: the verdict on that is written. */
@@ -153,7 +169,8 @@ class Gang {
     const members: Member[] = [];
     for (const trial of this.trials) {
       const { attemptId } = trial;
-      const warn = (note: string) => this.patiently(() => recordProgress(this.worker.db, [{ attemptId, step: 0, note, stepMs: null }])); // prettier-ignore
+      const warn = (note: string) =>
+        this.patiently(() => recordProgress(this.worker.db, [{ attemptId, step: 0, note, stepMs: null }]));
       try {
         members.push(await memberOf(trial, this.worker.folders, warn));
       } catch (error) {
@@ -190,7 +207,9 @@ class Gang {
 
   private isWorn({ verdicts, rssBytes }: Extract<TrainerOutcome, { end: 'verdicts' }>): boolean {
     const grown = rssBytes - (this.trainer?.freshBytes ?? 0);
-    return grown > this.worker.trainerGrowth || verdicts.some((v) => v.verdict === 'failed' && v.cause === 'error');
+    return (
+      grown > this.worker.trainerGrowth || verdicts.some((v) => v.verdict === 'failed' && v.cause === 'error')
+    );
   }
 
   private patiently<T>(work: () => Promise<T>): Promise<T> {
@@ -198,13 +217,21 @@ class Gang {
   }
 }
 
-/** What could not be written down did not happen: such an attempt is a crash, whatever the trainer made of it. */
+/** What could not be written down did not happen: such an attempt is a crash, whatever the trainer made of
+ *  it. */
 function verdictsOf(outcome: TrainerOutcome, held: readonly string[], unwritten: Error | null): Verdict[] {
-  if (unwritten) return failed(held, { cause: 'error', message: `its results could not be written: ${unwritten.message}` });
+  if (unwritten)
+    return failed(held, {
+      cause: 'error',
+      message: `its results could not be written: ${unwritten.message}`,
+    });
   if (outcome.end === 'verdicts') return outcome.verdicts;
   return outcome.end === 'died' ? failed(held, outcome) : [];
 }
 
-function failed(attemptIds: readonly string[], { cause, message }: { cause: FailureCause; message: string }): Verdict[] {
+function failed(
+  attemptIds: readonly string[],
+  { cause, message }: { cause: FailureCause; message: string },
+): Verdict[] {
   return attemptIds.map((attemptId) => ({ verdict: 'failed', attemptId, cause, message }));
 }

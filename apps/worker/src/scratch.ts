@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const staleMs = 10 * 60_000; // a worker that has not touched its folder for this long is dead, on whatever machine it ran
+// a worker that has not touched its folder for this long is dead, on whatever machine it ran
+const staleMs = 10 * 60_000;
 
-/** Makes this worker's folder for what trainers write, and removes those of workers that are dead. Named host-pid-time, as the worker is. */
+/** Makes this worker's folder for what trainers write, and removes those of workers that are dead. Named
+ *  host-pid-time, as the worker is. */
 export async function openScratch(home: string, workerId: string): Promise<string> {
   const root = join(home, 'scratch');
   await mkdir(root, { recursive: true });

@@ -27,7 +27,8 @@ export interface Settings {
 /** The worker's environment. Throws one sentence that names the variable. */
 export function settings(env: NodeJS.ProcessEnv): Settings {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env;
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
+  if (!databaseUrl)
+    throw new Error('DATABASE_URL is not set; expected postgresql://user:password@host:port/database');
   const slots = positive(env, 'PEFTGRID_SLOTS', 1);
   return {
     id: `${hostname()}-${process.pid}-${Date.now().toString(36)}`,
@@ -57,7 +58,8 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
 function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
   const text = env[name];
   const value = text ? Number(text) : otherwise;
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is "${text}"; expected a whole number from 1`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${name} is "${text}"; expected a whole number from 1`);
   return value;
 }
 
@@ -65,6 +67,8 @@ function labelsOf(text: string): string[] {
   const labels = text.split(',').map((label) => label.trim()).filter(Boolean); // prettier-ignore
   const odd = labels.find((label) => !/^[\w.:=/-]{1,60}$/.test(label));
   if (odd !== undefined)
-    throw new Error(`PEFTGRID_LABELS has "${odd}"; expected labels of letters, digits and ._:=/- with commas between them`);
+    throw new Error(
+      `PEFTGRID_LABELS has "${odd}"; expected labels of letters, digits and ._:=/- with commas between them`,
+    );
   return [...new Set(labels)];
 }

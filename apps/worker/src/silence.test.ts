@@ -10,7 +10,10 @@ const at = (note: string, loading?: true): TrainEvent => ({
   ...(loading && { loading }),
 });
 
-function watched(patience: Patience, bytes = 0): { silence: Silence; expired: Promise<string>; said: string[] } {
+function watched(
+  patience: Patience,
+  bytes = 0,
+): { silence: Silence; expired: Promise<string>; said: string[] } {
   const said: string[] = [];
   let resolve: (sentence: string) => void;
   const expired = new Promise<string>((done) => (resolve = done));

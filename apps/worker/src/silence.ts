@@ -11,8 +11,9 @@ const timesItsLongest = 20; // the longest silence so far of what it is doing
 const timesTheLongest = 4; // the longest silence so far: a new length of text is compiled anew
 const mostTickMs = 1_000;
 
-/** Watches a trainer that trains, and calls `expired` once, with a sentence, when it has said nothing for longer than what it does may
- *  take. Time counts in ticks of this process: while the machine sleeps, or this process is stopped, none passes. */
+/** Watches a trainer that trains, and calls `expired` once, with a sentence, when it has said nothing for
+ *  longer than what it does may take. Time counts in ticks of this process: while the machine sleeps, or this
+ *  process is stopped, none passes. */
 export class Silence {
   private readonly tickMs: number;
   private readonly timer: NodeJS.Timeout;

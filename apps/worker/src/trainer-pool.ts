@@ -18,7 +18,12 @@ export class TrainerPool {
     private readonly settings: TrainerSettings,
     count: number,
   ) {
-    this.slots = Array.from({ length: count }, () => ({ trainer: null, busy: false, backbone: '', starting: null }));
+    this.slots = Array.from({ length: count }, () => ({
+      trainer: null,
+      busy: false,
+      backbone: '',
+      starting: null,
+    }));
   }
 
   /** Starts every trainer, so that a machine that cannot compute says so at once. */
@@ -32,8 +37,8 @@ export class TrainerPool {
     return this.slots[0]?.trainer?.device ?? 'unknown';
   }
 
-  /** A free slot's trainer, if possible one that holds the config's backbone. The queue hands out no more jobs than there are slots.
-   *  Throws where no trainer can be started. */
+  /** A free slot's trainer, if possible one that holds the config's backbone. The queue hands out no more
+   *  jobs than there are slots. Throws where no trainer can be started. */
   async take(config: TrialConfig): Promise<TrainerProcess> {
     const backbone = JSON.stringify(config.stage === 'pretrain' ? config.pretrain.size : config.backbone);
     const free = this.slots.filter((slot) => !slot.busy);
@@ -75,7 +80,8 @@ export class TrainerPool {
       try {
         slot.trainer = await TrainerProcess.start(this.settings);
       } catch (error) {
-        if (error instanceof TrainerUnable || failures === mostFailures) throw error; // else it was killed as it started
+        // else it was killed as it started
+        if (error instanceof TrainerUnable || failures === mostFailures) throw error;
       }
     }
     return slot.trainer;

@@ -1,7 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Member, type TrainEvent, type TrainerCommand, TrainerReply, type Verdict } from '#contracts/trainer-messages.js';
+import {
+  type Member,
+  type TrainEvent,
+  type TrainerCommand,
+  TrainerReply,
+  type Verdict,
+} from '#contracts/trainer-messages.js';
 import { engineEnvironment } from '#engine/native/process-environment.js';
 import { hostFault } from '#training/host-fault.js';
 import { causeOfDeath, type Death, lastLine } from './cause-of-death.js';
@@ -10,7 +16,8 @@ import { type Patience, Silence } from './silence.js';
 import { heardWords } from './trainer-words.js';
 
 const program = join(__dirname, 'trainer.js');
-const patienceMs = 10_000; // that an abort or a cancel may take before the trainer is killed: a step that does not end holds its loop
+// that an abort or a cancel may take before the trainer is killed: a step that does not end holds its loop
+const patienceMs = 10_000;
 const leastStartMs = 60_000; // that a trainer may take until it is ready
 const tailLength = 4_000; // characters of its last words that are kept
 
@@ -38,7 +45,8 @@ interface Running {
 /** The machine cannot train at all as it is now. */
 export class TrainerUnable extends Error {}
 
-/** A trainer child and its supervision. It trains one gang at a time and stays warm in between; once dead it is not revived. */
+/** A trainer child and its supervision. It trains one gang at a time and stays warm in between; once dead it
+ *  is not revived. */
 export class TrainerProcess {
   device = 'unknown';
   freshBytes = 0; // of memory, when it was ready
@@ -69,8 +77,8 @@ export class TrainerProcess {
     });
   }
 
-  /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g. for want of the
-   *  native library, of processes or of file handles. */
+  /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g.
+   *  for want of the native library, of processes or of file handles. */
   static async start(settings: TrainerSettings): Promise<TrainerProcess> {
     const child = await forked(settings);
     const trainer = new TrainerProcess(child, settings);
@@ -98,7 +106,8 @@ export class TrainerProcess {
   /** `bytes`: that it may have to read before it trains. One that hangs is killed, and died of `timeout`. */
   train(members: Member[], bytes: number, onEvent: (event: TrainEvent) => void): Promise<TrainerOutcome> {
     return new Promise((resolve) => {
-      if (!this.alive) return resolve({ end: 'died', cause: 'error', message: 'the trainer was dead before it was asked' });
+      if (!this.alive)
+        return resolve({ end: 'died', cause: 'error', message: 'the trainer was dead before it was asked' });
       const silence = new Silence(this.patience, bytes, (message) => {
         this.finish({ end: 'died', cause: 'timeout', message });
         this.kill();
@@ -147,17 +156,23 @@ export class TrainerProcess {
   }
 
   private tell(command: TrainerCommand): void {
-    if (this.child.connected) this.child.send(command, () => {}); // a failed send is a dead child, which `close` reports
+    // a failed send is a dead child, which `close` reports
+    if (this.child.connected) this.child.send(command, () => {});
   }
 
   private hear(message: unknown): void {
     const { data: reply, error } = TrainerReply.safeParse(message);
     if (!reply) {
-      this.finish({ end: 'died', cause: 'error', message: `the trainer said something unexpected: ${error.message}` });
+      this.finish({
+        end: 'died',
+        cause: 'error',
+        message: `the trainer said something unexpected: ${error.message}`,
+      });
       return this.kill();
     }
     if (reply.type === 'event') this.heard(reply.event);
-    else if (reply.type === 'verdicts') this.finish({ end: 'verdicts', verdicts: reply.verdicts, rssBytes: reply.rssBytes });
+    else if (reply.type === 'verdicts')
+      this.finish({ end: 'verdicts', verdicts: reply.verdicts, rssBytes: reply.rssBytes });
     else if (reply.type === 'aborted') this.finish({ end: 'aborted' });
     else if (reply.type === 'host-fault') this.finish({ end: 'host-fault', message: reply.message });
   }
@@ -179,13 +194,25 @@ export class TrainerProcess {
 
 /** Throws TrainerUnable where the system gives no process. */
 async function forked({ home, threads, environment }: TrainerSettings): Promise<ChildProcess> {
-  const env = { ...engineEnvironment(), ...environment, PEFTGRID_HOME: home, PEFTGRID_THREADS: String(threads) };
+  const env = {
+    ...engineEnvironment(),
+    ...environment,
+    PEFTGRID_HOME: home,
+    PEFTGRID_THREADS: String(threads),
+  };
   try {
-    const child = fork(program, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
+    const child = fork(program, {
+      env,
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
     return child;
   } catch (error) {
-    throw new TrainerUnable(hostFault(error) ?? `the trainer cannot be started: ${(error as Error).message}`, { cause: error });
+    throw new TrainerUnable(
+      hostFault(error) ?? `the trainer cannot be started: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 

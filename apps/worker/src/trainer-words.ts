@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** What TensorFlow says and nobody can act on: its greetings, and that an entry of its compilation cache, which it tries to read as text
- *  before it reads it as what it is, is no text; it has no flag against that. */
+/** What TensorFlow says and nobody can act on: its greetings, and that an entry of its compilation cache,
+ *  which it tries to read as text before it reads it as what it is, is no text; it has no flag against that.
+ */
 const chatter = [
   /^WARNING: All log messages before absl/,
   /^[IW]0000 /,

@@ -7,8 +7,9 @@ import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from 
 import { train } from '#training/train.js';
 import { dieWithParent } from './die-with-parent.js';
 
-/** The trainer: a child process that computes, and knows neither database nor queue. It is told what to train by its parent and answers
- *  with events and verdicts; backbones and compiled steps stay in memory from one gang to the next. */
+/** The trainer: a child process that computes, and knows neither database nor queue. It is told what to train
+ *  by its parent and answers with events and verdicts; backbones and compiled steps stay in memory from one
+ *  gang to the next. */
 
 const host: TrainHost = {
   home: process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid'),
@@ -50,13 +51,22 @@ async function trainGang(members: Member[]): Promise<TrainerReply> {
     if (error instanceof TrainingAborted) return { type: 'aborted' };
     if (error instanceof HostFault) return { type: 'host-fault', message: error.message };
     host.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { type: 'verdicts', verdicts: members.map((m) => judged(m, error)), rssBytes: process.memoryUsage.rss() };
+    return {
+      type: 'verdicts',
+      verdicts: members.map((m) => judged(m, error)),
+      rssBytes: process.memoryUsage.rss(),
+    };
   }
 }
 
 function judged({ attemptId }: Member, error: unknown): Verdict {
   const message = error instanceof Error ? error.message : String(error);
-  return { verdict: 'failed', attemptId, cause: error instanceof InvalidTrial ? 'invalid' : 'error', message };
+  return {
+    verdict: 'failed',
+    attemptId,
+    cause: error instanceof InvalidTrial ? 'invalid' : 'error',
+    message,
+  };
 }
 
 /** Resolves once the channel has taken the message: training goes no faster than it can be told about. */
@@ -78,4 +88,6 @@ async function main(): Promise<void> {
   await send({ type: 'ready', device, library, rssBytes: process.memoryUsage.rss() });
 }
 
-main().catch((error: Error) => send({ type: 'unable', message: error.message }).finally(() => process.exit(1)));
+main().catch((error: Error) =>
+  send({ type: 'unable', message: error.message }).finally(() => process.exit(1)),
+);

@@ -20,9 +20,11 @@ export function canonical(value: AxisValue): string {
   return text;
 }
 
-const texts = new WeakMap<object, string>(); // a table of many cells asks for the same few values; none is ever changed
+// a table of many cells asks for the same few values; none is ever changed
+const texts = new WeakMap<object, string>();
 
-/** Short text of a value, on one line and with nothing that steers a terminal: an object with a name is its name with what else it sets, and what a trial starts from is where its examples come from. */
+/** Short text of a value, on one line and with nothing that steers a terminal: an object with a name is its
+ *  name with what else it sets, and what a trial starts from is where its examples come from. */
 export function valueText(value: AxisValue): string {
   if (value === undefined) return '–';
   if (typeof value === 'number') return numberText(value);
@@ -41,7 +43,9 @@ function objectOf(value: AxisValue): Record<string, AxisValue> | undefined {
 }
 
 function sourceText({ task, ...rest }: Record<string, AxisValue>): string {
-  const others = Object.entries(rest).map(([key, v]) => (key === 'training' ? valueText(v) : `${key} ${valueText(v)}`));
+  const others = Object.entries(rest).map(([key, v]) =>
+    key === 'training' ? valueText(v) : `${key} ${valueText(v)}`,
+  );
   return [taskText(objectOf(task)!), ...others].join(', ');
 }
 
@@ -49,14 +53,17 @@ function sourceText({ task, ...rest }: Record<string, AxisValue>): string {
 export function taskText({ name, tasks, dataset, path, train }: Record<string, AxisValue>): string {
   const mixed = objectOf(tasks);
   if (mixed) return Object.keys(mixed).join(' + ');
-  const file = name === 'file' || name === 'tagging' ? visibleLine(String(path).split('/').at(-1)!) : undefined;
+  const file =
+    name === 'file' || name === 'tagging' ? visibleLine(String(path).split('/').at(-1)!) : undefined;
   const what = file ?? (dataset === undefined ? valueText(name) : valueText(dataset));
   return train === undefined || train === null ? what : `${what}, train ${valueText(train)}`;
 }
 
 function numberText(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e7) ? value.toExponential().replace('e+', 'e') : String(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e7)
+    ? value.toExponential().replace('e+', 'e')
+    : String(value);
 }
 
 /** What a baseline changes, without the seed: "head"; "full, learningRate 1e-4". */

@@ -1,5 +1,6 @@
-/** Tables as text for a terminal, Markdown, CSV, JSON or LaTeX (booktabs). The first, second and last are for reading and carry the notes;
- *  CSV and JSON are for programs: raw numbers, one line for each mean, several grids in one CSV table or one JSON array. */
+/** Tables as text for a terminal, Markdown, CSV, JSON or LaTeX (booktabs). The first, second and last are for
+ *  reading and carry the notes; CSV and JSON are for programs: raw numbers, one line for each mean, several
+ *  grids in one CSV table or one JSON array. */
 import { valueText } from './axis-values.js';
 import { groupText } from './number-text.js';
 import type { Table } from './pivot.js';
@@ -7,7 +8,13 @@ import { namedGroups, tableNotes } from './table-notes.js';
 import { csvText, tidyTable } from './tidy-table.js';
 import { visibleLine } from './visible-text.js';
 
-const formats = { text, markdown, csv: (table) => csvText(tidyTable([{ grid: null, table }])), json, latex } satisfies Record<string, (table: Table) => string>; // prettier-ignore
+const formats = {
+  text,
+  markdown,
+  csv: (table) => csvText(tidyTable([{ grid: null, table }])),
+  json,
+  latex,
+} satisfies Record<string, (table: Table) => string>;
 export type TableFormat = keyof typeof formats;
 export const tableFormats = Object.keys(formats) as TableFormat[];
 
@@ -37,11 +44,14 @@ function text(table: Table): string {
   const lines = grid(table);
   const left = table.rows.length || 1;
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const write = (line: string[]) => line.map((s, i) => (i < left ? s.padEnd(widths[i]!) : s.padStart(widths[i]!))).join('  ');
+  const write = (line: string[]) =>
+    line.map((s, i) => (i < left ? s.padEnd(widths[i]!) : s.padStart(widths[i]!))).join('  ');
   const rule = widths.map((w) => '─'.repeat(w)).join('  ');
   const [head, ...body] = lines.map((line) => write(line).trimEnd());
   const below = baselineLines(table).map(([label, value]) => `${label}  ${value}`);
-  return [head, rule, ...body, ...(below.length ? [rule, ...below] : []), '', ...tableNotes(table)].join('\n');
+  return [head, rule, ...body, ...(below.length ? [rule, ...below] : []), '', ...tableNotes(table)].join(
+    '\n',
+  );
 }
 
 function markdown(table: Table): string {
@@ -61,7 +71,8 @@ function latex(table: Table): string {
   const width = head!.length - left;
   const write = (line: string[]) => `${line.join(' & ')} \\\\`;
   const below = baselineLines(table).map(
-    ([label, value]) => `\\multicolumn{${left}}{l}{${escaped(label)}} & \\multicolumn{${width}}{c}{${escaped(value)}} \\\\`,
+    ([label, value]) =>
+      `\\multicolumn{${left}}{l}{${escaped(label)}} & \\multicolumn{${width}}{c}{${escaped(value)}} \\\\`,
   );
   return [
     `\\begin{tabular}{${'l'.repeat(left)}${'r'.repeat(width)}}`,
@@ -79,7 +90,9 @@ function latex(table: Table): string {
 /** Header and rows; a table without row axes has one column that names the metric. */
 function grid(table: Table): string[][] {
   const { rows, cols, columns, metric } = table;
-  const heads = columns.map((values) => values.map((v, i) => `${cols[i]} ${valueText(v)}`).join(', ') || metric);
+  const heads = columns.map(
+    (values) => values.map((v, i) => `${cols[i]} ${valueText(v)}`).join(', ') || metric,
+  );
   const body = table.body.map(({ values, groups }) => [
     ...(rows.length ? values.map((v) => valueText(v)) : [metric]),
     ...groups.map((group) => (group ? groupText(group, metric) : '')),
@@ -111,7 +124,11 @@ function json(table: Table): string {
   return JSON.stringify(value, undefined, 2);
 }
 
-const special: Record<string, string> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' };
+const special: Record<string, string> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+};
 
 function escaped(value: string): string {
   const safe = value.replace(/[\\~^&%$#_{}]/g, (c) => special[c] ?? `\\${c}`);

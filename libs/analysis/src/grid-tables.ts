@@ -12,18 +12,23 @@ export interface Asked {
   split?: 'test' | 'validation'; // of the metric, which does not name one then; absent: test
 }
 
-/** Axes are placed in the grids that have them all; another grid is laid out as usual, with a remark. Throws RangeError, which lists what there
- *  is, for a grid or metric that does not exist, and for an axis that no grid has or that is placed twice. */
+/** Axes are placed in the grids that have them all; another grid is laid out as usual, with a remark. Throws
+ *  RangeError, which lists what there is, for a grid or metric that does not exist, and for an axis that no
+ *  grid has or that is placed twice. */
 export function gridTables(all: readonly CellView[], asked: Asked): { grid: string; table: Table }[] {
   const cells = chosenGrids(all, asked.grids);
   checkMetric(cells, ofSplit(asked.metric, asked.split));
-  const grids = [...new Set(cells.map((c) => c.grid))].map((grid) => ({ grid, own: cells.filter((c) => c.grid === grid) }));
+  const grids = [...new Set(cells.map((c) => c.grid))].map((grid) => ({
+    grid,
+    own: cells.filter((c) => c.grid === grid),
+  }));
   const axes = new Map(grids.map(({ grid, own }) => [grid, [...axesOf(own).keys()]]));
   const placed = [...(asked.rows ?? []), ...(asked.cols ?? [])];
   checkAxes(placed, axes);
   const isComplete = (grid: string) => placed.every((axis) => axes.get(grid)!.includes(axis));
   const anyComplete = grids.some(({ grid }) => isComplete(grid));
-  if (placed.length && !anyComplete) throw new RangeError(`no grid has all of ${placed.join(', ')}; ${axesText(axes)}`);
+  if (placed.length && !anyComplete)
+    throw new RangeError(`no grid has all of ${placed.join(', ')}; ${axesText(axes)}`);
   return grids.map(({ grid, own }) => {
     const metric = ofSplit(asked.metric ?? defaultMetric(own), asked.split);
     if (isComplete(grid)) return { grid, table: pivot(own, { ...layoutOf(own, asked), metric }) };
@@ -34,7 +39,10 @@ export function gridTables(all: readonly CellView[], asked: Asked): { grid: stri
 }
 
 /** The cells of these grids. Throws RangeError for a grid that there is not. */
-export function chosenGrids(cells: readonly CellView[], grids: readonly string[] | undefined): readonly CellView[] {
+export function chosenGrids(
+  cells: readonly CellView[],
+  grids: readonly string[] | undefined,
+): readonly CellView[] {
   if (!grids) return cells;
   const known = [...new Set(cells.map((c) => c.grid))];
   const unknown = grids.find((grid) => !known.includes(grid));
@@ -42,7 +50,8 @@ export function chosenGrids(cells: readonly CellView[], grids: readonly string[]
   return cells.filter((c) => grids.includes(c.grid));
 }
 
-/** A metric by the name that tables know it by: "accuracy" is of the test examples. Throws RangeError where it names another split. */
+/** A metric by the name that tables know it by: "accuracy" is of the test examples. Throws RangeError where
+ *  it names another split. */
 export function ofSplit<T extends string | undefined>(metric: T, split: Asked['split']): T | string {
   if (metric === undefined || split === undefined) return metric;
   const [, named, name = metric] = /^(test|validation)\.(.+)$/.exec(metric) ?? [];
@@ -61,7 +70,8 @@ export function checkMetric(cells: readonly CellView[], metric: string | undefin
 
 function checkAxes(placed: readonly string[], axes: ReadonlyMap<string, readonly string[]>): void {
   const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
-  if (twice !== undefined) throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
+  if (twice !== undefined)
+    throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
   const unknown = placed.find((axis) => ![...axes.values()].some((own) => own.includes(axis)));
   if (unknown !== undefined) throw new RangeError(`no axis "${unknown}"; ${axesText(axes)}`);
 }

@@ -6,12 +6,14 @@ import { pivot } from './pivot.js';
 const layout = { rows: ['lr'], cols: [], metric: 'accuracy' };
 const seeds = (accuracies: number[], change: Parameters<typeof cell>[2] = {}, from = 0) =>
   accuracies.map((accuracy, i) => cell(from + i, { lr: from, seed: i + 1 }, { accuracy, ...change }));
-const textOf = (cells: ReturnType<typeof seeds>, metric = 'accuracy') => formatTable(pivot(cells, { ...layout, metric }), 'text');
+const textOf = (cells: ReturnType<typeof seeds>, metric = 'accuracy') =>
+  formatTable(pivot(cells, { ...layout, metric }), 'text');
 
 describe('a trial that learned nothing', () => {
   it.each([
     [0.8, { majority: 0.5, 'zero-shot': 0.6 }, null],
-    [0.6, { majority: 0.5, 'zero-shot': 0.6 }, [['zero-shot', 0.6]]], // equal to the untouched model, as LoRA that never moved
+    // equal to the untouched model, as LoRA that never moved
+    [0.6, { majority: 0.5, 'zero-shot': 0.6 }, [['zero-shot', 0.6]]],
     [0.4, { 'majority': 0.5, 'zero-shot': 0.6 }, [['zero-shot', 0.6], ['majority', 0.5]]], // prettier-ignore
     [0.55, { majority: 0.5, 'zero-shot': 0.6 }, [['zero-shot', 0.6]]],
     [0.7, { majority: 0.5, 'naive-bayes': 0.9 }, null], // which is trained
@@ -44,7 +46,10 @@ describe('a trial that learned nothing', () => {
   });
 
   it('is marked in its mean, which it stays in, and named below', () => {
-    const text = textOf([...seeds([0.676, 0.676, 0.9], { references: { 'zero-shot': 0.676 } }), ...seeds([0.9, 0.91], {}, 10)]);
+    const text = textOf([
+      ...seeds([0.676, 0.676, 0.9], { references: { 'zero-shot': 0.676 } }),
+      ...seeds([0.9, 0.91], {}, 10),
+    ]);
     expect(text).toMatch(/^0 +75\.1 .* †$/m);
     expect(text).toMatch(/^10 +90\.5 ± \d+\.\d$/m);
     expect(text).toContain(
@@ -72,10 +77,15 @@ describe('intervals', () => {
 
 describe('mixed provenance', () => {
   it('is marked where a mean mixes it, with how many each', () => {
-    const mixed = [...seeds([0.8, 0.9]), ...seeds([0.85], { provenance: { device: 'NVIDIA H200', library: 'y' } })].map((c, i) => ({ ...c, trialId: `${i}`, id: `${i}` })); // prettier-ignore
+    const mixed = [
+      ...seeds([0.8, 0.9]),
+      ...seeds([0.85], { provenance: { device: 'NVIDIA H200', library: 'y' } }),
+    ].map((c, i) => ({ ...c, trialId: `${i}`, id: `${i}` }));
     const text = textOf(mixed);
     expect(text).toMatch(/^0 +85\.0 ± .* ‡$/m);
-    expect(text).toContain('‡ lr 0: device: CPU (2 trials), NVIDIA H200 (1 trial); library: x (2 trials), y (1 trial)');
+    expect(text).toContain(
+      '‡ lr 0: device: CPU (2 trials), NVIDIA H200 (1 trial); library: x (2 trials), y (1 trial)',
+    );
     expect(text).not.toContain('ATTENTION');
   });
 

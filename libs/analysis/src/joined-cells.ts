@@ -9,8 +9,8 @@ export interface OfExperiment {
   cells: readonly CellView[];
 }
 
-/** The cells of several experiments as those of one, with the experiment as their first axis: its name, and the beginning
- *  of its id where another has the same name. Grids of one name become one grid. */
+/** The cells of several experiments as those of one, with the experiment as their first axis: its name, and
+ *  the beginning of its id where another has the same name. Grids of one name become one grid. */
 export function joinedCells(experiments: readonly OfExperiment[]): CellView[] {
   return experiments.flatMap(({ id, name, cells }) => {
     const isAlone = experiments.filter((other) => other.name === name).length === 1;

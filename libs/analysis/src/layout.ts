@@ -10,7 +10,8 @@ export interface Layout {
 /** A pseudo-axis: which grid of the file a cell belongs to. No knob can be called so. */
 export const gridAxis = 'grid';
 
-/** Axes of the cells that are no baselines, in file order, with the number of values each takes; a missing knob is a value too. */
+/** Axes of the cells that are no baselines, in file order, with the number of values each takes; a missing
+ *  knob is a value too. */
 export function axesOf(cells: readonly CellView[]): Map<string, number> {
   const values = new Map<string, Set<string>>();
   const grids = new Set<string>();
@@ -36,7 +37,8 @@ export function axesOf(cells: readonly CellView[]): Map<string, number> {
 
 const absent = canonical(undefined);
 
-/** Of the axes that vary, seeds aside: the one with the fewest values, the last named among equals, across; the others down. */
+/** Of the axes that vary, seeds aside: the one with the fewest values, the last named among equals, across;
+ *  the others down. */
 export function defaultLayout(cells: readonly CellView[]): Layout {
   const varying = [...axesOf(cells)].filter(([axis, size]) => axis !== 'seed' && size > 1);
   const across = varying.toReversed().toSorted((a, b) => a[1] - b[1])[0];

@@ -1,4 +1,5 @@
-/** What can be read out of a finished trial: "accuracy" (test), "validation.accuracy", or a number of the summary itself ("stepMs"). */
+/** What can be read out of a finished trial: "accuracy" (test), "validation.accuracy", or a number of the
+ *  summary itself ("stepMs"). */
 import type { CellView } from '#contracts/experiment.js';
 import { scaleOf } from '#contracts/scales.js';
 import type { Summary } from '#contracts/trainer-messages.js';
@@ -11,9 +12,12 @@ export function readMetric(summary: Summary, metric: string): number | null {
   return summary.test[metric] ?? (typeof own === 'number' ? own : null);
 }
 
-/** The examples that a metric of a split was measured on ("n test = 34"); null for the summary's own numbers, for one task's of a mixture, and
- *  where sizes were not recorded. */
-export function measuredOn(summary: Summary, metric: string): { split: 'test' | 'validation'; n: number } | null {
+/** The examples that a metric of a split was measured on ("n test = 34"); null for the summary's own numbers,
+ *  for one task's of a mixture, and where sizes were not recorded. */
+export function measuredOn(
+  summary: Summary,
+  metric: string,
+): { split: 'test' | 'validation'; n: number } | null {
   const [split, name = metric] = splitOf(metric);
   if (!summary.sizes || !(name in summary[split]) || name.includes('/')) return null;
   return { split, n: summary.sizes[split] };
@@ -56,8 +60,9 @@ export function isCount(metric: string): boolean {
   return metric === 'trainableParameters' || metric === 'totalParameters' || metric === 'steps';
 }
 
-/** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric of the test examples. Of a mixture's
- *  metrics "rte/accuracy" has its own task's, and the mean over tasks their mean. */
+/** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric
+ *  of the test examples. Of a mixture's metrics "rte/accuracy" has its own task's, and the mean over tasks
+ *  their mean. */
 export function referencesBeside({ references, reportBy }: Summary, metric: string): Record<string, number> {
   const [split, name = metric] = splitOf(metric);
   const [task, own] = inTask(name);
@@ -72,7 +77,8 @@ export function referencesBeside({ references, reportBy }: Summary, metric: stri
 
 const referenceOrder = ['majority', 'zero-shot', 'word-tags', 'naive-bayes'];
 
-/** Scores without training in one order everywhere, whatever order they were stored in: of each task constants, then models, the others by name. */
+/** Scores without training in one order everywhere, whatever order they were stored in: of each task
+ *  constants, then models, the others by name. */
 export function inReferenceOrder<T>(scores: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(orderOf(Object.keys(scores)).map((name) => [name, scores[name]!]));
 }
@@ -83,7 +89,8 @@ function orderOf(names: readonly string[]): readonly string[] {
   const key = names.join('\n');
   const known = orders.get(key);
   if (known) return known;
-  const rank = (name: string) => (referenceOrder.includes(name) ? referenceOrder.indexOf(name) : referenceOrder.length);
+  const rank = (name: string) =>
+    referenceOrder.includes(name) ? referenceOrder.indexOf(name) : referenceOrder.length;
   const ordered = names.toSorted((left, right) => {
     const [[taskA, a], [taskB, b]] = [inTask(left), inTask(right)];
     if (taskA !== taskB) return taskA < taskB ? -1 : 1;

@@ -2,7 +2,8 @@
 import { isCount, isShare } from './metrics.js';
 import type { Group } from './summarise-group.js';
 
-/** Shares in percent with one decimal ("84.8"), counts with every digit ("22,565,376"); anything else with four digits. */
+/** Shares in percent with one decimal ("84.8"), counts with every digit ("22,565,376"); anything else with
+ *  four digits. */
 export function metricText(value: number, metric: string): string {
   if (isShare(metric)) return (100 * value).toFixed(1);
   if (isCount(metric)) return value.toLocaleString('en');
@@ -18,8 +19,9 @@ export function measuredText(value: number, metric: string): string {
 /** Marks behind a number, told below the table. */
 export const marks = { unlearned: '†', mixed: '‡' };
 
-/** "84.8 ± 1.2"; "(n 2 of 3)" where replicates are missing, "(n 1)" where one value has no interval, "– (0 of 3)" for none. An interval that
- *  is cut at what is possible is given by its ends, "70.6 [0.0, 100.0]"; equal seeds by how many they are, "64.7 (3 equal)". */
+/** "84.8 ± 1.2"; "(n 2 of 3)" where replicates are missing, "(n 1)" where one value has no interval, "– (0 of
+ *  3)" for none. An interval that is cut at what is possible is given by its ends, "70.6 [0.0, 100.0]"; equal
+ *  seeds by how many they are, "64.7 (3 equal)". */
 export function groupText(group: Group, metric: string): string {
   const planned = group.cells - group.repeated;
   if (!group.estimate) return `– (0 of ${planned}: ${missingText(group)})`;

@@ -5,10 +5,22 @@ import { defaultLayout } from './layout.js';
 import { pivot, type Table } from './pivot.js';
 import { type Group, isEnded } from './summarise-group.js';
 
-const states: TrialState[] = ['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned'];
+const states: TrialState[] = [
+  'blocked',
+  'ready',
+  'dispatched',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'pruned',
+];
 
 function groupsOf(table: Table): Group[] {
-  return [...table.body.flatMap((r) => r.groups.flatMap((g) => g ?? [])), ...table.baselines.map((b) => b.group)];
+  return [
+    ...table.body.flatMap((r) => r.groups.flatMap((g) => g ?? [])),
+    ...table.baselines.map((b) => b.group),
+  ];
 }
 
 const layout = { rows: ['method.length'], cols: ['method.init'], metric: 'accuracy' };
@@ -38,7 +50,9 @@ describe('pivot', () => {
   });
 
   it('accounts for every cell exactly once, whatever state it is in', () => {
-    const cells = ablation().map((c, i) => cell(i, c.point, { baseline: c.baseline, state: states[(i * 7) % 8]! }));
+    const cells = ablation().map((c, i) =>
+      cell(i, c.point, { baseline: c.baseline, state: states[(i * 7) % 8]! }),
+    );
     for (const rows of [['method.length'], ['method.init'], [], ['method.length', 'seed']]) {
       const groups = groupsOf(pivot(cells, { rows, cols: [], metric: 'accuracy' }));
       expect(groups.flatMap((g) => g.ids).toSorted()).toEqual(cells.map((c) => c.id).toSorted());
@@ -49,20 +63,27 @@ describe('pivot', () => {
     }
   });
 
-  it.each(states.filter((s) => s !== 'succeeded'))('never lets a %s cell into a mean, even one with numbers', (state) => {
-    const cells = ablation();
-    cells[0] = { ...cells[0]!, state, why: 'diverged at step 12: loss NaN' };
-    const group = pivot(cells, layout).body[2]!.groups[0]!;
-    expect(group.values.map((v) => v.seed)).toEqual([2, 3]);
-    const reasons = isEnded(state) ? [{ why: 'diverged at step 12: loss NaN', seeds: [1] }] : [];
-    expect(group.missing).toEqual([{ state, count: 1, reasons }]);
-    expect(formatTable(pivot(cells, layout), 'text')).toContain('(n 2 of 3)');
-  });
+  it.each(states.filter((s) => s !== 'succeeded'))(
+    'never lets a %s cell into a mean, even one with numbers',
+    (state) => {
+      const cells = ablation();
+      cells[0] = { ...cells[0]!, state, why: 'diverged at step 12: loss NaN' };
+      const group = pivot(cells, layout).body[2]!.groups[0]!;
+      expect(group.values.map((v) => v.seed)).toEqual([2, 3]);
+      const reasons = isEnded(state) ? [{ why: 'diverged at step 12: loss NaN', seeds: [1] }] : [];
+      expect(group.missing).toEqual([{ state, count: 1, reasons }]);
+      expect(formatTable(pivot(cells, layout), 'text')).toContain('(n 2 of 3)');
+    },
+  );
 
   it('counts a trial that two cells share once, and a trial without the metric not at all', () => {
     const cells = ablation();
     cells[1] = { ...cells[1]!, trialId: cells[0]!.trialId };
-    expect(pivot(cells, layout).body[2]!.groups[0]).toMatchObject({ cells: 3, repeated: 1, estimate: { n: 2 } });
+    expect(pivot(cells, layout).body[2]!.groups[0]).toMatchObject({
+      cells: 3,
+      repeated: 1,
+      estimate: { n: 2 },
+    });
     expect(pivot(cells, { ...layout, metric: 'f1' }).body[0]!.groups[0]).toMatchObject({
       estimate: null,
       missing: [{ state: 'succeeded', count: 3 }],
@@ -113,7 +134,14 @@ describe('formatTable', () => {
   });
 
   it('writes LaTeX with booktabs, escaped', () => {
-    const latex = formatTable(pivot([{ ...cell(0, { 'training_x': 'a_b%' }), grid: 'g' }, cell(1, { 'training_x': 'c' })], { rows: ['training_x'], cols: [], metric: 'accuracy' }), 'latex'); // prettier-ignore
+    const latex = formatTable(
+      pivot([{ ...cell(0, { training_x: 'a_b%' }), grid: 'g' }, cell(1, { training_x: 'c' })], {
+        rows: ['training_x'],
+        cols: [],
+        metric: 'accuracy',
+      }),
+      'latex',
+    );
     expect(latex).toContain('\\toprule');
     expect(latex).toContain('a\\_b\\%');
     expect(formatTable(pivot(ablation(), layout), 'latex')).toContain('$82.0 \\pm 2.5$');
@@ -126,7 +154,10 @@ describe('formatTable', () => {
     );
     expect(lines).toHaveLength(8);
     expect(lines.at(-1)).toContain('"full, learningRate 1e-4",accuracy,0.862');
-    expect(JSON.parse(formatTable(pivot(ablation(), layout), 'json'))).toMatchObject({ cells: 24, metric: 'accuracy' });
+    expect(JSON.parse(formatTable(pivot(ablation(), layout), 'json'))).toMatchObject({
+      cells: 24,
+      metric: 'accuracy',
+    });
   });
 
   it.each(tableFormats)('writes a table of no cells as %s', (format) => {

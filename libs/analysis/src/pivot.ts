@@ -1,5 +1,6 @@
-/** Cells into a table of means over seeds. Pure, and the same in the terminal and in the browser. It drops nothing and averages over nothing
- *  but seeds: an axis that varies and was placed nowhere becomes a row axis, and the table says so. */
+/** Cells into a table of means over seeds. Pure, and the same in the terminal and in the browser. It drops
+ *  nothing and averages over nothing but seeds: an axis that varies and was placed nowhere becomes a row
+ *  axis, and the table says so. */
 import type { CellView } from '#contracts/experiment.js';
 import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
 import { axesOf, gridAxis, type Layout } from './layout.js';
@@ -35,7 +36,8 @@ export interface Table {
   baselines: Baseline[];
   references: Reference[];
   cells: number; // all of them
-  mixed: Mixed[]; // what differs in who computed the table's numbers, and tasks that were scored on different examples
+  // what differs in who computed the table's numbers, and tasks that were scored on different examples
+  mixed: Mixed[];
   remarks: string[]; // of who asked for the table: they come before its own notes
 }
 
@@ -48,7 +50,9 @@ export interface PivotOptions extends Layout {
 export function pivot(cells: readonly CellView[], { rows, cols, metric, remarks = [] }: PivotOptions): Table {
   const axes = axesOf(cells);
   checkPlaced([...rows, ...cols], axes);
-  const added = [...axes].flatMap(([a, size]) => (size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : []));
+  const added = [...axes].flatMap(([a, size]) =>
+    size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : [],
+  );
   const down = [...rows, ...added];
   const grid = cells.filter((c) => !c.baseline);
   const columns = distinct(grid, cols);
@@ -71,10 +75,19 @@ function checkPlaced(placed: string[], axes: Map<string, number>): void {
   const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
   if (twice) throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
   const unknown = placed.find((axis) => !axes.has(axis) && axis !== gridAxis);
-  if (unknown) throw new RangeError(`no axis "${unknown}"; this experiment has ${[...axes.keys()].join(', ') || 'none'}`);
+  if (unknown)
+    throw new RangeError(
+      `no axis "${unknown}"; this experiment has ${[...axes.keys()].join(', ') || 'none'}`,
+    );
 }
 
-function bodyOf(grid: CellView[], rows: string[], cols: string[], columns: AxisValue[][], metric: string): Row[] {
+function bodyOf(
+  grid: CellView[],
+  rows: string[],
+  cols: string[],
+  columns: AxisValue[][],
+  metric: string,
+): Row[] {
   const groups = grouped(grid, (c) => keyOf(c, [...rows, ...cols]));
   return distinct(grid, rows).map((values) => ({
     values,

@@ -14,7 +14,9 @@ describe('a prediction as text', () => {
     ['no label', { label: null, scores: [0.1, 0.2] }, { said: '(no label)', score: '' }],
     ['words that are no label', { label: null, text: 'so so' }, { said: '(no label: “so so”)', score: '' }],
   ])('names %s', (_, said, shown) => {
-    expect(predictionText({ labels: ['bad', 'good'] }, { ...example, kind: 'class', answer: { label: 1 }, said })).toEqual({
+    expect(
+      predictionText({ labels: ['bad', 'good'] }, { ...example, kind: 'class', answer: { label: 1 }, said }),
+    ).toEqual({
       text: 'text',
       right: 'good',
       score: '',
@@ -25,7 +27,9 @@ describe('a prediction as text', () => {
   it('shows of tagged words those that differ, and what no tag can say', () => {
     const answer = { before: ['when?'], words: ['Bo', 'met', 'Li'], tags: [1, 0, 1], lost: 1 };
     const said = { tags: [1, 1, null] };
-    expect(predictionText({ labels: ['O', 'B-PER'] }, { ...example, kind: 'tags', answer, said })).toMatchObject({
+    expect(
+      predictionText({ labels: ['O', 'B-PER'] }, { ...example, kind: 'tags', answer, said }),
+    ).toMatchObject({
       right: 'met/O Li/B-PER (1 of its spans no tag can say)',
       said: 'met/B-PER Li/(none)',
     });
@@ -35,7 +39,9 @@ describe('a prediction as text', () => {
 it('a page says where it is', () => {
   const page = { split: 'test', examples: 9, wrong: 4, offset: 2, predictions: [1, 2] };
   expect(pageText(page, true)).toBe('test: 4 of 9 wrong; 3 to 4 of the wrong ones');
-  expect(pageText({ ...page, offset: 20, predictions: [] }, false)).toBe('test: 4 of 9 wrong; none of all from 21 on');
+  expect(pageText({ ...page, offset: 20, predictions: [] }, false)).toBe(
+    'test: 4 of 9 wrong; none of all from 21 on',
+  );
 });
 
 it('the interval of a correlation ends where no correlation can be', () => {

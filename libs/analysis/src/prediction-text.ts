@@ -47,13 +47,18 @@ const inWords: { [K in Kind]: InWords<K> } = {
   }),
   language: ({ likelihood }) => ({
     right: '',
-    said: likelihood ? `perplexity ${Number(Math.exp(likelihood.nats / likelihood.tokens).toPrecision(4))}` : '',
+    said: likelihood
+      ? `perplexity ${Number(Math.exp(likelihood.nats / likelihood.tokens).toPrecision(4))}`
+      : '',
     score: likelihood?.nats,
   }),
 };
 
 /** Labels by name; of tagged words those that differ, as WORD/TAG. */
-export function predictionText({ labels }: Pick<PredictionsHead, 'labels'>, prediction: Prediction): PredictionText {
+export function predictionText(
+  { labels }: Pick<PredictionsHead, 'labels'>,
+  prediction: Prediction,
+): PredictionText {
   const told = (inWords[prediction.kind] as InWords<Kind>)(prediction, labels);
   const { right, said, score = null } = told;
   return {
@@ -65,14 +70,17 @@ export function predictionText({ labels }: Pick<PredictionsHead, 'labels'>, pred
 }
 
 function taggedWords({ answer, said }: PredictionOf<'tags'>, labels: readonly string[]): Words {
-  const name = (tag: number | null | undefined) => (tag === null || tag === undefined ? '(none)' : labels[tag]!);
+  const name = (tag: number | null | undefined) =>
+    tag === null || tag === undefined ? '(none)' : labels[tag]!;
   const differing = answer.words.flatMap((word, w) => (answer.tags[w] === said.tags[w] ? [] : [{ word, w }]));
-  const told = (tags: readonly (number | null)[]) => differing.map(({ word, w }) => `${word}/${name(tags[w])}`).join(' ');
+  const told = (tags: readonly (number | null)[]) =>
+    differing.map(({ word, w }) => `${word}/${name(tags[w])}`).join(' ');
   const lost = answer.lost ? `(${answer.lost} of its spans no tag can say)` : '';
   return { right: [told(answer.tags), lost].filter(Boolean).join(' '), said: told(said.tags) };
 }
 
-const nothing = (what: string, text: string | undefined): string => (text === undefined ? `(${what})` : `(${what}: “${text}”)`);
+const nothing = (what: string, text: string | undefined): string =>
+  text === undefined ? `(${what})` : `(${what}: “${text}”)`;
 
 interface Page {
   split: string;

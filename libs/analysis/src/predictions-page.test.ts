@@ -20,7 +20,10 @@ async function* each(predictions: readonly Prediction[]) {
   yield* predictions;
 }
 
-const opened = (own: PredictionsHead, predictions: readonly Prediction[]) => ({ head: own, predictions: each(predictions) });
+const opened = (own: PredictionsHead, predictions: readonly Prediction[]) => ({
+  head: own,
+  predictions: each(predictions),
+});
 const usual = { split: 'test', wrong: false, n: 20, offset: 0 } as const;
 const test = pairs('test', [0, 0], [0, 1], [1, null], [2, 2], [2, 1], [0, 1]);
 const file = [...pairs('validation', [0, 0], [1, 0]), ...test];
@@ -38,18 +41,27 @@ describe('a page of predictions', () => {
       { right: 2, said: 1, count: 1 },
       { right: 2, said: 2, count: 1 },
     ]);
-    expect(await predictionsPage(opened(head, file), { ...usual, split: 'validation' })).toMatchObject({ examples: 2, wrong: 1 });
+    expect(await predictionsPage(opened(head, file), { ...usual, split: 'validation' })).toMatchObject({
+      examples: 2,
+      wrong: 1,
+    });
   });
 
   it('of wrong ones passes over wrong ones alone, and leaves none out', async () => {
     const pages = await Promise.all(
-      [0, 1, 2, 3, 4].map((offset) => predictionsPage(opened(head, file), { ...usual, wrong: true, n: 1, offset })),
+      [0, 1, 2, 3, 4].map((offset) =>
+        predictionsPage(opened(head, file), { ...usual, wrong: true, n: 1, offset }),
+      ),
     );
     expect(pages.map(ids)).toEqual([['test 1'], ['test 2'], ['test 4'], ['test 5'], []]);
   });
 
   it('has no confusion of tags', async () => {
-    expect(await predictionsPage(opened(tagged, []), usual)).toMatchObject({ examples: 0, wrong: 0, confusion: null });
+    expect(await predictionsPage(opened(tagged, []), usual)).toMatchObject({
+      examples: 0,
+      wrong: 0,
+      confusion: null,
+    });
   });
 });
 
@@ -62,5 +74,11 @@ it('a text is wrong where any word is, or has spans that no tag can say', () => 
     answer: { before: [], words: ['a', 'b'], tags: [0, 1], lost },
     said: { tags: said },
   });
-  expect([of([0, 1]), of([0, 0]), of([null, 1]), of([0]), of([0, 1], 1)].map(isWrong)).toEqual([false, true, true, true, true]);
+  expect([of([0, 1]), of([0, 0]), of([null, 1]), of([0]), of([0, 1], 1)].map(isWrong)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
 });

@@ -3,9 +3,12 @@ import type { Prediction, PredictionsQuery, PredictionsView } from '#contracts/p
 import type { OpenPredictions } from '#contracts/read-predictions.js';
 import { canBeWrong, isWrong } from './is-wrong.js';
 
-/** Reads the file to its end and holds what is asked for alone. Answers that are neither right nor wrong have no wrong ones.
- *  Throws DamagedPredictions. */
-export async function predictionsPage({ head, predictions }: OpenPredictions, query: PredictionsQuery): Promise<PredictionsView> {
+/** Reads the file to its end and holds what is asked for alone. Answers that are neither right nor wrong have
+ *  no wrong ones. Throws DamagedPredictions. */
+export async function predictionsPage(
+  { head, predictions }: OpenPredictions,
+  query: PredictionsQuery,
+): Promise<PredictionsView> {
   const { split, wrong: onlyWrong, n, offset } = query;
   const shown: Prediction[] = [];
   const confusion = new Map<string, { right: number; said: number | null; count: number }>();
@@ -36,5 +39,7 @@ export async function predictionsPage({ head, predictions }: OpenPredictions, qu
   };
 }
 
-const byPlace = (a: { right: number; said: number | null }, b: { right: number; said: number | null }): number =>
-  a.right - b.right || (a.said ?? Infinity) - (b.said ?? Infinity);
+const byPlace = (
+  a: { right: number; said: number | null },
+  b: { right: number; said: number | null },
+): number => a.right - b.right || (a.said ?? Infinity) - (b.said ?? Infinity);

@@ -10,7 +10,8 @@ export interface Mixed {
 
 const facts = { device: 'device', library: 'library', code: 'code version' } as const;
 
-/** What differs in who computed these cells; empty where nothing does. Each trial counts once. Data is not compared: axes may differ in it. */
+/** What differs in who computed these cells; empty where nothing does. Each trial counts once. Data is not
+ *  compared: axes may differ in it. */
 export function mixedProvenance(cells: readonly CellView[]): Mixed[] {
   const trials = measured(cells);
   return (Object.keys(facts) as (keyof typeof facts)[]).flatMap(
@@ -19,7 +20,8 @@ export function mixedProvenance(cells: readonly CellView[]): Mixed[] {
   );
 }
 
-/** Cells that name one task, and were scored on different examples: their numbers cannot be compared. One entry a task. */
+/** Cells that name one task, and were scored on different examples: their numbers cannot be compared. One
+ *  entry a task. */
 export function mixedData(cells: readonly CellView[]): Mixed[] {
   const byTask = new Map<string, string[]>();
   for (const { grid, point, summary } of measured(cells)) {
@@ -46,7 +48,12 @@ function differing(what: Mixed['what'], values: readonly string[]): Mixed[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   if (counts.size < 2) return [];
-  return [{ what, values: [...counts].map(([value, count]) => ({ value, count })).toSorted((a, b) => b.count - a.count) }];
+  return [
+    {
+      what,
+      values: [...counts].map(([value, count]) => ({ value, count })).toSorted((a, b) => b.count - a.count),
+    },
+  ];
 }
 
 /** "device: NVIDIA H200 (2 trials), CPU x 2 threads (1 trial)"; a hash by its beginning. */

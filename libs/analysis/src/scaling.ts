@@ -18,7 +18,8 @@ export interface Measured {
   n: number;
   cells: number; // that should be there
   values: Replicate[];
-  examples: number[]; // how many examples of the split the values were measured on; several where seeds differ
+  // how many examples of the split the values were measured on; several where seeds differ
+  examples: number[];
   references: Record<string, number>;
 }
 
@@ -37,12 +38,14 @@ export interface Scaling {
 
 export type ScalingAsked = Pick<Asked, 'grids' | 'metric' | 'split'> & { axis: string };
 
-/** One for each grid that has the axis. Throws RangeError, which lists what there is, for a grid, axis or metric that does
- *  not exist, and for an axis that holds no numbers. */
+/** One for each grid that has the axis. Throws RangeError, which lists what there is, for a grid, axis or
+ *  metric that does not exist, and for an axis that holds no numbers. */
 export function scalings(all: readonly CellView[], { grids, axis, metric, split }: ScalingAsked): Scaling[] {
   const cells = chosenGrids(all, grids);
   checkMetric(cells, ofSplit(metric, split));
-  const numeric = new Map([...new Set(cells.map((c) => c.grid))].map((grid) => [grid, numericAxes(ofGrid(cells, grid))]));
+  const numeric = new Map(
+    [...new Set(cells.map((c) => c.grid))].map((grid) => [grid, numericAxes(ofGrid(cells, grid))]),
+  );
   const fitting = [...numeric].flatMap(([grid, axes]) => (axes.includes(axis) ? [grid] : []));
   if (fitting.length === 0) throw new RangeError(`no axis of numbers "${axis}"; ${axesText(numeric)}`);
   return fitting.map((grid) => {
@@ -67,9 +70,14 @@ export function numericAxes(cells: readonly CellView[]): string[] {
   );
 }
 
-function scalingOf(cells: readonly CellView[], place: { grid: string; axis: string; metric: string }): Scaling {
+function scalingOf(
+  cells: readonly CellView[],
+  place: { grid: string; axis: string; metric: string },
+): Scaling {
   const { axis, metric } = place;
-  const others = [...axesOf(cells)].flatMap(([a, size]) => (size > 1 && a !== 'seed' && a !== axis ? [a] : []));
+  const others = [...axesOf(cells)].flatMap(([a, size]) =>
+    size > 1 && a !== 'seed' && a !== axis ? [a] : [],
+  );
   const { columns, body, baselines } = pivot(cells, { rows: [axis], cols: others, metric });
   const lines = columns.map((values, i): ScalingLine => {
     const points = body.flatMap(({ values: [x], groups }) => {
@@ -89,14 +97,38 @@ function measuredOf(group: Group | null): Measured | null {
   if (!group?.estimate) return null;
   const { mean, sd, halfWidth, low, high, n } = group.estimate;
   const examples = group.measuredOn.map((text) => Number(text.split(' = ')[1]));
-  return { mean, sd, halfWidth, low, high, n, cells: group.cells, values: group.values, examples, references: group.references };
+  return {
+    mean,
+    sd,
+    halfWidth,
+    low,
+    high,
+    n,
+    cells: group.cells,
+    values: group.values,
+    examples,
+    references: group.references,
+  };
 }
 
 /** One line for each point. */
 export function tidyScaling(all: readonly Scaling[]): TidyTable {
   const axes = [...new Set(all.flatMap(({ lines }) => lines.flatMap(({ at }) => Object.keys(at))))];
   const x = all[0]?.axis ?? 'x';
-  const columns = ['grid', x, ...axes, 'baseline', 'metric', 'mean', 'sd', 'low_95', 'high_95', 'n', 'cells', 'examples'];
+  const columns = [
+    'grid',
+    x,
+    ...axes,
+    'baseline',
+    'metric',
+    'mean',
+    'sd',
+    'low_95',
+    'high_95',
+    'n',
+    'cells',
+    'examples',
+  ];
   const lines = all.flatMap(({ grid, metric, lines, baselines }) => [
     ...lines.flatMap(({ at, points }) =>
       points.map((p) => [grid, p.x, ...axes.map((axis) => at[axis]), '', metric, ...numbersOf(p)]),

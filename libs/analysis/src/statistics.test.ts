@@ -1,49 +1,50 @@
 import { estimate, mean, pairedDifference, sampleSd } from './statistics.js';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
-// Reference values: scipy.stats.t.ppf (mpmath at 40 digits near the middle), scipy.stats.t.interval, scipy.stats.ttest_rel.
+// Reference values: scipy.stats.t.ppf (mpmath at 40 digits near the middle), scipy.stats.t.interval,
+// scipy.stats.ttest_rel.
 const degrees = [1, 2, 3, 4, 9, 29, 200, 2.5];
 const quantiles: [number, number[]][] = [
   [
     0.5001,
     [
-      0.0003141592756945358, 0.0002828427181314423, 0.00027206990911051864, 0.0002666666706172841, 0.00025770877553428137,
-      0.000252832626350923, 0.00025097635325019844, 0.0002763891391802735,
+      0.0003141592756945358, 0.0002828427181314423, 0.00027206990911051864, 0.0002666666706172841,
+      0.00025770877553428137, 0.000252832626350923, 0.00025097635325019844, 0.0002763891391802735,
     ],
   ],
   [
     0.6,
     [
-      0.32491969623290634, 0.2886751345948128, 0.2766706623326898, 0.2707222947075976, 0.260955336473911, 0.25568363457125604,
-      0.25368437919014747, 0.2814595127485477,
+      0.32491969623290634, 0.2886751345948128, 0.2766706623326898, 0.2707222947075976, 0.260955336473911,
+      0.25568363457125604, 0.25368437919014747, 0.2814595127485477,
     ],
   ],
   [
     0.9,
     [
-      3.0776835371752544, 1.8856180831641272, 1.637744353696209, 1.533206274058944, 1.3830287383966329, 1.311433647301551,
-      1.2857987939948012, 1.7302509288071766,
+      3.0776835371752544, 1.8856180831641272, 1.637744353696209, 1.533206274058944, 1.3830287383966329,
+      1.311433647301551, 1.2857987939948012, 1.7302509288071766,
     ],
   ],
   [
     0.975,
     [
-      12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934, 2.262157162798205, 2.045229642132703,
-      1.9718962236339088, 3.5746548420036817,
+      12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934, 2.262157162798205,
+      2.045229642132703, 1.9718962236339088, 3.5746548420036817,
     ],
   ],
   [
     0.995,
     [
-      63.656741162871526, 9.924843200918287, 5.840909309733355, 4.604094871349992, 3.249835541592126, 2.756385903670605,
-      2.600634436191558, 7.163728138948783,
+      63.656741162871526, 9.924843200918287, 5.840909309733355, 4.604094871349992, 3.249835541592126,
+      2.756385903670605, 2.600634436191558, 7.163728138948783,
     ],
   ],
   [
     0.9999999,
     [
-      3183098.8635132452, 2236.067642678063, 222.57159098625124, 73.98575805751052, 14.040718740925183, 6.76516019347368,
-      5.3871933708881565, 553.0599831647646,
+      3183098.8635132452, 2236.067642678063, 222.57159098625124, 73.98575805751052, 14.040718740925183,
+      6.76516019347368, 5.3871933708881565, 553.0599831647646,
     ],
   ],
 ];
@@ -70,7 +71,15 @@ describe('estimate', () => {
   });
 
   it('has no interval for one value, and none at all for none', () => {
-    expect(estimate([0.8])).toEqual({ n: 1, mean: 0.8, sd: null, halfWidth: null, low: null, high: null, level: 0.95 });
+    expect(estimate([0.8])).toEqual({
+      n: 1,
+      mean: 0.8,
+      sd: null,
+      halfWidth: null,
+      low: null,
+      high: null,
+      level: 0.95,
+    });
     expect(sampleSd([0.8])).toBeNull();
     expect(() => mean([])).toThrow('no mean of no values');
   });
@@ -83,7 +92,10 @@ describe('estimate', () => {
     const cut = estimate([0.62, 0.79], { possible: [0, 1] });
     expect(cut).toMatchObject({ low: 0, high: 1 });
     closeTo(cut.halfWidth!, 1.080027402574849); // t(0.975; 1) · sd / √2
-    expect(estimate([0.62, 0.79])).toMatchObject({ low: expect.closeTo(0.705 - cut.halfWidth!, 12), high: expect.closeTo(0.705 + cut.halfWidth!, 12) }); // prettier-ignore
+    expect(estimate([0.62, 0.79])).toMatchObject({
+      low: expect.closeTo(0.705 - cut.halfWidth!, 12),
+      high: expect.closeTo(0.705 + cut.halfWidth!, 12),
+    });
   });
 
   it('covers a true mean in 95 % of experiments', () => {
@@ -113,7 +125,10 @@ describe('pairedDifference', () => {
   });
 
   it('uses shared seeds only and says how many it left out', () => {
-    expect(pairedDifference(a, [...b.slice(1), { seed: 9, value: 0.1 }])).toMatchObject({ n: 2, unpaired: 2 });
+    expect(pairedDifference(a, [...b.slice(1), { seed: 9, value: 0.1 }])).toMatchObject({
+      n: 2,
+      unpaired: 2,
+    });
     expect(pairedDifference(a, [{ seed: 9, value: 0.1 }])).toBeNull();
     expect(pairedDifference(a.slice(0, 1), b)).toMatchObject({ n: 1, sd: null, halfWidth: null, p: null });
   });
@@ -121,7 +136,9 @@ describe('pairedDifference', () => {
   it('finds a difference in 5 % of null experiments', () => {
     const gauss = seededGauss(7);
     const draw = () => [1, 2, 3].map((seed) => ({ seed, value: gauss() }));
-    const found = Array.from({ length: 4000 }, () => pairedDifference(draw(), draw())!.p!).filter((p) => p < 0.05).length;
+    const found = Array.from({ length: 4000 }, () => pairedDifference(draw(), draw())!.p!).filter(
+      (p) => p < 0.05,
+    ).length;
     expect(Math.abs(found / 4000 - 0.05)).toBeLessThan(0.0125);
   });
 });

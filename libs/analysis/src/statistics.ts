@@ -1,4 +1,5 @@
-/** Means over seeds and how sure they are. An interval says how far the mean would move with other seeds, on the same test examples. */
+/** Means over seeds and how sure they are. An interval says how far the mean would move with other seeds, on
+ *  the same test examples. */
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
@@ -14,18 +15,24 @@ export interface Estimate {
 
 export interface EstimateOptions {
   level?: number;
-  possible?: readonly [number, number]; // the least and the most that a value can be: the interval is cut there
+  // the least and the most that a value can be: the interval is cut there
+  possible?: readonly [number, number];
 }
 
 /** Mean with its t-interval. Throws where there is no value. */
-export function estimate(values: readonly number[], { level = 0.95, possible }: EstimateOptions = {}): Estimate {
+export function estimate(
+  values: readonly number[],
+  { level = 0.95, possible }: EstimateOptions = {},
+): Estimate {
   const n = values.length;
   const sd = sampleSd(values);
   const m = mean(values);
   const halfWidth = sd === null ? null : (quantile((1 + level) / 2, n - 1) * sd) / Math.sqrt(n);
   const [least, most] = possible ?? [-Infinity, Infinity];
   const ends =
-    halfWidth === null ? { low: null, high: null } : { low: Math.max(least, m - halfWidth), high: Math.min(most, m + halfWidth) };
+    halfWidth === null
+      ? { low: null, high: null }
+      : { low: Math.max(least, m - halfWidth), high: Math.min(most, m + halfWidth) };
   return { n, mean: m, sd, halfWidth, ...ends, level };
 }
 
@@ -62,9 +69,14 @@ export interface Difference extends Estimate {
   unpaired: number; // replicates on either side whose seed the other lacks; they do not enter
 }
 
-/** Mean of a - b over the seeds that both have, with its interval; null where no seed is shared. Pairing takes out what a seed does to both
- *  sides alike (data order, initial values), so the interval is not that of two separate means. */
-export function pairedDifference(a: readonly Replicate[], b: readonly Replicate[], level = 0.95): Difference | null {
+/** Mean of a - b over the seeds that both have, with its interval; null where no seed is shared. Pairing
+ *  takes out what a seed does to both sides alike (data order, initial values), so the interval is not that
+ *  of two separate means. */
+export function pairedDifference(
+  a: readonly Replicate[],
+  b: readonly Replicate[],
+  level = 0.95,
+): Difference | null {
   const other = new Map(b.map((r) => [r.seed, r.value]));
   const differences = a.flatMap((r) => (other.has(r.seed) ? [r.value - other.get(r.seed)!] : []));
   if (differences.length === 0) return null;

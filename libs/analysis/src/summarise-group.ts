@@ -1,4 +1,5 @@
-/** What a group of replicates amounts to. Every cell of it is accounted for exactly once: measured, repeated, or missing. */
+/** What a group of replicates amounts to. Every cell of it is accounted for exactly once: measured, repeated,
+ *  or missing. */
 import type { CellView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
 import { type Beside, learnedNothing } from './learned.js';
@@ -9,7 +10,8 @@ import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
 export interface Missing {
   state: TrialState; // succeeded: it finished, but has no such metric
   count: number;
-  reasons: { why: string; seeds: (number | null)[] }[]; // of what has ended; what goes on says another thing every second
+  // of what has ended; what goes on says another thing every second
+  reasons: { why: string; seeds: (number | null)[] }[];
 }
 
 export interface Group {
@@ -19,7 +21,8 @@ export interface Group {
   repeated: number; // cells whose trial another cell of the group already stands for: no further replicate
   missing: Missing[];
   ids: string[]; // of every cell
-  unlearned: Unlearned | null; // null: each of `values` is better than what needs no training, or has nothing beside it
+  // null: each of `values` is better than what needs no training, or has nothing beside it
+  unlearned: Unlearned | null;
   mixed: Mixed[]; // what differs in who computed `values`, on what
   measuredOn: string[]; // "test = 34": each number of examples that `values` were measured on
   references: Record<string, number>; // mean of each score without training over the trials of `values`
@@ -50,7 +53,12 @@ export function summariseGroup(cells: readonly CellView[], metric: string): Grou
   }
   return {
     cells: cells.length,
-    estimate: values.length ? estimate(values.map((v) => v.value), possible && { possible }) : null, // prettier-ignore
+    estimate: values.length
+      ? estimate(
+          values.map((v) => v.value),
+          possible && { possible },
+        )
+      : null,
     values,
     repeated,
     missing: [...missing.values()],

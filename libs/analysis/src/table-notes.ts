@@ -1,4 +1,5 @@
-/** The sentences under a table: how to read it, what it was held against, and every cell that is in no mean. */
+/** The sentences under a table: how to read it, what it was held against, and every cell that is in no mean.
+ */
 import { valueText } from './axis-values.js';
 import type { Beside } from './learned.js';
 import { isCount, isShare } from './metrics.js';
@@ -37,12 +38,19 @@ function pairs(axes: string[], values: Table['columns'][number]): string[] {
 }
 
 function captions({ metric, added, body, baselines }: Table): string[] {
-  const groups = [...body.flatMap((r) => r.groups.filter((g) => g !== null)), ...baselines.map((b) => b.group)];
-  const counts = [...new Set(groups.flatMap((g) => (g.estimate ? [g.estimate.n] : [])))].toSorted((a, b) => a - b);
+  const groups = [
+    ...body.flatMap((r) => r.groups.filter((g) => g !== null)),
+    ...baselines.map((b) => b.group),
+  ];
+  const counts = [...new Set(groups.flatMap((g) => (g.estimate ? [g.estimate.n] : [])))].toSorted(
+    (a, b) => a - b,
+  );
   const unit = isShare(metric) ? `${metric} in percent` : metric;
   const spread = groups.filter((g) => g.values.length > 1 && !isCount(metric));
   const equal = spread.some((g) => isEqual(g.values.map((v) => v.value)));
-  const cut = spread.some(({ estimate: e }) => e && (e.low! > e.mean - e.halfWidth! || e.high! < e.mean + e.halfWidth!));
+  const cut = spread.some(
+    ({ estimate: e }) => e && (e.low! > e.mean - e.halfWidth! || e.high! < e.mean + e.halfWidth!),
+  );
   const width = spread.length ? ': mean ± half-width of its 95 % t-interval over seeds' : '';
   const n = counts.length ? `, n = ${counts.join(' or ')}` : '';
   const alone = counts[0] === 1 && !isCount(metric) ? '; one seed has no interval' : '';
@@ -56,9 +64,15 @@ function captions({ metric, added, body, baselines }: Table): string[] {
           `[low, high]: an interval that is cut at ${isShare(metric) ? '0 and 100, beyond which no share can be' : '-1 and 1, beyond which no correlation can be'}.`,
         ]
       : []),
-    ...(equal ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.'] : []),
-    ...added.map((axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`),
-    ...(repeated ? [`${repeated} cells share the trial of another in their place, and are no further replicates.`] : []),
+    ...(equal
+      ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.']
+      : []),
+    ...added.map(
+      (axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`,
+    ),
+    ...(repeated
+      ? [`${repeated} cells share the trial of another in their place, and are no further replicates.`]
+      : []),
   ];
 }
 
@@ -97,11 +111,18 @@ function mixedNotes(table: Table): string[] {
     .slice(0, mostReasons)
     .map(({ name, group }) => `${marks.mixed} ${name}: ${group.mixed.map(mixedText).join('; ')}`);
   const more = own.length > mostReasons ? [`${marks.mixed} ${own.length - mostReasons} more.`] : [];
-  const data = table.mixed.filter((m) => m.what === 'data').map((m) => `ATTENTION: one task was read from different data; its numbers can not be compared. ${mixedText(m)}`); // prettier-ignore
+  const data = table.mixed
+    .filter((m) => m.what === 'data')
+    .map(
+      (m) =>
+        `ATTENTION: one task was read from different data; its numbers can not be compared. ${mixedText(m)}`,
+    );
   const others = table.mixed.filter((m) => m.what !== 'data');
   return [
     ...data,
-    ...(own.length ? [`${marks.mixed} a mean over trials that were not computed alike:`, ...shown, ...more] : []),
+    ...(own.length
+      ? [`${marks.mixed} a mean over trials that were not computed alike:`, ...shown, ...more]
+      : []),
     ...(others.length ? [`the table mixes ${others.map(mixedText).join('; ')}.`] : []),
   ];
 }
@@ -110,7 +131,11 @@ function mixedNotes(table: Table): string[] {
 function missingNotes(table: Table): string[] {
   const lines = namedGroups(table).flatMap(({ name, group }) =>
     group.missing.flatMap(({ state, reasons }) =>
-      reasons.map(({ why, seeds }) => ({ state, text: `${name}${seedText(seeds)}: ${why}`, count: seeds.length })),
+      reasons.map(({ why, seeds }) => ({
+        state,
+        text: `${name}${seedText(seeds)}: ${why}`,
+        count: seeds.length,
+      })),
     ),
   );
   const shown = lines.slice(0, mostReasons).map((l) => `not in a mean: ${l.state}: ${l.text}`);

@@ -13,7 +13,8 @@ export interface TidyTable {
   lines: TidyValue[][]; // one value for each of columns; undefined or null: none
 }
 
-/** A column for the grid and for every axis that some grid has, then for every reference that some mean has beside it. */
+/** A column for the grid and for every axis that some grid has, then for every reference that some mean has
+ *  beside it. */
 export function tidyTable(named: readonly { grid: string | null; table: Table }[]): TidyTable {
   const axes = [...new Set(named.flatMap(({ table }) => [...table.rows, ...table.cols]))];
   const means = named.flatMap(meansOf);
@@ -53,7 +54,17 @@ function meansOf({ grid, table }: { grid: string | null; table: Table }): Mean[]
   const own = body.flatMap(({ values, groups }) =>
     groups.flatMap((group, i): Mean[] => {
       const all = [...values, ...columns[i]!];
-      return group ? [{ grid: grid ?? '', values: new Map(axes.map((a, k) => [a, all[k]])), baseline: '', metric, group }] : [];
+      return group
+        ? [
+            {
+              grid: grid ?? '',
+              values: new Map(axes.map((a, k) => [a, all[k]])),
+              baseline: '',
+              metric,
+              group,
+            },
+          ]
+        : [];
     }),
   );
   const below = baselines.map((b): Mean => ({
@@ -66,11 +77,30 @@ function meansOf({ grid, table }: { grid: string | null; table: Table }): Mean[]
   return [...own, ...below];
 }
 
-const measures = ['mean', 'sd', 'half_width_95', 'low_95', 'high_95', 'n', 'cells', 'repeated', 'missing', 'learned_nothing', 'mixed']; // prettier-ignore
+const measures = [
+  'mean',
+  'sd',
+  'half_width_95',
+  'low_95',
+  'high_95',
+  'n',
+  'cells',
+  'repeated',
+  'missing',
+  'learned_nothing',
+  'mixed',
+];
 
 function measuresOf({ estimate: e, cells, repeated, missing, unlearned, mixed }: Group): TidyValue[] {
   const gone = missing.map((m) => `${m.count} ${m.state}`).join('; ');
-  const counts = [e?.n ?? 0, cells, repeated, gone, unlearned?.seeds.length ?? 0, mixed.map(mixedText).join('; ')];
+  const counts = [
+    e?.n ?? 0,
+    cells,
+    repeated,
+    gone,
+    unlearned?.seeds.length ?? 0,
+    mixed.map(mixedText).join('; '),
+  ];
   return [e?.mean, e?.sd, e?.halfWidth, e?.low, e?.high, ...counts];
 }
 
@@ -83,12 +113,17 @@ export const csvLine = (line: readonly TidyValue[]): string => line.map(field).j
 
 /** One JSON object a line; what a line lacks is null. */
 export function ndjsonText({ columns, lines }: TidyTable): string {
-  return lines.map((line) => `${JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, line[i] ?? null])))}\n`).join(''); // prettier-ignore
+  return lines
+    .map(
+      (line) => `${JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, line[i] ?? null])))}\n`,
+    )
+    .join('');
 }
 
 function field(value: TidyValue): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  if (typeof value !== 'string')
+    return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
   return quoted(/^[=+@\t\r]/.test(value) ? `'${value}` : value);
 }
 

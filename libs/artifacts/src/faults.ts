@@ -17,7 +17,8 @@ export class WrongContent extends Error {}
 /** More came than is taken. */
 export class TooLarge extends Error {}
 
-/** `away`: it does not answer now. `full`: it takes nothing more. `refused`: it does not let us in, or not like this. */
+/** `away`: it does not answer now. `full`: it takes nothing more. `refused`: it does not let us in, or not
+ *  like this. */
 export type StoreFaultKind = 'away' | 'full' | 'refused';
 
 /** The store cannot be used: no fault of what was to be stored or read. */

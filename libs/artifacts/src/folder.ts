@@ -7,7 +7,8 @@ import { checkedHash, type Collected, type Content, type KeptPlace } from './pla
 
 const probeBytes = 1 << 20;
 
-/** A folder with sha256/ab/abcd…, and tmp/ for what is being written. What lies at its place is complete: it came there by a rename. */
+/** A folder with sha256/ab/abcd…, and tmp/ for what is being written. What lies at its place is complete: it
+ *  came there by a rename. */
 export class Folder implements KeptPlace {
   readonly name: string;
 
@@ -91,7 +92,15 @@ export class Folder implements KeptPlace {
     }
   }
 
-  async collect({ keep, before, dryRun }: { keep: ReadonlySet<string>; before: number; dryRun: boolean }): Promise<Collected> {
+  async collect({
+    keep,
+    before,
+    dryRun,
+  }: {
+    keep: ReadonlySet<string>;
+    before: number;
+    dryRun: boolean;
+  }): Promise<Collected> {
     const removed = { files: 0, bytes: 0 };
     for (const { path, hash } of await this.files()) {
       if ((hash && keep.has(hash)) || (await isYoung(path, before))) continue;
@@ -122,16 +131,31 @@ export class Folder implements KeptPlace {
     const tmp = join(this.root, 'tmp');
     return entries
       .filter((entry) => entry.isFile() && (entry.parentPath === tmp || /^[0-9a-f]{64}$/.test(entry.name)))
-      .map((entry) => ({ path: join(entry.parentPath, entry.name), hash: entry.parentPath === tmp ? null : entry.name }));
+      .map((entry) => ({
+        path: join(entry.parentPath, entry.name),
+        hash: entry.parentPath === tmp ? null : entry.name,
+      }));
   }
 }
 
-const sizeOf = (path: string): Promise<number | null> => stat(path).then((s) => s.size, () => null); // prettier-ignore
+const sizeOf = (path: string): Promise<number | null> =>
+  stat(path).then(
+    (s) => s.size,
+    () => null,
+  );
 
 /** What is gone is nobody's to remove. */
-const isYoung = (path: string, before: number): Promise<boolean> => stat(path).then((s) => s.mtimeMs > before, () => true); // prettier-ignore
+const isYoung = (path: string, before: number): Promise<boolean> =>
+  stat(path).then(
+    (s) => s.mtimeMs > before,
+    () => true,
+  );
 
-const moved = (from: string, to: string): Promise<boolean> => rename(from, to).then(() => true, () => false); // prettier-ignore
+const moved = (from: string, to: string): Promise<boolean> =>
+  rename(from, to).then(
+    () => true,
+    () => false,
+  );
 
 async function flush(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);

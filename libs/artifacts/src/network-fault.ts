@@ -1,17 +1,33 @@
 import { isNativeError } from 'node:util/types';
 
-const codes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_STREAM_PREMATURE_CLOSE']); // prettier-ignore
+const codes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
 
 /** Of errors that have no code, or lost it when they were wrapped. */
 const words = /^(terminated|aborted)$|TimeoutError|socket hang up|ECONN(REFUSED|RESET)/;
 
-/** What an error, or what caused it, says of a connection that could not be made or was lost; null: it says nothing of one. */
+/** What an error, or what caused it, says of a connection that could not be made or was lost; null: it says
+ *  nothing of one. */
 export function networkFault(error: unknown): string | null {
   for (let cause = error; isNativeError(cause); cause = cause.cause) {
     const { errors } = cause as Partial<AggregateError>; // of each address that a name has
     if (errors?.length) return networkFault(errors[0]);
     const { code, name, message } = cause as NodeJS.ErrnoException;
-    if ((code && (codes.has(code) || code.startsWith('UND_ERR_'))) || name === 'TimeoutError' || words.test(message))
+    if (
+      (code && (codes.has(code) || code.startsWith('UND_ERR_'))) ||
+      name === 'TimeoutError' ||
+      words.test(message)
+    )
       return `does not answer (${code ?? message})`;
   }
   return null;

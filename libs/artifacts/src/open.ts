@@ -16,12 +16,14 @@ export interface Here {
 /** The folder of a home's own store. */
 export const ownFolder = (home: string): string => join(home, 'artifacts');
 
-/** The store that `address` names: s3://bucket/prefix, or the absolute path of a folder; absent: the home's own folder. Throws a
- *  sentence where it is neither. */
+/** The store that `address` names: s3://bucket/prefix, or the absolute path of a folder; absent: the home's
+ *  own folder. Throws a sentence where it is neither. */
 export async function openKeptStore(address: string | undefined, here: Here): Promise<Store<KeptPlace>> {
   if (address?.startsWith('s3:')) return openRemote(new (await import('./s3.js')).S3Place(address), here);
   if (address !== undefined && !isAbsolute(address))
-    throw new Error(`ARTIFACTS is "${address}"; expected s3://bucket/prefix or the absolute path of a folder`);
+    throw new Error(
+      `ARTIFACTS is "${address}"; expected s3://bucket/prefix or the absolute path of a folder`,
+    );
   const folder = await Folder.open(address ?? ownFolder(here.home));
   return { place: folder, local: folder, patience: here.patience, copiesBytes: Infinity };
 }
@@ -31,11 +33,15 @@ export function openApiStore({ url, token }: { url: string; token: string }, her
   return openRemote(new HttpPlace(url.replace(/\/+$/, ''), token), here);
 }
 
-async function openRemote<P extends Place>(place: P, { home, patience, copiesBytes }: Here): Promise<Store<P>> {
+async function openRemote<P extends Place>(
+  place: P,
+  { home, patience, copiesBytes }: Here,
+): Promise<Store<P>> {
   return { place, local: await Folder.open(join(home, 'cache', 'contents')), patience, copiesBytes };
 }
 
-/** What tells one store from another: of a folder a name that lies in it, so that two paths or machines know that they share it. */
+/** What tells one store from another: of a folder a name that lies in it, so that two paths or machines know
+ *  that they share it. */
 export async function identityOf({ place }: Store): Promise<string> {
   if (!(place instanceof Folder)) return place.name;
   const mine = randomUUID();
@@ -49,6 +55,7 @@ export async function identityOf({ place }: Store): Promise<string> {
 }
 
 /** The same of a folder that may not be a store. */
-export const identityIn = (root: string): Promise<string | null> => readFile(nameFile(root), 'utf8').catch(() => null);
+export const identityIn = (root: string): Promise<string | null> =>
+  readFile(nameFile(root), 'utf8').catch(() => null);
 
 const nameFile = (root: string): string => join(root, 'store-id');

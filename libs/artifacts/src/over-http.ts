@@ -8,7 +8,8 @@ import { checkedHash, type Place } from './place.js';
 const silenceMs = 60_000; // of a connection on which bytes are under way
 const probe = Buffer.alloc(1 << 20);
 
-/** The store of a peftgrid's API, for workers that share no folder with it. The API verifies what comes and what goes. */
+/** The store of a peftgrid's API, for workers that share no folder with it. The API verifies what comes and
+ *  what goes. */
 export class HttpPlace implements Place {
   readonly name: string;
 
@@ -79,7 +80,13 @@ export class HttpPlace implements Place {
       const body = Readable.toWeb(watch.over(content));
       const headers = { 'content-type': 'application/octet-stream' };
       await this.expect(
-        await this.ask(hash, { method: 'PUT', headers, body, duplex: 'half', signal: watch.signal } as RequestInit),
+        await this.ask(hash, {
+          method: 'PUT',
+          headers,
+          body,
+          duplex: 'half',
+          signal: watch.signal,
+        } as RequestInit),
       );
     } finally {
       watch.end();
@@ -88,7 +95,10 @@ export class HttpPlace implements Place {
   }
 
   private ask(hash: string, init: RequestInit): Promise<Response> {
-    const headers = { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${this.token}` };
+    const headers = {
+      ...(init.headers as Record<string, string> | undefined),
+      authorization: `Bearer ${this.token}`,
+    };
     const signal = init.signal ?? AbortSignal.timeout(silenceMs);
     return fetch(`${this.base}/api/artifacts/${checkedHash(hash)}`, { ...init, headers, signal });
   }
@@ -156,6 +166,9 @@ class Watch {
   }
 
   private started(): NodeJS.Timeout {
-    return setTimeout(() => this.abort.abort(new Stalled(`no byte moved for ${silenceMs / 1e3} s`)), silenceMs);
+    return setTimeout(
+      () => this.abort.abort(new Stalled(`no byte moved for ${silenceMs / 1e3} s`)),
+      silenceMs,
+    );
   }
 }

@@ -12,9 +12,14 @@ export interface Patience {
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 
-/** Calls `work` again while the place is away. Throws StoreFault once the patience has ended, or at once where the place is full or
- *  refuses; other errors as they are. The work must do no harm when it is done twice. */
-export async function patiently<T>(place: Place, { ms, signal, log = () => {} }: Patience, work: () => Promise<T>): Promise<T> {
+/** Calls `work` again while the place is away. Throws StoreFault once the patience has ended, or at once
+ *  where the place is full or refuses; other errors as they are. The work must do no harm when it is done
+ *  twice. */
+export async function patiently<T>(
+  place: Place,
+  { ms, signal, log = () => {} }: Patience,
+  work: () => Promise<T>,
+): Promise<T> {
   const until = performance.now() + ms;
   for (let failures = 0; ; failures++) {
     try {

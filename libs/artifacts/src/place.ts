@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { StoreFaultKind } from './faults.js';
 
-/** Where contents lie by their sha256: a folder, a bucket, or another peftgrid's API. A place moves bytes. The store (store.ts) verifies
- *  them and waits where a place is away. */
+/** Where contents lie by their sha256: a folder, a bucket, or another peftgrid's API. A place moves bytes.
+ *  The store (store.ts) verifies them and waits where a place is away. */
 export interface Place {
   readonly name: string; // in sentences
   /** Bytes of those of these contents that are there. */
@@ -13,7 +13,8 @@ export interface Place {
   read(hash: string): Promise<Readable | null>;
   /** Puts what `file` holds, all of it or nothing; the file may be moved away. */
   write(content: { hash: string; file: string; bytes: number }): Promise<void>;
-  /** Forgets a content that is not what was stored. False: the place verifies what it sends, so that the bytes changed on their way. */
+  /** Forgets a content that is not what was stored. False: the place verifies what it sends, so that the
+   *  bytes changed on their way. */
   forget(hash: string): Promise<boolean>;
   /** Throws where nothing can be written. */
   probe(): Promise<void>;
@@ -34,8 +35,8 @@ export interface Collected {
 /** A place that this process keeps tidy. */
 export interface KeptPlace extends Place {
   contents(): AsyncIterable<Content>;
-  /** Removes contents that are in no `keep` and were put or renewed before `before` (ms since 1970), and what unfinished writes left.
-   *  `dryRun` removes nothing. Returns what was, or would be, removed. */
+  /** Removes contents that are in no `keep` and were put or renewed before `before` (ms since 1970), and what
+   *  unfinished writes left. `dryRun` removes nothing. Returns what was, or would be, removed. */
   collect(which: { keep: ReadonlySet<string>; before: number; dryRun: boolean }): Promise<Collected>;
 }
 

@@ -9,8 +9,9 @@ import { patiently } from './patience.js';
 import { checkedHash } from './place.js';
 import type { Store } from './store.js';
 
-/** Stores a stream under `hash`, which it is held to while it is written; content that is there already is replaced by itself. Returns
- *  its bytes. Throws WrongContent, TooLarge or StoreFault, or what the stream ends with, and leaves nothing then. */
+/** Stores a stream under `hash`, which it is held to while it is written; content that is there already is
+ *  replaced by itself. Returns its bytes. Throws WrongContent, TooLarge or StoreFault, or what the stream
+ *  ends with, and leaves nothing then. */
 export async function putStream(
   { place, local, patience }: Store,
   stream: Readable,

@@ -26,8 +26,8 @@ const fewHashes = 500; // above, the bucket is listed: a thousand objects a requ
 const atOnce = 16; // requests
 const probe = { key: 'probe', bytes: 1 << 20 };
 
-/** A bucket of S3, or of a server that speaks as it does, below a prefix: sha256/ab/abcd…. Credentials, region and endpoint are what the
- *  AWS SDK finds in the environment, its files or the machine's role. */
+/** A bucket of S3, or of a server that speaks as it does, below a prefix: sha256/ab/abcd…. Credentials,
+ *  region and endpoint are what the AWS SDK finds in the environment, its files or the machine's role. */
 export class S3Place implements KeptPlace {
   readonly name: string;
   private readonly client: S3Client;
@@ -67,8 +67,8 @@ export class S3Place implements KeptPlace {
     return found;
   }
 
-  /** An object is as old as its last writing: one that is no longer young is copied onto itself. One above 5 GB can not be, and counts
-   *  as missing, so that it is written again. */
+  /** An object is as old as its last writing: one that is no longer young is copied onto itself. One above 5
+   *  GB can not be, and counts as missing, so that it is written again. */
   async renew(hash: string): Promise<number | null> {
     const head = await this.head(hash);
     if (!head) return null;
@@ -103,7 +103,9 @@ export class S3Place implements KeptPlace {
   async write({ hash, file, bytes }: { hash: string; file: string; bytes: number }): Promise<void> {
     if (bytes <= wholeBytes) {
       const sum = Buffer.from(hash, 'hex').toString('base64');
-      await this.client.send(new PutObjectCommand({ ...this.at(hash), Body: await readFile(file), ChecksumSHA256: sum }));
+      await this.client.send(
+        new PutObjectCommand({ ...this.at(hash), Body: await readFile(file), ChecksumSHA256: sum }),
+      );
       return;
     }
     const params = { ...this.at(hash), Body: createReadStream(file) };
@@ -130,9 +132,17 @@ export class S3Place implements KeptPlace {
     for await (const { hash, bytes } of this.listed()) yield { hash, bytes };
   }
 
-  /** S3 deletes whatever an object is by then: each is looked at once more right before. What is renewed within those milliseconds is
-   *  lost, and found lost when it is read. */
-  async collect({ keep, before, dryRun }: { keep: ReadonlySet<string>; before: number; dryRun: boolean }): Promise<Collected> {
+  /** S3 deletes whatever an object is by then: each is looked at once more right before. What is renewed
+   *  within those milliseconds is lost, and found lost when it is read. */
+  async collect({
+    keep,
+    before,
+    dryRun,
+  }: {
+    keep: ReadonlySet<string>;
+    before: number;
+    dryRun: boolean;
+  }): Promise<Collected> {
     const removed = { files: 0, bytes: 0 };
     for await (const { hash, bytes, changed } of this.listed()) {
       if (keep.has(hash) || changed > before) continue;
@@ -156,7 +166,8 @@ export class S3Place implements KeptPlace {
     )) {
       for (const { Key = '', Size = 0, LastModified } of Contents) {
         const hash = Key.slice(Key.lastIndexOf('/') + 1);
-        if (/^[0-9a-f]{64}$/.test(hash)) yield { hash, bytes: Size, changed: LastModified?.getTime() ?? Infinity };
+        if (/^[0-9a-f]{64}$/.test(hash))
+          yield { hash, bytes: Size, changed: LastModified?.getTime() ?? Infinity };
       }
     }
   }

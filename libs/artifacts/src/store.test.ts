@@ -43,14 +43,17 @@ function folderOf(files: Record<string, string>): string {
 }
 
 const stored = (): string[] =>
-  readdirSync(join(store.place.root, 'sha256'), { recursive: true, encoding: 'utf8' }).filter((p) => p.length > 60);
+  readdirSync(join(store.place.root, 'sha256'), { recursive: true, encoding: 'utf8' }).filter(
+    (p) => p.length > 60,
+  );
 const placeOf = (hash: string): string => store.place.pathOf(hash);
 
 describe('putFolder', () => {
   it('gives back what was stored, whatever lay at the target', async () => {
     const tree = await putFolder(store, folderOf({ 'a.txt': 'abc', 'deep/b.bin': 'x'.repeat(200_000) }));
     expect(tree.files.map((f) => f.path)).toEqual(['a.txt', 'deep/b.bin']);
-    expect(tree.files[0]!.hash).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'); // FIPS 180-2, "abc"
+    // FIPS 180-2, "abc"
+    expect(tree.files[0]!.hash).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(tree.bytes).toBe(200_003);
     const out = folderOf({ 'a.txt': 'something older' });
     await fetchFolder(store, tree.files, out);
@@ -83,7 +86,9 @@ describe('fetchFolder', () => {
       const { files } = await putFolder(store, source);
       writeFileSync(placeOf(files[0]!.hash), damage);
       await expect(fetchFolder(store, files, folderOf({}))).rejects.toThrow(DamagedArtifact);
-      await expect(fetchFolder(store, files, folderOf({}))).rejects.toThrow(/the store has no file .* \(weights\)/);
+      await expect(fetchFolder(store, files, folderOf({}))).rejects.toThrow(
+        /the store has no file .* \(weights\)/,
+      );
     }
     const { files } = await putFolder(store, source);
     await fetchFolder(store, files, folderOf({}));
@@ -91,7 +96,9 @@ describe('fetchFolder', () => {
 
   it('writes nothing outside its target', async () => {
     const { files } = await putFolder(store, folderOf({ a: 'x' }));
-    await expect(fetchFolder(store, [{ ...files[0]!, path: '../out' }], join(root, 'target'))).rejects.toThrow(/outside/);
+    await expect(
+      fetchFolder(store, [{ ...files[0]!, path: '../out' }], join(root, 'target')),
+    ).rejects.toThrow(/outside/);
     expect(existsSync(join(root, 'out'))).toBe(false);
   });
 });
@@ -106,14 +113,17 @@ describe('openFile', () => {
     await expect(openFile(store, '../../etc/passwd')).rejects.toThrow(/no sha256/);
   });
 
-  it.each(['hellO', 'hell', ''])('gives no byte of a file that is damaged (%j), and forgets it', async (damage) => {
-    const { files } = await putFolder(store, folderOf({ a: 'hello' }));
-    writeFileSync(placeOf(files[0]!.hash), damage);
-    expect(await missingFiles(store, files)).toEqual(damage.length === 5 ? [] : files);
-    await expect(openFile(store, files[0]!.hash)).rejects.toThrow(DamagedArtifact);
-    expect(await openFile(store, files[0]!.hash)).toBeNull();
-    expect(await missingFiles(store, files)).toEqual(files);
-  });
+  it.each(['hellO', 'hell', ''])(
+    'gives no byte of a file that is damaged (%j), and forgets it',
+    async (damage) => {
+      const { files } = await putFolder(store, folderOf({ a: 'hello' }));
+      writeFileSync(placeOf(files[0]!.hash), damage);
+      expect(await missingFiles(store, files)).toEqual(damage.length === 5 ? [] : files);
+      await expect(openFile(store, files[0]!.hash)).rejects.toThrow(DamagedArtifact);
+      expect(await openFile(store, files[0]!.hash)).toBeNull();
+      expect(await missingFiles(store, files)).toEqual(files);
+    },
+  );
 });
 
 describe('collectGarbage', () => {

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { Optimizer, Schedule } from './optimizer.js';
 import { Precision } from './precision.js';
 
-/** Text to pretrain on. `wordnet`: training synsets as sentences; `sotu`, `moby-dick`: public-domain prose; or a text file, one document a line. */
+/** Text to pretrain on. `wordnet`: training synsets as sentences; `sotu`, `moby-dick`: public-domain prose;
+ *  or a text file, one document a line. */
 export const Corpus = z.strictObject({
-  sources: z.array(z.union([z.enum(['wordnet', 'sotu', 'moby-dick']), z.strictObject({ path: z.string().min(1) })])).min(1),
+  sources: z
+    .array(z.union([z.enum(['wordnet', 'sotu', 'moby-dick']), z.strictObject({ path: z.string().min(1) })]))
+    .min(1),
 });
 export type Corpus = z.infer<typeof Corpus>;
 
@@ -33,7 +36,8 @@ const stage = {
   seed: z.int().min(0).default(0),
 };
 
-/** Span corruption from scratch: 15 % of tokens in spans of mean length 3 behind sentinels (Raffel et al. 2020 §3.1.4). */
+/** Span corruption from scratch: 15 % of tokens in spans of mean length 3 behind sentinels (Raffel et al.
+ *  2020 §3.1.4). */
 export const Pretrain = z.strictObject({
   size: T5Size,
   tokenizer: z.string().min(1), // name of a backbone whose tokenizer is used, or a folder with tokenizer.json
@@ -43,19 +47,21 @@ export const Pretrain = z.strictObject({
 });
 export type Pretrain = z.infer<typeof Pretrain>;
 
-/** LM adaptation (prefix LM) of an existing backbone, Lester et al. 2021 §3.1. The schedule must not depend on the
- *  last step, so that one run can serve every step count a grid asks for. */
+/** LM adaptation (prefix LM) of an existing backbone, Lester et al. 2021 §3.1. The schedule must not depend
+ *  on the last step, so that one run can serve every step count a grid asks for. */
 export const Adapt = z.strictObject({
   ...stage,
   steps: z.int().min(0).max(10_000_000), // 0: the backbone as it is
   corpus: Corpus.prefault({ sources: ['wordnet'] }),
   optimizer: Optimizer.prefault({ name: 'adamw', learningRate: 1e-3 }),
-  schedule: z.strictObject({ name: z.literal('constant').default('constant'), warmup: z.int().min(0).default(0) }).prefault({}),
+  schedule: z
+    .strictObject({ name: z.literal('constant').default('constant'), warmup: z.int().min(0).default(0) })
+    .prefault({}),
 });
 export type Adapt = z.infer<typeof Adapt>;
 
-/** Where the weights come from: a registered name, a Hugging Face folder, or pretraining done by another trial;
- *  then, optionally, LM adaptation. */
+/** Where the weights come from: a registered name, a Hugging Face folder, or pretraining done by another
+ *  trial; then, optionally, LM adaptation. */
 export const Backbone = z
   .strictObject({
     name: z.string().min(1).optional(),

@@ -12,7 +12,8 @@ export const CellsQuery = z.strictObject({
   grid: listOf(z.string()).optional(),
   state: listOf(TrialState).optional(),
   where: Wheres.optional(),
-  since: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(), // those alone that an event behind this one tells of
+  // those alone that an event behind this one tells of
+  since: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   limit: wholeNumber(1, mostCells).default(mostCells),
   cursor: wholeNumber(0, 999_999_999).optional(), // `next` of the page before
   format: z.enum(['json', 'ndjson']).default('json'),

@@ -16,15 +16,24 @@ import { type PredictionsQuery, PredictionsView } from './predictions.js';
 import { frames } from './sse.js';
 import { type CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from './join.js';
 import { CollectedView, type CollectGarbage, DiskUse, RemovalView } from './removal.js';
-import { CurvesPage, type CurvesQuery, type ScalingQuery, ScalingView, type TableQuery, TableView } from './tables.js';
+import {
+  CurvesPage,
+  type CurvesQuery,
+  type ScalingQuery,
+  ScalingView,
+  type TableQuery,
+  TableView,
+} from './tables.js';
 import { WorkerView } from './worker.js';
 
-/** What is submitted, with anything that has a default left out; or the text of a grid file (YAML or JSON). */
+/** What is submitted, with anything that has a default left out; or the text of a grid file (YAML or JSON).
+ */
 export type Submission = z.input<typeof CreateExperiment> | string;
 
 type TableInput = z.input<typeof TableQuery>;
 
-/** A request that was refused, or answered with something else than was promised. `message` can be shown as it is. */
+/** A request that was refused, or answered with something else than was promised. `message` can be shown as
+ *  it is. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -39,8 +48,8 @@ export class ApiError extends Error {
 const silenceMs = 45_000; // the API sends a heartbeat every 15 s: three missed mean a dead connection
 const longestPauseMs = 5_000; // between attempts to reconnect
 
-/** The one HTTP client of peftgrid, in Node and in the browser. Every answer is parsed by its contract. A refused request throws
- *  ApiError; where nothing answers, an Error that names the address. */
+/** The one HTTP client of peftgrid, in Node and in the browser. Every answer is parsed by its contract. A
+ *  refused request throws ApiError; where nothing answers, an Error that names the address. */
 export class PeftgridClient {
   private readonly base: string;
   private readonly headers: Record<string, string>;
@@ -97,17 +106,26 @@ export class PeftgridClient {
 
   /** Means over seeds, a table a grid. */
   table(id: string, asked: Omit<TableInput, 'format'> = {}): Promise<TableView[]> {
-    return this.json(z.array(TableView), `/api/experiments/${encodeURIComponent(id)}/table${queryText(asked)}`);
+    return this.json(
+      z.array(TableView),
+      `/api/experiments/${encodeURIComponent(id)}/table${queryText(asked)}`,
+    );
   }
 
   /** The same as the text of a format. */
-  async tableText(id: string, asked: TableInput & { format: 'text' | 'markdown' | 'csv' | 'latex' | 'ndjson' }): Promise<string> {
+  async tableText(
+    id: string,
+    asked: TableInput & { format: 'text' | 'markdown' | 'csv' | 'latex' | 'ndjson' },
+  ): Promise<string> {
     return (await this.request(`/api/experiments/${encodeURIComponent(id)}/table${queryText(asked)}`)).text();
   }
 
   /** A metric against one axis of numbers, for each grid that has it. */
   scaling(id: string, asked: z.input<typeof ScalingQuery>): Promise<ScalingView[]> {
-    return this.json(z.array(ScalingView), `/api/experiments/${encodeURIComponent(id)}/scaling${queryText(asked)}`);
+    return this.json(
+      z.array(ScalingView),
+      `/api/experiments/${encodeURIComponent(id)}/scaling${queryText(asked)}`,
+    );
   }
 
   /** A page of one metric of many trials by step. */
@@ -137,7 +155,9 @@ export class PeftgridClient {
 
   /** What a finished trial said of some examples: 20 of the test split, where nothing else is asked for. */
   predictions(id: string, asked: Partial<PredictionsQuery> = {}): Promise<PredictionsView> {
-    const query = new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]));
+    const query = new URLSearchParams(
+      Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+    );
     return this.json(PredictionsView, `/api/trials/${encodeURIComponent(id)}/predictions?${query}`);
   }
 
@@ -189,13 +209,20 @@ export class PeftgridClient {
   }
 
   /** The bytes of one file of a checkpoint, as they arrive. */
-  async checkpointFile(trialId: string, at: Pick<CheckpointView, 'kind' | 'step'>, path: string): Promise<Response> {
+  async checkpointFile(
+    trialId: string,
+    at: Pick<CheckpointView, 'kind' | 'step'>,
+    path: string,
+  ): Promise<Response> {
     const file = path.split('/').map(encodeURIComponent).join('/');
-    return this.request(`/api/trials/${encodeURIComponent(trialId)}/checkpoints/${at.kind}/${at.step}/${file}`);
+    return this.request(
+      `/api/trials/${encodeURIComponent(trialId)}/checkpoints/${at.kind}/${at.step}/${file}`,
+    );
   }
 
-  /** What happens to an experiment, each event once and in order: from the event behind cursor `after` (0: from the beginning), or from
-   *  now on. Reconnects by itself where the connection is lost; ends when `signal` aborts. Throws ApiError where the API refuses. */
+  /** What happens to an experiment, each event once and in order: from the event behind cursor `after` (0:
+   *  from the beginning), or from now on. Reconnects by itself where the connection is lost; ends when
+   *  `signal` aborts. Throws ApiError where the API refuses. */
   async *events(
     id: string,
     { after, signal }: { after?: number | undefined; signal?: AbortSignal | undefined } = {},
@@ -217,7 +244,8 @@ export class PeftgridClient {
     }
   }
 
-  /** Batches of events of one connection, until it ends or falls silent. A batch is whole when its id has come. */
+  /** Batches of events of one connection, until it ends or falls silent. A batch is whole when its id has
+   *  come. */
   private async *connection(id: string, cursor: number | undefined, signal: AbortSignal | undefined) {
     const stop = new AbortController();
     const abort = () => stop.abort();
@@ -229,7 +257,9 @@ export class PeftgridClient {
     };
     try {
       const query = cursor === undefined ? '' : `?after=${cursor}`;
-      const response = await this.request(`/api/experiments/${encodeURIComponent(id)}/events${query}`, { signal: stop.signal });
+      const response = await this.request(`/api/experiments/${encodeURIComponent(id)}/events${query}`, {
+        signal: stop.signal,
+      });
       if (!response.body) throw new Error('the event stream has no body');
       let events: ExperimentEvent[] = [];
       for await (const frame of frames(response.body, heard)) {
@@ -249,7 +279,10 @@ export class PeftgridClient {
     const response = await this.request(path, init);
     const parsed = schema.safeParse(await response.json());
     if (parsed.success) return parsed.data;
-    throw new ApiError(response.status, `${this.base}${path} answered something unexpected: ${z.prettifyError(parsed.error)}`);
+    throw new ApiError(
+      response.status,
+      `${this.base}${path} answered something unexpected: ${z.prettifyError(parsed.error)}`,
+    );
   }
 
   private async request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -263,7 +296,10 @@ export class PeftgridClient {
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => null));
     if (problem.success) throw new ApiError(response.status, problem.data.title, problem.data.issues);
-    throw new ApiError(response.status, `${this.base}${path} answered ${response.status} ${response.statusText}`);
+    throw new ApiError(
+      response.status,
+      `${this.base}${path} answered ${response.status} ${response.statusText}`,
+    );
   }
 }
 

@@ -35,7 +35,8 @@ export const CellView = z.object({
   trialId: z.uuid(),
   state: TrialState,
   reused: z.boolean(),
-  /** One sentence: why the cell is as it is ("waits for adaptation step 500 of trial 1f…", "diverged at step 12: loss NaN"). */
+  /** One sentence: why the cell is as it is ("waits for adaptation step 500 of trial 1f…", "diverged at step
+   *  12: loss NaN"). */
   why: z.string(),
   step: z.int(),
   steps: z.int(),
@@ -75,22 +76,28 @@ export const TrialView = z.object({
   step: z.int(),
   steps: z.int(),
   attempts: z.array(AttemptView),
-  /** Checkpoints that it starts from: weights of its backbone at a step, or its method's parameters as another trial of so many steps left them. */
-  waitsFor: z.array(z.object({ trialId: z.uuid(), kind: z.enum(['backbone', 'adapter']), step: z.int(), met: z.boolean() })),
+  /** Checkpoints that it starts from: weights of its backbone at a step, or its method's parameters as
+   *  another trial of so many steps left them. */
+  waitsFor: z.array(
+    z.object({ trialId: z.uuid(), kind: z.enum(['backbone', 'adapter']), step: z.int(), met: z.boolean() }),
+  ),
   checkpoints: z.array(CheckpointView),
   summary: Summary.nullable(),
 });
 export type TrialView = z.infer<typeof TrialView>;
 
-/** A task's split sizes among the cells of a grid. `knob` is where the task stands ("task", "task.tasks.rte"). */
+/** A task's split sizes among the cells of a grid. `knob` is where the task stands ("task",
+ *  "task.tasks.rte"). */
 export const PlannedSplits = SplitSizes.extend({ knob: z.string(), task: z.string() });
 export type PlannedSplits = z.infer<typeof PlannedSplits>;
 
-/** What may be wrong and is no reason to refuse, and the place in what was submitted ("grids[0].task.path"). */
+/** What may be wrong and is no reason to refuse, and the place in what was submitted ("grids[0].task.path").
+ */
 export const PlanWarning = z.object({ path: z.string(), message: z.string() });
 export type PlanWarning = z.infer<typeof PlanWarning>;
 
-/** A rule of a grid ("exclude[0]", "when[2]") with how many cells it touched, baselines included. `set` null: such cells do not exist. */
+/** A rule of a grid ("exclude[0]", "when[2]") with how many cells it touched, baselines included. `set` null:
+ *  such cells do not exist. */
 export const PlannedRule = z.object({ place: z.string(), if: Point, set: Point.nullable(), cells: z.int() });
 export type PlannedRule = z.infer<typeof PlannedRule>;
 
@@ -118,9 +125,17 @@ export type PlanView = z.infer<typeof PlanView>;
 export const CurveView = z.object({ trialId: z.uuid(), metrics: z.array(Metric) });
 export type CurveView = z.infer<typeof CurveView>;
 
-/** What the event stream carries. `id` is the cursor: a client that sends it as Last-Event-ID misses and repeats nothing. */
+/** What the event stream carries. `id` is the cursor: a client that sends it as Last-Event-ID misses and
+ *  repeats nothing. */
 export const ExperimentEvent = z.discriminatedUnion('type', [
-  z.object({ id: z.int(), type: z.literal('trial'), trialId: z.uuid(), state: TrialState, step: z.int(), why: z.string() }),
+  z.object({
+    id: z.int(),
+    type: z.literal('trial'),
+    trialId: z.uuid(),
+    state: TrialState,
+    step: z.int(),
+    why: z.string(),
+  }),
   z.object({ id: z.int(), type: z.literal('metrics'), trialId: z.uuid(), metrics: z.array(Metric) }),
   z.object({ id: z.int(), type: z.literal('experiment'), state: ExperimentView.shape.state }),
 ]);

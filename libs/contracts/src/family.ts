@@ -7,7 +7,13 @@ export interface FamilyFacts {
   relativePositions: boolean;
 }
 
-const encoder = { kind: 'encoder', attentions: ['encoder'], biases: true, layerNorms: true, relativePositions: false } as const;
+const encoder = {
+  kind: 'encoder',
+  attentions: ['encoder'],
+  biases: true,
+  layerNorms: true,
+  relativePositions: false,
+} as const;
 const decoder = { ...encoder, kind: 'decoder', attentions: ['decoder'] } as const;
 const both = { ...encoder, kind: 'encoder-decoder', attentions: ['encoder', 'decoder', 'cross'] } as const;
 const plain = { biases: false, layerNorms: false } as const;

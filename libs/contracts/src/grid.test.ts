@@ -32,7 +32,9 @@ describe('TrialConfig', () => {
 
 describe('Backbone', () => {
   it('comes from exactly one place', () => {
-    expect(Backbone.safeParse({}).error?.issues[0]?.message).toBe('expected exactly one of name, folder, pretrain');
+    expect(Backbone.safeParse({}).error?.issues[0]?.message).toBe(
+      'expected exactly one of name, folder, pretrain',
+    );
     expect(Backbone.safeParse({ name: 'minilm-l6', folder: '/x' }).success).toBe(false);
   });
 });

@@ -8,7 +8,9 @@ export type Point = z.infer<typeof Point>;
 /** One document of a grid file, before its cells are resolved. Everything but the keys named here is the base
  *  config that every cell starts from; `grid` lists values for any knob below it. */
 export const Grid = z.looseObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/i, 'expected letters, digits, ".", "_" or "-", at most 80'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/i, 'expected letters, digits, ".", "_" or "-", at most 80'),
   grid: z.record(z.string().min(1), z.array(z.json()).min(1)).default({}),
   /** Cells that match every entry of one of these points do not exist. */
   exclude: z.array(Point).default([]),
@@ -29,7 +31,8 @@ export const CreateExperiment = z.strictObject({
   grids: z.array(Grid).min(1).max(100),
   inputs: z.array(Input).max(10_000).default([]),
   priority: z.int().min(-100).max(100).default(0), // higher runs first
-  /** A second submission with the same key returns the first one's experiment; with another content it is refused. */
+  /** A second submission with the same key returns the first one's experiment; with another content it is
+   *  refused. */
   idempotencyKey: z.string().min(1).max(200).optional(),
 });
 export type CreateExperiment = z.infer<typeof CreateExperiment>;

@@ -6,17 +6,23 @@ export type InputKind = z.infer<typeof InputKind>;
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
 
-const inside = (path: string): boolean => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+const inside = (path: string): boolean =>
+  path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 
 /** One file of an input, by its content. */
 export const InputFile = z.strictObject({
-  path: z.string().min(1).max(1000).refine((p) => inside(p) && !p.includes('\0'), 'expected a path below its folder, with "/"'), // prettier-ignore
+  path: z
+    .string()
+    .min(1)
+    .max(1000)
+    .refine((p) => inside(p) && !p.includes('\0'), 'expected a path below its folder, with "/"'),
   hash: Hash,
   bytes: z.int().min(0),
 });
 export type InputFile = z.infer<typeof InputFile>;
 
-/** A file or folder that a trial reads, known by its content. A file has one entry, its own name; a folder those that are read of it. */
+/** A file or folder that a trial reads, known by its content. A file has one entry, its own name; a folder
+ *  those that are read of it. */
 export const Input = z.strictObject({
   path: z.string().min(1).max(4000), // as the configs name it, for people
   kind: InputKind,
@@ -28,7 +34,8 @@ export type Input = z.infer<typeof Input>;
 export const TrialInput = Input.extend({
   hash: Hash, // of a file its content's, of a folder over the paths and hashes of its files
   bytes: z.int().min(0),
-  /** Who gave it: the client with what it submitted, or the server's operator, who declared the root that it lies below. */
+  /** Who gave it: the client with what it submitted, or the server's operator, who declared the root that it
+   *  lies below. */
   origin: z.enum(['client', 'root']),
   /** Where it is read: out of the store, or where it lies, verified before each use. */
   place: z.enum(['store', 'root']),
@@ -49,7 +56,8 @@ export type LocalInput = z.infer<typeof LocalInput>;
 /** What a client would submit. */
 export const InputsQuery = z.strictObject({
   inputs: z.array(Input).max(10_000).default([]),
-  paths: z.array(z.string().min(1).max(4000)).max(10_000).default([]), // that are named, and are not on the client's machine
+  // that are named, and are not on the client's machine
+  paths: z.array(z.string().min(1).max(4000)).max(10_000).default([]),
 });
 export type InputsQuery = z.infer<typeof InputsQuery>;
 

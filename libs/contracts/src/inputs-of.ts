@@ -38,9 +38,11 @@ export function dataFolderFiles(
 }
 
 /** Whether a tokenizer is a folder's; else it is a backbone's name. */
-export const isTokenizerFolder = (tokenizer: string): boolean => tokenizer.includes('/') || tokenizer.includes('\\');
+export const isTokenizerFolder = (tokenizer: string): boolean =>
+  tokenizer.includes('/') || tokenizer.includes('\\');
 
-/** The files and folders that a trial's config names: its tasks' and its source's, its backbone's, and the texts that this is trained on. */
+/** The files and folders that a trial's config names: its tasks' and its source's, its backbone's, and the
+ *  texts that this is trained on. */
 export function inputsOf(config: TrialConfig): NamedInput[] {
   const found: NamedInput[] = [];
   withPaths(config, (input) => {
@@ -56,7 +58,8 @@ export type Renamed = (input: NamedInput) => string;
 /** The config with other paths. The one place that knows which knobs are paths. */
 export function withPaths<C extends TrialConfig>(config: C, renamed: Renamed): C;
 export function withPaths(config: TrialConfig, renamed: Renamed): TrialConfig {
-  if (config.stage === 'pretrain') return { ...config, pretrain: ofStage('pretrain', config.pretrain, renamed) };
+  if (config.stage === 'pretrain')
+    return { ...config, pretrain: ofStage('pretrain', config.pretrain, renamed) };
   if (config.stage === 'adapt') {
     const backbone = backboneWithPaths(config.backbone, renamed);
     return { ...config, backbone, adapt: ofStage('adapt', config.adapt, renamed) };
@@ -85,7 +88,12 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
     case 'glue':
     case 'webnlg':
     case 'restaurant8k': {
-      const path = renamed({ knob: `${knob}.path`, path: task.path, kind: 'data-folder', files: dataFolderFiles(task) });
+      const path = renamed({
+        knob: `${knob}.path`,
+        path: task.path,
+        kind: 'data-folder',
+        files: dataFolderFiles(task),
+      });
       return { ...task, path };
     }
     case 'e2e': {
@@ -104,7 +112,8 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
 
 /** A task whose files are named each. */
 function ofFiles<T extends SplitPaths>(knob: string, task: T, renamed: Renamed): T {
-  const at = (name: string, path: string) => renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
+  const at = (name: string, path: string) =>
+    renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
   const { path, validationPath, testPath } = task;
   return {
     ...task,
@@ -118,22 +127,37 @@ export function backboneWithPaths(backbone: Backbone, renamed: Renamed): Backbon
   const { folder, pretrain, adapt } = backbone;
   return {
     ...backbone,
-    ...(folder !== undefined && { folder: renamed({ knob: 'backbone.folder', path: folder, kind: 'model', files: [] }) }),
+    ...(folder !== undefined && {
+      folder: renamed({ knob: 'backbone.folder', path: folder, kind: 'model', files: [] }),
+    }),
     ...(pretrain && { pretrain: ofStage('backbone.pretrain', pretrain, renamed) }),
     ...(adapt && { adapt: ofStage('backbone.adapt', adapt, renamed) }),
   };
 }
 
-function ofStage<S extends { corpus: Corpus; tokenizer?: string }>(knob: string, stage: S, renamed: Renamed): S {
+function ofStage<S extends { corpus: Corpus; tokenizer?: string }>(
+  knob: string,
+  stage: S,
+  renamed: Renamed,
+): S {
   const sources = stage.corpus.sources.map((source, i) => {
     if (typeof source !== 'object') return source;
-    return { path: renamed({ knob: `${knob}.corpus.sources[${i}].path`, path: source.path, kind: 'text', files: [] }) };
+    return {
+      path: renamed({
+        knob: `${knob}.corpus.sources[${i}].path`,
+        path: source.path,
+        kind: 'text',
+        files: [],
+      }),
+    };
   });
   const { tokenizer } = stage;
   const ofFolder = tokenizer !== undefined && isTokenizerFolder(tokenizer);
   return {
     ...stage,
     corpus: { ...stage.corpus, sources },
-    ...(ofFolder && { tokenizer: renamed({ knob: `${knob}.tokenizer`, path: tokenizer, kind: 'tokenizer', files: [] }) }),
+    ...(ofFolder && {
+      tokenizer: renamed({ knob: `${knob}.tokenizer`, path: tokenizer, kind: 'tokenizer', files: [] }),
+    }),
   };
 }

@@ -12,7 +12,8 @@ export const AdamW = z.strictObject({
   weightDecay: z.number().min(0).default(0),
 });
 
-/** Adafactor (Shazeer & Stern 2018) as Lester et al. 2021 ran it: constant rate, factored second moment, no parameter scaling. */
+/** Adafactor (Shazeer & Stern 2018) as Lester et al. 2021 ran it: constant rate, factored second moment, no
+ *  parameter scaling. */
 export const Adafactor = z.strictObject({
   name: z.literal('adafactor'),
   learningRate: learningRate.default(0.3),
@@ -32,7 +33,8 @@ export const Sgd = z.strictObject({
 export const Optimizer = z.discriminatedUnion('name', [AdamW, Adafactor, Sgd]);
 export type Optimizer = z.infer<typeof Optimizer>;
 
-/** Factor on the learning rate. Warm-up is linear from 0 over `warmup` steps; linear and cosine end at 0 on the last step. */
+/** Factor on the learning rate. Warm-up is linear from 0 over `warmup` steps; linear and cosine end at 0 on
+ *  the last step. */
 export const Schedule = z.strictObject({
   name: z.enum(['constant', 'linear', 'cosine']).default('constant'),
   warmup: z.int().min(0).default(0), // steps

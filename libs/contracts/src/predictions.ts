@@ -14,9 +14,11 @@ export const PredictionsHead = z.object({
 export type PredictionsHead = z.infer<typeof PredictionsHead>;
 
 const text = z.string();
-const scores = z.array(z.number().nullable()).optional(); // of each label or choice; null where it is no number
+// of each label or choice; null where it is no number
+const scores = z.array(z.number().nullable()).optional();
 
-/** What is right and what was said, by kind (libs/tasks/src/example.ts). Labels and tags are indices into the head's. */
+/** What is right and what was said, by kind (libs/tasks/src/example.ts). Labels and tags are indices into the
+ *  head's. */
 const answered = {
   class: {
     answer: z.object({ label: z.int() }),
@@ -32,10 +34,19 @@ const answered = {
   },
   span: {
     answer: z.object({ answers: z.array(z.object({ from: z.int(), to: z.int() })) }),
-    said: z.object({ text, from: z.int().nullable(), to: z.int().nullable(), score: z.number().nullable().optional() }),
+    said: z.object({
+      text,
+      from: z.int().nullable(),
+      to: z.int().nullable(),
+      score: z.number().nullable().optional(),
+    }),
   },
   text: {
-    answer: z.object({ references: z.array(text), negated: z.boolean().optional(), meaning: text.optional() }),
+    answer: z.object({
+      references: z.array(text),
+      negated: z.boolean().optional(),
+      meaning: text.optional(),
+    }),
     said: z.object({ text }),
   },
   cloze: {
@@ -56,7 +67,8 @@ const example = {
   likelihood: z.object({ nats: z.number(), tokens: z.int(), bytes: z.int() }).optional(), // of what is right
 };
 
-const lineOf = <K extends Kind>(kind: K) => z.object({ kind: z.literal(kind), ...example, ...answered[kind] });
+const lineOf = <K extends Kind>(kind: K) =>
+  z.object({ kind: z.literal(kind), ...example, ...answered[kind] });
 
 /** The lines of a file by its kind. */
 export const predictionOf = {
@@ -84,7 +96,11 @@ export const Prediction = z.discriminatedUnion('kind', [
 export type Prediction = z.infer<typeof Prediction>;
 
 const whole = (least: number, most: number) =>
-  z.string().regex(/^\d{1,9}$/, `expected a whole number from ${least} to ${most}`).transform(Number).pipe(z.int().min(least).max(most)); // prettier-ignore
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
 
 /** The most predictions that one answer holds. */
 export const mostPredictions = 200;
@@ -92,7 +108,8 @@ export const mostPredictions = 200;
 /** Which of a trial's predictions are asked for, as a query string says it. */
 export const PredictionsQuery = z.strictObject({
   split: z.enum(['validation', 'test']).default('test'),
-  wrong: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false), // those alone whose answer is not what was said
+  // those alone whose answer is not what was said
+  wrong: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
   n: whole(1, mostPredictions).default(20),
   offset: whole(0, 999_999_999).default(0), // how many of those to pass over
 });
@@ -105,7 +122,8 @@ export const PredictionsView = PredictionsHead.extend({
   wrong: z.int().nullable(), // of those; null: answers of this kind are neither right nor wrong
   offset: z.int(),
   predictions: z.array(Prediction), // in the file's order
-  /** Of kind class: how often a label was said where one was right. Pairs that never occur are left out; `said` null: no label. */
+  /** Of kind class: how often a label was said where one was right. Pairs that never occur are left out;
+   *  `said` null: no label. */
   confusion: z.array(z.object({ right: z.int(), said: z.int().nullable(), count: z.int() })).nullable(),
 });
 export type PredictionsView = z.infer<typeof PredictionsView>;

@@ -34,7 +34,9 @@ async function read(bytes: Uint8Array): Promise<Prediction[]> {
 }
 
 it('gives head and examples, however the bytes arrive', async () => {
-  const { head: found, predictions } = await openPredictions(streamed(gzipSync(jsonLines(head, example, { ...example, group: 'q' })), 1)); // prettier-ignore
+  const { head: found, predictions } = await openPredictions(
+    streamed(gzipSync(jsonLines(head, example, { ...example, group: 'q' })), 1),
+  );
   expect(found).toEqual(head);
   expect((await predictions.next()).value).toEqual({ ...example, kind: 'class' });
   expect((await predictions.next()).value).toEqual({ ...example, kind: 'class', group: 'q' });
@@ -43,7 +45,9 @@ it('gives head and examples, however the bytes arrive', async () => {
 
 it('reads words with their tags', async () => {
   const line = { split: 'validation', id: '1', input: ['a b'], answer: tags, said: { tags: [null, 1] } };
-  expect(await read(gzipSync(jsonLines({ ...head, kind: 'tags' }, line)))).toEqual([{ ...line, kind: 'tags' }]);
+  expect(await read(gzipSync(jsonLines({ ...head, kind: 'tags' }, line)))).toEqual([
+    { ...line, kind: 'tags' },
+  ]);
 });
 
 it('reads the files of before inputs had segments', async () => {
@@ -52,7 +56,12 @@ it('reads the files of before inputs had segments', async () => {
 });
 
 it('may be left before its end', async () => {
-  const bytes = gzipSync(jsonLines(head, ...Array.from({ length: 20_000 }, () => ({ ...example, id: randomBytes(8).toString('hex') })))); // prettier-ignore
+  const bytes = gzipSync(
+    jsonLines(
+      head,
+      ...Array.from({ length: 20_000 }, () => ({ ...example, id: randomBytes(8).toString('hex') })),
+    ),
+  );
   let at = 0;
   let cancel!: () => void;
   const cancelled = new Promise<void>((resolve) => (cancel = resolve));

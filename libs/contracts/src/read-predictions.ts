@@ -14,8 +14,9 @@ export interface OpenPredictions {
 
 const longestLine = 16_000_000; // characters: nothing that was written as a prediction comes near
 
-/** A file of predictions out of its gzip bytes, in Node and in the browser. Holds one line at a time. Who does not read to the end
- *  calls `predictions.return()`. Throws DamagedPredictions, here and from `predictions`. */
+/** A file of predictions out of its gzip bytes, in Node and in the browser. Holds one line at a time. Who
+ *  does not read to the end calls `predictions.return()`. Throws DamagedPredictions, here and from
+ *  `predictions`. */
 export async function openPredictions(bytes: ReadableStream<Uint8Array>): Promise<OpenPredictions> {
   const lines = linesOf(bytes);
   const first = await lines.next();
@@ -29,14 +30,23 @@ export async function openPredictions(bytes: ReadableStream<Uint8Array>): Promis
   }
 }
 
-async function* examplesOf(head: PredictionsHead, lines: AsyncGenerator<string, void>): AsyncGenerator<Prediction, void> {
+async function* examplesOf(
+  head: PredictionsHead,
+  lines: AsyncGenerator<string, void>,
+): AsyncGenerator<Prediction, void> {
   let number = 1;
   for await (const line of lines) {
     number++;
-    const prediction = parsed<Prediction>(predictionOf[head.kind], line, number, (value) => asWritten(head, value));
-    const unknown = labelsOf(prediction).find((label) => label !== null && !(label >= 0 && label < head.labels.length));
+    const prediction = parsed<Prediction>(predictionOf[head.kind], line, number, (value) =>
+      asWritten(head, value),
+    );
+    const unknown = labelsOf(prediction).find(
+      (label) => label !== null && !(label >= 0 && label < head.labels.length),
+    );
     if (unknown !== undefined)
-      throw new DamagedPredictions(`line ${number}: there is no label ${unknown}; the head has ${head.labels.length}`);
+      throw new DamagedPredictions(
+        `line ${number}: there is no label ${unknown}; the head has ${head.labels.length}`,
+      );
     yield prediction;
   }
 }
@@ -79,7 +89,9 @@ function parsed<T>(
 }
 
 async function* linesOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
-  const unzipped = bytes.pipeThrough(new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>);
+  const unzipped = bytes.pipeThrough(
+    new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>,
+  );
   const reader = unzipped.getReader();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let open = ''; // of a line whose end has not come
@@ -93,7 +105,8 @@ async function* linesOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<strin
         yield line;
         number++;
       }
-      if (open.length > longestLine) throw new DamagedPredictions(`line ${number}: it is longer than ${longestLine} characters`);
+      if (open.length > longestLine)
+        throw new DamagedPredictions(`line ${number}: it is longer than ${longestLine} characters`);
       if (done) break;
     }
     if (open) throw new DamagedPredictions(`line ${number}: it has no end; the file was cut`);
@@ -102,7 +115,11 @@ async function* linesOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-function decoded(decoder: InstanceType<typeof TextDecoder>, value: Uint8Array | undefined, number: number): string {
+function decoded(
+  decoder: InstanceType<typeof TextDecoder>,
+  value: Uint8Array | undefined,
+  number: number,
+): string {
   try {
     return value ? decoder.decode(value, { stream: true }) : decoder.decode();
   } catch (cause) {
@@ -111,5 +128,7 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, value: Uint8Array | 
 }
 
 function broken(number: number, cause: Error): never {
-  throw new DamagedPredictions(`line ${number}: what follows can not be unpacked (${cause.message})`, { cause });
+  throw new DamagedPredictions(`line ${number}: what follows can not be unpacked (${cause.message})`, {
+    cause,
+  });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-/** What goes with an experiment, or went. Trials that another experiment has stay, and so do files that something else names. */
+/** What goes with an experiment, or went. Trials that another experiment has stay, and so do files that
+ *  something else names. */
 export const RemovalView = z.object({
   experimentId: z.uuid(),
   name: z.string(),
@@ -24,7 +25,8 @@ export type DiskUse = z.infer<typeof DiskUse>;
 
 export const CollectGarbage = z.strictObject({
   dryRun: z.boolean().default(false),
-  hours: z.number().min(1).default(24), // younger files stay: they may belong to a checkpoint that is just being written down
+  // younger files stay: they may belong to a checkpoint that is just being written down
+  hours: z.number().min(1).default(24),
 });
 export type CollectGarbage = z.infer<typeof CollectGarbage>;
 

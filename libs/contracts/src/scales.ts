@@ -87,8 +87,8 @@ export type MetricOf<K extends Kind> = {
   [N in MetricName]: K extends (typeof kindsWithMetric)[N][number] ? N : never;
 }[MetricName];
 
-/** The scale of a metric by its name, of one split ("validation.f1", "validation f1") or of one task of a mixture
- *  ("rte/f1", "mnli/matched/accuracy") too; undefined where it is no task's metric. */
+/** The scale of a metric by its name, of one split ("validation.f1", "validation f1") or of one task of a
+ *  mixture ("rte/f1", "mnli/matched/accuracy") too; undefined where it is no task's metric. */
 export function scaleOf(metric: string): Scale | undefined {
   const name = metric.replace(/^(test|validation|train)[. ]/, '').replace(/^.*\//, '');
   return Object.hasOwn(scales, name) ? scales[name as MetricName] : undefined;

@@ -1,11 +1,12 @@
-/** Which trials may share a step, and in what they may differ within one: the only place that says so. The planner puts
- *  into one job, the trainer trains as one gang, and the cache of compiled steps serves, what is equal here. */
+/** Which trials may share a step, and in what they may differ within one: the only place that says so. The
+ *  planner puts into one job, the trainer trains as one gang, and the cache of compiled steps serves, what is
+ *  equal here. */
 import type { Method, MethodName } from './method.js';
 import type { TuneConfig } from './trial.js';
 
 interface Sharing<M extends Method> {
-  /** Knobs that only size a member's parameters: smaller members are padded to the largest, on the axes that the method's
-   *  `shapes` names after them. */
+  /** Knobs that only size a member's parameters: smaller members are padded to the largest, on the axes that
+   *  the method's `shapes` names after them. */
   sizes: readonly Knob<M>[];
   /** Knobs that are numbers of a member's own in the step, and shape nothing. */
   factors: readonly Knob<M>[];
@@ -37,7 +38,9 @@ const methods = {
 } as const satisfies { [M in MethodName]: Sharing<Extract<Method, { name: M }>> | null };
 
 /** The knobs that a method's members are padded by. */
-export type SizeKnob<M extends Method = Method> = { [N in MethodName]: SizesOf<(typeof methods)[N]> }[M['name']];
+export type SizeKnob<M extends Method = Method> = {
+  [N in MethodName]: SizesOf<(typeof methods)[N]>;
+}[M['name']];
 type SizesOf<S> = S extends { sizes: readonly (infer K)[] } ? K : never;
 
 /** The same, of a method's name. */
@@ -48,23 +51,26 @@ export function changesBackbone(method: Method): boolean {
   return methods[method.name] === null || (method.name === 'p-tuning' && method.modelRate > 0);
 }
 
-/** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other tokens. */
+/** Whether the method's virtual tokens stand within the text, so that trials of other lengths read other
+ *  tokens. */
 export function slotsInText(method: Method): boolean {
   return (
-    (method.name === 'p-tuning' && method.template !== null) || (method.name === 'prefix-tuning' && method.position === 'infix')
+    (method.name === 'p-tuning' && method.template !== null) ||
+    (method.name === 'prefix-tuning' && method.position === 'infix')
   );
 }
 
-/** What a compiled step is made for, of a trial's config: all but the seed, rates, batches, lengths of training, and
- *  what members are padded to. Trials with equal content, backbone and labels are served by one step. */
+/** What a compiled step is made for, of a trial's config: all but the seed, rates, batches, lengths of
+ *  training, and what members are padded to. Trials with equal content, backbone and labels are served by one
+ *  step. */
 export function stepContent({ method, training }: TuneConfig): Record<string, unknown> {
   const { learningRate: _rate, ...optimizer } = training.optimizer;
   const { accumulation, clipNorm, precision } = training;
   return { method: methodContent(method, optimizer.name), optimizer, accumulation, clipNorm, precision };
 }
 
-/** What the members of a gang have in common: everything but the seed, the learning rate, what they start from, and
- *  what their method pads or begins with. null: the trial trains alone. */
+/** What the members of a gang have in common: everything but the seed, the learning rate, what they start
+ *  from, and what their method pads or begins with. null: the trial trains alone. */
 export function gangContent(config: TuneConfig): Record<string, unknown> | null {
   if (changesBackbone(config.method)) return null;
   const { seed: _seed, from: _from, method, training, ...rest } = config;
@@ -75,13 +81,14 @@ export function gangContent(config: TuneConfig): Record<string, unknown> | null 
 const alone = { sizes: [], factors: [], starts: [] };
 
 function methodContent(method: Method, optimizer: string): Record<string, unknown> {
-  const { sizes, factors, starts }: Record<'sizes' | 'factors' | 'starts', readonly string[]> = methods[method.name] ?? alone;
+  const { sizes, factors, starts }: Record<'sizes' | 'factors' | 'starts', readonly string[]> =
+    methods[method.name] ?? alone;
   const free = sizesAreFree(method, optimizer) ? [...sizes, ...factors, ...starts] : starts;
   return Object.fromEntries(Object.entries(method).filter(([knob]) => !free.includes(knob)));
 }
 
-/** Adafactor takes means over whole parameters, which padding would change. Tokens within a text cannot be padded. What
- *  is dropped of a prompt goes by its shape. */
+/** Adafactor takes means over whole parameters, which padding would change. Tokens within a text cannot be
+ *  padded. What is dropped of a prompt goes by its shape. */
 function sizesAreFree(method: Method, optimizer: string): boolean {
   if (optimizer === 'adafactor' || slotsInText(method)) return false;
   return !(method.name === 'p-tuning-v2' && method.dropout > 0);

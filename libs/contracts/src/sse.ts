@@ -7,8 +7,8 @@ export interface Frame {
   data: string; // its data lines, joined
 }
 
-/** Frames of a text/event-stream as they arrive; comments and frames without data are left out. Ends with the stream.
- *  `heard` is called for every chunk, heartbeats included. */
+/** Frames of a text/event-stream as they arrive; comments and frames without data are left out. Ends with the
+ *  stream. `heard` is called for every chunk, heartbeats included. */
 export async function* frames(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Frame> {
   const reader = body.getReader();
   const decoder = new TextDecoder();

@@ -1,10 +1,19 @@
-/** Tables, figures and curves over HTTP. What the numbers mean is said in libs/analysis, which computes them. */
+/** Tables, figures and curves over HTTP. What the numbers mean is said in libs/analysis, which computes them.
+ */
 import { z } from 'zod';
 import { listOf, wholeNumber } from './query-values.js';
 import { TrialState } from './trial.js';
 import { Wheres } from './where.js';
 
-export const tableFormatsOverHttp = ['json', 'ndjson', 'csv', 'markdown', 'latex', 'text', 'parquet'] as const;
+export const tableFormatsOverHttp = [
+  'json',
+  'ndjson',
+  'csv',
+  'markdown',
+  'latex',
+  'text',
+  'parquet',
+] as const;
 
 /** What every table, figure and set of curves can be asked for. */
 const chosen = {
@@ -14,7 +23,8 @@ const chosen = {
 
 const measured = {
   metric: z.string().min(1).max(200).optional(), // absent: of each grid what its task reports
-  split: z.enum(['test', 'validation']).optional(), // of the metric; absent: test, unless the metric names one
+  // of the metric; absent: test, unless the metric names one
+  split: z.enum(['test', 'validation']).optional(),
 };
 
 /** Which table is asked for, as a query string says it. */
@@ -28,7 +38,9 @@ export const TableQuery = z.strictObject({
 export type TableQuery = z.infer<typeof TableQuery>;
 
 /** The same for several experiments beside each other. */
-export const JoinedTableQuery = TableQuery.extend({ experiments: listOf(z.uuid()).pipe(z.array(z.uuid()).min(1).max(50)) });
+export const JoinedTableQuery = TableQuery.extend({
+  experiments: listOf(z.uuid()).pipe(z.array(z.uuid()).min(1).max(50)),
+});
 export type JoinedTableQuery = z.infer<typeof JoinedTableQuery>;
 
 export const ScalingQuery = z.strictObject({
@@ -48,7 +60,8 @@ export const CurvesQuery = z.strictObject({
   state: listOf(TrialState).optional(),
   metric: z.string().min(1).max(200).default('loss'),
   split: z.enum(['train', 'validation', 'test']).default('train'),
-  points: wholeNumber(2, mostPoints).default(200), // of a curve at most: the first, the last, and evenly chosen ones between
+  // of a curve at most: the first, the last, and evenly chosen ones between
+  points: wholeNumber(2, mostPoints).default(200),
   limit: wholeNumber(1, mostCurves).default(100), // trials on a page
   cursor: wholeNumber(0, 999_999_999).optional(), // `next` of the page before
   format: z.enum(['json', 'ndjson', 'csv']).default('json'),
@@ -89,7 +102,10 @@ export const GroupView = z.object({
   ),
   ids: z.array(z.string()),
   unlearned: z
-    .object({ seeds: z.array(z.number().nullable()), beside: z.array(z.tuple([z.string(), z.number(), z.string()])) })
+    .object({
+      seeds: z.array(z.number().nullable()),
+      beside: z.array(z.tuple([z.string(), z.number(), z.string()])),
+    })
     .nullable(),
   mixed: z.array(Mixed),
   measuredOn: z.array(z.string()),
@@ -135,7 +151,10 @@ export const ScalingView = z.object({
   axis: z.string(),
   metric: z.string(),
   lines: z.array(
-    z.object({ at: z.record(z.string(), AxisValue), points: z.array(z.object({ x: z.number(), ...measuredPoint })) }),
+    z.object({
+      at: z.record(z.string(), AxisValue),
+      points: z.array(z.object({ x: z.number(), ...measuredPoint })),
+    }),
   ),
   baselines: z.array(z.object({ label: z.string(), ...measuredPoint })),
 });

@@ -50,8 +50,8 @@ export function kindOf(task: Task): Kind {
   return task.name === 'file' ? task.kind : kinds[task.name];
 }
 
-/** The tasks that a task is made of, each by its knob; those of a mixture in the order of their names, which is no part of
- *  its meaning. */
+/** The tasks that a task is made of, each by its knob; those of a mixture in the order of their names, which
+ *  is no part of its meaning. */
 export function singleTasks(task: Task, knob = 'task'): { knob: string; name: string; task: SingleTask }[] {
   if (task.name !== 'mixture') return [{ knob, name: task.name, task }];
   const { tasks, maxLength, answer } = task;

@@ -3,8 +3,8 @@
 export type TemplatePart =
   { kind: 'text' } | { kind: 'mask' } | { kind: 'slots'; count: number } | { kind: 'words'; words: string };
 
-/** {text} once, {prompt} (`length` slots) or {prompt:n} at least once, {mask} at most once, anything else is words. Throws an Error that says what of it
- *  is missing or unknown. */
+/** {text} once, {prompt} (`length` slots) or {prompt:n} at least once, {mask} at most once, anything else is
+ *  words. Throws an Error that says what of it is missing or unknown. */
 export function parseTemplate(template: string, length: number): TemplatePart[] {
   const refuse = (why: string): never => {
     throw new Error(why);

@@ -13,7 +13,8 @@ export const Metric = z.object({
 });
 export type Metric = z.infer<typeof Metric>;
 
-/** What the trainer is told about one trial of a gang. Folders are local; the worker fills and empties them. */
+/** What the trainer is told about one trial of a gang. Folders are local; the worker fills and empties them.
+ */
 export const Member = z.object({
   attemptId: z.string(),
   config: TrialConfig,
@@ -21,7 +22,8 @@ export const Member = z.object({
   backboneFolder: z.string().nullable(), // the checkpoint this trial starts from, where another trial made it
   sourceFolder: z.string().nullable(), // what config.from ended with
   resumeFolder: z.string().nullable(), // a resume state written by an earlier attempt
-  /** Where the files and folders lie that the config names, and what they must hold. Absent: where the config says, whatever they hold. */
+  /** Where the files and folders lie that the config names, and what they must hold. Absent: where the config
+   *  says, whatever they hold. */
   inputs: z.array(LocalInput).optional(),
 });
 export type Member = z.infer<typeof Member>;
@@ -32,10 +34,12 @@ export const Provenance = z.object({
   library: z.string(), // e.g. "libtensorflow 2.18.0"
   device: z.string(), // e.g. "CPU x 2 threads" or the GPU's name
   precision: Precision.optional(), // of the products; absent: older than that, float32
-  floatMode: z.string().optional(), // how the library computed products of float32 (oneDNN's mode); absent: older than that
+  // how the library computed products of float32 (oneDNN's mode); absent: older than that
+  floatMode: z.string().optional(),
   dataHash: z.string(), // sha256 over the examples that were used, in order
   backboneHash: z.string(),
-  inputs: z.array(z.string()).optional(), // hashes of the files and folders that were read, sorted; absent: older than that
+  // hashes of the files and folders that were read, sorted; absent: older than that
+  inputs: z.array(z.string()).optional(),
 });
 export type Provenance = z.infer<typeof Provenance>;
 
@@ -48,7 +52,8 @@ export const Summary = z.object({
   validation: z.record(z.string(), z.number()),
   test: z.record(z.string(), z.number()),
   metrics: z.record(z.string(), Scale), // of every number in `validation` and `test`
-  references: z.record(z.string(), z.number()), // majority, zero-shot, naive-bayes: scores on the same test examples
+  // majority, zero-shot, naive-bayes: scores on the same test examples
+  references: z.record(z.string(), z.number()),
   reportBy: z.string(), // which of the metrics they are
   sizes: SplitSizes.optional(), // absent: not recorded
   bestStep: z.int(),
@@ -77,8 +82,9 @@ export const TrainEvent = z.discriminatedUnion('type', [
     loading: z.literal(true).optional(), // it reads or compiles: how long that takes here is not measured yet
   }),
   z.object({ type: z.literal('metrics'), attemptId: z.string(), metrics: z.array(Metric) }),
-  /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step that others wait for;
-   *  `adapter` is the result in Hugging Face PEFT's layout; `predictions` what it said (contracts/predictions.ts). */
+  /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step
+   *  that others wait for; `adapter` is the result in Hugging Face PEFT's layout; `predictions` what it said
+   *  (contracts/predictions.ts). */
   z.object({
     type: z.literal('checkpoint'),
     attemptId: z.string(),
@@ -116,7 +122,8 @@ export const TrainerReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('aborted') }),
   /** Its machine failed, e.g. a full disk: no verdict holds, and the gang is given back. */
   z.object({ type: z.literal('host-fault'), message: z.string() }),
-  /** The trainer cannot compute at all, e.g. for want of the native library: one sentence that says what to do. */
+  /** The trainer cannot compute at all, e.g. for want of the native library: one sentence that says what to
+   *  do. */
   z.object({ type: z.literal('unable'), message: z.string() }),
 ]);
 export type TrainerReply = z.infer<typeof TrainerReply>;

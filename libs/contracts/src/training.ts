@@ -12,7 +12,9 @@ export const Training = z.strictObject({
   precision: Precision.default('float32'),
   clipNorm: z.number().positive().nullable().default(null), // global gradient norm
   evaluateEvery: z.int().min(1).nullable().default(null), // steps between validations; null: once, at the end
-  patience: z.int().min(1).nullable().default(null), // validations without improvement before stopping; needs evaluateEvery
-  checkpointEvery: z.int().min(1).nullable().default(null), // steps between resume states; null: chosen by time
+  // validations without improvement before stopping; needs evaluateEvery
+  patience: z.int().min(1).nullable().default(null),
+  // steps between resume states; null: chosen by time
+  checkpointEvery: z.int().min(1).nullable().default(null),
 });
 export type Training = z.infer<typeof Training>;

@@ -6,8 +6,9 @@ import { Training } from './training.js';
 
 const Seed = z.int().min(0).max(2 ** 31 - 1).default(1); // prettier-ignore
 
-/** What a trial's parameters were trained on before: prompt transfer (SPoT, Vu et al. 2022) and multi-task prompts (P-tuning v2, Liu et al. 2022)
- *  begin with what another trial of the same method on the same backbone ended with. */
+/** What a trial's parameters were trained on before: prompt transfer (SPoT, Vu et al. 2022) and multi-task
+ *  prompts (P-tuning v2, Liu et al. 2022) begin with what another trial of the same method on the same
+ *  backbone ended with. */
 export const Source = z.strictObject({ task: Task, training: Training, seed: Seed });
 export type Source = z.infer<typeof Source>;
 
@@ -28,7 +29,8 @@ export function sourceOf({ stage, backbone, method, from }: TuneConfig): TuneCon
   return from && { stage, backbone, method, ...from };
 }
 
-/** Pretraining from scratch. Weights are kept at every step of `checkpoints`, the last of which equals `pretrain.steps`. */
+/** Pretraining from scratch. Weights are kept at every step of `checkpoints`, the last of which equals
+ *  `pretrain.steps`. */
 export const PretrainConfig = z.strictObject({
   stage: z.literal('pretrain'),
   pretrain: Pretrain,
@@ -50,9 +52,27 @@ export const TrialConfig = z.discriminatedUnion('stage', [TuneConfig, PretrainCo
 export type TrialConfig = z.infer<typeof TrialConfig>;
 
 /** blocked -> ready -> dispatched -> running -> one of the last four, which are final. */
-export const TrialState = z.enum(['blocked', 'ready', 'dispatched', 'running', 'succeeded', 'failed', 'cancelled', 'pruned']);
+export const TrialState = z.enum([
+  'blocked',
+  'ready',
+  'dispatched',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'pruned',
+]);
 export type TrialState = z.infer<typeof TrialState>;
 
-/** Crashes, which are tried again: `oom` (with evidence), `killed` (by a signal from outside), `timeout` (it hung), `error`. */
-export const FailureCause = z.enum(['diverged', 'oom', 'killed', 'invalid', 'error', 'timeout', 'dependency']);
+/** Crashes, which are tried again: `oom` (with evidence), `killed` (by a signal from outside), `timeout` (it
+ *  hung), `error`. */
+export const FailureCause = z.enum([
+  'diverged',
+  'oom',
+  'killed',
+  'invalid',
+  'error',
+  'timeout',
+  'dependency',
+]);
 export type FailureCause = z.infer<typeof FailureCause>;

@@ -1,5 +1,6 @@
-/** How each kind of model answers each kind of task, and why some cannot: the only place that says so. The planner refuses
- *  by it when a grid is submitted, and the trainer where a folder's model is known only then. */
+/** How each kind of model answers each kind of task, and why some cannot: the only place that says so. The
+ *  planner refuses by it when a grid is submitted, and the trainer where a folder's model is known only then.
+ */
 import { type Answer, Answer as AnswerSchema, type AnswerBy } from './answer.js';
 import type { Kind } from './kind.js';
 import { type Method, trainsHead } from './method.js';
@@ -50,8 +51,8 @@ export interface Unanswerable {
   message: string;
 }
 
-/** Why no such model answers the trial's task, in the order in which it is to be mended; empty where one does. `model` is
- *  null where the backbone's kind is not known yet. */
+/** Why no such model answers the trial's task, in the order in which it is to be mended; empty where one
+ *  does. `model` is null where the backbone's kind is not known yet. */
 export function unanswerable(asked: Asked, model: { kind: ModelKind; name: string } | null): Unanswerable[] {
   if (model) return issuesOf(asked, model.kind, model.name);
   const kind = kindOf(asked.task);
@@ -87,15 +88,27 @@ function headIssue(asked: Asked, model: ModelKind): Unanswerable | null {
   const by = answerBy(asked, model);
   if (by === 'head') {
     if (method.name === 'p-tuning-v2' && !method.classifier)
-      return { path: 'method.classifier', message: `false, and "${task.name}" is answered by a head; expected true` };
+      return {
+        path: 'method.classifier',
+        message: `false, and "${task.name}" is answered by a head; expected true`,
+      };
     return null;
   }
   if (!trainsHead(method)) return null;
   if (method.name === 'p-tuning-v2')
-    return { path: 'method.classifier', message: `true, and "${task.name}" is answered by "${by}"; expected false` };
+    return {
+      path: 'method.classifier',
+      message: `true, and "${task.name}" is answered by "${by}"; expected false`,
+    };
   return task.answer.by === null
-    ? { path: 'method.name', message: `"${method.name}" trains a head, and "${task.name}" is answered by "${by}"` }
-    : { path: 'task.answer.by', message: `"${by}", and method "${method.name}" answers by its own head; leave it out` };
+    ? {
+        path: 'method.name',
+        message: `"${method.name}" trains a head, and "${task.name}" is answered by "${by}"`,
+      }
+    : {
+        path: 'task.answer.by',
+        message: `"${by}", and method "${method.name}" answers by its own head; leave it out`,
+      };
 }
 
 /** Where the method puts tokens into what is read, and the kind needs the text alone. */
@@ -112,7 +125,11 @@ function textIssues(asked: Asked, model: ModelKind): Unanswerable[] {
     if (method.template.includes('{mask}') && (kind !== 'class' || by !== 'label-words'))
       return [{ path, message: `has {mask}, and "${task.name}" is not answered there; leave {mask} out` }];
   }
-  if (method.name === 'prefix-tuning' && method.position === 'infix' && (by === 'head' || kind === 'language')) {
+  if (
+    method.name === 'prefix-tuning' &&
+    method.position === 'infix' &&
+    (by === 'head' || kind === 'language')
+  ) {
     const message = `"infix" is between a text and what is written after it, and "${task.name}" has nothing written`;
     return [{ path: 'method.position', message }];
   }
@@ -136,11 +153,20 @@ function writingIssues(asked: Asked, model: ModelKind): Unanswerable[] {
   const issues: Unanswerable[] = [];
   const { beams, topP, temperature, minTokens, maxTokens } = answer;
   if (topP !== null && beams > 1)
-    issues.push({ path: 'task.answer.topP', message: `${topP}, and task.answer.beams is ${beams}; draws need 1` });
+    issues.push({
+      path: 'task.answer.topP',
+      message: `${topP}, and task.answer.beams is ${beams}; draws need 1`,
+    });
   if (topP === null && temperature !== 1)
-    issues.push({ path: 'task.answer.temperature', message: `${temperature}, and task.answer.topP is null: nothing is drawn` });
+    issues.push({
+      path: 'task.answer.temperature',
+      message: `${temperature}, and task.answer.topP is null: nothing is drawn`,
+    });
   if (maxTokens !== null && minTokens >= maxTokens)
-    issues.push({ path: 'task.answer.minTokens', message: `${minTokens}, and task.answer.maxTokens is ${maxTokens}` });
+    issues.push({
+      path: 'task.answer.minTokens',
+      message: `${minTokens}, and task.answer.maxTokens is ${maxTokens}`,
+    });
   return issues;
 }
 

@@ -32,7 +32,8 @@ const rules = {
   vera: null,
 } satisfies { [N in MethodName]: Rule<Extract<Method, { name: N }>> | null };
 
-/** Why no model of this family carries the method, by knob; null: one may, and its layers and modules decide. */
+/** Why no model of this family carries the method, by knob; null: one may, and its layers and modules decide.
+ */
 export function uncarried(method: Method, family: Family, backbone: string): Uncarried | null {
   const rule = rules[method.name] as Rule<Method> | null;
   return rule && rule(method, { ...families[family], is: `${backbone} is a ${family}` });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** One condition on a cell's resolved config: `method.name:lora`, `training.steps:500`, `from:null`. The value is JSON or
- *  a text; of an object that has a name (`method:lora`) it may be that name. */
+/** One condition on a cell's resolved config: `method.name:lora`, `training.steps:500`, `from:null`. The
+ *  value is JSON or a text; of an object that has a name (`method:lora`) it may be that name. */
 export interface Where {
   knob: string;
   value: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** `gone`: not seen for a while. `fault`: its machine has one, and it takes no work. `draining`: it takes no more work, and ends when
- *  what runs has. */
+/** `gone`: not seen for a while. `fault`: its machine has one, and it takes no work. `draining`: it takes no
+ *  more work, and ends when what runs has. */
 export const WorkerState = z.enum(['idle', 'training', 'draining', 'fault', 'gone']);
 export type WorkerState = z.infer<typeof WorkerState>;
 

@@ -17,14 +17,15 @@ import { wakeDispatcher } from './wake.js';
 
 type ExperimentState = ExperimentView['state'];
 
-/** What became of a request: `applied` false where the state it met did not allow it. Null: no such experiment or trial. */
+/** What became of a request: `applied` false where the state it met did not allow it. Null: no such
+ *  experiment or trial. */
 export interface Outcome<State> {
   applied: boolean;
   state: State; // after the request
 }
 
-/** Stops an experiment for good. Trials that wait are cancelled at once, those that run are told to stop (`cancelled` by renewLease);
- *  a trial that another active or paused experiment wants goes on. */
+/** Stops an experiment for good. Trials that wait are cancelled at once, those that run are told to stop
+ *  (`cancelled` by renewLease); a trial that another active or paused experiment wants goes on. */
 export async function cancelExperiment(db: Database, id: string): Promise<Outcome<ExperimentState> | null> {
   return transition(db, async (tx) => {
     const outcome = await change(tx, id, { from: ['active', 'paused'], to: 'cancelled' });
@@ -38,7 +39,8 @@ export async function cancelExperiment(db: Database, id: string): Promise<Outcom
   });
 }
 
-/** Dispatches nothing more of it; what runs goes on, and what a worker has not yet taken goes back into the queue. */
+/** Dispatches nothing more of it; what runs goes on, and what a worker has not yet taken goes back into the
+ *  queue. */
 export async function pauseExperiment(db: Database, id: string): Promise<Outcome<ExperimentState> | null> {
   return transition(db, async (tx) => {
     const outcome = await change(tx, id, { from: ['active'], to: 'paused' });
@@ -77,8 +79,8 @@ async function change(
   return there ? { applied: false, state: there.state } : null;
 }
 
-/** Tries a failed or cancelled trial again, with those it waits for and those that failed for want of it. Finished
- *  experiments become active again, and its cancelled ones where no other wants it. */
+/** Tries a failed or cancelled trial again, with those it waits for and those that failed for want of it.
+ *  Finished experiments become active again, and its cancelled ones where no other wants it. */
 export async function retryTrial(db: Database, trialId: string): Promise<Outcome<TrialState> | null> {
   return transition(db, async (tx) => {
     const [trial] = await selectTrialState(tx, [trialId]);

@@ -9,7 +9,8 @@ import { why } from './why.js';
 
 export type CellsAsked = Pick<CellsQuery, 'grid' | 'state' | 'where' | 'since' | 'cursor' | 'limit'>;
 
-/** A page as its JSON, whose points and summaries are what the database holds: they were checked when they came in. */
+/** A page as its JSON, whose points and summaries are what the database holds: they were checked when they
+ *  came in. */
 export interface CellsText {
   at: number; // see CellsPage
   cells: string[]; // a CellView each
@@ -26,7 +27,11 @@ export async function cellsText(db: Database, experimentId: string, asked: Cells
 }
 
 /** Every cell from the cursor on, as JSON, page by page. */
-export async function* cellTexts(db: Database, experimentId: string, asked: CellsAsked): AsyncGenerator<string[]> {
+export async function* cellTexts(
+  db: Database,
+  experimentId: string,
+  asked: CellsAsked,
+): AsyncGenerator<string[]> {
   for (let cursor: number | null = asked.cursor ?? 0; cursor !== null;) {
     const { cells, next }: CellsText = await cellsText(db, experimentId, { ...asked, cursor });
     yield cells;
@@ -45,6 +50,18 @@ export async function cellViews(db: Database, experimentId: string): Promise<Cel
 function textOf(row: PageRow): string {
   const { id, grid, index, baseline, reused, trialId, state, step, steps, stepMs } = row;
   const sentence = why(row, { paused: row.paused, workers: row.workers, fault: row.fault, reused });
-  const plain = JSON.stringify({ id, grid, index, baseline, trialId, state, reused, why: sentence, step, steps, stepMs });
+  const plain = JSON.stringify({
+    id,
+    grid,
+    index,
+    baseline,
+    trialId,
+    state,
+    reused,
+    why: sentence,
+    step,
+    steps,
+    stepMs,
+  });
   return `${plain.slice(0, -1)},"point":${row.point},"summary":${row.summary ?? 'null'}}`;
 }

@@ -1,4 +1,5 @@
-/** Channels on which Postgres tells processes that a transition has committed. What they carry is in the tables. */
+/** Channels on which Postgres tells processes that a transition has committed. What they carry is in the
+ *  tables. */
 
 /** An event was written. */
 export const eventsChannel = 'peftgrid_events';

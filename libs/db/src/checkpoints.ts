@@ -5,16 +5,22 @@ import { inTransaction } from './transition.js';
 
 export type { Result } from './sql/results-of.js';
 
-/** Hashes of all files that some checkpoint or some trial's input names: the artifact store may forget the others. */
+/** Hashes of all files that some checkpoint or some trial's input names: the artifact store may forget the
+ *  others. */
 export async function referencedHashes(db: Database): Promise<Set<string>> {
   const rows = await inTransaction(db, async (tx) => {
-    await tx.query('set local statement_timeout = 0; set local enable_seqscan = on'); // it reads every checkpoint and input
+    // it reads every checkpoint and input
+    await tx.query('set local statement_timeout = 0; set local enable_seqscan = on');
     return selectReferencedHashes(tx, []);
   });
   return new Set(rows.map((row) => row.hash));
 }
 
-/** Adapters, backbones and predictions that succeeded trials ended with: of an experiment's trials, or of a trial and of all that it starts from. */
-export async function resultsOf(db: Database, of: { experimentId: string } | { trialId: string }): Promise<Result[]> {
+/** Adapters, backbones and predictions that succeeded trials ended with: of an experiment's trials, or of a
+ *  trial and of all that it starts from. */
+export async function resultsOf(
+  db: Database,
+  of: { experimentId: string } | { trialId: string },
+): Promise<Result[]> {
   return selectResults(db.pool, 'experimentId' in of ? [of.experimentId, null] : [null, of.trialId]);
 }

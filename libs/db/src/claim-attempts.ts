@@ -19,19 +19,29 @@ interface Claim {
 }
 
 const claimTogether = together<Claim, ClaimedTrial[]>((db, claims) => {
-  const asked = claims.flatMap(({ job, worker, seconds }, of) => job.attempts.map((a) => ({ ...a, worker, seconds, of })));
+  const asked = claims.flatMap(({ job, worker, seconds }, of) =>
+    job.attempts.map((a) => ({ ...a, worker, seconds, of })),
+  );
   return transition(db, async (tx) => {
     const claimed = await claim(tx, [rowsOf(asked.map((attempt, place) => ({ ...attempt, place })))]);
-    await tellStories(tx, claimed.map((trial) => freshStory({ ...trial, state: 'running' }))); // prettier-ignore
+    await tellStories(
+      tx,
+      claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
+    );
     const ofEach = claims.map((): ClaimedTrial[] => []);
     for (const { place, ...trial } of claimed) ofEach[asked[place]!.of]!.push(trial);
     return ofEach;
   });
 });
 
-/** Takes the attempts of a job for a worker, with a lease by database time. Those that are stale, cancelled or taken are left out: an
- *  empty array means that the bell rang for nothing. */
-export function claimAttempts(db: Database, job: TrialJob, worker: string, leaseSeconds: number): Promise<ClaimedTrial[]> {
+/** Takes the attempts of a job for a worker, with a lease by database time. Those that are stale, cancelled
+ *  or taken are left out: an empty array means that the bell rang for nothing. */
+export function claimAttempts(
+  db: Database,
+  job: TrialJob,
+  worker: string,
+  leaseSeconds: number,
+): Promise<ClaimedTrial[]> {
   return claimTogether(db, { job, worker, seconds: leaseSeconds });
 }
 
@@ -56,7 +66,12 @@ const renewTogether = together<Renewal, Renewed>(async (db, renewals) => {
   }));
 });
 
-/** Prolongs the leases of running attempts. `lost`: no longer the caller's, whatever it does is refused; `cancelled`: to be stopped. */
-export function renewLease(db: Database, attemptIds: readonly string[], leaseSeconds: number): Promise<Renewed> {
+/** Prolongs the leases of running attempts. `lost`: no longer the caller's, whatever it does is refused;
+ *  `cancelled`: to be stopped. */
+export function renewLease(
+  db: Database,
+  attemptIds: readonly string[],
+  leaseSeconds: number,
+): Promise<Renewed> {
   return renewTogether(db, { attemptIds, seconds: leaseSeconds });
 }

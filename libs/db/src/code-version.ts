@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** peftgrid's version, from the nearest package.json above; "0.1.0 (7d29317)" where that folder is a git checkout. */
+/** peftgrid's version, from the nearest package.json above; "0.1.0 (7d29317)" where that folder is a git
+ *  checkout. */
 export function codeVersion(): string {
   const root = rootAbove(__dirname);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

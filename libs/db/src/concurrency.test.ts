@@ -35,7 +35,9 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 beforeEach(async () => {
-  await db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`);
+  await db.pool.query(
+    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
+  );
 });
 
 const tuning = (seeds: number[]): string => `
@@ -103,9 +105,11 @@ describe('the states', () => {
       const claim = async (gangSize: number): Promise<void> => {
         const jobs = await dispatchReady(db, { slots: 2, gangSize });
         for (const job of jobs)
-          for (const c of await claimAttempts(db, job, `w${gangSize}`, pick([-1, 60])!)) held.push(c.attemptId);
+          for (const c of await claimAttempts(db, job, `w${gangSize}`, pick([-1, 60])!))
+            held.push(c.attemptId);
       };
-      const one = async (): Promise<string> => pick((await experimentViews(db)).map((e) => e.id)) ?? submit(tuning([1]));
+      const one = async (): Promise<string> =>
+        pick((await experimentViews(db)).map((e) => e.id)) ?? submit(tuning([1]));
       const actions: (() => Promise<unknown>)[] = [
         () => submit(tuning([1 + Math.floor(next() * 3)])),
         () => claim(1),
@@ -144,7 +148,8 @@ describe('the states', () => {
         async () =>
           retryTrial(
             db,
-            pick((await db.pool.query<{ id: string }>('select id from "Trial" order by key')).rows)?.id ?? crypto.randomUUID(),
+            pick((await db.pool.query<{ id: string }>('select id from "Trial" order by key')).rows)?.id ??
+              crypto.randomUUID(),
           ),
       ];
       for (let round = 0; round < 60; round++) {
@@ -164,7 +169,9 @@ describe('eventsAfter', () => {
     let writing = true;
     const writers = attempts.map(async ({ attemptId }) => {
       for (let step = 0; step < 40; step++)
-        await ingestMetrics(db, [{ attemptId, metrics: [{ name: 'loss', split: 'train', step, value: step }] }]);
+        await ingestMetrics(db, [
+          { attemptId, metrics: [{ name: 'loss', split: 'train', step, value: step }] },
+        ]);
     });
     const seen: number[] = [];
     const reading = (async () => {
@@ -232,7 +239,9 @@ it('is not held up for long by a process that froze in the middle of a transitio
   });
   frozen.catch(() => undefined);
   await inside;
-  const [{ one }] = (await transition(db, (tx) => tx.query<{ one: number }>('select 1 one'))).rows as [{ one: number }];
+  const [{ one }] = (await transition(db, (tx) => tx.query<{ one: number }>('select 1 one'))).rows as [
+    { one: number },
+  ];
   expect(one).toBe(1);
   thaw();
   await expect(frozen).rejects.toThrow(/terminat|connection|queryable/i);

@@ -5,7 +5,10 @@ export function conditionsOf(wheres: readonly Where[] = []): string | null {
   if (wheres.length === 0) return null;
   const conditions = wheres.map((where) => {
     const path = where.knob.split('.');
-    return { path, any: where.value === 'null' ? null : meanings(where).map((meaning) => nested(path, meaning)) };
+    return {
+      path,
+      any: where.value === 'null' ? null : meanings(where).map((meaning) => nested(path, meaning)),
+    };
   });
   return JSON.stringify(conditions);
 }

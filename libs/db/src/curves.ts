@@ -6,7 +6,8 @@ import { selectCurves } from './sql/curves.js';
 
 export type CurvesAsked = Omit<CurvesQuery, 'format'>;
 
-/** A page of curves in the order of the file, and the place of the next one; trials that lack the metric are left out. */
+/** A page of curves in the order of the file, and the place of the next one; trials that lack the metric are
+ *  left out. */
 export async function curvesPage(
   db: Database,
   experimentId: string,
@@ -18,9 +19,16 @@ export async function curvesPage(
 }
 
 /** Every curve from the cursor on, page by page. */
-export async function* curvePages(db: Database, experimentId: string, asked: CurvesAsked): AsyncGenerator<ThinnedCurve[]> {
+export async function* curvePages(
+  db: Database,
+  experimentId: string,
+  asked: CurvesAsked,
+): AsyncGenerator<ThinnedCurve[]> {
   for (let cursor: number | null = asked.cursor ?? 0; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof curvesPage>> = await curvesPage(db, experimentId, { ...asked, cursor });
+    const page: Awaited<ReturnType<typeof curvesPage>> = await curvesPage(db, experimentId, {
+      ...asked,
+      cursor,
+    });
     yield page.curves;
     cursor = page.next;
   }

@@ -1,6 +1,7 @@
 import type { PlannedTrial } from '#planner/planned.js';
 
-/** What others wait for first, then one backbone after the other so that it stays in memory, gang-mates side by side; else file order. */
+/** What others wait for first, then one backbone after the other so that it stays in memory, gang-mates side
+ *  by side; else file order. */
 export function inDispatchOrder(trials: readonly PlannedTrial[]): PlannedTrial[] {
   const awaited = new Set(trials.flatMap((t) => t.waitsFor.map((w) => w.key)));
   const firstAt = new Map<string, number>();
@@ -9,7 +10,14 @@ export function inDispatchOrder(trials: readonly PlannedTrial[]): PlannedTrial[]
   });
   const ranked = trials.map((trial) => {
     const group = awaited.has(trial.key) ? 0 : 1;
-    return { trial, group, backbone: firstAt.get(trial.backboneKey)!, gang: firstAt.get(trial.gangKey ?? trial.key)! };
+    return {
+      trial,
+      group,
+      backbone: firstAt.get(trial.backboneKey)!,
+      gang: firstAt.get(trial.gangKey ?? trial.key)!,
+    };
   });
-  return ranked.toSorted((a, b) => a.group - b.group || a.backbone - b.backbone || a.gang - b.gang).map(({ trial }) => trial);
+  return ranked
+    .toSorted((a, b) => a.group - b.group || a.backbone - b.backbone || a.gang - b.gang)
+    .map(({ trial }) => trial);
 }

@@ -11,23 +11,29 @@ export interface DispatchOptions {
   gangSize: number; // trials of equal gangKey in one job at most; a trial that has crashed goes alone
 }
 
-/** Chooses what runs next and gives each chosen trial a new attempt with a higher fence. Order: priority; among equals the owner with the
- *  fewest trials under way; then the older experiment and its own order of dispatch. Call it from any number of processes. */
+/** Chooses what runs next and gives each chosen trial a new attempt with a higher fence. Order: priority;
+ *  among equals the owner with the fewest trials under way; then the older experiment and its own order of
+ *  dispatch. Call it from any number of processes. */
 export async function dispatchReady(db: Database, { slots, gangSize }: DispatchOptions): Promise<TrialJob[]> {
   if (slots < 1) return [];
   return transition(db, async (tx) => {
     const chosen = await chooseNext(tx, [slots, gangSize]);
-    await tellStories(tx, chosen.map((trial) => freshStory({ ...trial, state: 'dispatched' }))); // prettier-ignore
+    await tellStories(
+      tx,
+      chosen.map((trial) => freshStory({ ...trial, state: 'dispatched' })),
+    );
     return jobsOf(chosen);
   });
 }
 
-/** Jobs that are not in the queue for all we know: never rung, or rung more than `seconds` ago and still not claimed by anybody. */
+/** Jobs that are not in the queue for all we know: never rung, or rung more than `seconds` ago and still not
+ *  claimed by anybody. */
 export async function unrung(db: Database, seconds = 30): Promise<TrialJob[]> {
   return jobsOf(await unrungAttempts(db.pool, [seconds]));
 }
 
-/** To be called after the queue has taken the jobs: a process that dies in between rings twice, never not at all. */
+/** To be called after the queue has taken the jobs: a process that dies in between rings twice, never not at
+ *  all. */
 export async function markRung(db: Database, jobs: readonly TrialJob[]): Promise<void> {
   await markAttemptsRung(db.pool, [jobs.flatMap((job) => job.attempts.map((a) => a.id))]);
 }

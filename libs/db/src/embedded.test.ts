@@ -1,6 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from './database.js';
@@ -46,7 +57,10 @@ describe('startEmbeddedPostgres', () => {
   }, 60_000);
 
   it('comes back with its data when its owner was killed', async () => {
-    const child = spawn(process.execPath, ['-e', owner], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['-e', owner], {
+      cwd: __dirname,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const before = await openDatabase(line.toString().trim());
     await before.pool.query('create table kept (n int)');
@@ -73,7 +87,8 @@ describe('startEmbeddedPostgres', () => {
     const first = await startEmbeddedPostgres(home);
     const db = await openDatabase(first.url);
     const busy = db.pool.query(`copy (select 1) to program 'sleep 600'`).catch((error: Error) => error);
-    for (let n = 0; n < 100 && processesIn(data).length < 9; n++) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let n = 0; n < 100 && processesIn(data).length < 9; n++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     process.kill(serverId(), 'SIGKILL');
     expect(await first.ended).toMatch(/^SIGKILL/);
     expect(processesIn(data)).toEqual([]);
@@ -88,8 +103,11 @@ describe('startEmbeddedPostgres', () => {
   it('stops while a statement runs that does not let itself be interrupted', async () => {
     const server = await startEmbeddedPostgres(home);
     const db = await openDatabase(server.url);
-    const busy = db.pool.query(`copy (select 1) to program 'trap "" INT TERM QUIT; sleep 600'`).catch((error: Error) => error);
-    for (let n = 0; n < 100 && processesIn(data).length < 9; n++) await new Promise((resolve) => setTimeout(resolve, 50));
+    const busy = db.pool
+      .query(`copy (select 1) to program 'trap "" INT TERM QUIT; sleep 600'`)
+      .catch((error: Error) => error);
+    for (let n = 0; n < 100 && processesIn(data).length < 9; n++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     await server.stop();
     expect(processesIn(data)).toEqual([]);
     expect(await busy).toBeInstanceOf(Error);
@@ -138,7 +156,11 @@ describe('what a crash or a full disk left', () => {
     expect(await asked(server, 'select 1 n')).toEqual([{ n: 1 }]);
     await server.stop();
     expect(said).toContainEqual(expect.stringContaining('data held no finished database; it is kept as'));
-    expect(readdirSync(join(other, 'postgres')).toSorted()).toEqual(['data', expect.stringMatching(/^data.unfinished-/), 'password']); // prettier-ignore
+    expect(readdirSync(join(other, 'postgres')).toSorted()).toEqual([
+      'data',
+      expect.stringMatching(/^data.unfinished-/),
+      'password',
+    ]);
     rmSync(other, { recursive: true });
   }, 60_000);
 
@@ -161,7 +183,9 @@ describe('what a crash or a full disk left', () => {
     const before = readFileSync(control);
     truncateSync(control, 100);
     try {
-      await expect(startEmbeddedPostgres(home)).rejects.toThrow(/^Postgres did not start: PANIC: .*pg_control/);
+      await expect(startEmbeddedPostgres(home)).rejects.toThrow(
+        /^Postgres did not start: PANIC: .*pg_control/,
+      );
     } finally {
       writeFileSync(control, before);
     }
@@ -187,7 +211,8 @@ describe('what a crash or a full disk left', () => {
   }, 60_000);
 });
 
-const asRoot = process.getuid?.() === 0 ? describe : describe.skip; // else the server has the rights of whoever runs the tests
+// else the server has the rights of whoever runs the tests
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('as root', () => {
   it('has the rights of a user who owns the data folder and nothing else, also below a folder that only root may enter', async () => {
@@ -212,16 +237,22 @@ asRoot('as root', () => {
         await expect(db.pool.query('select pg_read_file($1)', [file])).rejects.toThrow(/Permission denied/);
       }
       await expect(seen('ls ..')).rejects.toThrow(/failed/);
-      expect(await seen('id')).toEqual([expect.stringMatching(new RegExp(`^uid=${user.uid}\\S* gid=${user.gid}\\S* groups=${user.gid}\\S*$`))]); // prettier-ignore
+      expect(await seen('id')).toEqual([
+        expect.stringMatching(new RegExp(`^uid=${user.uid}\\S* gid=${user.gid}\\S* groups=${user.gid}\\S*$`)),
+      ]);
       const pid = readFileSync(join(root, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]!;
-      const statuses = [readFileSync(`/proc/${pid}/status`, 'utf8').split('\n'), await seen('tr "\\t" " " </proc/self/status')];
+      const statuses = [
+        readFileSync(`/proc/${pid}/status`, 'utf8').split('\n'),
+        await seen('tr "\\t" " " </proc/self/status'),
+      ];
       for (const status of statuses) {
         const of = (name: string) =>
           status
             .find((line) => line.startsWith(`${name}:`))
             ?.replace(/\s+/g, ' ')
             .trim();
-        for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) expect(of(name)).toBe(`${name}: 0000000000000000`);
+        for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'])
+          expect(of(name)).toBe(`${name}: 0000000000000000`);
         expect(of('NoNewPrivs')).toBe('NoNewPrivs: 1');
         expect(of('Uid')).toBe(`Uid: ${[1, 2, 3, 4].map(() => user.uid).join(' ')}`);
         expect(of('Groups')).toBe('Groups:');
@@ -246,7 +277,9 @@ asRoot('as root', () => {
   it('refuses the home of somebody else', async () => {
     const { uid } = idsOf('daemon')!;
     execFileSync('chown', ['-R', 'daemon', home]);
-    await expect(startEmbeddedPostgres(home)).rejects.toThrow(`${home} belongs to the user with id ${uid}: run peftgrid as that`);
+    await expect(startEmbeddedPostgres(home)).rejects.toThrow(
+      `${home} belongs to the user with id ${uid}: run peftgrid as that`,
+    );
     chownSync(home, 0, 0);
     await (await startEmbeddedPostgres(home)).stop();
   }, 60_000);

@@ -11,7 +11,8 @@ import { commandOf, identityOf, isAlive, type ProcessIdentity } from './process-
 
 export interface EmbeddedPostgres {
   url: string;
-  /** Resolves when the server is no more, stopped or not, with how it ended and its last words. Never, where it is another's. */
+  /** Resolves when the server is no more, stopped or not, with how it ended and its last words. Never, where
+   *  it is another's. */
   ended: Promise<string>;
   stop(): Promise<void>;
 }
@@ -22,31 +23,46 @@ export interface EmbeddedOptions {
   signal?: AbortSignal; // gives up a start
   /** Another address of this machine to listen on, for whoever has the password; 0.0.0.0: all of them. */
   listen?: string | undefined;
-  /** Of this server before it ended: its port and password are kept, so that whoever has the address can come back. */
+  /** Of this server before it ended: its port and password are kept, so that whoever has the address can come
+   *  back. */
   url?: string | undefined;
 }
 
-/** A Postgres server of our own below `home`/postgres, made on first use, listening on 127.0.0.1 at a free port. One that an owner who was
- *  killed left running is stopped first; a living owner's server is shared, and stop() then leaves it alone. The server goes down with
- *  its owner where the system can see to that (setpriv). A lost or damaged password is replaced. Throws one sentence, with the server's
- *  own last words. */
+/** A Postgres server of our own below `home`/postgres, made on first use, listening on 127.0.0.1 at a free
+ *  port. One that an owner who was killed left running is stopped first; a living owner's server is shared,
+ *  and stop() then leaves it alone. The server goes down with its owner where the system can see to that
+ *  (setpriv). A lost or damaged password is replaced. Throws one sentence, with the server's own last words.
+ */
 export async function startEmbeddedPostgres(
   home: string,
   options: EmbeddedOptions | ((line: string) => void) = {},
 ): Promise<EmbeddedPostgres> {
-  const { log = () => {}, output = () => {}, signal = new AbortController().signal, url, listen } = typeof options === 'function' ? { log: options } : options; // prettier-ignore
+  const {
+    log = () => {},
+    output = () => {},
+    signal = new AbortController().signal,
+    url,
+    listen,
+  } = typeof options === 'function' ? { log: options } : options;
   const place = await openPlace(home, log);
   const shared = await ofLivingOwner(place);
   if (shared) return shared;
   await stopLeftover(place);
   takeOver(place, home);
   const before = url === undefined ? null : new URL(url);
-  const password = await fittingPassword(place, before?.password ?? readPassword(place.root), { signal, output });
+  const password = await fittingPassword(place, before?.password ?? readPassword(place.root), {
+    signal,
+    output,
+  });
   return listening(place, { password, port: before && Number(before.port), listen, signal, output });
 }
 
 /** The cluster's password, after both are there and fit as far as we can know. */
-async function fittingPassword(place: Place, known: string | null, how: Pick<Wanted, 'signal' | 'output'>): Promise<string> {
+async function fittingPassword(
+  place: Place,
+  known: string | null,
+  how: Pick<Wanted, 'signal' | 'output'>,
+): Promise<string> {
   const password = known ?? newPassword();
   if (readPassword(place.root) !== password) writePassword(place.root, password);
   if (!holdsCluster(place)) await initialise(place, password, how);
@@ -64,7 +80,10 @@ interface Wanted {
 
 const mostTries = 8;
 
-async function listening(place: Place, { password, port: kept, listen, signal, output }: Wanted): Promise<EmbeddedPostgres> {
+async function listening(
+  place: Place,
+  { password, port: kept, listen, signal, output }: Wanted,
+): Promise<EmbeddedPostgres> {
   for (let tries = 1; ; tries++) {
     const port = kept ?? (await freePort());
     const url = urlOf(password, port);
@@ -83,7 +102,9 @@ async function listening(place: Place, { password, port: kept, listen, signal, o
 function owned({ root, log }: Place, port: number, url: string, { ended, stop }: Server): EmbeddedPostgres {
   const file = join(root, 'owner.json');
   try {
-    writeFileSync(file, JSON.stringify({ ...identityOf(process.pid), port } satisfies Owner), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ ...identityOf(process.pid), port } satisfies Owner), {
+      mode: 0o600,
+    });
   } catch (error) {
     log(`${file} could not be written (${(error as Error).message}); nobody can share this database`);
   }
@@ -98,7 +119,8 @@ function owned({ root, log }: Place, port: number, url: string, { ended, stop }:
   };
 }
 
-const urlOf = (password: string, port: number): string => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+const urlOf = (password: string, port: number): string =>
+  `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 
 interface Owner extends ProcessIdentity {
   port: number;
@@ -122,8 +144,8 @@ function readOwner(file: string): Owner | null {
   }
 }
 
-/** Ends a server that runs on our folder without an owner, and what it left. A pid file of nobody is removed: one that a full disk left
- *  empty would stop Postgres for ever. */
+/** Ends a server that runs on our folder without an owner, and what it left. A pid file of nobody is removed:
+ *  one that a full disk left empty would stop Postgres for ever. */
 async function stopLeftover({ data, log }: Place): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return clearOf(data);

@@ -18,14 +18,21 @@ export interface NewEvent {
   payload: Told;
 }
 
-/** Events of an experiment and of all its trials with ids above `cursor`, oldest first. An id that is not there yet will be above every
- *  id that is: a cursor misses and repeats nothing. What its trials were when it was submitted is no event: that is its first snapshot. */
-export async function eventsAfter(db: Database, experimentId: string, cursor: number, limit = 1000): Promise<ExperimentEvent[]> {
+/** Events of an experiment and of all its trials with ids above `cursor`, oldest first. An id that is not
+ *  there yet will be above every id that is: a cursor misses and repeats nothing. What its trials were when
+ *  it was submitted is no event: that is its first snapshot. */
+export async function eventsAfter(
+  db: Database,
+  experimentId: string,
+  cursor: number,
+  limit = 1000,
+): Promise<ExperimentEvent[]> {
   const rows = await selectEventsAfter(db.pool, [experimentId, cursor, limit]);
   return rows.map((row) => ExperimentEvent.parse({ ...row.payload, id: row.id }));
 }
 
-/** The newest event's id; 0 before the first. Read it before a snapshot, and the events after it complete the snapshot. */
+/** The newest event's id; 0 before the first. Read it before a snapshot, and the events after it complete the
+ *  snapshot. */
 export async function latestEventId(db: Database): Promise<number> {
   const { _max } = await db.prisma.event.aggregate({ _max: { id: true } });
   return Number(_max.id ?? 0);
@@ -33,8 +40,9 @@ export async function latestEventId(db: Database): Promise<number> {
 
 const deletedAtOnce = 10_000;
 
-/** Forgets metrics older than `days`, which their trials' curves keep, and states that a newer event of the same trial or experiment
- *  has replaced. Whoever comes with an older cursor still hears the newest state of everything that changed. Returns how many. */
+/** Forgets metrics older than `days`, which their trials' curves keep, and states that a newer event of the
+ *  same trial or experiment has replaced. Whoever comes with an older cursor still hears the newest state of
+ *  everything that changed. Returns how many. */
 export async function pruneEvents(db: Database, days: number): Promise<number> {
   for (let deleted = 0; ;) {
     const some = await deleteOldEvents(db.pool, [days, deletedAtOnce]);
@@ -44,19 +52,34 @@ export async function pruneEvents(db: Database, days: number): Promise<number> {
 }
 
 /** Writes events and wakes the watchers when the transition commits, and whoever else is to be woken. */
-export async function tell(tx: Tx, events: readonly NewEvent[], woken: readonly string[] = []): Promise<void> {
+export async function tell(
+  tx: Tx,
+  events: readonly NewEvent[],
+  woken: readonly string[] = [],
+): Promise<void> {
   await inParts(events, async (some) => {
-    await insertEvents(tx, [rowsOf(some.map((event, place) => ({ place, ...event }))), [eventsChannel, ...woken]]);
+    await insertEvents(tx, [
+      rowsOf(some.map((event, place) => ({ place, ...event }))),
+      [eventsChannel, ...woken],
+    ]);
   });
 }
 
 /** Tells what has become of these trials. */
-export async function tellTrials(tx: Tx, trialIds: readonly string[], woken: readonly string[] = []): Promise<void> {
+export async function tellTrials(
+  tx: Tx,
+  trialIds: readonly string[],
+  woken: readonly string[] = [],
+): Promise<void> {
   await inParts(trialIds, async (some) => tellStories(tx, await selectTrialStories(tx, [some]), woken));
 }
 
 /** Tells of trials whose stories are known. */
-export async function tellStories(tx: Tx, stories: readonly TrialStory[], woken: readonly string[] = []): Promise<void> {
+export async function tellStories(
+  tx: Tx,
+  stories: readonly TrialStory[],
+  woken: readonly string[] = [],
+): Promise<void> {
   const events = stories.map((s): NewEvent => {
     const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
     return { experimentId: null, trialId: s.trialId, payload };
@@ -65,7 +88,20 @@ export async function tellStories(tx: Tx, stories: readonly TrialStory[], woken:
 }
 
 /** The story of a trial that was dispatched, was claimed or has succeeded just now. */
-export function freshStory(trial: Pick<TrialStory, 'trialId' | 'state' | 'step' | 'steps'> & { worker?: string }): TrialStory {
+export function freshStory(
+  trial: Pick<TrialStory, 'trialId' | 'state' | 'step' | 'steps'> & { worker?: string },
+): TrialStory {
   const { trialId, state, step, steps, worker = null } = trial;
-  return { trialId, state, step, steps, worker, cause: null, message: null, note: null, cancelRequested: false, awaited: null };
+  return {
+    trialId,
+    state,
+    step,
+    steps,
+    worker,
+    cause: null,
+    message: null,
+    note: null,
+    cancelRequested: false,
+    awaited: null,
+  };
 }

@@ -27,9 +27,13 @@ const finishTogether = together<readonly Verdict[], string[]>((db, asks) =>
     // The first word on an attempt counts; whoever says another is refused, as if it had come later.
     const verdicts = new Map<string, { verdict: Verdict; by: number }>();
     asks.forEach((asked, by) => {
-      for (const verdict of asked) if (!verdicts.has(verdict.attemptId)) verdicts.set(verdict.attemptId, { verdict, by });
+      for (const verdict of asked)
+        if (!verdicts.has(verdict.attemptId)) verdicts.set(verdict.attemptId, { verdict, by });
     });
-    const finished = await finish(tx, [...verdicts.values()].map(({ verdict }) => verdict)); // prettier-ignore
+    const finished = await finish(
+      tx,
+      [...verdicts.values()].map(({ verdict }) => verdict),
+    );
     return asks.map((asked, by) => {
       const accepted = [...finished].filter((id) => verdicts.get(id)!.by === by);
       return refused(asked, new Set(accepted));
@@ -37,14 +41,15 @@ const finishTogether = together<readonly Verdict[], string[]>((db, asks) =>
   }),
 );
 
-/** Ends attempts as their trainer said. Diverged and invalid are final; a crash (error, oom, killed, timeout) is tried again until the third. A
- *  trial that was stopped without anybody having asked for it any more goes back to the queue. Returns the ids that were refused: lost,
- *  or finished before. */
+/** Ends attempts as their trainer said. Diverged and invalid are final; a crash (error, oom, killed, timeout)
+ *  is tried again until the third. A trial that was stopped without anybody having asked for it any more goes
+ *  back to the queue. Returns the ids that were refused: lost, or finished before. */
 export function finishAttempts(db: Database, verdicts: readonly Verdict[]): Promise<string[]> {
   return finishTogether(db, verdicts);
 }
 
-/** The attempts that were still held. A success that nobody waits for has no consequence but an experiment's end. */
+/** The attempts that were still held. A success that nobody waits for has no consequence but an experiment's
+ *  end. */
 async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
   const finished = new Set<string>();
   const settled: string[] = []; // trials
@@ -74,7 +79,8 @@ async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet
 /** The trial's id, or undefined where the attempt is no longer the one that may write. */
 async function end(tx: Tx, verdict: Unfinished): Promise<string | undefined> {
   const { attemptId } = verdict;
-  if (verdict.verdict === 'cancelled') return (await returnAttempts(tx, [attemptId], { reason: 'stopped', loss: false }))[0];
+  if (verdict.verdict === 'cancelled')
+    return (await returnAttempts(tx, [attemptId], { reason: 'stopped', loss: false }))[0];
   const { cause, message } = verdict;
   const [ended] = crashes.has(cause)
     ? await countCrash(tx, [attemptId, cause, message, mostCrashes])
@@ -82,8 +88,9 @@ async function end(tx: Tx, verdict: Unfinished): Promise<string | undefined> {
   return ended?.trialId;
 }
 
-/** Gives attempts back unfinished (a worker shuts down, its machine has a fault): their trials are queued again and no crash is
- *  counted. `loss`: it counts among the workers that were lost with them. Returns the ids that were refused: lost. */
+/** Gives attempts back unfinished (a worker shuts down, its machine has a fault): their trials are queued
+ *  again and no crash is counted. `loss`: it counts among the workers that were lost with them. Returns the
+ *  ids that were refused: lost. */
 export async function giveBack(
   db: Database,
   attemptIds: readonly string[],
@@ -97,9 +104,10 @@ export async function giveBack(
   });
 }
 
-/** Ends attempts that run without a verdict: the trial is ready again, or cancelled where that was asked for. A loss (a worker that
- *  vanished) is never the trial's crash; but a trial that ten workers were lost with, and no checkpoint in between, takes no eleventh.
- *  Returns the ids of the trials; attempts that may not write any more are left out. */
+/** Ends attempts that run without a verdict: the trial is ready again, or cancelled where that was asked for.
+ *  A loss (a worker that vanished) is never the trial's crash; but a trial that ten workers were lost with,
+ *  and no checkpoint in between, takes no eleventh. Returns the ids of the trials; attempts that may not
+ *  write any more are left out. */
 export async function returnAttempts(
   tx: Tx,
   attemptIds: readonly string[],

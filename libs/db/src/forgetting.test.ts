@@ -35,7 +35,9 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 beforeEach(async () => {
-  await db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`);
+  await db.pool.query(
+    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
+  );
 });
 
 async function submitted(seeds: number[]): Promise<string> {
@@ -57,14 +59,18 @@ async function claimed() {
 
 const loss = { name: 'loss', split: 'train' as const, step: 1, value: 2 };
 const stored = { hash: 'b'.repeat(64), bytes: 3, files: [{ path: 'file', hash: 'a'.repeat(64), bytes: 3 }] };
-const age = (days: number) => db.pool.query(`update "Event" set "createdAt" = now() - $1 * interval '1 day'`, [days]);
+const age = (days: number) =>
+  db.pool.query(`update "Event" set "createdAt" = now() - $1 * interval '1 day'`, [days]);
 
 it('keeps every kind of checkpoint that a trainer writes, and trains anew what lost a result', async () => {
   const experimentId = await submitted([1]);
   const { attemptId, trialId } = await claimed();
   const kinds = CheckpointView.shape.kind.options;
-  for (const kind of kinds) expect(await recordCheckpoint(db, { attemptId, kind, step: 10, ...stored })).toBe(true);
-  expect((await trialView(db, trialId))!.checkpoints.map((c) => c.kind).toSorted()).toEqual([...kinds].toSorted());
+  for (const kind of kinds)
+    expect(await recordCheckpoint(db, { attemptId, kind, step: 10, ...stored })).toBe(true);
+  expect((await trialView(db, trialId))!.checkpoints.map((c) => c.kind).toSorted()).toEqual(
+    [...kinds].toSorted(),
+  );
   await finishAttempts(db, [{ verdict: 'succeeded', attemptId, summary }]);
   const results = await resultsOf(db, { experimentId });
   expect(results).toHaveLength(kinds.length - 1); // of a resume state nobody waits
@@ -89,7 +95,9 @@ it('forgets old metrics and old states, and no newest state: whoever comes with 
   await ingestMetrics(db, [{ attemptId, metrics: [loss] }]);
   await finishAttempts(db, [{ verdict: 'succeeded', attemptId, summary }]);
   const before = await eventsAfter(db, id, 0);
-  const newest = new Map(before.flatMap((e) => (e.type === 'metrics' ? [] : [['trialId' in e ? e.trialId : e.type, e]])));
+  const newest = new Map(
+    before.flatMap((e) => (e.type === 'metrics' ? [] : [['trialId' in e ? e.trialId : e.type, e]])),
+  );
   const cursor = await latestEventId(db);
   await age(29);
   expect(await pruneEvents(db, 30)).toBe(0);
@@ -99,7 +107,8 @@ it('forgets old metrics and old states, and no newest state: whoever comes with 
   expect(await pruneEvents(db, 30)).toBe(before.length - newest.size);
   const kept = await eventsAfter(db, id, 0);
   expect(kept.toSorted((a, b) => a.id - b.id)).toEqual([...newest.values()].toSorted((a, b) => a.id - b.id));
-  for (const { id: at } of before) expect(await eventsAfter(db, id, at)).toEqual(kept.filter((e) => e.id > at));
+  for (const { id: at } of before)
+    expect(await eventsAfter(db, id, at)).toEqual(kept.filter((e) => e.id > at));
   expect((await curveView(db, trialId))!.metrics).toEqual([loss]);
   expect(await pruneEvents(db, 30)).toBe(0);
 

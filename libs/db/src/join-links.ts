@@ -28,7 +28,10 @@ const viewOf = ({ createdAt, expiresAt, revokedAt, ...row }: JoinLinkRow): JoinL
 });
 
 /** A new link for so many hours. Its secret is told here and never again. */
-export async function createJoinLink(db: Database, hours: number): Promise<{ link: JoinLinkView; secret: string }> {
+export async function createJoinLink(
+  db: Database,
+  hours: number,
+): Promise<{ link: JoinLinkView; secret: string }> {
   const secret = newSecret();
   return { link: viewOf(only(await insertJoinLink(db.pool, [digestOf(secret), hours]))), secret };
 }
@@ -39,9 +42,12 @@ export async function joinLinks(db: Database): Promise<JoinLinkView[]> {
   return (await selectJoinLinks(db.pool, [])).map(viewOf);
 }
 
-/** Ends a link: nobody joins with it any more, and the workers that did end. Null: there is none that begins like this; `several`:
- *  there is more than one. */
-export async function revokeJoinLink(db: Database, beginning: string): Promise<JoinLinkView | 'several' | null> {
+/** Ends a link: nobody joins with it any more, and the workers that did end. Null: there is none that begins
+ *  like this; `several`: there is more than one. */
+export async function revokeJoinLink(
+  db: Database,
+  beginning: string,
+): Promise<JoinLinkView | 'several' | null> {
   const [first, second] = await selectJoinLinksLike(db.pool, [beginning.toLowerCase()]);
   if (second) return 'several';
   return first ? viewOf(only(await endJoinLink(db.pool, [first.id]))) : null;
@@ -49,7 +55,8 @@ export async function revokeJoinLink(db: Database, beginning: string): Promise<J
 
 export type JoinUse = { state: 'valid' | 'expired' | 'revoked'; link: JoinLinkView } | { state: 'unknown' };
 
-/** Takes a secret as a worker joins with it. `unknown`: it is none of ours. The others are told apart, so that a sentence can. */
+/** Takes a secret as a worker joins with it. `unknown`: it is none of ours. The others are told apart, so
+ *  that a sentence can. */
 export async function useJoinLink(db: Database, secret: string): Promise<JoinUse> {
   const [row] = await countJoin(db.pool, [digestOf(secret)]);
   if (!row) return { state: 'unknown' };
@@ -57,7 +64,8 @@ export async function useJoinLink(db: Database, secret: string): Promise<JoinUse
   return { state: link.revokedAt ? 'revoked' : expired ? 'expired' : 'valid', link: viewOf(link) };
 }
 
-/** Whether a secret is that of a worker that is there, or was within the last hour, and whose link was not revoked. */
+/** Whether a secret is that of a worker that is there, or was within the last hour, and whose link was not
+ *  revoked. */
 export async function isWorkersToken(db: Database, secret: string): Promise<boolean> {
   return (await selectWorkerByToken(db.pool, [digestOf(secret)])).length === 1;
 }

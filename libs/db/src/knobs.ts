@@ -3,7 +3,8 @@ import type { Database } from './database.js';
 import { knobExists, knobValues, sampleConfigs, sampleMetrics } from './sql/knobs.js';
 import { only } from './statement.js';
 
-/** Every knob of the configs of an experiment's cells, by its path; of one config for each grid and method. */
+/** Every knob of the configs of an experiment's cells, by its path; of one config for each grid and method.
+ */
 export async function knobsOf(db: Database, experimentId: string): Promise<string[]> {
   const rows = await sampleConfigs(db.pool, [experimentId]);
   return [...new Set(rows.flatMap(({ config }) => pathsOf(config, '')))];
@@ -21,7 +22,10 @@ export async function valuesOfKnob(db: Database, experimentId: string, knob: str
 }
 
 /** What some of an experiment's trials have measured: names of metrics, each with its split. */
-export async function measuredMetrics(db: Database, experimentId: string): Promise<{ name: string; split: string }[]> {
+export async function measuredMetrics(
+  db: Database,
+  experimentId: string,
+): Promise<{ name: string; split: string }[]> {
   return sampleMetrics(db.pool, [experimentId]);
 }
 

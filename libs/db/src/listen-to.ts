@@ -1,6 +1,7 @@
 import { Client, escapeIdentifier } from 'pg';
 
-/** Calls `wake` after every notification on the channels, and after every reconnection, when some may have been missed. */
+/** Calls `wake` after every notification on the channels, and after every reconnection, when some may have
+ *  been missed. */
 export async function listenTo(
   url: string,
   channels: string[],

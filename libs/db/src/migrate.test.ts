@@ -41,7 +41,12 @@ async function insertTrial(key: string, state: string, stored: object | null): P
 it('reads summaries that were written before metrics had units and directions', async () => {
   await migrate(server.url, before('0006'));
   const { references: _references, reportBy: _reportBy, metrics: _metrics, ...rest } = summary;
-  const old = { ...rest, baselines: { majority: 0.5 }, baselineMetric: 'f1', test: { accuracy: 0.75, loss: 0.4 } };
+  const old = {
+    ...rest,
+    baselines: { majority: 0.5 },
+    baselineMetric: 'f1',
+    test: { accuracy: 0.75, loss: 0.4 },
+  };
   await insertTrial('tune', 'succeeded', old);
   await insertTrial('pretrain', 'succeeded', { ...rest, baselines: {}, validation: { loss: 2 }, test: {} });
   await insertTrial('adapt', 'ready', null);
@@ -55,7 +60,11 @@ it('reads summaries that were written before metrics had units and directions', 
     reportBy: 'f1',
     metrics: { accuracy: scales.accuracy, loss: scales.loss },
   });
-  expect(pretrained).toMatchObject({ references: {}, reportBy: 'loss', metrics: { loss: { unit: 'nats', better: 'smaller' } } });
+  expect(pretrained).toMatchObject({
+    references: {},
+    reportBy: 'loss',
+    metrics: { loss: { unit: 'nats', better: 'smaller' } },
+  });
 });
 
 it('notes which trials are ready and open, of those that were there and from then on', async () => {
@@ -73,7 +82,10 @@ it('notes which trials are ready and open, of those that were there and from the
   await migrate(url.href);
   const noted = async () =>
     (await older.prisma.experimentTrial.findMany({ include: { trial: true } }))
-      .map(({ ready, open, trial }) => `${trial.key} ${trial.state} ${ready ? 'ready ' : ''}${open ? 'open' : 'ended'}`)
+      .map(
+        ({ ready, open, trial }) =>
+          `${trial.key} ${trial.state} ${ready ? 'ready ' : ''}${open ? 'open' : 'ended'}`,
+      )
       .toSorted();
   expect(await noted()).toEqual([
     'blocked blocked open',

@@ -28,9 +28,10 @@ interface Migration {
   checksum: string;
 }
 
-/** Brings the database's tables up to date: every folder of prisma/migrations that its ledger (Prisma's own) lacks, in order, each in a
- *  transaction. Processes that start at once wait for each other. Returns the names that were applied. Throws where an applied migration
- *  was edited since, where one failed before, or where the database is newer than this code. */
+/** Brings the database's tables up to date: every folder of prisma/migrations that its ledger (Prisma's own)
+ *  lacks, in order, each in a transaction. Processes that start at once wait for each other. Returns the
+ *  names that were applied. Throws where an applied migration was edited since, where one failed before, or
+ *  where the database is newer than this code. */
 export async function migrate(url: string, folder = migrationsFolder()): Promise<string[]> {
   const client = new Client({ connectionString: url, application_name: 'peftgrid-migrate' });
   await client.connect();
@@ -45,9 +46,12 @@ export async function migrate(url: string, folder = migrationsFolder()): Promise
   }
 }
 
-/** Names of the migrations that the database lacks; nothing is changed. Throws where it is newer than this code, or where one of them
- *  was edited or failed. */
-export async function pendingMigrations(pool: Pick<Pool, 'query'>, folder = migrationsFolder()): Promise<string[]> {
+/** Names of the migrations that the database lacks; nothing is changed. Throws where it is newer than this
+ *  code, or where one of them was edited or failed. */
+export async function pendingMigrations(
+  pool: Pick<Pool, 'query'>,
+  folder = migrationsFolder(),
+): Promise<string[]> {
   const migrations = readMigrations(folder);
   const { there } = only(await selectLedger(pool, []));
   return (there ? await missing(pool, migrations) : migrations).map((m) => m.name);
@@ -57,14 +61,17 @@ export async function pendingMigrations(pool: Pick<Pool, 'query'>, folder = migr
 function migrationsFolder(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) {
-    if (dirname(folder) === folder) throw new Error(`no package.json above ${__dirname}, so no prisma/migrations can be found`);
+    if (dirname(folder) === folder)
+      throw new Error(`no package.json above ${__dirname}, so no prisma/migrations can be found`);
     folder = dirname(folder);
   }
   return join(folder, 'prisma', 'migrations');
 }
 
 function readMigrations(folder: string): Migration[] {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name); // prettier-ignore
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   return names.toSorted().map((name) => {
     const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
@@ -82,7 +89,8 @@ async function missing(client: Pick<Pool, 'query'>, migrations: Migration[]): Pr
   return migrations.filter(({ name, checksum }) => {
     const row = applied.get(name);
     if (row && !row.finished_at) throw new Error(`migration ${name} failed before and was not rolled back`);
-    if (row && row.checksum !== checksum) throw new Error(`migration ${name} was edited after it had been applied`);
+    if (row && row.checksum !== checksum)
+      throw new Error(`migration ${name} was edited after it had been applied`);
     return !row;
   });
 }

@@ -13,9 +13,13 @@ export interface DataFacts {
 
 const unknownData: DataFacts = { splits: new Map(), warnings: [] };
 
-/** What submitting the plan would do, without doing it. The estimate is null where of some new trial no trial of its stage
- *  and backbone was measured. */
-export async function planView(db: Database, plan: Plan, { splits, warnings } = unknownData): Promise<PlanView> {
+/** What submitting the plan would do, without doing it. The estimate is null where of some new trial no trial
+ *  of its stage and backbone was measured. */
+export async function planView(
+  db: Database,
+  plan: Plan,
+  { splits, warnings } = unknownData,
+): Promise<PlanView> {
   const { trials } = plan;
   const of = <T>(value: (trial: Plan['trials'][number]) => T): T[] => trials.map(value);
   const asked = [of((t) => t.key), of((t) => t.config.stage), of((t) => t.backboneKey), of((t) => t.steps)];
@@ -28,7 +32,10 @@ export async function planView(db: Database, plan: Plan, { splits, warnings } = 
 }
 
 /** What a plan amounts to, whatever is known of its trials. */
-export function planCounts(plan: Plan, { splits, warnings } = unknownData): Omit<PlanView, 'reused' | 'estimatedSeconds'> {
+export function planCounts(
+  plan: Plan,
+  { splits, warnings } = unknownData,
+): Omit<PlanView, 'reused' | 'estimatedSeconds'> {
   const stages = { pretrain: 0, adapt: 0, tune: 0 };
   for (const t of plan.trials) stages[t.config.stage]++;
   const grids = planGrids(plan).map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? [] }));

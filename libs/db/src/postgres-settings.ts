@@ -12,7 +12,9 @@ export async function postgresWarnings(db: Database): Promise<string[]> {
     .filter((name) => of.get(name) === 'off')
     .map((name) => `Postgres has ${name} off: a crash of its machine can destroy the database; expected on`);
   if (of.get('synchronous_commit') === 'off')
-    warnings.push('Postgres has synchronous_commit off: a crash can lose results that were accepted; expected on');
+    warnings.push(
+      'Postgres has synchronous_commit off: a crash can lose results that were accepted; expected on',
+    );
   if (Number(of.get('max_connections')) < fewConnections)
     warnings.push(
       `Postgres has max_connections ${of.get('max_connections')}: a worker needs up to 15; expected ${fewConnections} or more`,

@@ -8,8 +8,9 @@ export interface NewCheckpoint extends CheckpointView {
   attemptId: string;
 }
 
-/** Makes a stored folder a checkpoint of the attempt's trial. A backbone checkpoint releases those that wait for its step at once; of
- *  resume states the newest two are kept. False: the attempt is lost and nothing was changed. */
+/** Makes a stored folder a checkpoint of the attempt's trial. A backbone checkpoint releases those that wait
+ *  for its step at once; of resume states the newest two are kept. False: the attempt is lost and nothing was
+ *  changed. */
 export async function recordCheckpoint(
   db: Database,
   { attemptId, kind, step, hash, bytes, files }: NewCheckpoint,

@@ -49,15 +49,20 @@ const ingestTogether = together<readonly Batch[], string[]>(async (db, asks) => 
   }
 });
 
-/** Stores measured numbers; the same (trial, name, split, step) again replaces the value, so that a batch may be sent twice. Numbers that
- *  are not finite are dropped: a verdict says what they mean. Returns the ids that were refused: lost. */
+/** Stores measured numbers; the same (trial, name, split, step) again replaces the value, so that a batch may
+ *  be sent twice. Numbers that are not finite are dropped: a verdict says what they mean. Returns the ids
+ *  that were refused: lost. */
 export function ingestMetrics(db: Database, batches: readonly Batch[]): Promise<string[]> {
   return ingestTogether(db, batches);
 }
 
-/** The attempts that may write, with their trials. Rows are written before this transaction has its turn, so that nobody's transition
- *  waits for them. Null where an attempt was lost meanwhile: nothing was written then. */
-async function ingested(db: Database, batches: readonly Batch[]): Promise<ReadonlyMap<string, string> | null> {
+/** The attempts that may write, with their trials. Rows are written before this transaction has its turn, so
+ *  that nobody's transition waits for them. Null where an attempt was lost meanwhile: nothing was written
+ *  then. */
+async function ingested(
+  db: Database,
+  batches: readonly Batch[],
+): Promise<ReadonlyMap<string, string> | null> {
   const ids = [...new Set(batches.map((b) => b.attemptId))];
   return inTransaction(db, async (tx) => {
     const held = await trialsOf(tx, ids);
@@ -70,7 +75,14 @@ async function ingested(db: Database, batches: readonly Batch[]): Promise<Readon
     await takeTurn(tx);
     const still = await trialsOf(tx, [...held.keys()]);
     if (still.size < held.size) throw new LostMeanwhile();
-    await tell(tx, accepted.map(({ trialId, metrics }) => ({ experimentId: null, trialId, payload: { type: 'metrics', trialId, metrics } }))); // prettier-ignore
+    await tell(
+      tx,
+      accepted.map(({ trialId, metrics }) => ({
+        experimentId: null,
+        trialId,
+        payload: { type: 'metrics', trialId, metrics },
+      })),
+    );
     return held;
   }).catch((error: unknown) => {
     if (error instanceof LostMeanwhile) return null;

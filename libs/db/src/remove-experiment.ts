@@ -21,8 +21,8 @@ export async function removalOf(db: Database, id: string): Promise<RemovalView |
   return removal && state ? { ...removal, ...state } : null;
 }
 
-/** Removes an experiment, with the trials that it alone has and all that these left in the database. Their files stay in the store until
- *  they are collected. Where it is not removable nothing is changed. */
+/** Removes an experiment, with the trials that it alone has and all that these left in the database. Their
+ *  files stay in the store until they are collected. Where it is not removable nothing is changed. */
 export async function removeExperiment(db: Database, id: string): Promise<RemovalView | null> {
   const view = await removalOf(db, id); // before the turn: it looks at many files
   if (!view?.removable) return view;

@@ -11,10 +11,10 @@ import { release } from './sql/release.js';
 import { only } from './statement.js';
 import type { Tx } from './transition.js';
 
-/** Draws the consequences of these trials having changed, within the same transition. What was about to run and has lost
- *  a checkpoint is blocked again. Blocked trials whose checkpoints are all there become ready. Those that wait for what
- *  cannot come any more fail. Experiments with nothing left to run are finished. Tells of the trials themselves and of
- *  everything that followed, and wakes the dispatcher. */
+/** Draws the consequences of these trials having changed, within the same transition. What was about to run
+ *  and has lost a checkpoint is blocked again. Blocked trials whose checkpoints are all there become ready.
+ *  Those that wait for what cannot come any more fail. Experiments with nothing left to run are finished.
+ *  Tells of the trials themselves and of everything that followed, and wakes the dispatcher. */
 export async function settle(tx: Tx, trialIds: readonly string[]): Promise<void> {
   const touched = new Set(trialIds);
   await inParts(trialIds, async (some) => {
@@ -44,7 +44,8 @@ async function follow(tx: Tx, trialIds: string[]): Promise<string[]> {
 /** Those of them, and of what waits for them, whose checkpoints were lost before a worker took them. */
 async function heldBack(tx: Tx, trialIds: string[]): Promise<string[]> {
   const held = idsOf(await holdBack(tx, [trialIds]));
-  if (held.length) await endDispatched(tx, [held, 'recalled before a worker took it: what it starts from was lost']);
+  if (held.length)
+    await endDispatched(tx, [held, 'recalled before a worker took it: what it starts from was lost']);
   return held;
 }
 
@@ -52,7 +53,14 @@ async function heldBack(tx: Tx, trialIds: string[]): Promise<string[]> {
 export async function endExperiments(tx: Tx, trialIds: readonly string[]): Promise<void> {
   await inParts(trialIds, async (some) => {
     const ended = await finishExperiments(tx, [some]);
-    await tell(tx, ended.map(({ id }) => ({ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'finished' } }))); // prettier-ignore
+    await tell(
+      tx,
+      ended.map(({ id }) => ({
+        experimentId: id,
+        trialId: null,
+        payload: { type: 'experiment', state: 'finished' },
+      })),
+    );
   });
 }
 

@@ -2,8 +2,9 @@ import type { Database } from './database.js';
 
 const worthIt = 1_000; // rows: fewer do not change a plan much, and Postgres comes round by itself
 
-/** Tells Postgres's planner of the rows that a submission has added, which it would count a minute later by itself. Until
- *  then it would read tables whole that it believes small. Its failure is nobody's: plans are slower for a minute. */
+/** Tells Postgres's planner of the rows that a submission has added, which it would count a minute later by
+ *  itself. Until then it would read tables whole that it believes small. Its failure is nobody's: plans are
+ *  slower for a minute. */
 export async function freshenStatistics(db: Database, rows: number): Promise<void> {
   if (rows < worthIt) return;
   await db.pool.query(analyze).catch(() => {});

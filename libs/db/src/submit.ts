@@ -32,10 +32,15 @@ export interface Submitted {
   same: boolean; // false: the idempotency key belongs to another request
 }
 
-/** Makes an experiment with its cells and joins every trial that is there already (by key), all or nothing. A second submission of an
- *  owner's idempotency key creates nothing and returns the first's experiment. Trials that had been cancelled, or had failed for reasons
- *  that may not come again, are tried again. Where the signal aborts nothing is made. */
-export async function submitExperiment(db: Database, submission: Submission, waited: Waited = {}): Promise<Submitted> {
+/** Makes an experiment with its cells and joins every trial that is there already (by key), all or nothing. A
+ *  second submission of an owner's idempotency key creates nothing and returns the first's experiment. Trials
+ *  that had been cancelled, or had failed for reasons that may not come again, are tried again. Where the
+ *  signal aborts nothing is made. */
+export async function submitExperiment(
+  db: Database,
+  submission: Submission,
+  waited: Waited = {},
+): Promise<Submitted> {
   const submitted = await inTransaction(db, (tx) => submit(tx, submission), waited);
   if (submitted.created) await freshenStatistics(db, submission.plan.cells.length);
   return submitted;
@@ -57,10 +62,15 @@ async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
   await takeTurn(tx);
   await correct(tx, id, standing, await standingOf(tx, oldIds));
   await refresh(tx, old);
-  await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }], [dispatchChannel]);
+  await tell(
+    tx,
+    [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }],
+    [dispatchChannel],
+  );
   const revived = await reviveTrials(tx, oldIds, 'unless-settled');
   await settle(tx, [...joining(ordered, trials), ...revived]);
-  if (trials.added.size === 0) await endExperiments(tx, oldIds.slice(0, 1)); // where all of it had ended before
+  // where all of it had ended before
+  if (trials.added.size === 0) await endExperiments(tx, oldIds.slice(0, 1));
   return { id, created: true, same: true };
 }
 
@@ -86,8 +96,8 @@ interface Joined {
   added: ReadonlySet<string>; // keys of the new ones
 }
 
-/** Rows are inserted in the order of their keys: submissions that share trials wait for each other here and never in a circle. A new
- *  trial that waits for nothing is ready at once. */
+/** Rows are inserted in the order of their keys: submissions that share trials wait for each other here and
+ *  never in a circle. A new trial that waits for nothing is ready at once. */
 async function joinTrials(tx: Tx, trials: readonly PlannedTrial[]): Promise<Joined> {
   const sorted = trials.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const [ids, added] = [new Map<string, string>(), new Set<string>()];
@@ -116,14 +126,22 @@ async function makeEdges(tx: Tx, trials: readonly PlannedTrial[], { ids, added }
   const edges = trials
     .filter((t) => added.has(t.key))
     .flatMap((t) =>
-      t.waitsFor.map(({ key, kind, step }) => ({ trialId: ids.get(t.key)!, dependsOnId: ids.get(key)!, kind, step })),
+      t.waitsFor.map(({ key, kind, step }) => ({
+        trialId: ids.get(t.key)!,
+        dependsOnId: ids.get(key)!,
+        kind,
+        step,
+      })),
     );
   await inParts(edges, async (some) => void (await insertEdges(tx, [rowsOf(some)])));
 }
 
-/** New trials that wait for older ones: what these have left may be there. Others of the new wait for new ones, or are ready. */
+/** New trials that wait for older ones: what these have left may be there. Others of the new wait for new
+ *  ones, or are ready. */
 function joining(trials: readonly PlannedTrial[], { ids, added }: Joined): string[] {
-  return trials.filter((t) => added.has(t.key) && t.waitsFor.some(({ key }) => !added.has(key))).map((t) => ids.get(t.key)!);
+  return trials
+    .filter((t) => added.has(t.key) && t.waitsFor.some(({ key }) => !added.has(key)))
+    .map((t) => ids.get(t.key)!);
 }
 
 type Standings = ReadonlyMap<string, Standing>;
@@ -168,8 +186,8 @@ async function makeNeeds(
   });
 }
 
-/** What was written of older trials before our turn came, where they have changed since. The trigger that keeps it true
- *  does not see rows of a transaction that has not ended. */
+/** What was written of older trials before our turn came, where they have changed since. The trigger that
+ *  keeps it true does not see rows of a transaction that has not ended. */
 async function correct(tx: Tx, id: string, noted: Standings, now: Standings): Promise<void> {
   for (const [trialId, { useful, ready, open }] of now) {
     const before = noted.get(trialId)!;
@@ -178,8 +196,8 @@ async function correct(tx: Tx, id: string, noted: Standings, now: Standings): Pr
   }
 }
 
-/** A trial that is still to run reads its inputs where the newest submission says: an older one's folder may have changed since. The key says
- *  that both hold the same. */
+/** A trial that is still to run reads its inputs where the newest submission says: an older one's folder may
+ *  have changed since. The key says that both hold the same. */
 async function refresh(tx: Tx, old: readonly PlannedTrial[]): Promise<void> {
   const reading = old.filter((t) => t.inputs.length);
   await inParts(reading, async (some) => {

@@ -9,9 +9,10 @@ interface Waiting<Ask, Answer> {
   fail(error: unknown): void;
 }
 
-/** Does what this process asks of a database in groups. What is asked while a group is under way waits, and is then done
- *  in one transaction: one turn and one commit for all of it. `work` answers in the order of the asks. Where it throws
- *  for several, each is tried by itself, so that nobody fails for another's sake; an outage fails them all. */
+/** Does what this process asks of a database in groups. What is asked while a group is under way waits, and
+ *  is then done in one transaction: one turn and one commit for all of it. `work` answers in the order of the
+ *  asks. Where it throws for several, each is tried by itself, so that nobody fails for another's sake; an
+ *  outage fails them all. */
 export function together<Ask, Answer>(work: (db: Database, asks: Ask[]) => Promise<Answer[]>) {
   const groups = new WeakMap<Database, { waiting: Waiting<Ask, Answer>[]; busy: boolean }>();
 

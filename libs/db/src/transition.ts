@@ -4,14 +4,16 @@ import { together } from './together.js';
 
 export type Tx = PoolClient;
 
-/** Held by every transaction that changes a state or writes an event. Events then become visible in the order of their
- *  ids, the last trial of an experiment sees that it is the last, and no two of them can deadlock. */
+/** Held by every transaction that changes a state or writes an event. Events then become visible in the order
+ *  of their ids, the last trial of an experiment sees that it is the last, and no two of them can deadlock.
+ */
 const lock = 7_420_001;
 const tries = 5;
-const worthAnotherTry = new Set(['40P01', '40001']); // deadlock with a transaction that holds no lock, serialization failure
+// deadlock with a transaction that holds no lock, serialization failure
+const worthAnotherTry = new Set(['40P01', '40001']);
 
-/** Every statement of a transaction finds its rows by an index. Without this a plan that was made while the tables were
- *  empty, or before their statistics were, reads them whole. */
+/** Every statement of a transaction finds its rows by an index. Without this a plan that was made while the
+ *  tables were empty, or before their statistics were, reads them whole. */
 const begin = 'begin; set local enable_seqscan = off';
 const turn = `select pg_advisory_xact_lock(${lock})`;
 
@@ -35,8 +37,9 @@ const inTurn = together<Change<unknown>, unknown>(async (db, changes) => {
   }
 });
 
-/** Runs `change` in a transaction, one at a time over all processes. Those of this process that meet share one, and with
- *  it a turn and a commit; what one of them throws is its own. A change may be run again after a rollback. */
+/** Runs `change` in a transaction, one at a time over all processes. Those of this process that meet share
+ *  one, and with it a turn and a commit; what one of them throws is its own. A change may be run again after
+ *  a rollback. */
 export function transition<T>(db: Database, change: Change<T>): Promise<T> {
   return inTurn(db, change) as Promise<T>;
 }
@@ -46,13 +49,22 @@ export async function takeTurn(tx: Tx): Promise<void> {
   await tx.query(turn);
 }
 
-/** Runs `work` in one transaction. Where the signal aborts, the statement that runs is cancelled, and its reason thrown
- *  after the rollback. */
-export function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>, waited: Waited = {}): Promise<T> {
+/** Runs `work` in one transaction. Where the signal aborts, the statement that runs is cancelled, and its
+ *  reason thrown after the rollback. */
+export function inTransaction<T>(
+  db: Database,
+  work: (tx: Tx) => Promise<T>,
+  waited: Waited = {},
+): Promise<T> {
   return transaction(db, begin, work, waited);
 }
 
-async function transaction<T>(db: Database, opening: string, work: (tx: Tx) => Promise<T>, { signal }: Waited = {}): Promise<T> {
+async function transaction<T>(
+  db: Database,
+  opening: string,
+  work: (tx: Tx) => Promise<T>,
+  { signal }: Waited = {},
+): Promise<T> {
   const ending = signal ? AbortSignal.any([signal, db.closing]) : db.closing;
   ending.throwIfAborted();
   const tx = await db.pool.connect();
@@ -70,7 +82,8 @@ async function transaction<T>(db: Database, opening: string, work: (tx: Tx) => P
   } catch (error) {
     ending.removeEventListener('abort', cancel);
     await cancelling;
-    await tx.query('rollback').catch((failure: Error) => (broken = failure)); // the connection is gone: not back into the pool
+    // the connection is gone: not back into the pool
+    await tx.query('rollback').catch((failure: Error) => (broken = failure));
     if (cancelling) broken ??= new Error('a cancellation may still be on its way to it');
     ending.throwIfAborted();
     throw error;

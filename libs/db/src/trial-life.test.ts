@@ -35,7 +35,9 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 beforeEach(async () => {
-  await db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`);
+  await db.pool.query(
+    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
+  );
 });
 
 const file = (more: string, name = 'small'): string => `
@@ -52,7 +54,10 @@ method: { name: prompt-tuning, init: class-labels }
 grid: { backbone.adapt.steps: [500, 1000], method.length: [1, 5] }
 `;
 
-async function submit(text: string, more: { owner?: string; priority?: number; idempotencyKey?: string } = {}) {
+async function submit(
+  text: string,
+  more: { owner?: string; priority?: number; idempotencyKey?: string } = {},
+) {
   const { owner = 'local', ...rest } = more;
   const request = { ...parseGridFile(text), ...rest };
   return submitExperiment(db, { request, plan: expand(request), owner });
@@ -86,10 +91,13 @@ describe('a trial', () => {
     const { attemptId, trialId } = claims.flat()[0]!;
     const loss = { name: 'loss', split: 'train' as const, step: 1, value: 2 };
     expect(
-      await ingestMetrics(db, [{ attemptId, metrics: [loss, { ...loss, value: 1.5 }, { ...loss, step: 2, value: Number.NaN }] }]),
+      await ingestMetrics(db, [
+        { attemptId, metrics: [loss, { ...loss, value: 1.5 }, { ...loss, step: 2, value: Number.NaN }] },
+      ]),
     ).toEqual([]);
     expect(await recordProgress(db, [{ attemptId, step: 10, note: 'training', stepMs: 12 }])).toEqual([]);
-    for (const step of [5, 6, 7]) expect(await recordCheckpoint(db, { attemptId, kind: 'resume', step, ...stored })).toBe(true);
+    for (const step of [5, 6, 7])
+      expect(await recordCheckpoint(db, { attemptId, kind: 'resume', step, ...stored })).toBe(true);
     expect((await trialView(db, trialId))!.checkpoints.map((c) => c.step)).toEqual([6, 7]);
     expect(await recordCheckpoint(db, { attemptId, kind: 'adapter', step: 1000, ...stored })).toBe(true);
     expect(await finishAttempts(db, [succeeded(attemptId)])).toEqual([]);
@@ -123,14 +131,19 @@ describe('a trial', () => {
     const [next] = await claimNext();
     expect(next).toMatchObject({ trialId: old!.trialId, fence: 2 });
     const { attemptId } = old!;
-    expect(await ingestMetrics(db, [{ attemptId, metrics: [{ name: 'loss', split: 'train', step: 1, value: 1 }] }])).toEqual([
-      attemptId,
-    ]);
+    expect(
+      await ingestMetrics(db, [
+        { attemptId, metrics: [{ name: 'loss', split: 'train', step: 1, value: 1 }] },
+      ]),
+    ).toEqual([attemptId]);
     expect(await recordProgress(db, [{ attemptId, step: 1, note: '', stepMs: null }])).toEqual([attemptId]);
     expect(await recordCheckpoint(db, { attemptId, kind: 'resume', step: 1, ...stored })).toBe(false);
     expect(await finishAttempts(db, [succeeded(attemptId)])).toEqual([attemptId]);
     expect(await giveBack(db, [attemptId], 'late')).toEqual([attemptId]);
-    expect(await renewLease(db, [attemptId, next!.attemptId], 10)).toEqual({ lost: [attemptId], cancelled: [] });
+    expect(await renewLease(db, [attemptId, next!.attemptId], 10)).toEqual({
+      lost: [attemptId],
+      cancelled: [],
+    });
     expect(await claimAttempts(db, jobs[0]!, 'w1', 10)).toEqual([]);
     expect((await trialView(db, old!.trialId))!.attempts.map((a) => a.state)).toEqual(['lost', 'running']);
     expect(await finishAttempts(db, [succeeded(next!.attemptId)])).toEqual([]);
@@ -143,7 +156,8 @@ describe('a trial', () => {
       failed(first!.attemptId, 'diverged', 'loss NaN at step 12'),
       failed(second!.attemptId, 'error', 'boom'),
     ]);
-    for (const _ of [2, 3]) await finishAttempts(db, [failed((await claimNext())[0]!.attemptId, 'error', 'boom')]);
+    for (const _ of [2, 3])
+      await finishAttempts(db, [failed((await claimNext())[0]!.attemptId, 'error', 'boom')]);
     expect((await cellViews(db, id)).map((c) => c.why)).toEqual([
       'diverged: loss NaN at step 12',
       'error: quarantined after 3 crashes: boom',
@@ -157,22 +171,37 @@ describe('a trial', () => {
 describe('dependencies', () => {
   it('release at their step, and fail when what they wait for does', async () => {
     const { id } = await submit(adaptation);
-    expect((await cellViews(db, id))[0]!.why).toMatch(/^waits for step 500 of adaptation [0-9a-f]{8}… \(which is ready\)$/);
+    expect((await cellViews(db, id))[0]!.why).toMatch(
+      /^waits for step 500 of adaptation [0-9a-f]{8}… \(which is ready\)$/,
+    );
     const [adapt, ...none] = await claimNext(5);
     expect(none).toEqual([]);
     const { attemptId } = adapt!;
     await recordProgress(db, [{ attemptId, step: 120, note: 'training', stepMs: null }]);
-    expect((await cellViews(db, id))[0]!.why).toMatch(/^waits for step 500 of adaptation .*… \(at step 120 of 1000\)$/);
+    expect((await cellViews(db, id))[0]!.why).toMatch(
+      /^waits for step 500 of adaptation .*… \(at step 120 of 1000\)$/,
+    );
     await recordCheckpoint(db, { attemptId, kind: 'backbone', step: 500, ...stored });
     const [tune, other] = await claimNext(5);
     expect(tune!.backbone).toEqual({ step: 500, hash: stored.hash, files });
-    await finishAttempts(db, [failed(attemptId, 'diverged'), succeeded(tune!.attemptId), succeeded(other!.attemptId)]);
+    await finishAttempts(db, [
+      failed(attemptId, 'diverged'),
+      succeeded(tune!.attemptId),
+      succeeded(other!.attemptId),
+    ]);
     const cells = await cellViews(db, id);
     expect(cells.map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'failed', 'failed']);
-    expect(cells[2]!.why).toMatch(/^dependency: step 1000 of adaptation .* will not come: it failed: loss NaN$/);
+    expect(cells[2]!.why).toMatch(
+      /^dependency: step 1000 of adaptation .* will not come: it failed: loss NaN$/,
+    );
     expect((await experimentView(db, id))!.state).toBe('finished');
     await retryTrial(db, cells[2]!.trialId);
-    expect((await cellViews(db, id)).map((c) => c.state)).toEqual(['succeeded', 'succeeded', 'blocked', 'blocked']);
+    expect((await cellViews(db, id)).map((c) => c.state)).toEqual([
+      'succeeded',
+      'succeeded',
+      'blocked',
+      'blocked',
+    ]);
     expect((await claimNext(5))[0]!.config.stage).toBe('adapt');
   });
 
@@ -218,7 +247,10 @@ grid: { seed: [1, 2] }`);
 describe('submission', () => {
   it('is idempotent and joins equal trials, also when two come at once', async () => {
     const grid = file('grid: { seed: [1, 2, 3, 4, 5] }');
-    const twice = await Promise.all([submit(grid, { idempotencyKey: 'k' }), submit(grid, { idempotencyKey: 'k' })]);
+    const twice = await Promise.all([
+      submit(grid, { idempotencyKey: 'k' }),
+      submit(grid, { idempotencyKey: 'k' }),
+    ]);
     expect(new Set(twice.map((s) => s.id)).size).toBe(1);
     expect(twice.filter((s) => s.created)).toHaveLength(1);
     await Promise.all([submit(grid), submit(file('grid: { seed: [5, 4, 3, 2, 1] }', 'other'))]);
@@ -232,14 +264,23 @@ describe('submission', () => {
     const again = await submit(grid);
     expect(await experimentView(db, again.id)).toMatchObject({ state: 'finished', reused: 5 });
     const request = parseGridFile(file('grid: { seed: [5, 6] }'));
-    expect(await planView(db, expand(request))).toMatchObject({ cells: 2, trials: 2, reused: 1, estimatedSeconds: 12 });
+    expect(await planView(db, expand(request))).toMatchObject({
+      cells: 2,
+      trials: 2,
+      reused: 1,
+      estimatedSeconds: 12,
+    });
   });
 });
 
 describe('dispatch', () => {
   it('never hands a trial out twice, and gangs what may be ganged', async () => {
-    await submit(file('grid: { method.length: [1, 5], seed: [1, 2, 3] }\nbaselines: [ { method: { name: full } } ]'));
-    const rounds = await Promise.all(Array.from({ length: 4 }, () => dispatchReady(db, { slots: 2, gangSize: 4 })));
+    await submit(
+      file('grid: { method.length: [1, 5], seed: [1, 2, 3] }\nbaselines: [ { method: { name: full } } ]'),
+    );
+    const rounds = await Promise.all(
+      Array.from({ length: 4 }, () => dispatchReady(db, { slots: 2, gangSize: 4 })),
+    );
     const attempts = rounds.flat().flatMap((job) => job.attempts.map((a) => a.id));
     expect(new Set(attempts).size).toBe(9);
     const sizes = rounds.flat().map((job) => job.attempts.length); // which of the four came first is chance
@@ -253,7 +294,8 @@ describe('dispatch', () => {
     await registerWorker(db, { id: 'w1', slots: 3, device: 'cpu' });
     expect(await openSlots(db)).toBe(4);
     const seeds: unknown[] = [];
-    for (let i = 0; i < 6; i++) for (const { config } of await claimNext()) seeds.push(config.stage === 'tune' && config.seed);
+    for (let i = 0; i < 6; i++)
+      for (const { config } of await claimNext()) seeds.push(config.stage === 'tune' && config.seed);
     expect(seeds).toEqual([21, 11, 1, 12, 2, 3]);
     expect(await openSlots(db)).toBe(0);
   });

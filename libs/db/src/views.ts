@@ -1,4 +1,10 @@
-import { type AttemptView, CheckpointView, type CurveView, type ExperimentView, type TrialView } from '#contracts/experiment.js';
+import {
+  type AttemptView,
+  CheckpointView,
+  type CurveView,
+  type ExperimentView,
+  type TrialView,
+} from '#contracts/experiment.js';
 import { Metric, type Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
 import type { Database } from './database.js';
@@ -39,7 +45,10 @@ const noTrials = (): ExperimentView['trials'] =>
 export async function trialView(db: Database, id: string): Promise<TrialView | null> {
   const trial = await db.prisma.trial.findUnique({
     where: { id },
-    include: { attempts: { orderBy: { fence: 'asc' } }, checkpoints: { orderBy: [{ kind: 'asc' }, { step: 'asc' }] } },
+    include: {
+      attempts: { orderBy: { fence: 'asc' } },
+      checkpoints: { orderBy: [{ kind: 'asc' }, { step: 'asc' }] },
+    },
   });
   if (!trial) return null;
   return {

@@ -19,7 +19,16 @@ export interface Registration extends Pick<WorkerView, 'id' | 'slots' | 'device'
 }
 
 export async function registerWorker(db: Database, worker: Registration): Promise<void> {
-  const { id, slots, device, host = null, labels = [], version = null, tokenDigest = null, joinId = null } = worker;
+  const {
+    id,
+    slots,
+    device,
+    host = null,
+    labels = [],
+    version = null,
+    tokenDigest = null,
+    joinId = null,
+  } = worker;
   await upsertWorker(db.pool, [id, slots, device, host, labels, version, tokenDigest, joinId]);
   await wakeDispatcher(db.pool);
 }
@@ -75,8 +84,9 @@ function stateOf({
   return running > 0 ? 'training' : 'idle';
 }
 
-/** How many jobs may be handed out now: the slots of workers that are alive and sound, and `ahead` more so that none
- *  waits for the dispatcher, less the jobs that are under way. At most one a slot is ahead. 0 where there is no such worker. */
+/** How many jobs may be handed out now: the slots of workers that are alive and sound, and `ahead` more so
+ *  that none waits for the dispatcher, less the jobs that are under way. At most one a slot is ahead. 0 where
+ *  there is no such worker. */
 export async function openSlots(db: Database, ahead = 1): Promise<number> {
   const { slots, jobs } = only(await selectSlots(db.pool, [aliveSeconds]));
   return slots === 0 ? 0 : Math.max(0, slots + Math.min(slots, ahead) - jobs);

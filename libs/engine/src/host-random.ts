@@ -1,11 +1,13 @@
-/** Random numbers on the JavaScript side, for initialisation and data order: xoshiro128** (Blackman & Vigna 2018), seeded through
- *  SplitMix32 from a seed and the name of what is drawn, so that one draw more here changes nothing there. */
+/** Random numbers on the JavaScript side, for initialisation and data order: xoshiro128** (Blackman & Vigna
+ *  2018), seeded through SplitMix32 from a seed and the name of what is drawn, so that one draw more here
+ *  changes nothing there. */
 export class HostRandom {
   private readonly s = new Uint32Array(4);
 
   constructor(seed: number, stream: string) {
     let h = (seed ^ 0x9e3779b9) >>> 0;
-    for (let i = 0; i < stream.length; i++) h = Math.imul(h ^ stream.charCodeAt(i), 0x01000193) >>> 0; // FNV-1a
+    // FNV-1a
+    for (let i = 0; i < stream.length; i++) h = Math.imul(h ^ stream.charCodeAt(i), 0x01000193) >>> 0;
     for (let i = 0; i < 4; i++) {
       h = (h + 0x9e3779b9) >>> 0;
       let z = h;

@@ -5,8 +5,8 @@ import { multiplied } from './ops/product.js';
 import { inLanes } from './step/lanes.js';
 import { Step } from './step/step.js';
 
-/** The machine's measured matrix product, GFLOP/s: the best of several 1024 x 1024 x 1024 products on the running backend,
- *  all lanes at once. In bfloat16 both factors lie in memory so. */
+/** The machine's measured matrix product, GFLOP/s: the best of several 1024 x 1024 x 1024 products on the
+ *  running backend, all lanes at once. In bfloat16 both factors lie in memory so. */
 export function matmulPeak(precision: Precision = 'float32', repeats = 12): number {
   const n = 1024;
   const [weight, x] = [1, 2].map((seed) => square(n, seed, precision)) as [tf.Tensor, tf.Tensor];

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileHashes } from './file-hashes.js';
@@ -80,5 +90,6 @@ it('hashes on where the cache can hold nothing, or holds rubbish', async () => {
 it('reads no pipe, device or folder', async () => {
   const pipe = join(folder, 'pipe.csv');
   execFileSync('mkfifo', [pipe]);
-  for (const path of [pipe, '/dev/zero', folder]) await expect(hashes.hashOf(path)).rejects.toThrow('is no file');
+  for (const path of [pipe, '/dev/zero', folder])
+    await expect(hashes.hashOf(path)).rejects.toThrow('is no file');
 });

@@ -11,8 +11,8 @@ export interface HashedFile {
 const settledMs = 2_000; // a file that changed less long ago may change again within one tick of its times
 const tries = 3;
 
-/** Hashes of files, remembered in a folder as long as a file's size, times, inode and device stay as they were. A file that was changed within the
- *  last two seconds is read each time. */
+/** Hashes of files, remembered in a folder as long as a file's size, times, inode and device stay as they
+ *  were. A file that was changed within the last two seconds is read each time. */
 export class FileHashes {
   constructor(private readonly folder: string) {}
 
@@ -21,9 +21,11 @@ export class FileHashes {
     return new FileHashes(join(home, 'cache', 'hashes'));
   }
 
-  /** Throws where the path is no plain file (what is none is not read: it might never end), or where the file keeps changing. */
+  /** Throws where the path is no plain file (what is none is not read: it might never end), or where the file
+   *  keeps changing. */
   async hashOf(path: string): Promise<HashedFile> {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe without a writer would wait
+    // a pipe without a writer would wait
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return await this.hashOfOpen(handle, resolve(path));
     } finally {
@@ -49,7 +51,8 @@ export class FileHashes {
   }
 }
 
-const stampOf = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string => [size, mtimeNs, ctimeNs, ino, dev].join(' ');
+const stampOf = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string =>
+  [size, mtimeNs, ctimeNs, ino, dev].join(' ');
 
 const isSettled = ({ mtimeMs, ctimeMs }: BigIntStats, at: number): boolean =>
   Math.max(Number(mtimeMs), Number(ctimeMs)) < at - settledMs;

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import type { InputKind } from '#contracts/input.js';
 import type { NamedInput, Renamed } from '#contracts/inputs-of.js';
 
-/** Where a config's paths lie on this machine, and how a message about those is said of the paths that people know. */
+/** Where a config's paths lie on this machine, and how a message about those is said of the paths that people
+ *  know. */
 export class LocalPlaces {
   private readonly places = new Map<string, { path: string; local: string }>();
 
@@ -23,9 +24,12 @@ export class LocalPlaces {
   }
 }
 
-/** The name under which a copy of a data file is read: its own, or one with its ending where that would be no name here. */
+/** The name under which a copy of a data file is read: its own, or one with its ending where that would be no
+ *  name here. */
 export function localName(path: string): string {
   const name = basename(path);
   const ending = /\.[a-z0-9]{1,16}$/i.exec(name)?.[0] ?? '';
-  return /^[^\0\\/]+$/.test(name) && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 200 ? name : `data${ending}`;
+  return /^[^\0\\/]+$/.test(name) && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 200
+    ? name
+    : `data${ending}`;
 }

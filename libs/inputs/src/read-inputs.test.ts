@@ -8,7 +8,8 @@ const folder = mkdtempSync(join(tmpdir(), 'read-inputs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const hashes = new FileHashes(join(folder, 'cache'));
-const at = (path: string, files: string[]) => inputAt({ knob: 'task.path', path, kind: 'data-folder', files }, hashes);
+const at = (path: string, files: string[]) =>
+  inputAt({ knob: 'task.path', path, kind: 'data-folder', files }, hashes);
 
 it('hashes what of a data folder is named or fits a pattern', async () => {
   const data = join(folder, 'data');

@@ -11,7 +11,11 @@ import type { FileHashes } from './file-hashes.js';
 export type Opened = (path: string) => Promise<string>;
 
 /** What a config names, hashed. Throws an Error naming the file or folder that cannot be read. */
-export async function inputAt(named: NamedInput, hashes: FileHashes, opened: Opened = async (path) => path): Promise<Input> {
+export async function inputAt(
+  named: NamedInput,
+  hashes: FileHashes,
+  opened: Opened = async (path) => path,
+): Promise<Input> {
   const { path, kind } = named;
   const files: InputFile[] = [];
   for (const file of await filesOf(named, opened)) {
@@ -22,7 +26,8 @@ export async function inputAt(named: NamedInput, hashes: FileHashes, opened: Ope
 }
 
 /** Where a file of an input lies. */
-export const placeOf = (path: string, kind: InputKind, file: string): string => (isFile(kind) ? path : join(path, file));
+export const placeOf = (path: string, kind: InputKind, file: string): string =>
+  isFile(kind) ? path : join(path, file);
 
 const isFile = (kind: InputKind): boolean => kind === 'data' || kind === 'text';
 
@@ -35,14 +40,22 @@ async function filesOf({ path, kind, files }: NamedInput, opened: Opened): Promi
   return read;
 }
 
-/** What a data folder holds of these files and patterns. Throws an Error where it holds nothing that a pattern fits. */
-export async function filesOfFolder(path: string, patterns: readonly string[], opened: Opened): Promise<string[]> {
+/** What a data folder holds of these files and patterns. Throws an Error where it holds nothing that a
+ *  pattern fits. */
+export async function filesOfFolder(
+  path: string,
+  patterns: readonly string[],
+  opened: Opened,
+): Promise<string[]> {
   if (!patterns.some(isPattern)) return [...patterns].toSorted();
   const names = await readdir(await opened(path), { recursive: true });
   const all = names.map((name) => name.replaceAll(sep, '/'));
-  const without = patterns.find((pattern) => isPattern(pattern) && filesOfPatterns([pattern], all).length === 0);
+  const without = patterns.find(
+    (pattern) => isPattern(pattern) && filesOfPatterns([pattern], all).length === 0,
+  );
   if (without !== undefined) throw new Error(`${path} holds no file ${without}`);
-  const named = patterns.filter((pattern) => !isPattern(pattern)); // whether they are there is told by their names
+  // whether they are there is told by their names
+  const named = patterns.filter((pattern) => !isPattern(pattern));
   return [...new Set([...filesOfPatterns(patterns, all), ...named])].toSorted();
 }
 
@@ -56,8 +69,12 @@ async function namesBelow(folder: string): Promise<string[]> {
   return names.includes('1_Pooling') ? [...names, '1_Pooling/config.json'] : names;
 }
 
-/** The files of an input that is about to be read, as they are now; or what has changed since it was submitted, in a sentence. */
-export async function foundAt({ path, kind, local, files }: LocalInput, hashes: FileHashes): Promise<InputFile[] | string> {
+/** The files of an input that is about to be read, as they are now; or what has changed since it was
+ *  submitted, in a sentence. */
+export async function foundAt(
+  { path, kind, local, files }: LocalInput,
+  hashes: FileHashes,
+): Promise<InputFile[] | string> {
   const found: InputFile[] = [];
   for (const file of files) {
     const named = placeOf(path, kind, file.path);
@@ -70,7 +87,8 @@ export async function foundAt({ path, kind, local, files }: LocalInput, hashes: 
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR')
         return `${named} is not there on the machine that trains; a folder below a root must lie at the same path on every worker`;
-      if (code !== undefined && code !== 'EACCES' && code !== 'EPERM' && code !== 'ELOOP') throw error; // the machine's fault
+      // the machine's fault
+      if (code !== undefined && code !== 'EACCES' && code !== 'EPERM' && code !== 'ELOOP') throw error;
       return `${named} cannot be read on the machine that trains: ${code ?? message}`;
     }
   }

@@ -6,7 +6,8 @@ export interface Citation {
   count: string; // trainable parameters; d width, L layers, P virtual tokens, r rank, m bottleneck
   differences: string; // from the paper or its code
   refused: string; // families that can't carry it
-  notPeft?: string; // families and knobs with which peft can't answer as it does: then its files are in our own layout
+  // families and knobs with which peft can't answer as it does: then its files are in our own layout
+  notPeft?: string;
 }
 
 /** Where each method is from, for docs/methods.md. */

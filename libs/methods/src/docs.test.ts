@@ -23,16 +23,19 @@ describe('docs/methods.md', () => {
     expect(readFileSync(join(__dirname, '../../../docs/methods.md'), 'utf8')).toBe(methodsPage());
   });
 
-  it.each(Object.entries(families))('names %s where peft has a method, and can not carry it there', async (family, folder) => {
-    await startEngine();
-    const model = await loadModel(join(fixtures, folder));
-    for (const { shape } of Method.options) {
-      const config = Method.parse({ name: shape.name.value });
-      const { peft } = methodOf(config);
-      if (!peft) continue;
-      const isNamed = new RegExp(`\\b${family}\\b`).test(citations[config.name].notPeft ?? '');
-      expect([config.name, peft.carries?.(config, model) ?? true]).toEqual([config.name, !isNamed]);
-    }
-    model.dispose();
-  });
+  it.each(Object.entries(families))(
+    'names %s where peft has a method, and can not carry it there',
+    async (family, folder) => {
+      await startEngine();
+      const model = await loadModel(join(fixtures, folder));
+      for (const { shape } of Method.options) {
+        const config = Method.parse({ name: shape.name.value });
+        const { peft } = methodOf(config);
+        if (!peft) continue;
+        const isNamed = new RegExp(`\\b${family}\\b`).test(citations[config.name].notPeft ?? '');
+        expect([config.name, peft.carries?.(config, model) ?? true]).toEqual([config.name, !isNamed]);
+      }
+      model.dispose();
+    },
+  );
 });

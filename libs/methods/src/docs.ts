@@ -13,9 +13,20 @@ export function methodsPage(): string {
     const files = peft && `peft files${notPeft ? ` (not of ${notPeft})` : ''}`;
     const defaults = Object.entries(knobs).map(([knob, value]) => `${knob} ${JSON.stringify(value)}`);
     const can = [!changesBackbone(config) && 'gangs', files, merge && 'merges'].filter(Boolean).join(', ');
-    return [`\`${name}\``, paper, formula, count, defaults.join('; '), differences, refused, can].map((c) => c.replaceAll('|', '\\|') || '–'); // prettier-ignore
+    return [`\`${name}\``, paper, formula, count, defaults.join('; '), differences, refused, can].map(
+      (c) => c.replaceAll('|', '\\|') || '–',
+    );
   });
-  const head = ['method', 'source', 'formula', 'trained parameters', 'defaults', 'known differences', 'not carried by', 'can'];
+  const head = [
+    'method',
+    'source',
+    'formula',
+    'trained parameters',
+    'defaults',
+    'known differences',
+    'not carried by',
+    'can',
+  ];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const intro =
     'Families: BERT, RoBERTa, MPNet, T5, BART, GPT-2, LLaMA. Made by `npm run docs:methods`; edit libs/methods/src instead.';

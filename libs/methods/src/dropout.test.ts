@@ -22,7 +22,10 @@ it.each(['lora', 'dora', 'qlora'])('%s drops while training only, by seeds, a me
     const frozen = method.freeze?.(plain!, model) ?? model.weights;
     const states = (config: Method, seeds?: number[][]) => {
       const members = seeds?.length ?? 1;
-      const all = { configs: Array<Method>(members).fill(config), members: Array<typeof own>(members).fill(own) };
+      const all = {
+        configs: Array<Method>(members).fill(config),
+        members: Array<typeof own>(members).fill(own),
+      };
       const { parameters, constants } = stackedOf(method, { model, ...all });
       const draws = seeds && { seeds: tf.tensor2d(seeds, [members, 2], 'int32') };
       const pass = { config, model, frozen, parameters, constants, members, ...(draws && { draws }) };

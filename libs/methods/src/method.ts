@@ -8,7 +8,8 @@ import type { Model } from '#models/model.js';
 import type { FrozenPart } from './members/frozen-part.js';
 import type { PaddedSizes, Shapes } from './members/shapes.js';
 
-/** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one member's, without it. */
+/** Trainable tensors by name. In the loop every one carries a leading member axis [G, ...]; `init` makes one
+ *  member's, without it. */
 export type Parameters = Record<string, tf.Tensor>;
 
 /** What of the task a method may see: the label words (verbalizers), never the examples. */
@@ -51,10 +52,15 @@ export interface PeftLayout<M extends Method> {
   carries?(config: M, model: Model): boolean;
   /** The fields of the method's own; those that every adapter has are added by saveAdapter. */
   config(config: M, model: Model): Record<string, unknown>;
-  /** Tensors by their name in the file: the parameters' own, not copies, or made ones, which the caller frees. */
+  /** Tensors by their name in the file: the parameters' own, not copies, or made ones, which the caller
+   *  frees. */
   tensors(parameters: Parameters, config: M, model: Model): Parameters;
   /** The way back. Throws where a tensor is missing or misshapen. */
-  parameters(tensors: Parameters, config: Record<string, unknown>, model: Model): { config: M; parameters: Parameters };
+  parameters(
+    tensors: Parameters,
+    config: Record<string, unknown>,
+    model: Model,
+  ): { config: M; parameters: Parameters };
 }
 
 /** A PEFT method, one file each. `M` is its config. */
@@ -66,37 +72,43 @@ export interface MethodImplementation<M extends Method> {
   shapes(config: M, model: Model, labels: LabelSpace): Shapes<SizeKnob<M>>;
   /** One member's parameters from its seed. The caller owns the tensors. */
   init(config: M, model: Model, labels: LabelSpace, seed: number): Parameters;
-  /** Fixed tensors of the model's shape that all members read, made once and given to `adapt` among the constants
-   *  (random projections, say). The caller owns them. */
+  /** Fixed tensors of the model's shape that all members read, made once and given to `adapt` among the
+   *  constants (random projections, say). The caller owns them. */
   fixed?(config: M, model: Model): Parameters;
-  /** Fixed tensors [G, ...] of what members differ in, for the same place: factors, and which of the padding is their own. */
+  /** Fixed tensors [G, ...] of what members differ in, for the same place: factors, and which of the padding
+   *  is their own. */
   constants?(configs: readonly M[], sizes: PaddedSizes<SizeKnob<M>>): Parameters;
-  /** Larger sizes that a knob is padded to while there is room, so that trials of more sizes share a compiled step. */
+  /** Larger sizes that a knob is padded to while there is room, so that trials of more sizes share a compiled
+   *  step. */
   readonly buckets?: { readonly [K in SizeKnob<M>]?: (size: number) => number };
   /** The hooks for one forward pass; rows of the batch are member-major: row = member * batch + example. */
   adapt(pass: Pass<M>): Adaptation;
   /** The backbone's weights with trained ones in place; the identity for methods that leave it frozen. */
   weights(frozen: Weights, parameters: Parameters, config: M): Weights;
-  /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit blocks), trains them all (none are
-   *  left) or reads a part of them (a head); absent: model.weights. */
+  /** What stands in for model.weights in the step where the method keeps them in another form (QLoRA's 4-bit
+   *  blocks), trains them all (none are left) or reads a part of them (a head); absent: model.weights. */
   freeze?(config: M, model: Model): Parameters;
   /** Added to each member's loss [G] (AdaLoRA's orthogonality). */
   penalty?(pass: Pass<M>): tf.Tensor1D;
-  /** What the method keeps beside the stacked parameters and changes in the step, named after a parameter with one of tune-steps' suffixes. */
+  /** What the method keeps beside the stacked parameters and changes in the step, named after a parameter
+   *  with one of tune-steps' suffixes. */
   extraState?(parameters: Parameters): Parameters;
-  /** Behind the optimizer's update, inside the step: `pass` has the new parameters, `gradients` those of the old (AdaLoRA's allocation). */
+  /** Behind the optimizer's update, inside the step: `pass` has the new parameters, `gradients` those of the
+   *  old (AdaLoRA's allocation). */
   afterStep?(pass: Pass<M>, after: AfterStep): { parameters: Parameters; state: Parameters };
-  /** The weights that a plain model needs instead of its own to answer as the adapted one does, by name; the caller owns them. Absent: they
-   *  can't be merged. */
+  /** The weights that a plain model needs instead of its own to answer as the adapted one does, by name; the
+   *  caller owns them. Absent: they can't be merged. */
   merge?(config: M, model: Model, parameters: Parameters): Parameters;
-  /** What is needed after training and the config that reads it so (no MLP, no prompt encoder), answering as before; absent: all of it. The
-   *  tensors are the parameters' own, not copies, or made ones, which the caller frees. */
+  /** What is needed after training and the config that reads it so (no MLP, no prompt encoder), answering as
+   *  before; absent: all of it. The tensors are the parameters' own, not copies, or made ones, which the
+   *  caller frees. */
   fold?(config: M, model: Model, parameters: Parameters): { config: M; parameters: Parameters };
   /** How a text becomes tokens where it is not by the tokenizer alone (slots of a template). */
   reading?(config: M, model: Model): Reading | undefined;
   /** True where only the head is trained: what it reads is the same at every step, and is computed once. */
   readonly headAlone?: boolean;
-  /** What need not be computed at every step; absent, or undefined: the method trains at the text's embeddings or in the first layer. */
+  /** What need not be computed at every step; absent, or undefined: the method trains at the text's
+   *  embeddings or in the first layer. */
   frozenBelow?(config: M, model: Model): FrozenPart | undefined;
   /** The method's files as Hugging Face PEFT writes and reads them, where PEFT has the method. */
   readonly peft?: PeftLayout<M>;

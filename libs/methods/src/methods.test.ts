@@ -19,7 +19,8 @@ const families = ['bert', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'];
 
 /** How many there are with all of the model's, of which QLoRA sets some aside. */
 function tensors(model: Model): number {
-  expect(Object.values(model.weights).every((weight) => !weight.isDisposed)).toBe(true); // asked for, and so back
+  // asked for, and so back
+  expect(Object.values(model.weights).every((weight) => !weight.isDisposed)).toBe(true);
   return tf.memory().numTensors;
 }
 
@@ -32,43 +33,49 @@ describe.each(families)('methods on %s', (family) => {
   afterAll(() => model.dispose());
 
   const carried = cases.filter((c) => !c.except?.some((name) => family.startsWith(name)));
-  it.each(carried.map((c) => ({ ...c, title: JSON.stringify(c.small) })))('$title', ({ small, large, identity }) => {
-    const configs = [Method.parse(small), Method.parse(large)];
-    const method = methodOf(configs[0]!);
-    const before = tensors(model);
-    tf.tidy(() => {
-      const fresh = configs.map((config, i) => {
-        method.check(config, model);
-        return method.init(config, model, labels, i + 1);
-      });
-      fresh.forEach((parameters, i) => {
-        expect(countOf(method.shapes(configs[i]!, model, labels))).toBe(sizeOf(parameters));
-      });
-      const frozen = answersOf(model, model.weights, {})[0]!;
-      const [start] = underMethod(model, [configs[0]!], [fresh[0]!]);
-      const difference = gap(start!, Array.from(frozen.dataSync()));
-      if (identity) expect(difference).toBeLessThan(1e-5);
+  it.each(carried.map((c) => ({ ...c, title: JSON.stringify(c.small) })))(
+    '$title',
+    ({ small, large, identity }) => {
+      const configs = [Method.parse(small), Method.parse(large)];
+      const method = methodOf(configs[0]!);
+      const before = tensors(model);
+      tf.tidy(() => {
+        const fresh = configs.map((config, i) => {
+          method.check(config, model);
+          return method.init(config, model, labels, i + 1);
+        });
+        fresh.forEach((parameters, i) => {
+          expect(countOf(method.shapes(configs[i]!, model, labels))).toBe(sizeOf(parameters));
+        });
+        const frozen = answersOf(model, model.weights, {})[0]!;
+        const [start] = underMethod(model, [configs[0]!], [fresh[0]!]);
+        const difference = gap(start!, Array.from(frozen.dataSync()));
+        if (identity) expect(difference).toBeLessThan(1e-5);
 
-      const trained = fresh.map((parameters, i) => moved(parameters, i + 7));
-      const stacking = stackingOf(method, configs, { model, labels });
-      const gang = underMethod(model, configs, trained);
-      configs.forEach((config, i) => {
-        const [solo] = underMethod(model, [config], [trained[i]!]);
-        const values = Array.from(solo!.dataSync());
-        expect(gap(gang[i]!, values)).toBeLessThan(2e-5);
-        if (`${solo!.shape}` === `${frozen.shape}`) expect(gap(frozen, values)).toBeGreaterThan(1e-3);
-        const own = stacking.unstack(stacking.stack(trained), i);
-        expect(Object.keys(own)).toEqual(Object.keys(trained[i]!));
-        if (method.fold) {
-          const folded = method.fold(config, model, trained[i]!);
-          expect(gap(underMethod(model, [folded.config], [folded.parameters])[0]!, values)).toBeLessThan(2e-5);
-          expect(countOf(method.shapes(folded.config, model, labels))).toBe(sizeOf(folded.parameters));
-        }
-        for (const [name, t] of Object.entries(own)) expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
+        const trained = fresh.map((parameters, i) => moved(parameters, i + 7));
+        const stacking = stackingOf(method, configs, { model, labels });
+        const gang = underMethod(model, configs, trained);
+        configs.forEach((config, i) => {
+          const [solo] = underMethod(model, [config], [trained[i]!]);
+          const values = Array.from(solo!.dataSync());
+          expect(gap(gang[i]!, values)).toBeLessThan(2e-5);
+          if (`${solo!.shape}` === `${frozen.shape}`) expect(gap(frozen, values)).toBeGreaterThan(1e-3);
+          const own = stacking.unstack(stacking.stack(trained), i);
+          expect(Object.keys(own)).toEqual(Object.keys(trained[i]!));
+          if (method.fold) {
+            const folded = method.fold(config, model, trained[i]!);
+            expect(gap(underMethod(model, [folded.config], [folded.parameters])[0]!, values)).toBeLessThan(
+              2e-5,
+            );
+            expect(countOf(method.shapes(folded.config, model, labels))).toBe(sizeOf(folded.parameters));
+          }
+          for (const [name, t] of Object.entries(own))
+            expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
+        });
       });
-    });
-    expect(tensors(model)).toBe(before);
-  });
+      expect(tensors(model)).toBe(before);
+    },
+  );
 
   const merging = mergeable.filter((name) => !(name === 'bitfit' && /^(t5|llama)/.test(family)));
   it.each(merging)('answers as merged weights do, and as the folder they are saved to: %s', async (name) => {
@@ -88,7 +95,9 @@ describe.each(families)('methods on %s', (family) => {
       expect(Object.keys(merged)).toEqual(Object.keys(model.weights));
       const difference = gap(answersOf(model, merged, {})[0]!, Array.from(adapted!.dataSync()));
       expect(difference).toBeLessThan(1e-4);
-      expect(gap(answersOf(model, model.weights, {})[0]!, Array.from(adapted!.dataSync()))).toBeGreaterThan(1e-2);
+      expect(gap(answersOf(model, model.weights, {})[0]!, Array.from(adapted!.dataSync()))).toBeGreaterThan(
+        1e-2,
+      );
       return Array.from(adapted!.dataSync());
     });
     const saved = await loadModel(to);
@@ -99,8 +108,11 @@ describe.each(families)('methods on %s', (family) => {
 
   it('refuses to merge what weights have no place for', () => {
     const config = Method.parse({ name: 'prompt-tuning', length: 2 });
-    expect(() => saveMerged('nowhere', model, { config, parameters: {} })).toThrow('prompt-tuning adds what no weights');
+    expect(() => saveMerged('nowhere', model, { config, parameters: {} })).toThrow(
+      'prompt-tuning adds what no weights',
+    );
   });
 });
 
-const sizeOf = (parameters: Record<string, tf.Tensor>): number => Object.values(parameters).reduce((sum, t) => sum + t.size, 0);
+const sizeOf = (parameters: Record<string, tf.Tensor>): number =>
+  Object.values(parameters).reduce((sum, t) => sum + t.size, 0);

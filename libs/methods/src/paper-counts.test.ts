@@ -34,7 +34,9 @@ const bertBase = bert(12, 768, 12);
 const bertLarge = bert(24, 1024, 16);
 const gpt2Medium = shaped(
   1024,
-  gpt2Modules(Gpt2Config.parse({ model_type: 'gpt2', vocab_size: 50_257, n_embd: 1024, n_layer: 24, n_head: 16 })),
+  gpt2Modules(
+    Gpt2Config.parse({ model_type: 'gpt2', vocab_size: 50_257, n_embd: 1024, n_layer: 24, n_head: 16 }),
+  ),
 );
 
 /** Counts of the methods' papers; BitFit's are of all biases but the pooler's. */
@@ -42,19 +44,40 @@ describe("parameter counts equal the papers'", () => {
   const t5 = [512, 768, 1024, 2048, 4096].flatMap((width, i) =>
     [1, 5, 20, 50, 100, 150].map((length): [string, Model, object, number] => {
       const sizes = ['small', 'base', 'large', 'xl', 'xxl'];
-      return [`Lester table 4, ${sizes[i]} ${length}`, shaped(width, none), { name: 'prompt-tuning', length }, length * width];
+      return [
+        `Lester table 4, ${sizes[i]} ${length}`,
+        shaped(width, none),
+        { name: 'prompt-tuning', length },
+        length * width,
+      ];
     }),
   );
   it.each<[string, Model, object, number]>([
     ...t5,
-    ['BitFit, BERT-base', bertBase, { name: 'bitfit' }, 102_912 - 768], // less the pooler, which no task here reads
+    // less the pooler, which no task here reads
+    ['BitFit, BERT-base', bertBase, { name: 'bitfit' }, 102_912 - 768],
     ['BitFit, BERT-large', bertLarge, { name: 'bitfit' }, 272_384 - 1024],
     ['BitFit, query and b_m2', bertBase, { name: 'bitfit', terms: ['query', 'intermediate.dense'] }, 46_080],
     ['LoRA r 8, BERT-base (UniPELT table 1)', bertBase, { name: 'lora', rank: 8 }, 294_912],
-    ['Pfeiffer 48, BERT-base (UniPELT)', bertBase, { name: 'adapter', kind: 'pfeiffer', bottleneck: 48 }, 894_528],
+    [
+      'Pfeiffer 48, BERT-base (UniPELT)',
+      bertBase,
+      { name: 'adapter', kind: 'pfeiffer', bottleneck: 48 },
+      894_528,
+    ],
     ['Houlsby 64', bertLarge, { name: 'adapter', trainNorms: false }, 2 * 24 * (2 * 64 * 1024 + 1024 + 64)],
-    ['Houlsby 64 with its LayerNorms', bertLarge, { name: 'adapter' }, 2 * 24 * (2 * 64 * 1024 + 1024 + 64) + 49 * 2 * 1024],
-    ['prefix 10, BERT-base (UniPELT)', bertBase, { name: 'prefix-tuning', length: 10, hidden: null }, 184_320],
+    [
+      'Houlsby 64 with its LayerNorms',
+      bertLarge,
+      { name: 'adapter' },
+      2 * 24 * (2 * 64 * 1024 + 1024 + 64) + 49 * 2 * 1024,
+    ],
+    [
+      'prefix 10, BERT-base (UniPELT)',
+      bertBase,
+      { name: 'prefix-tuning', length: 10, hidden: null },
+      184_320,
+    ],
     ['prefix 5, GPT-2 M (250K)', gpt2Medium, { name: 'prefix-tuning', length: 5, hidden: null }, 245_760],
     ['prefix 10, GPT-2 M (500K)', gpt2Medium, { name: 'prefix-tuning', length: 10, hidden: null }, 491_520],
     ['VeRA r 1024, RoBERTa-base (Kopiczko table 2)', bertBase, { name: 'vera', rank: 1024 }, 43_008],

@@ -45,8 +45,8 @@ export const methodNames = Object.keys(methods) as MethodName[];
 /** A method as it trains alone: with the head that is a part of it, where it has one. */
 export const methodOf = (config: Method): MethodImplementation<Method> => methodFor(config, { head: null });
 
-/** A method, and where a head answers, that head trained next to it in place of one of its own. The union of configs is
- *  narrowed here, once, so that the loop need not know which it trains. */
+/** A method, and where a head answers, that head trained next to it in place of one of its own. The union of
+ *  configs is narrowed here, once, so that the loop need not know which it trains. */
 export function methodFor(config: Method, { head }: { head: Head | null }): MethodImplementation<Method> {
   const method = methods[config.name] as unknown as MethodImplementation<Method>;
   if (head) return withHead(method, head);

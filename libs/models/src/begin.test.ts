@@ -25,9 +25,14 @@ describe.each(families)('%s', (name) => {
       const texts = (weights: Weights, adaptation?: Adaptation) =>
         atText(model.encode(weights, batch, adaptation).states, batch.mask);
       const { states } = model.encode(model.weights, batch, { end: layer });
-      const padded = tf.mul(states, tf.expandDims(batch.mask, 2)) as tf.Tensor3D; // whatever stands at padding
+      // whatever stands at padding
+      const padded = tf.mul(states, tf.expandDims(batch.mask, 2)) as tf.Tensor3D;
       const begin = { layer, states: padded };
-      return [texts(model.weights), texts(broken, { begin }), texts(broken)] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      return [texts(model.weights), texts(broken, { begin }), texts(broken)] as [
+        tf.Tensor2D,
+        tf.Tensor2D,
+        tf.Tensor2D,
+      ];
     });
     expect(gap(continued, Array.from(whole.dataSync()))).toBeLessThan(1e-5);
     expect(recomputed.dataSync().some(Number.isNaN)).toBe(true);
@@ -47,11 +52,16 @@ it('lets no token follow a text whose lower layers are left out', async () => {
   model.dispose();
 });
 
-/** The weights with NaN in the embeddings and the first layers of the stack that reads the text; copies, which the caller frees. */
+/** The weights with NaN in the embeddings and the first layers of the stack that reads the text; copies,
+ *  which the caller frees. */
 function withoutLayersBelow({ weights, modules }: Model, layer: number): Weights {
   const [{ stack }] = modules.linears as [Model['modules']['linears'][number]];
-  const below = modules.linears.filter((m) => m.stack === stack && m.layer < layer).map((m) => `${m.name}.weight`);
+  const below = modules.linears
+    .filter((m) => m.stack === stack && m.layer < layer)
+    .map((m) => `${m.name}.weight`);
   const words = Object.keys(weights).filter((n) => /word_embeddings|wte|embed_tokens|shared\.weight/.test(n));
   const broken = (name: string) => below.includes(name) || words.includes(name);
-  return Object.fromEntries(Object.entries(weights).map(([n, w]) => [n, broken(n) ? tf.fill(w.shape, NaN) : tf.clone(w)]));
+  return Object.fromEntries(
+    Object.entries(weights).map(([n, w]) => [n, broken(n) ? tf.fill(w.shape, NaN) : tf.clone(w)]),
+  );
 }

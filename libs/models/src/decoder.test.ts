@@ -19,7 +19,9 @@ import { loadModel } from './load-model.js';
 import type { TokenBatch, Weights } from './batch.js';
 import type { DecoderModel } from './model.js';
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })),
+);
 
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<DecoderReference>(`${name}/expected.json`);
@@ -44,11 +46,16 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   });
 
   it("has transformers' gradients", () => {
-    const labels = expected.ids.map((row, n) => row.map((_, t) => (expected.mask[n]![t + 1] ? row[t + 1]! : -100)));
+    const labels = expected.ids.map((row, n) =>
+      row.map((_, t) => (expected.mask[n]![t + 1] ? row[t + 1]! : -100)),
+    );
     const counted = labels.flat().filter((label) => label >= 0).length;
     const loss = (weights: Weights) => {
       const rows = tf.reshape(model.decode(weights, batch), [labels.flat().length, -1]) as tf.Tensor2D;
-      return tf.div(tf.sum(softmaxCrossEntropy(rows, tf.tensor1d(labels.flat(), 'int32'))), counted) as tf.Scalar;
+      return tf.div(
+        tf.sum(softmaxCrossEntropy(rows, tf.tensor1d(labels.flat(), 'int32'))),
+        counted,
+      ) as tf.Scalar;
     };
     const gaps = gradientGaps(model, loss, expected);
     expect(gaps.loss).toBeLessThan(1e-4);
@@ -58,7 +65,9 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   it('lets a text see a prompt in front of it, and gives its own logits only', () => {
     expect(gap(logits(model.weights, batch, prompted), expected.prompted)).toBeLessThan(1e-4);
   });
-  const prompted: Adaptation = { embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids) };
+  const prompted: Adaptation = {
+    embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids),
+  };
 
   it('is as it was under virtual tokens and prefixes that are masked out', () => {
     const nothing: Adaptation = {
@@ -66,19 +75,26 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
         states: tf.concat([tf.ones([3, 2, 16]), states], 1),
         mask: tf.concat([tf.zeros([3, 2]), mask], 1) as tf.Tensor2D,
       }),
-      keyValues: () => ({ keys: tf.ones(prefixShape(2)), values: tf.ones(prefixShape(2)), mask: tf.zeros([3, 2]) }),
+      keyValues: () => ({
+        keys: tf.ones(prefixShape(2)),
+        values: tf.ones(prefixShape(2)),
+        mask: tf.zeros([3, 2]),
+      }),
     };
     expect(gap(logits(model.weights, batch, nothing), expected.logits)).toBeLessThan(1e-4);
     const prefix: Adaptation = {
-      keyValues: () => ({ keys: tf.ones(prefixShape(2)), values: tf.ones(prefixShape(2)), mask: tf.ones([3, 2]) }),
+      keyValues: () => ({
+        keys: tf.ones(prefixShape(2)),
+        values: tf.ones(prefixShape(2)),
+        mask: tf.ones([3, 2]),
+      }),
     };
     expect(gap(logits(model.weights, batch, prefix), expected.logits)).toBeGreaterThan(1e-3);
   });
   const prefixShape = (length: number, rows = 3): [number, number, number, number] => {
-    const { [`${name === 'gpt2' ? 'n_head' : 'num_key_value_heads'}`]: heads, head_dim: d } = JSON.parse(model.config) as Record<
-      string,
-      number
-    >;
+    const { [`${name === 'gpt2' ? 'n_head' : 'num_key_value_heads'}`]: heads, head_dim: d } = JSON.parse(
+      model.config,
+    ) as Record<string, number>;
     return [rows, heads!, length, d ?? 16 / (name === 'gpt2' ? 2 : 4)];
   };
 
@@ -91,8 +107,12 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
         sublayer: (at, _x, y) => (sublayers.push(at), y),
       });
     });
-    const modules = Object.keys(model.weights).filter((w) => /(c_attn|c_proj|c_fc|_proj|lm_head)\.weight$/.test(w));
-    expect([...maps].toSorted()).toEqual([...new Set([...modules.map((w) => w.replace('.weight', '')), 'lm_head'])].toSorted());
+    const modules = Object.keys(model.weights).filter((w) =>
+      /(c_attn|c_proj|c_fc|_proj|lm_head)\.weight$/.test(w),
+    );
+    expect([...maps].toSorted()).toEqual(
+      [...new Set([...modules.map((w) => w.replace('.weight', '')), 'lm_head'])].toSorted(),
+    );
     const [attention, block] = name === 'gpt2' ? ['attn', 'transformer.h'] : ['self_attn', 'model.layers'];
     expect(sublayers).toEqual([0, 1].flatMap((l) => [`${block}.${l}.${attention}`, `${block}.${l}.mlp`]));
   });
@@ -102,12 +122,16 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     const same = tf.tidy(() => model.pool(model.encode(model.weights, left), left));
     expect(gap(pooled, Array.from(same.dataSync()))).toBeLessThan(1e-4);
     const states = tf.tidy(() => model.encode(model.weights, batch).states);
-    expect(gap(tf.slice(pooled, [1, 0], [1, -1]), Array.from(tf.slice(states, [1, 2, 0], [1, 1, -1]).dataSync()))).toBe(0);
+    expect(
+      gap(tf.slice(pooled, [1, 0], [1, -1]), Array.from(tf.slice(states, [1, 2, 0], [1, 1, -1]).dataSync())),
+    ).toBe(0);
   });
 
   it('refuses more positions than it has', () => {
     const ids = tf.zeros([1, 40], 'int32') as tf.Tensor2D;
-    expect(() => model.decode(model.weights, { ids, mask: tf.ones([1, 40]) })).toThrow(/40 positions .* the model has (24|32)/);
+    expect(() => model.decode(model.weights, { ids, mask: tf.ones([1, 40]) })).toThrow(
+      /40 positions .* the model has (24|32)/,
+    );
   });
 
   it('computes the same as a traced step', () => {
@@ -115,7 +139,13 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       state: {},
       outputs: { logits: model.decode(frozen, tokens as unknown as TokenBatch) },
     }));
-    const { outputs } = step.run({ frozen: { ...model.weights }, constants: {}, state: {}, batch: { ...left }, scalars: {} });
+    const { outputs } = step.run({
+      frozen: { ...model.weights },
+      constants: {},
+      state: {},
+      batch: { ...left },
+      scalars: {},
+    });
     expect(gap(atText(outputs['logits']!, left.mask), expected.logitsLeft)).toBeLessThan(1e-4);
     step.dispose();
   });
@@ -143,7 +173,12 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
         mask: tf.ones([n, 2]),
       }),
     };
-    const texts = written(model, left, { maxTokens: 4, beams: 1, lengthPenalty: 1 }, { adapted: () => adaptation });
+    const texts = written(
+      model,
+      left,
+      { maxTokens: 4, beams: 1, lengthPenalty: 1 },
+      { adapted: () => adaptation },
+    );
     let { ids, mask } = left;
     const forced: number[][] = [[], [], []];
     for (let step = 0; step < 4; step++) {
@@ -155,6 +190,8 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       ids = tf.concat([ids, tf.tensor2d([...next], [3, 1], 'int32')], 1) as tf.Tensor2D;
       mask = tf.concat([mask, tf.ones([3, 1])], 1) as tf.Tensor2D;
     }
-    expect(texts).toEqual(forced.map((row) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row)));
+    expect(texts).toEqual(
+      forced.map((row) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row)),
+    );
   });
 });

@@ -14,16 +14,31 @@ import { tokenRows } from './token-rows.js';
 export interface DecoderFamily {
   embedding: string; // the input embedding's name
   endIds: readonly number[];
-  /** Final states of embedded positions [N, T, D] that follow `past`; the mask [N, S] covers both. And each layer's keys and values of
-   *  all S, without what a prefix adds. Where the adaptation has a `begin`, the positions given are its states. */
-  states(weights: Weights, input: Hidden, adaptation?: Adaptation, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] };
+  /** Final states of embedded positions [N, T, D] that follow `past`; the mask [N, S] covers both. And each
+   *  layer's keys and values of all S, without what a prefix adds. Where the adaptation has a `begin`, the
+   *  positions given are its states. */
+  states(
+    weights: Weights,
+    input: Hidden,
+    adaptation?: Adaptation,
+    past?: Past,
+  ): { states: tf.Tensor3D; layers: KeysAndValues[] };
   /** [N, T, D] -> [N, T, V]. */
   logits(weights: Weights, states: tf.Tensor3D, adaptation?: Adaptation): tf.Tensor3D;
 }
 
 type DecoderParts = Pick<
   DecoderModel,
-  'kind' | 'endId' | 'inputEmbedding' | 'encode' | 'pool' | 'read' | 'follow' | 'logits' | 'decode' | 'writing'
+  | 'kind'
+  | 'endId'
+  | 'inputEmbedding'
+  | 'encode'
+  | 'pool'
+  | 'read'
+  | 'follow'
+  | 'logits'
+  | 'decode'
+  | 'writing'
 >;
 
 /** `positions`: of a text and what is written behind it, at most; null: no limit. */
@@ -51,7 +66,12 @@ export function decoderModel(family: DecoderFamily, positions: number | null): D
       const rest = behindText(adaptation);
       const seen = past.mask ?? tf.ones([ids.shape[0], past.length]);
       const all = tf.concat([seen, mask], 1) as tf.Tensor2D;
-      return family.states(w, { states: embedding(inputEmbedding(w), ids) as tf.Tensor3D, mask: all }, rest, past).states;
+      return family.states(
+        w,
+        { states: embedding(inputEmbedding(w), ids) as tf.Tensor3D, mask: all },
+        rest,
+        past,
+      ).states;
     },
     logits: family.logits,
     decode(w, batch, adaptation) {
@@ -71,7 +91,8 @@ function embedded(table: tf.Tensor2D, { ids, mask }: TokenBatch, adaptation?: Ad
 /** Throws where a text's lower layers are left out: tokens behind it would look at them. */
 function checkWhole(adaptation?: Adaptation): void {
   const layers = adaptation?.begin?.layer;
-  if (layers !== undefined) throw new Error(`no token can follow a text whose first ${layers} layers were computed before`);
+  if (layers !== undefined)
+    throw new Error(`no token can follow a text whose first ${layers} layers were computed before`);
 }
 
 /** Prompts may be padded on either side. */
@@ -87,7 +108,10 @@ function writing(family: DecoderFamily, positions: number | null): Writing {
       const input = embedded(table(w), batch, adaptation);
       const { states, layers } = family.states(w, input, adaptation);
       const last = tf.expandDims(lastState(states, input.mask), 1) as tf.Tensor3D;
-      return { logits: flat(family.logits(w, last, adaptation)), cache: { layers, mask: tf.clone(input.mask) } };
+      return {
+        logits: flat(family.logits(w, last, adaptation)),
+        cache: { layers, mask: tf.clone(input.mask) },
+      };
     },
     next(w, ids, { cache: { layers: before, mask }, slots }, adaptation) {
       const past = { layers: before, mask, length: mask.shape[1], slots };

@@ -1,4 +1,5 @@
-/** How encoder-decoders write: the cross attentions' keys and values are computed once, from what the encoder has read. */
+/** How encoder-decoders write: the cross attentions' keys and values are computed once, from what the encoder
+ *  has read. */
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation, Hidden } from './adaptation.js';
 import { behindText, type Writing } from './generate/writing.js';
@@ -13,7 +14,8 @@ export interface DecodingFamily extends Pick<Writing, 'forcedFirst' | 'forcedLas
   encode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden;
   /** Of the encoded text, for every decoder layer. */
   crossMemories(weights: Weights, encoded: Hidden, adaptation?: Adaptation): Memory[];
-  /** Logits [N, U, V] of ids [N, U] that begin a text, or take the slots of `past`; and what has been seen then. */
+  /** Logits [N, U, V] of ids [N, U] that begin a text, or take the slots of `past`; and what has been seen
+   *  then. */
   decodeFrom(weights: Weights, of: Decoded, adaptation?: Adaptation): { logits: tf.Tensor3D; past: Past };
 }
 
@@ -35,7 +37,11 @@ export function encoderDecoderWriting(family: DecodingFamily): Writing {
       const encoded = family.encode(w, batch, adaptation);
       const cross = family.crossMemories(w, encoded, adaptation);
       const [n] = batch.ids.shape;
-      const { logits, past } = family.decodeFrom(w, { cross, ids: tf.fill([n, 1], startId, 'int32') as tf.Tensor2D }, adaptation);
+      const { logits, past } = family.decodeFrom(
+        w,
+        { cross, ids: tf.fill([n, 1], startId, 'int32') as tf.Tensor2D },
+        adaptation,
+      );
       const mask = past.mask ? tf.clone(past.mask) : (tf.ones([n, past.length]) as tf.Tensor2D);
       return {
         logits: tf.squeeze(logits, [1]) as tf.Tensor2D,

@@ -17,7 +17,8 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
 
 const none: [number, number] = [0, 0];
 
-/** What is attended to: keys and values [N, H, S, d]; mask [N, S], or none where all may be; bias [1 or N, 1 or H, T, S] added to the scores. */
+/** What is attended to: keys and values [N, H, S, d]; mask [N, S], or none where all may be; bias [1 or N, 1
+ *  or H, T, S] added to the scores. */
 export interface Memory {
   keys: tf.Tensor4D;
   values: tf.Tensor4D;
@@ -26,7 +27,10 @@ export interface Memory {
 }
 
 /** Those of the two that there are, as attention takes them. */
-export const masking = ({ mask, bias }: Omit<Memory, 'keys' | 'values'>): { mask?: tf.Tensor2D; bias?: tf.Tensor4D } => ({
+export const masking = ({
+  mask,
+  bias,
+}: Omit<Memory, 'keys' | 'values'>): { mask?: tf.Tensor2D; bias?: tf.Tensor4D } => ({
   ...(mask && { mask }),
   ...(bias && { bias }),
 });
@@ -36,7 +40,8 @@ export function remembered(own: KeysAndValues, site: AttentionSite, adaptation?:
   return adaptation?.memory?.(site, own) ?? own;
 }
 
-/** Puts the keyValues hook's keys and values in front. Where the bias is of the text alone they stand nowhere, and theirs is 0. */
+/** Puts the keyValues hook's keys and values in front. Where the bias is of the text alone they stand
+ *  nowhere, and theirs is 0. */
 export function withPrefix(memory: Memory, site: AttentionSite, adaptation?: Adaptation): Memory {
   const prefix = adaptation?.keyValues?.(site, memory.keys.shape[0]);
   if (!prefix) return memory;

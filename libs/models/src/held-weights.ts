@@ -5,11 +5,13 @@ import { keptNarrow } from '#engine/ops/kept-narrow.js';
 import type { Weights } from './batch.js';
 import type { StoredTensor } from './weights/safetensors.js';
 
-/** A model's tensors on the device. Those set aside are read from its files again when somebody asks for them. In bfloat16 matrices are kept
- *  so, rounded to the nearest; vectors (norms, biases) stay float32. */
+/** A model's tensors on the device. Those set aside are read from its files again when somebody asks for
+ *  them. In bfloat16 matrices are kept so, rounded to the nearest; vectors (norms, biases) stay float32. */
 export class HeldWeights {
   readonly weights: Weights;
-  readonly hash: string; // sha256 over config and weights as float32: the same for a sharded and a whole file, and in every precision
+  // sha256 over config and weights as float32: the same for a sharded and a whole file, and in every
+  // precision
+  readonly hash: string;
   private readonly held = new Map<string, tf.Tensor>();
 
   /** Throws where a value is no finite number; `folder` is for that message. */
@@ -23,8 +25,11 @@ export class HeldWeights {
     try {
       for (const name of [...stored.keys()].toSorted()) {
         const { values, shape } = stored.get(name)!;
-        if (!allFinite(values)) throw new Error(`tensor ${name} in ${folder} has values that are no finite number`);
-        hash.update(name).update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
+        if (!allFinite(values))
+          throw new Error(`tensor ${name} in ${folder} has values that are no finite number`);
+        hash
+          .update(name)
+          .update(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength));
         this.hold(name, values, shape);
       }
     } catch (error) {
@@ -72,7 +77,8 @@ export class HeldWeights {
 
   private hold(name: string, values: Float32Array | Int32Array, shape: number[]): tf.Tensor {
     const narrow = this.precision === 'bfloat16' && shape.length > 1 && values instanceof Float32Array;
-    const tensor = tf.keep(narrow ? keptNarrow(values, shape) : tf.tensor(values, shape)); // it outlives whoever asked
+    // it outlives whoever asked
+    const tensor = tf.keep(narrow ? keptNarrow(values, shape) : tf.tensor(values, shape));
     this.held.set(name, tensor);
     return tensor;
   }

@@ -1,6 +1,16 @@
-/** Folders that are broken, or made to harm: each ends as an Error with a sentence, before memory is taken for what it claims. */
+/** Folders that are broken, or made to harm: each ends as an Error with a sentence, before memory is taken
+ *  for what it claims. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -26,7 +36,10 @@ function configured(change: Record<string, unknown>): void {
 /** As it is written: JSON.stringify would make null of it. */
 function written(field: string, text: string): void {
   const config = JSON.parse(readFileSync(file('config.json'), 'utf8')) as Record<string, unknown>;
-  writeFileSync(file('config.json'), `{"${field}": ${text}, ${JSON.stringify({ ...config, [field]: undefined }).slice(1)}`);
+  writeFileSync(
+    file('config.json'),
+    `{"${field}": ${text}, ${JSON.stringify({ ...config, [field]: undefined }).slice(1)}`,
+  );
 }
 function replaced(name: string, make: (path: string) => void): void {
   rmSync(file(name), { recursive: true, force: true });
@@ -64,7 +77,9 @@ it.each([
 it('names a shard, an index and a GGUF file that are pipes', async () => {
   copied('bert');
   replaced('model.safetensors', () => undefined);
-  replaced('model.safetensors.index.json', (path) => writeFileSync(path, '{"weight_map":{"a":"one.safetensors"}}'));
+  replaced('model.safetensors.index.json', (path) =>
+    writeFileSync(path, '{"weight_map":{"a":"one.safetensors"}}'),
+  );
   replaced('one.safetensors', pipe);
   await expect(loadModel(folder)).rejects.toThrow('one.safetensors is a pipe; expected a file');
   replaced('model.safetensors.index.json', pipe);
@@ -78,7 +93,8 @@ it('reads a folder of links, as the cache of huggingface_hub has them', async ()
   copied('bert');
   const links = join(home, 'links');
   mkdirSync(links);
-  for (const name of ['config.json', 'model.safetensors', 'tokenizer.json']) symlinkSync(file(name), join(links, name));
+  for (const name of ['config.json', 'model.safetensors', 'tokenizer.json'])
+    symlinkSync(file(name), join(links, name));
   expect((await loadModel(links)).hash).toBe((await loadModel(folder)).hash);
 });
 
@@ -110,7 +126,9 @@ it.each([
   copied(family);
   for (const id of [-1, 40]) {
     configured({ [field]: id });
-    await expect(loadModel(folder)).rejects.toThrow(`config.json: ${field} is ${id}; expected a token from 0 to 39`);
+    await expect(loadModel(folder)).rejects.toThrow(
+      `config.json: ${field} is ${id}; expected a token from 0 to 39`,
+    );
   }
 });
 
@@ -131,7 +149,8 @@ const widths: [string, string][] = [
 it.each(widths)('refuses a billion in %s for %s by the tensors that do not fit', async (family, field) => {
   copied(family);
   configured({ [field]: 1e9 });
-  if (family === 'bart') weights((tensors) => void tensors.delete('final_logits_bias')); // which would be made
+  // which would be made
+  if (family === 'bart') weights((tensors) => void tensors.delete('final_logits_bias'));
   await expect(loadModel(folder)).rejects.toThrow(/do not fit its config.json: .*000000000/);
 });
 
@@ -150,7 +169,12 @@ it.each([
     '{"type":"longrope","factor":4}',
     /rope_scaling: rope_type "longrope" is not implemented; expected default, linear/,
   ],
-  ['llama', 'rope_scaling', '{"type":"dynamic","factor":4}', /rope_scaling: rope_type "dynamic" is not implemented/],
+  [
+    'llama',
+    'rope_scaling',
+    '{"type":"dynamic","factor":4}',
+    /rope_scaling: rope_type "dynamic" is not implemented/,
+  ],
   [
     'llama',
     'rope_scaling',
@@ -160,11 +184,31 @@ it.each([
   ['llama', 'rope_scaling', '{"type":"linear"}', /rope_scaling: factor: /],
   ['llama', 'rope_scaling', '{"type":"linear","factor":4,"twist":1}', /rope_scaling: linear: .*twist/],
   ['llama', 'rope_scaling', '{"type":"linear","factor":4}', /rope_scaling and rope_parameters differ/],
-  ['llama', 'rope_parameters', '{"rope_type":"default","partial_rotary_factor":0.5}', /partial_rotary_factor: expected 1/],
-  ['llama', 'rope_parameters', '{"full_attention":{"rope_type":"default"}}', /rope_parameters: .*full_attention/],
+  [
+    'llama',
+    'rope_parameters',
+    '{"rope_type":"default","partial_rotary_factor":0.5}',
+    /partial_rotary_factor: expected 1/,
+  ],
+  [
+    'llama',
+    'rope_parameters',
+    '{"full_attention":{"rope_type":"default"}}',
+    /rope_parameters: .*full_attention/,
+  ],
   ['t5-v1.1', 'feed_forward_proj', '"gated-tanh"', /feed_forward_proj: .*"gated-silu"/],
-  ['t5-v1.1', 'dense_act_fn', '"relu"', /dense_act_fn is "relu", and feed_forward_proj "gated-gelu" means "gelu_new"/],
-  ['gpt2', 'quantization_config', '{"bits":4}', /quantization_config is .*; expected none: this is not implemented/],
+  [
+    't5-v1.1',
+    'dense_act_fn',
+    '"relu"',
+    /dense_act_fn is "relu", and feed_forward_proj "gated-gelu" means "gelu_new"/,
+  ],
+  [
+    'gpt2',
+    'quantization_config',
+    '{"bits":4}',
+    /quantization_config is .*; expected none: this is not implemented/,
+  ],
 ])('refuses in %s a %s of %s', async (family, field, text, message) => {
   copied(family);
   written(field, text);
@@ -184,7 +228,9 @@ it('names a weight that is no number, and frees what was read', async () => {
 it('refuses weights that were cut off', async () => {
   copied('llama');
   truncateSync(file('model.safetensors'), 9000);
-  await expect(loadModel(folder)).rejects.toThrow(/model.safetensors is not a sound safetensors file: tensor \S+ lies at bytes/);
+  await expect(loadModel(folder)).rejects.toThrow(
+    /model.safetensors is not a sound safetensors file: tensor \S+ lies at bytes/,
+  );
 });
 
 it('leaves out masks and positions of any type, and names weights that are no floats', async () => {
@@ -217,7 +263,10 @@ function retyped(name: string, dtype: string, shape: number[], bytes: number): v
   const path = file('model.safetensors');
   const before = readFileSync(path);
   const length = Number(before.readBigUInt64LE(0));
-  const header = JSON.parse(before.subarray(8, 8 + length).toString()) as Record<string, { data_offsets: [number, number] }>;
+  const header = JSON.parse(before.subarray(8, 8 + length).toString()) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
   const data = before.subarray(8 + length);
   const kept = Object.entries(header).filter(([n]) => n !== name && n !== '__metadata__');
   const parts: Buffer[] = [];

@@ -15,14 +15,16 @@ interface Reader {
   kind: Model['kind'];
 }
 
-/** What of the label words a model can't answer by, in a sentence that names the labels; null where nothing is wrong. Two words of the same tokens
- *  are one answer. Where answers are decoded (`by`), a word must come back from its tokens. */
+/** What of the label words a model can't answer by, in a sentence that names the labels; null where nothing
+ *  is wrong. Two words of the same tokens are one answer. Where answers are decoded (`by`), a word must come
+ *  back from its tokens. */
 export function labelWordIssue(
   reader: Reader,
   { labels, words, tasks = [{ from: 0, to: words.length }] }: LabelWords,
   by: AnswerBy | null,
 ): string | null {
-  const named = (c: number) => (words[c] === labels[c] ? `"${words[c]}"` : `"${words[c]}" (label "${labels[c]}")`);
+  const named = (c: number) =>
+    words[c] === labels[c] ? `"${words[c]}"` : `"${words[c]}" (label "${labels[c]}")`;
   for (const { from, to } of tasks) {
     const met = new Map<string, number>();
     for (let c = from; c < to; c++) {
@@ -49,7 +51,8 @@ export function labelWordIssue(
 }
 
 /** A label word as the model writes it: decoded from its tokens, without blanks around it. */
-export const writtenWord = (reader: Reader, word: string): string => reader.tokenizer.decode(idsOf(reader, word)).trim();
+export const writtenWord = (reader: Reader, word: string): string =>
+  reader.tokenizer.decode(idsOf(reader, word)).trim();
 
 function idsOf({ tokenizer, kind }: Reader, word: string): number[] {
   switch (kind) {

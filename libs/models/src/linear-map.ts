@@ -11,8 +11,8 @@ export function weightOf<T extends tf.Tensor>(weights: Weights, name: string): T
   return weight as T;
 }
 
-/** y = x W^T + b of the module `name` (W [out, in], or [in, out] where it is GPT-2's Conv1D; b where there is one), past the input and linear hooks.
- *  x [N, T, in] -> [N, T, out]. */
+/** y = x W^T + b of the module `name` (W [out, in], or [in, out] where it is GPT-2's Conv1D; b where there is
+ *  one), past the input and linear hooks. x [N, T, in] -> [N, T, out]. */
 export function linearMap(
   weights: Weights,
   name: string,
@@ -27,13 +27,20 @@ export function linearMap(
 }
 
 /** LayerNorm of the module `name`, past the norm hook. */
-export function normMap(weights: Weights, name: string, x: tf.Tensor3D, epsilon: number, adaptation?: Adaptation): tf.Tensor3D {
+export function normMap(
+  weights: Weights,
+  name: string,
+  x: tf.Tensor3D,
+  epsilon: number,
+  adaptation?: Adaptation,
+): tf.Tensor3D {
   const [gain, bias] = [weightOf(weights, `${name}.weight`), weightOf(weights, `${name}.bias`)];
   const y = layerNorm(x, gain, bias, epsilon) as tf.Tensor3D;
   return adaptation?.norm?.(name, y) ?? y;
 }
 
-/** Logits x E^T of a head that is tied to the embedding `tied`, or has a weight of its own, past the linear hook of `name`. */
+/** Logits x E^T of a head that is tied to the embedding `tied`, or has a weight of its own, past the linear
+ *  hook of `name`. */
 export function headLogits(
   weights: Weights,
   { name, tied }: { name: string; tied: string },

@@ -32,7 +32,9 @@ describe('loadModel', () => {
     await expect(loadModel('/nowhere')).rejects.toThrow('/nowhere has no config.json');
     copied('bert');
     rmSync(weightsFile());
-    await expect(loadModel(folder)).rejects.toThrow('has neither model.safetensors nor model.safetensors.index.json');
+    await expect(loadModel(folder)).rejects.toThrow(
+      'has neither model.safetensors nor model.safetensors.index.json',
+    );
   });
 
   it('names a config that it cannot use', async () => {
@@ -69,7 +71,9 @@ describe('loadModel', () => {
       const { values } = tensors.get('embeddings.word_embeddings.weight')!;
       tensors.set('embeddings.word_embeddings.weight', { shape: [39, 16], values: values.slice(0, 39 * 16) });
     });
-    await expect(loadModel(folder)).rejects.toThrow('the tokenizer has ids up to 39, and the model has 39 embeddings');
+    await expect(loadModel(folder)).rejects.toThrow(
+      'the tokenizer has ids up to 39, and the model has 39 embeddings',
+    );
   });
 
   it('reads shards as one, with the same hash', async () => {
@@ -80,12 +84,16 @@ describe('loadModel', () => {
     writeSafetensors(join(folder, 'a.safetensors'), new Map(tensors.slice(0, half)), 'F32');
     writeSafetensors(join(folder, 'b.safetensors'), new Map(tensors.slice(half)), 'F32');
     rmSync(weightsFile());
-    const map = Object.fromEntries(tensors.map(([name], i) => [name, i < half ? 'a.safetensors' : 'b.safetensors']));
+    const map = Object.fromEntries(
+      tensors.map(([name], i) => [name, i < half ? 'a.safetensors' : 'b.safetensors']),
+    );
     const index = join(folder, 'model.safetensors.index.json');
     writeFileSync(index, JSON.stringify({ weight_map: map }));
     expect((await loadModel(folder)).hash).toBe(whole.hash);
     writeFileSync(index, JSON.stringify({ weight_map: { x: '../../secret.safetensors' } }));
-    await expect(loadModel(folder)).rejects.toThrow('names "../../secret.safetensors", which is no file of its folder');
+    await expect(loadModel(folder)).rejects.toThrow(
+      'names "../../secret.safetensors", which is no file of its folder',
+    );
     writeFileSync(index, JSON.stringify({ weight_map: { x: 'c.safetensors' } }));
     await expect(loadModel(folder)).rejects.toThrow('names c.safetensors, which is missing');
   });

@@ -27,14 +27,17 @@ const families: Record<string, (stored: StoredModel) => Model> = {
   qwen2: llamaModel,
 };
 
-/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json), or one that holds a GGUF file, onto the device, its
- *  matrices in this precision. Throws an Error that names the folder and what of it is wrong. */
+/** Loads a Hugging Face folder (config.json, safetensors, tokenizer.json), or one that holds a GGUF file,
+ *  onto the device, its matrices in this precision. Throws an Error that names the folder and what of it is
+ *  wrong. */
 export async function loadModel(folder: string, precision: Precision = 'float32'): Promise<Model> {
   const stored = storedModel(folder, precision);
   const type = (stored.config as { model_type?: unknown } | null)?.model_type;
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
   if (!family)
-    throw new Error(`${stored.path} is of model_type "${String(type)}"; known are ${Object.keys(families).join(', ')}`);
+    throw new Error(
+      `${stored.path} is of model_type "${String(type)}"; known are ${Object.keys(families).join(', ')}`,
+    );
   return family(stored);
 }
 
@@ -45,10 +48,20 @@ function storedModel(folder: string, precision: Precision): StoredModel {
   if (isThere(path)) {
     const text = readTextFile(path, largestConfig);
     const { config, text: more } = withGeneration(folder, parsedJson(text, path));
-    return { folder, path, text, identity: text + more, config, tensors: loadWeights(folder), unread: [], precision };
+    return {
+      folder,
+      path,
+      text,
+      identity: text + more,
+      config,
+      tensors: loadWeights(folder),
+      unread: [],
+      precision,
+    };
   }
   const gguf = ggufFile(folder);
-  if (!gguf) throw new Error(`${folder} has no config.json${existsSync(folder) ? '' : ': there is no such folder'}`);
+  if (!gguf)
+    throw new Error(`${folder} has no config.json${existsSync(folder) ? '' : ': there is no such folder'}`);
   const { config, tensors } = readGgufModel(gguf);
   const text = `${JSON.stringify(config, null, 2)}\n`;
   return { folder, path: gguf, text, identity: text, config, tensors, unread: [], precision };

@@ -16,7 +16,8 @@ interface Common {
   readonly config: string; // config.json, as it is written: 1.0 and 1 are not the same to transformers
   readonly hash: string; // sha256 over config and weights: the backbone's identity
   readonly folder: string;
-  readonly unread: readonly string[]; // what the folder has and nothing here reads: fields of config.json, tensors of other heads
+  // what the folder has and nothing here reads: fields of config.json, tensors of other heads
+  readonly unread: readonly string[];
   readonly precision: Precision; // in which its matrices are held
   readonly weights: Weights; // on the device, owned by the model, freed by dispose()
   readonly encoderWeights: Weights; // those of them that encode() reads
@@ -31,7 +32,8 @@ interface Common {
   inputEmbedding(weights: Weights): tf.Tensor2D;
   /** Final encoder states. Pure in its arguments: `weights` may be trainable stand-ins for this.weights. */
   encode(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden;
-  /** A weight in float32 as the folder has it, whatever the precision that it is held in: what training starts from. The caller owns it. */
+  /** A weight in float32 as the folder has it, whatever the precision that it is held in: what training
+   *  starts from. The caller owns it. */
   original(name: string): tf.Tensor;
   /** Frees weights that nobody needs for now; asked for, they are read from the folder again. */
   setAside(names: Iterable<string>): void;
@@ -41,30 +43,34 @@ interface Common {
 /** BERT and its kin: text -> states -> one pooled vector. */
 export interface EncoderModel extends Common {
   readonly kind: 'encoder';
-  /** Of the text's own tokens (virtual tokens in front are left out), [N, D]: as a sentence encoder's folder says, else their masked mean. */
+  /** Of the text's own tokens (virtual tokens in front are left out), [N, D]: as a sentence encoder's folder
+   *  says, else their masked mean. */
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
-  /** tanh of a linear map of the first text token's state, [N, D]: the pooler that BERT was trained with; where the weights have it. */
+  /** tanh of a linear map of the first text token's state, [N, D]: the pooler that BERT was trained with;
+   *  where the weights have it. */
   pooler?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D;
-  /** The pooler's weight [D, D] and bias [D] as the folder has them, kept among `weights` or not: what a head begins with. */
+  /** The pooler's weight [D, D] and bias [D] as the folder has them, kept among `weights` or not: what a head
+   *  begins with. */
   readonly storedPooler?: { weight: StoredTensor; bias: StoredTensor };
   /** Masked-language-model logits [N, T, V] of the text's positions; where the weights have that head. */
   maskLogits?(weights: Weights, encoded: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor3D;
 }
 
-/** Final states of what a decoder has read, virtual positions among them, and what tokens behind it need of it. */
+/** Final states of what a decoder has read, virtual positions among them, and what tokens behind it need of
+ *  it. */
 export interface Read extends Hidden {
   past: Past;
 }
 
-/** GPT-2, LLaMA: a text is continued. encode() gives final states, virtual positions among them; the embeddings hook's stack is
- *  'decoder'. */
+/** GPT-2, LLaMA: a text is continued. encode() gives final states, virtual positions among them; the
+ *  embeddings hook's stack is 'decoder'. */
 export interface DecoderModel extends Common {
   readonly kind: 'decoder';
   readonly endId: number;
   /** The final state of each row's last token, [N, D]. */
   pool(encoded: Hidden, batch: TokenBatch): tf.Tensor2D;
-  /** Reads a text, padded on either side, of which tokens are to follow. The embeddings and memory hooks see the text, and not what
-   *  follows. */
+  /** Reads a text, padded on either side, of which tokens are to follow. The embeddings and memory hooks see
+   *  the text, and not what follows. */
   read(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Read;
   /** Final states [N, U, D] of tokens behind what was read. */
   follow(weights: Weights, batch: TokenBatch, past: Past, adaptation?: Adaptation): tf.Tensor3D;
@@ -84,7 +90,12 @@ export interface EncoderDecoderModel extends Common {
   /** Teacher-forced logits [N, U, V] for decoder inputs int32 [N, U] (already shifted right). */
   decode(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
   /** Final decoder states [N, U, D] for the same, which a head reads. */
-  decoderStates(weights: Weights, encoded: Hidden, decoderIds: tf.Tensor2D, adaptation?: Adaptation): tf.Tensor3D;
+  decoderStates(
+    weights: Weights,
+    encoded: Hidden,
+    decoderIds: tf.Tensor2D,
+    adaptation?: Adaptation,
+  ): tf.Tensor3D;
   readonly writing: Writing;
 }
 

@@ -1,6 +1,7 @@
 import type { AttentionSite } from './adaptation.js';
 
-/** What a PEFT method can take hold of in a model, by Hugging Face's module names, from the first layer to the last. */
+/** What a PEFT method can take hold of in a model, by Hugging Face's module names, from the first layer to
+ *  the last. */
 export interface Modules {
   linears: LinearMap[]; // those that pass the `linear` hook and are not the language-model head
   sublayers: Sublayer[]; // those that pass the `sublayer` hook
@@ -19,7 +20,14 @@ export interface LinearMap extends Place {
   outputs: number;
   bias: boolean;
   /** What it does there: IA3 scales keys, values and what the feed-forward's last map reads. */
-  role: 'query' | 'key' | 'value' | 'query-key-value' | 'attention-output' | 'feed-forward-input' | 'feed-forward-output';
+  role:
+    | 'query'
+    | 'key'
+    | 'value'
+    | 'query-key-value'
+    | 'attention-output'
+    | 'feed-forward-input'
+    | 'feed-forward-output';
 }
 
 export interface Sublayer extends Place {

@@ -1,4 +1,5 @@
-/** Pairs of texts as a tokenizer's post-processor puts them together: [CLS] a [SEP] b [SEP], <s> a </s></s> b </s>. */
+/** Pairs of texts as a tokenizer's post-processor puts them together: [CLS] a [SEP] b [SEP], <s> a </s></s> b
+ *  </s>. */
 import type { Pairs } from './tokenizer.js';
 
 interface Seen {
@@ -6,7 +7,8 @@ interface Seen {
   types: readonly number[];
 }
 
-/** Seen on a pair of the same short text, whose own ids are `plain`; undefined where it does not hold both. */
+/** Seen on a pair of the same short text, whose own ids are `plain`; undefined where it does not hold both.
+ */
 export function pairsOf({ ids, types }: Seen, plain: readonly number[]): Pairs | undefined {
   const starts = ids.flatMap((_, i) => (plain.every((id, j) => ids[i + j] === id) ? [i] : []));
   if (plain.length === 0 || starts.length !== 2) return undefined;
@@ -35,8 +37,8 @@ export function pairsOf({ ids, types }: Seen, plain: readonly number[]): Pairs |
   };
 }
 
-/** How many ids of each text are kept of `room`: the longer one is cut first, then both ("longest_first" of Hugging Face's
- *  tokenizers). */
+/** How many ids of each text are kept of `room`: the longer one is cut first, then both ("longest_first" of
+ *  Hugging Face's tokenizers). */
 export function longestFirst(first: number, second: number, room: number): [number, number] {
   if (first + second <= room) return [first, second];
   const short = Math.min(first, second);

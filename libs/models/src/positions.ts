@@ -4,9 +4,15 @@ import type { Past } from './past.js';
 
 type Stack = 'encoder' | 'decoder';
 
-/** Position ids int32 [N, T] of the last T places of a mask [N, S]: a place's rank among those that count, 0 where it does not count. So
- *  padding on either side, and virtual tokens that are masked out, take no position. */
-export function positionsOf(mask: tf.Tensor2D, count: number, stack: Stack, adaptation?: Adaptation): tf.Tensor2D {
+/** Position ids int32 [N, T] of the last T places of a mask [N, S]: a place's rank among those that count, 0
+ *  where it does not count. So padding on either side, and virtual tokens that are masked out, take no
+ *  position. */
+export function positionsOf(
+  mask: tf.Tensor2D,
+  count: number,
+  stack: Stack,
+  adaptation?: Adaptation,
+): tf.Tensor2D {
   const ranks = tf.mul(tf.sub(tf.cumsum(mask, 1), 1), mask);
   const [n, length] = mask.shape;
   const last = tf.slice(ranks, [0, length - count], [n, count]);
@@ -21,12 +27,18 @@ export function newPositions(
   adaptation?: Adaptation,
 ): tf.Tensor2D {
   const own = past?.slots?.positions;
-  return own ? shifted(own, { rows: own.shape[0], stack }, adaptation) : positionsOf(mask, count, stack, adaptation);
+  return own
+    ? shifted(own, { rows: own.shape[0], stack }, adaptation)
+    : positionsOf(mask, count, stack, adaptation);
 }
 
-/** Position ids int32 [N, T] where a text begins at padding id + 1 and padding stands at the padding id (RoBERTa, MPNet): what the mask
- *  lets through is counted. */
-export function positionsBehindPadding(mask: tf.Tensor2D, paddingId: number, adaptation: Adaptation): tf.Tensor2D {
+/** Position ids int32 [N, T] where a text begins at padding id + 1 and padding stands at the padding id
+ *  (RoBERTa, MPNet): what the mask lets through is counted. */
+export function positionsBehindPadding(
+  mask: tf.Tensor2D,
+  paddingId: number,
+  adaptation: Adaptation,
+): tf.Tensor2D {
   const [rows, length] = mask.shape;
   const first = tf.add(tf.cast(mask, 'int32'), tf.scalar(paddingId, 'int32'));
   const ids = tf.add(positionsOf(mask, length, 'encoder'), first) as tf.Tensor2D;
@@ -34,7 +46,11 @@ export function positionsBehindPadding(mask: tf.Tensor2D, paddingId: number, ada
 }
 
 /** ids [N or 1, T] of a batch of N rows, past the positions hook. */
-export function shifted(ids: tf.Tensor2D, of: { rows: number; stack: Stack }, adaptation?: Adaptation): tf.Tensor2D {
+export function shifted(
+  ids: tf.Tensor2D,
+  of: { rows: number; stack: Stack },
+  adaptation?: Adaptation,
+): tf.Tensor2D {
   return adaptation?.positions?.(ids, of.rows, of.stack) ?? ids;
 }
 

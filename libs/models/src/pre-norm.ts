@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from './adaptation.js';
 
-/** x + sublayer(normed), past the sublayer hook, with `normed` the norm of x [N, T, D]; `at` names the sublayer. */
+/** x + sublayer(normed), past the sublayer hook, with `normed` the norm of x [N, T, D]; `at` names the
+ *  sublayer. */
 export function preNorm(
   { adaptation }: { adaptation: Adaptation | undefined },
   at: string,

@@ -18,7 +18,12 @@ describe('saveModel', () => {
   it('writes a folder that loads as the same model, over one that is there', async () => {
     const model = await loadModel(fixtureFolder('t5-v1.1'));
     for (let i = 0; i < 2; i++) {
-      saveModel(folder, { config: model.config, weights: model.weights, tokenizerFolder: model.folder, dtype: 'F32' });
+      saveModel(folder, {
+        config: model.config,
+        weights: model.weights,
+        tokenizerFolder: model.folder,
+        dtype: 'F32',
+      });
     }
     expect(readdirSync(home)).toEqual(['model']);
     const again = await loadModel(folder);
@@ -31,7 +36,12 @@ describe('saveModel', () => {
 
   it('turns a GGUF file into a Hugging Face folder', async () => {
     const model = await loadModel(join(fixtureFolder('gguf'), 'tiny'));
-    saveModel(folder, { config: model.config, weights: model.weights, tokenizerFolder: model.folder, dtype: 'F32' });
+    saveModel(folder, {
+      config: model.config,
+      weights: model.weights,
+      tokenizerFolder: model.folder,
+      dtype: 'F32',
+    });
     const again = await loadModel(folder);
     expect([again.hash, again.tokenizer.hash]).toEqual([model.hash, model.tokenizer.hash]);
     expect(again.tokenizer.padId).toBe(model.tokenizer.padId);
@@ -47,7 +57,9 @@ describe('saveModel', () => {
     const model = await loadModel(folder);
     const values = model.weights['shared.weight']!.dataSync();
     const original = weights.get('shared.weight')!.values;
-    values.forEach((v, i) => expect(Math.abs(v - original[i]!)).toBeLessThanOrEqual(Math.abs(original[i]!) / 2048));
+    values.forEach((v, i) =>
+      expect(Math.abs(v - original[i]!)).toBeLessThanOrEqual(Math.abs(original[i]!) / 2048),
+    );
     expect(values).not.toEqual(original);
   });
 
@@ -57,9 +69,9 @@ describe('saveModel', () => {
       40,
     );
     const target = join(home, 'other');
-    expect(() => saveModel(target, { config, weights: initT5(config, 1), tokenizerFolder: home, dtype: 'F32' })).toThrow(
-      `${home} has no tokenizer.json`,
-    );
+    expect(() =>
+      saveModel(target, { config, weights: initT5(config, 1), tokenizerFolder: home, dtype: 'F32' }),
+    ).toThrow(`${home} has no tokenizer.json`);
     expect(readdirSync(home)).toEqual(['model']);
   });
 });

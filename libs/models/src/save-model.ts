@@ -12,21 +12,25 @@ import { writeSafetensors, type StoredTensor } from './weights/safetensors.js';
 export interface SavedModel {
   config: string | object; // config.json: a loaded model's text, or what is to be written
   weights: Weights | ReadonlyMap<string, StoredTensor>;
-  tokenizerFolder: string; // whose tokenizer goes along; with a loaded model's config also what else says what it computes
+  // whose tokenizer goes along; with a loaded model's config also what else says what it computes
+  tokenizerFolder: string;
   dtype: 'F32' | 'F16';
 }
 
 const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
 
-/** Writes a Hugging Face folder that loadModel and transformers read. It appears whole or not at all; one of that name is replaced.
- *  Reads weights back from the device, so never while tracing. */
+/** Writes a Hugging Face folder that loadModel and transformers read. It appears whole or not at all; one of
+ *  that name is replaced. Reads weights back from the device, so never while tracing. */
 export function saveModel(folder: string, model: SavedModel): void {
   const partial = `${folder}.${process.pid}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
     const { config } = model;
-    writeFileSync(join(partial, 'config.json'), typeof config === 'string' ? config : `${JSON.stringify(config, null, 2)}\n`);
+    writeFileSync(
+      join(partial, 'config.json'),
+      typeof config === 'string' ? config : `${JSON.stringify(config, null, 2)}\n`,
+    );
     writeSafetensors(join(partial, 'model.safetensors'), stored(model.weights), model.dtype);
     saveTokenizer(model.tokenizerFolder, partial);
     if (typeof config === 'string') copyBeside(model.tokenizerFolder, partial);

@@ -1,4 +1,5 @@
-/** Held against sentence-transformers' definition: a mean or the first token of the final states, normalised where modules.json says so. */
+/** Held against sentence-transformers' definition: a mean or the first token of the final states, normalised
+ *  where modules.json says so. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,12 @@ import { saveModel } from './save-model.js';
 const expected = readFixture<Reference & { pooled: number[] }>('bert/expected.json');
 const home = mkdtempSync(join(tmpdir(), 'pooling-'));
 const folder = join(home, 'model');
-const part = (type: string, path: string) => ({ idx: 0, name: '0', path, type: `sentence_transformers.models.${type}` });
+const part = (type: string, path: string) => ({
+  idx: 0,
+  name: '0',
+  path,
+  type: `sentence_transformers.models.${type}`,
+});
 const transformer = part('Transformer', '');
 const pooling = part('Pooling', '1_Pooling');
 const normalize = part('Normalize', '2_Normalize');
@@ -30,7 +36,9 @@ function write(file: string, content: unknown): void {
 }
 const modes = (on: string[]) => ({
   word_embedding_dimension: 16,
-  ...Object.fromEntries(['cls_token', 'mean_tokens', 'max_tokens'].map((m) => [`pooling_mode_${m}`, on.includes(m)])),
+  ...Object.fromEntries(
+    ['cls_token', 'mean_tokens', 'max_tokens'].map((m) => [`pooling_mode_${m}`, on.includes(m)]),
+  ),
 });
 
 /** The pooled vectors of the fixture's texts, and their first tokens' states. */
@@ -48,17 +56,22 @@ async function pooledOf(from = folder): Promise<{ pooled: number[][]; first: num
 const unit = (row: number[]) => row.map((v) => v / Math.hypot(...row));
 
 const cases =
-  readFixture<{ mode: string; normalize: boolean; files: object; texts: string[]; values: number[][] }[]>('sentence.json');
+  readFixture<{ mode: string; normalize: boolean; files: object; texts: string[]; values: number[][] }[]>(
+    'sentence.json',
+  );
 
-it.each(cases)("is sentence-transformers' in its own folder: $mode, normalised $normalize", async ({ files, texts, values }) => {
-  for (const [name, content] of Object.entries(files)) write(name, content);
-  const model = (await loadModel(folder)) as EncoderModel;
-  for (const [i, text] of texts.entries()) {
-    const ids = model.tokenizer.encode(text);
-    const batch = batchOf({ ids: [ids], mask: [ids.map(() => 1)] });
-    expect(gap(model.pool(model.encode(model.weights, batch), batch), values[i]!)).toBeLessThan(1e-5);
-  }
-});
+it.each(cases)(
+  "is sentence-transformers' in its own folder: $mode, normalised $normalize",
+  async ({ files, texts, values }) => {
+    for (const [name, content] of Object.entries(files)) write(name, content);
+    const model = (await loadModel(folder)) as EncoderModel;
+    for (const [i, text] of texts.entries()) {
+      const ids = model.tokenizer.encode(text);
+      const batch = batchOf({ ids: [ids], mask: [ids.map(() => 1)] });
+      expect(gap(model.pool(model.encode(model.weights, batch), batch), values[i]!)).toBeLessThan(1e-5);
+    }
+  },
+);
 
 it('is the mean without a word, and where it is asked for', async () => {
   expect(gap(tf.tensor2d((await pooledOf()).pooled), expected.pooled)).toBeLessThan(1e-5);
@@ -91,7 +104,16 @@ it('pools the first token of a text that is padded on the left', async () => {
   write('1_Pooling/config.json', modes(['cls_token']));
   const model = (await loadModel(folder)) as EncoderModel;
   const states = tf.reshape(tf.range(0, 8), [2, 4, 1]) as tf.Tensor3D;
-  const batch = batchOf({ ids: [[0, 0, 5, 6], [5, 6, 7, 0]], mask: [[0, 0, 1, 1], [1, 1, 1, 0]] }); // prettier-ignore
+  const batch = batchOf({
+    ids: [
+      [0, 0, 5, 6],
+      [5, 6, 7, 0],
+    ],
+    mask: [
+      [0, 0, 1, 1],
+      [1, 1, 1, 0],
+    ],
+  });
   expect(Array.from(model.pool({ states, mask: batch.mask }, batch).dataSync())).toEqual([2, 4]);
 });
 
@@ -112,12 +134,18 @@ it('is that of a T5 encoder as well', async () => {
 });
 
 it.each([
-  [{ '1_Pooling/config.json': modes(['max_tokens']) }, '1_Pooling/config.json pools by pooling_mode_max_tokens; expected one of'],
+  [
+    { '1_Pooling/config.json': modes(['max_tokens']) },
+    '1_Pooling/config.json pools by pooling_mode_max_tokens; expected one of',
+  ],
   [
     { '1_Pooling/config.json': modes(['cls_token', 'mean_tokens']) },
     'pools by pooling_mode_cls_token and pooling_mode_mean_tokens; expected',
   ],
-  [{ '1_Pooling/config.json': modes([]) }, 'pools by nothing; expected one of pooling_mode_mean_tokens, pooling_mode_cls_token'],
+  [
+    { '1_Pooling/config.json': modes([]) },
+    'pools by nothing; expected one of pooling_mode_mean_tokens, pooling_mode_cls_token',
+  ],
   [{ '1_Pooling/config.json': { pooling_mode: 'lasttoken' } }, 'pools by lasttoken; expected'],
   [{ 'modules.json': [transformer, pooling] }, '1_Pooling/config.json is missing'],
   [

@@ -1,4 +1,5 @@
-/** How a sentence-transformers folder pools a text: modules.json lists what follows the transformer, 1_Pooling/config.json says how. */
+/** How a sentence-transformers folder pools a text: modules.json lists what follows the transformer,
+ *  1_Pooling/config.json says how. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Hidden } from './adaptation.js';
@@ -19,8 +20,8 @@ export const sentenceFiles = [
   `${poolingFolder}/config.json`,
 ];
 
-/** The pooling that the folder asks for; a masked mean where it asks for none. Throws an Error that names the file and what of it is not
- *  implemented. */
+/** The pooling that the folder asks for; a masked mean where it asks for none. Throws an Error that names the
+ *  file and what of it is not implemented. */
 export function sentencePool(folder: string): Pool {
   checkTexts(folder);
   const [pooling, normalize] = modulesOf(folder);
@@ -71,22 +72,31 @@ function poolOf(path: string): Pool {
       : [named].flat().map((mode) => names[String(mode)] ?? String(mode));
   const [mode] = modes;
   if (modes.length !== 1 || !Object.hasOwn(pools, mode!))
-    throw new Error(`${path} pools by ${modes.join(' and ') || 'nothing'}; expected one of ${Object.keys(pools).join(', ')}`);
+    throw new Error(
+      `${path} pools by ${modes.join(' and ') || 'nothing'}; expected one of ${Object.keys(pools).join(', ')}`,
+    );
   return pools[mode!]!;
 }
 
-/** Sentence encoders may change their texts: lower them, next to what tokenizer.json does, or put a prompt in front. */
+/** Sentence encoders may change their texts: lower them, next to what tokenizer.json does, or put a prompt in
+ *  front. */
 function checkTexts(folder: string): void {
   const read = (name: string, field: string): unknown => {
     const path = join(folder, name);
-    return isThere(path) ? (readJsonFile(path, largest) as Record<string, unknown> | null)?.[field] : undefined;
+    return isThere(path)
+      ? (readJsonFile(path, largest) as Record<string, unknown> | null)?.[field]
+      : undefined;
   };
   if (read('sentence_bert_config.json', 'do_lower_case') === true)
-    throw new Error(`${folder}/sentence_bert_config.json: do_lower_case is true, which is not implemented; expected false`);
+    throw new Error(
+      `${folder}/sentence_bert_config.json: do_lower_case is true, which is not implemented; expected false`,
+    );
   const prompt = read('config_sentence_transformers.json', 'default_prompt_name');
   if (prompt === undefined || prompt === null) return;
   const hint = 'expected null, and the prompt in the template of the task';
-  throw new Error(`${folder}/config_sentence_transformers.json: default_prompt_name is ${JSON.stringify(prompt)}; ${hint}`);
+  throw new Error(
+    `${folder}/config_sentence_transformers.json: default_prompt_name is ${JSON.stringify(prompt)}; ${hint}`,
+  );
 }
 
 /** Mean of the final states over the text's tokens. */

@@ -43,8 +43,8 @@ describe('SmolLM2-135M', () => {
     }
   });
 
-  // The reference is transformers' forward pass in float64: logits up to 31 lie 6e-5 from it here and 6.5e-5 in transformers' own float32,
-  // on the other side, so that the two float32 results are 1.1e-4 apart.
+  // The reference is transformers' forward pass in float64: logits up to 31 lie 6e-5 from it here and 6.5e-5
+  // in transformers' own float32, on the other side, so that the two float32 results are 1.1e-4 apart.
   it('has its logits, padded on the left', () => {
     const last = tf.tidy(() => {
       const logits = model.decode(model.weights, batchOf(expected));
@@ -52,7 +52,9 @@ describe('SmolLM2-135M', () => {
     });
     const values = last.arraySync() as number[][];
     expected.best.forEach((ids, row) => {
-      ids.forEach((id, i) => expect(Math.abs(values[row]![id]! - expected.bestLogits[row * 20 + i]!)).toBeLessThan(1e-4));
+      ids.forEach((id, i) =>
+        expect(Math.abs(values[row]![id]! - expected.bestLogits[row * 20 + i]!)).toBeLessThan(1e-4),
+      );
     });
     const every = values.flatMap((row) => row.filter((_, i) => i % 97 === 0));
     expect(gap(tf.tensor1d(every), expected.logits)).toBeLessThan(1e-4);
@@ -68,7 +70,9 @@ describe('SmolLM2-135M', () => {
     expect(model.tokenizer.decode(expected.written[0]!)).toContain('Paris');
     const read = model.tokenizer.encode('made by hand');
     for (const word of ['artifact', 'New York', 'not_entailment'])
-      expect([...read, ...continuationOf(model.tokenizer, word)]).toEqual(model.tokenizer.encode(`made by hand ${word}`));
+      expect([...read, ...continuationOf(model.tokenizer, word)]).toEqual(
+        model.tokenizer.encode(`made by hand ${word}`),
+      );
   });
 
   it('is 134.5 million parameters', () => {

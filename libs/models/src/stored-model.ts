@@ -18,9 +18,13 @@ export interface StoredModel {
   precision: Precision; // in which its matrices are to be held
 }
 
-/** The config by a family's schema; what the schema does not read is held against `others`. Throws an Error that names the file and the
- *  entry. */
-export function configOf<S extends z.ZodObject>(schema: S, others: OtherFields, stored: StoredModel): z.infer<S> {
+/** The config by a family's schema; what the schema does not read is held against `others`. Throws an Error
+ *  that names the file and the entry. */
+export function configOf<S extends z.ZodObject>(
+  schema: S,
+  others: OtherFields,
+  stored: StoredModel,
+): z.infer<S> {
   const { config, path, unread } = stored;
   const result = schema.safeParse(config);
   if (!result.success) {
@@ -34,10 +38,12 @@ export function configOf<S extends z.ZodObject>(schema: S, others: OtherFields, 
   return result.data;
 }
 
-/** Throws where config.json has more layers than the weights have tensors, before anything is made for each of them. */
+/** Throws where config.json has more layers than the weights have tensors, before anything is made for each
+ *  of them. */
 export function checkDepth({ path, tensors }: StoredModel, layers: Readonly<Record<string, number>>): void {
   for (const [field, count] of Object.entries(layers)) {
-    if (count > tensors.size) throw new Error(`${path}: ${field} is ${count}, and the weights have ${tensors.size} tensors`);
+    if (count > tensors.size)
+      throw new Error(`${path}: ${field} is ${count}, and the weights have ${tensors.size} tensors`);
   }
 }
 
@@ -54,7 +60,11 @@ export function checkTokenIds(
 }
 
 /** Takes out tensors that the model does not need, and says so. */
-export function leaveOut({ unread }: StoredModel, tensors: Map<string, StoredTensor>, which: (name: string) => boolean): void {
+export function leaveOut(
+  { unread }: StoredModel,
+  tensors: Map<string, StoredTensor>,
+  which: (name: string) => boolean,
+): void {
   for (const name of [...tensors.keys()].filter(which)) {
     tensors.delete(name);
     unread.push(`tensor ${name}`);
@@ -71,7 +81,9 @@ export function common(
 ) {
   const tokenizer: Tokenizer = loadTokenizer(folder);
   if (tokenizer.size > embeddings) {
-    throw new Error(`${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`);
+    throw new Error(
+      `${folder}: the tokenizer has ids up to ${tokenizer.size - 1}, and the model has ${embeddings} embeddings`,
+    );
   }
   const held = new HeldWeights(folder, stored, identity, precision);
   return {
@@ -92,8 +104,8 @@ export function common(
   };
 }
 
-/** Takes out a head that is a copy of the embedding, as some checkpoints of tied models have it. Throws where it is no copy: the config
- *  says one thing and the weights another. */
+/** Takes out a head that is a copy of the embedding, as some checkpoints of tied models have it. Throws where
+ *  it is no copy: the config says one thing and the weights another. */
 export function withoutTiedHead(
   { folder }: StoredModel,
   tensors: Map<string, StoredTensor>,
@@ -104,6 +116,7 @@ export function withoutTiedHead(
   if (!head || !tied) return;
   const [own, shared] = [head.values, tied.values];
   const same = own.length === shared.length && own.every((v, i) => v === shared[i]);
-  if (!same) throw new Error(`${folder}: config.json ties ${names.head} to ${names.tied}, and the two differ`);
+  if (!same)
+    throw new Error(`${folder}: config.json ties ${names.head} to ${names.tied}, and the two differ`);
   tensors.delete(names.head);
 }

@@ -1,10 +1,11 @@
-/** Which characters of a text its tokens are, as Hugging Face's tokenizers tell it by offsets: read off the tokens' texts. */
+/** Which characters of a text its tokens are, as Hugging Face's tokenizers tell it by offsets: read off the
+ *  tokens' texts. */
 import type { PlacedTokens } from './tokenizer.js';
 
 type Places = Pick<PlacedTokens, 'from' | 'to'>;
 
-/** Tokens of a byte-level vocabulary, whose every character stands for one byte of the text. A space in front of a word is
- *  no part of its place, and an unknown token is one character. */
+/** Tokens of a byte-level vocabulary, whose every character stands for one byte of the text. A space in front
+ *  of a word is no part of its place, and an unknown token is one character. */
 export function bytePlaces(text: string, tokens: readonly string[], unknown: string): Places {
   const places: Places = { from: [], to: [] };
   const starts = byteStarts(text); // of each byte: where its character starts
@@ -13,7 +14,8 @@ export function bytePlaces(text: string, tokens: readonly string[], unknown: str
   let at = starts.length - bytes === -1 ? -1 : 0; // a space that the tokenizer put in front
   for (const token of tokens) {
     let end = at + lengthOf(token);
-    if (token === unknown) while (end < starts.length && starts[end] === starts[end - 1]) end++; // a whole character
+    // a whole character
+    if (token === unknown) while (end < starts.length && starts[end] === starts[end - 1]) end++;
     let from = Math.max(0, at);
     while (from < end - 1 && /\s/.test(text[starts[from]!] ?? '')) from++;
     places.from.push(starts[from] ?? text.length);
@@ -39,8 +41,8 @@ function endOf(text: string, starts: readonly number[], byte: number): number {
   return start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
 }
 
-/** Tokens of a WordPiece vocabulary ("##" goes on with a word) or a SentencePiece one ("▁" begins one). An unknown token is
- *  a whole word. */
+/** Tokens of a WordPiece vocabulary ("##" goes on with a word) or a SentencePiece one ("▁" begins one). An
+ *  unknown token is a whole word. */
 export function wordPiecePlaces(text: string, tokens: readonly string[], unknown: string): Places {
   const places: Places = { from: [], to: [] };
   const chars = charsOf(text);

@@ -8,10 +8,13 @@ import { loadTokenizer } from './tokenizer-json.js';
 describe.each(['bert', 'mpnet', 't5-v1.1'])('the tokenizer of %s', (name) => {
   const tokenizer = loadTokenizer(fixtureFolder(name));
 
-  it.each(readFixture<Reference>(`${name}/expected.json`).texts)('reads "$text" as the original does', ({ text, ids, plain }) => {
-    expect(tokenizer.encode(text)).toEqual(ids);
-    expect(tokenizer.encodePlain(text)).toEqual(plain);
-  });
+  it.each(readFixture<Reference>(`${name}/expected.json`).texts)(
+    'reads "$text" as the original does',
+    ({ text, ids, plain }) => {
+      expect(tokenizer.encode(text)).toEqual(ids);
+      expect(tokenizer.encodePlain(text)).toEqual(plain);
+    },
+  );
 
   it.each(readFixture<Reference>(`${name}/expected.json`).texts)('writes "$decoded"', ({ ids, decoded }) => {
     expect(tokenizer.decode(ids)).toBe(decoded);
@@ -57,7 +60,9 @@ describe('a text that is gone on with', () => {
     expect(bert.encodeOpen('the cat')).toEqual(open);
     expect(bert.encodeOpen('the cat sat on a mat', 3)).toEqual(open);
     const llama = loadTokenizer(fixtureFolder('llama'));
-    expect([...llama.encodeOpen('the cat'), ...continuationOf(llama, 'dogs')]).toEqual(llama.encodePlain('the cat dogs'));
+    expect([...llama.encodeOpen('the cat'), ...continuationOf(llama, 'dogs')]).toEqual(
+      llama.encodePlain('the cat dogs'),
+    );
     const gguf = loadTokenizer(join(fixtureFolder('gguf'), 'tiny'));
     expect(continuationOf(gguf, 'cat')).toEqual([gguf.idOf('Ġcat')]);
     expect(gguf.encodePlain('cat')).toEqual([gguf.idOf('cat')]);
@@ -86,8 +91,13 @@ describe('a folder that is no tokenizer', () => {
 
   it('is named where a part of it is not known', () => {
     const json = JSON.parse(readFileSync(join(fixtureFolder('t5-v1.1'), 'tokenizer.json'), 'utf8')) as object;
-    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify({ ...json, normalizer: { type: 'Shuffle' } }));
-    expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json is no tokenizer that is known here: .*Shuffle/);
+    writeFileSync(
+      join(folder, 'tokenizer.json'),
+      JSON.stringify({ ...json, normalizer: { type: 'Shuffle' } }),
+    );
+    expect(() => loadTokenizer(folder)).toThrow(
+      /tokenizer.json is no tokenizer that is known here: .*Shuffle/,
+    );
   });
 
   it('has as many ids as mT5', () => {

@@ -13,9 +13,10 @@ import { isThere, parsedJson, readJsonFile, readTextFile } from './weights/regul
 const padTokens = ['<pad>', '[PAD]'];
 const endTokens = ['<|endoftext|>'];
 
-/** The tokenizer of a Hugging Face folder (tokenizer.json, and tokenizer_config.json where there is one), or of its GGUF file. Truncation
- *  and padding that the file asks for are left to the caller. Decoders without a padding token pad with their end, as is usual. Throws
- *  where it is missing or broken, or where no token can pad. */
+/** The tokenizer of a Hugging Face folder (tokenizer.json, and tokenizer_config.json where there is one), or
+ *  of its GGUF file. Truncation and padding that the file asks for are left to the caller. Decoders without a
+ *  padding token pad with their end, as is usual. Throws where it is missing or broken, or where no token can
+ *  pad. */
 export function loadTokenizer(folder: string): Tokenizer {
   const { path, json, config, bytes } = tokenizerFiles(folder);
   const bounded = boundedBy(ownPatterns(json), path);
@@ -50,7 +51,9 @@ export function loadTokenizer(folder: string): Tokenizer {
     hash: createHash('sha256').update(bytes).digest('hex'),
     ...(pairs && { pairs }),
     encodePlaced(text) {
-      const { ids, tokens } = bounded(text.length, () => tokenizer.encode(text, { add_special_tokens: false }));
+      const { ids, tokens } = bounded(text.length, () =>
+        tokenizer.encode(text, { add_special_tokens: false }),
+      );
       const places = byteLevel ? bytePlaces(text, tokens, unknown) : wordPiecePlaces(text, tokens, unknown);
       return { ids, ...places };
     },
@@ -59,7 +62,9 @@ export function loadTokenizer(folder: string): Tokenizer {
     encode: (text, maxLength = Infinity) => encode(text, maxLength, after),
     encodeOpen: (text, maxLength = Infinity) => encode(text, maxLength, []),
     decode: (ids) =>
-      ids.length === 0 ? '' : bounded(ids.length, () => tokenizer.decode([...ids], { skip_special_tokens: true })),
+      ids.length === 0
+        ? ''
+        : bounded(ids.length, () => tokenizer.decode([...ids], { skip_special_tokens: true })),
   };
 }
 
@@ -85,7 +90,12 @@ interface TokenizerConfig {
   eos_token?: unknown;
 }
 
-function tokenizerFiles(folder: string): { path: string; json: object; config: TokenizerConfig; bytes: string } {
+function tokenizerFiles(folder: string): {
+  path: string;
+  json: object;
+  config: TokenizerConfig;
+  bytes: string;
+} {
   const path = join(folder, 'tokenizer.json');
   if (isThere(path)) {
     const configPath = join(folder, 'tokenizer_config.json');
@@ -101,11 +111,13 @@ function tokenizerFiles(folder: string): { path: string; json: object; config: T
 
 /** A token is written as its text, or as an object that holds it. */
 function contentOf(token: unknown): string | undefined {
-  const content = typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token;
+  const content =
+    typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token;
   return typeof content === 'string' ? content : undefined;
 }
 
-/** What the post-processor puts around a text, seen on a short one: `whole` with special tokens, `plain` without. */
+/** What the post-processor puts around a text, seen on a short one: `whole` with special tokens, `plain`
+ *  without. */
 function specialTokens(whole: number[], plain: number[]): { before: number[]; after: number[] } {
   const start = whole.findIndex((_, i) => plain.every((id, j) => whole[i + j] === id));
   if (plain.length === 0 || start < 0) throw new Error('the tokenizer gives no token for the text "a"');

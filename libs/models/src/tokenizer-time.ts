@@ -23,8 +23,9 @@ function patternsIn(part: unknown): string[] {
 /** A tokenizer that does not end, by the file's own patterns. */
 export class SlowTokenizer extends Error {}
 
-/** Runs work of a tokenizer on so many characters or tokens, and ends it after 5 seconds (and 0.1 ms for each of them). Work that did not end is
- *  tried once more, since the process may have been stopped meanwhile. Throws SlowTokenizer, which names the file and its patterns. */
+/** Runs work of a tokenizer on so many characters or tokens, and ends it after 5 seconds (and 0.1 ms for each
+ *  of them). Work that did not end is tried once more, since the process may have been stopped meanwhile.
+ *  Throws SlowTokenizer, which names the file and its patterns. */
 export type Bounded = <T>(size: number, work: () => T) => T;
 
 export function boundedBy(patterns: readonly string[], path: string): Bounded {

@@ -10,7 +10,10 @@ export interface Pairs {
   /** Special tokens in all. */
   readonly specials: number;
   /** types: absent where all are 0; behind: the place of the second text's first token. */
-  join(first: readonly number[], second: readonly number[]): { ids: number[]; types?: number[]; behind: number };
+  join(
+    first: readonly number[],
+    second: readonly number[],
+  ): { ids: number[]; types?: number[]; behind: number };
 }
 
 /** What peftgrid needs of a tokenizer.json. Ids never include padding. */
@@ -18,9 +21,11 @@ export interface Tokenizer {
   readonly padId: number;
   readonly size: number; // ids are below it
   readonly hash: string; // sha256 of tokenizer.json
-  /** Ids with the special tokens that the model's post-processor adds, truncated to maxLength (specials kept). */
+  /** Ids with the special tokens that the model's post-processor adds, truncated to maxLength (specials
+   *  kept). */
   encode(text: string, maxLength?: number): number[];
-  /** The same for a text that is to be gone on with: with the special tokens in front of it, and without those behind it. */
+  /** The same for a text that is to be gone on with: with the special tokens in front of it, and without
+   *  those behind it. */
   encodeOpen(text: string, maxLength?: number): number[];
   /** How two texts become one row; absent: it knows no pairs. */
   readonly pairs?: Pairs;

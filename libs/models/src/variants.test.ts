@@ -1,4 +1,5 @@
-/** Variants of config.json that change the computation, each held against what transformers makes of the same folder. */
+/** Variants of config.json that change the computation, each held against what transformers makes of the same
+ *  folder. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,20 +20,23 @@ const home = mkdtempSync(join(tmpdir(), 'variants-'));
 beforeAll(() => tf.setBackend('cpu'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-it.each(readFixture<Variant[]>('variants.json'))('$base with $change computes as in transformers', async (variant) => {
-  const folder = join(home, 'folder');
-  makeVariant(folder, variant);
-  const model = await loadModel(folder);
-  const values = tf.tidy(() => rows(outputOf(model, variant.ids), variant.positions));
-  expect(gap(values, variant.values)).toBeLessThan(1e-4);
-  const copy = join(home, 'copy');
-  saveModel(copy, { config: model.config, weights: model.weights, tokenizerFolder: folder, dtype: 'F32' });
-  const again = await loadModel(copy);
-  expect([again.hash, again.kind, again.config]).toEqual([model.hash, model.kind, model.config]);
-  again.dispose();
-  tf.dispose(values);
-  model.dispose();
-});
+it.each(readFixture<Variant[]>('variants.json'))(
+  '$base with $change computes as in transformers',
+  async (variant) => {
+    const folder = join(home, 'folder');
+    makeVariant(folder, variant);
+    const model = await loadModel(folder);
+    const values = tf.tidy(() => rows(outputOf(model, variant.ids), variant.positions));
+    expect(gap(values, variant.values)).toBeLessThan(1e-4);
+    const copy = join(home, 'copy');
+    saveModel(copy, { config: model.config, weights: model.weights, tokenizerFolder: folder, dtype: 'F32' });
+    const again = await loadModel(copy);
+    expect([again.hash, again.kind, again.config]).toEqual([model.hash, model.kind, model.config]);
+    again.dispose();
+    tf.dispose(values);
+    model.dispose();
+  },
+);
 
 function outputOf(model: Model, row: number[]): tf.Tensor3D {
   const batch = batchOf({ ids: [row], mask: [row.map(() => 1)] });

@@ -22,9 +22,17 @@ describe('verifyBackbone', () => {
     const before = tf.memory().numTensors;
     const found = await verifyBackbone(fixtureFolder('gpt2'), { ...options, ids: expected.ids[0]! });
     expect(tf.memory().numTensors).toBe(before);
-    expect(found).toMatchObject({ family: 'gpt2', kind: 'decoder', output: 'logits', shape: [6, 40], maxPositions: 24 });
+    expect(found).toMatchObject({
+      family: 'gpt2',
+      kind: 'decoder',
+      output: 'logits',
+      shape: [6, 40],
+      maxPositions: 24,
+    });
     found.values.forEach((v, i) => expect(Math.abs(v - expected.logits[i]!)).toBeLessThan(1e-4));
-    expect(describeVerification(found)).toMatch(/gpt2 \(decoder\), \d+ parameters\n.*\n.*28 tensors: all there/);
+    expect(describeVerification(found)).toMatch(
+      /gpt2 \(decoder\), \d+ parameters\n.*\n.*28 tensors: all there/,
+    );
   });
 
   it.each([
@@ -46,17 +54,28 @@ describe('verifyBackbone', () => {
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, wandb_run: 'x' }));
     const tensors = readSafetensors(join(folder, 'model.safetensors'));
     const all = new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]));
-    for (const name of ['classifier.bias', 'pooler.dense.bias']) all.set(name, { shape: [16], values: new Float32Array(16) });
+    for (const name of ['classifier.bias', 'pooler.dense.bias'])
+      all.set(name, { shape: [16], values: new Float32Array(16) });
     writeSafetensors(join(folder, 'model.safetensors'), all, 'F32');
     const found = await verifyBackbone(folder, options);
-    expect(found.unread).toEqual(["config.json's wandb_run", 'tensor classifier.bias', 'tensor pooler.dense.bias']);
-    expect(describeVerification(found)).toContain("not read: config.json's wandb_run, tensor classifier.bias");
+    expect(found.unread).toEqual([
+      "config.json's wandb_run",
+      'tensor classifier.bias',
+      'tensor pooler.dense.bias',
+    ]);
+    expect(describeVerification(found)).toContain(
+      "not read: config.json's wandb_run, tensor classifier.bias",
+    );
   });
 
   it('names what it cannot use', async () => {
-    await expect(verifyBackbone('nowhere', options)).rejects.toThrow('nowhere is neither a folder nor a backbone; known are');
+    await expect(verifyBackbone('nowhere', options)).rejects.toThrow(
+      'nowhere is neither a folder nor a backbone; known are',
+    );
     const gpt2 = fixtureFolder('gpt2');
-    await expect(verifyBackbone(gpt2, { ...options, ids: [3, 40] })).rejects.toThrow('id 40 is none of the model');
+    await expect(verifyBackbone(gpt2, { ...options, ids: [3, 40] })).rejects.toThrow(
+      'id 40 is none of the model',
+    );
     await expect(verifyBackbone(gpt2, { ...options, ids: Array(30).fill(1) as number[] })).rejects.toThrow(
       'there are 30 ids, and the model has 24 positions',
     );
@@ -66,7 +85,14 @@ describe('verifyBackbone', () => {
 describe('listBackbones', () => {
   it('says size, licence, source and hash of each, fetched or not', () => {
     const facts = backboneFacts(home);
-    expect(facts.map((f) => f.name)).toEqual(['minilm-l3', 'minilm-l6', 'mpnet-base', 'smollm2-135m', 't5-nano', 't5-micro']);
+    expect(facts.map((f) => f.name)).toEqual([
+      'minilm-l3',
+      'minilm-l6',
+      'mpnet-base',
+      'smollm2-135m',
+      't5-nano',
+      't5-micro',
+    ]);
     const smollm2 = facts.find((f) => f.name === 'smollm2-135m')!;
     expect(smollm2).toMatchObject({ bytes: 98_362_432, folder: null });
     expect(smollm2.sha256).toMatch(/^[0-9a-f]{64}$/);

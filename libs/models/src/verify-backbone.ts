@@ -1,4 +1,5 @@
-/** Loads a backbone and says what it computes for given ids, so that a conversion can be held against transformers. */
+/** Loads a backbone and says what it computes for given ids, so that a conversion can be held against
+ *  transformers. */
 import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { backboneNames, resolveBackbone } from './backbones.js';
@@ -16,7 +17,8 @@ export interface Verification {
   vocabularySize: number;
   maxPositions: number | null;
   tensors: { count: number; check: 'all there, none too many, all of the shapes that config.json asks for' };
-  unread: readonly string[]; // fields of config.json that no class of transformers has, and tensors of other heads
+  // fields of config.json that no class of transformers has, and tensors of other heads
+  unread: readonly string[];
   ids: number[];
   /** What `values` are. Encoder-decoders read the ids and are asked for the first token. */
   output: 'logits' | 'mask-logits' | 'hidden-states' | 'first-token-logits';
@@ -31,8 +33,8 @@ export interface VerifyOptions {
   log(line: string): void;
 }
 
-/** `target`: a folder or a backbone's name. Throws an Error that names what is wrong with the target or the ids. The engine must have been
- *  started. */
+/** `target`: a folder or a backbone's name. Throws an Error that names what is wrong with the target or the
+ *  ids. The engine must have been started. */
 export async function verifyBackbone(target: string, options: VerifyOptions): Promise<Verification> {
   const model = await loadModel(await folderOf(target, options));
   try {
@@ -99,7 +101,8 @@ function factsOf(model: Model) {
   } as const;
 }
 
-/** What `peftgrid backbone verify` prints without --json: sizes, and of each position the first values and the largest. */
+/** What `peftgrid backbone verify` prints without --json: sizes, and of each position the first values and
+ *  the largest. */
 export function describeVerification(v: Verification): string {
   const [positions, width] = v.shape as [number, number];
   const rows = Array.from({ length: positions }, (_, i) => {

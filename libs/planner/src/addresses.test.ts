@@ -13,7 +13,11 @@ const data = (path: string, content: string): Input => {
 const folder = (path: string, kind: Input['kind'], files: Record<string, string>): Input => ({
   path,
   kind,
-  files: Object.entries(files).map(([name, content]) => ({ path: name, hash: hash(content), bytes: content.length })),
+  files: Object.entries(files).map(([name, content]) => ({
+    path: name,
+    hash: hash(content),
+    bytes: content.length,
+  })),
 });
 
 function run<R>(work: Generator<void, R>): R {
@@ -23,7 +27,8 @@ function run<R>(work: Generator<void, R>): R {
   }
 }
 
-const planOf = (text: string, inputs: Input[]): Plan => run(planning(run(expandingCells(parseGridFile(text))), inputs));
+const planOf = (text: string, inputs: Input[]): Plan =>
+  run(planning(run(expandingCells(parseGridFile(text))), inputs));
 
 const onFile = (paths: string, more = '') => `
 name: g
@@ -35,14 +40,19 @@ ${more}`;
 
 describe('a trial on files', () => {
   it('is one where two paths hold the same', () => {
-    const { cells, trials } = planOf(onFile('/a.csv, /b/c.csv'), [data('/a.csv', 'x'), data('/b/c.csv', 'x')]);
+    const { cells, trials } = planOf(onFile('/a.csv, /b/c.csv'), [
+      data('/a.csv', 'x'),
+      data('/b/c.csv', 'x'),
+    ]);
     expect(cells).toHaveLength(2);
     expect(trials).toHaveLength(1);
     expect(cells.map((c) => c.point['task.path'])).toEqual(['/a.csv', '/b/c.csv']); // for people
   });
 
   it('is another where one path holds something else', () => {
-    const keys = ['x', 'y'].map((content) => planOf(onFile('/a.csv'), [data('/a.csv', content)]).trials[0]!.key);
+    const keys = ['x', 'y'].map(
+      (content) => planOf(onFile('/a.csv'), [data('/a.csv', content)]).trials[0]!.key,
+    );
     expect(new Set(keys).size).toBe(2);
   });
 
@@ -52,9 +62,10 @@ describe('a trial on files', () => {
   });
 
   it('shares a gang with another of other seed, and never with one of other content', () => {
-    const seeds = planOf(onFile('/a.csv', '').replace('head', 'prompt-tuning').replace('grid: {', 'grid: { seed: [1, 2],'), [
-      data('/a.csv', 'x'),
-    ]);
+    const seeds = planOf(
+      onFile('/a.csv', '').replace('head', 'prompt-tuning').replace('grid: {', 'grid: { seed: [1, 2],'),
+      [data('/a.csv', 'x')],
+    );
     expect(new Set(seeds.trials.map((t) => t.gangKey)).size).toBe(1);
     const contents = ['x', 'y'].flatMap(
       (c) => planOf(onFile('/a.csv').replace('head', 'prompt-tuning'), [data('/a.csv', c)]).trials,
@@ -87,12 +98,21 @@ method: { name: head }`;
   const glue = folder('/glue', 'data-folder', {
     'boolq/dev32.jsonl': '1', 'boolq/train.jsonl': '2', 'boolq/val.jsonl': '3', 'rte/dev32.jsonl': '4', 'rte/train.jsonl': '5', 'rte/val.jsonl': '6',
   }); // prettier-ignore
-  const model = (path: string, weights: string) => folder(path, 'model', { 'config.json': '{}', 'model.safetensors': weights });
+  const model = (path: string, weights: string) =>
+    folder(path, 'model', { 'config.json': '{}', 'model.safetensors': weights });
 
   it('is known by the files that it reads, and by no others', () => {
-    const other = { ...glue, files: glue.files.map((f) => (f.path.startsWith('boolq') ? { ...f, hash: hash('other') } : f)) };
-    const own = { ...glue, files: glue.files.map((f) => (f.path === 'rte/val.jsonl' ? { ...f, hash: hash('other') } : f)) };
-    const [first, same, changed] = [glue, other, own].map((g) => planOf(text('/m'), [g, model('/m', 'w')]).trials[0]!);
+    const other = {
+      ...glue,
+      files: glue.files.map((f) => (f.path.startsWith('boolq') ? { ...f, hash: hash('other') } : f)),
+    };
+    const own = {
+      ...glue,
+      files: glue.files.map((f) => (f.path === 'rte/val.jsonl' ? { ...f, hash: hash('other') } : f)),
+    };
+    const [first, same, changed] = [glue, other, own].map(
+      (g) => planOf(text('/m'), [g, model('/m', 'w')]).trials[0]!,
+    );
     expect(same!.key).toBe(first!.key);
     expect(changed!.key).not.toBe(first!.key);
     expect(first!.inputs.find((i) => i.kind === 'data-folder')!.files.map((f) => f.path)).toEqual([
@@ -121,7 +141,9 @@ method: { name: prompt-tuning }`;
     const corpus = (path: string, content: string): Input => ({ ...data(path, content), kind: 'text' });
     const grids = `${adapted('/a.txt', 10)}\n---\n${adapted('/b.txt', 20)}`;
     const same = planOf(grids, [corpus('/a.txt', 'x'), corpus('/b.txt', 'x')]);
-    expect(same.trials.filter((t) => t.config.stage === 'adapt').map((t) => t.config)).toMatchObject([{ checkpoints: [10, 20] }]);
+    expect(same.trials.filter((t) => t.config.stage === 'adapt').map((t) => t.config)).toMatchObject([
+      { checkpoints: [10, 20] },
+    ]);
     const apart = planOf(grids, [corpus('/a.txt', 'x'), corpus('/b.txt', 'y')]);
     expect(apart.trials.filter((t) => t.config.stage === 'adapt')).toHaveLength(2);
   });

@@ -5,7 +5,8 @@ import { hashOfInput } from '#contracts/input-hash.js';
 import { backboneWithPaths, inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
 import type { TrialConfig } from '#contracts/trial.js';
 
-/** An input of a submission. A client says what it holds; where it comes from the server decides, `client` and `store` where absent. */
+/** An input of a submission. A client says what it holds; where it comes from the server decides, `client`
+ *  and `store` where absent. */
 export interface GivenInput {
   path: string;
   kind: InputKind;
@@ -14,7 +15,8 @@ export interface GivenInput {
   place?: TrialInput['place'];
 }
 
-/** The inputs of a submission by path and kind, and with them the content that stands for each path of a config. */
+/** The inputs of a submission by path and kind, and with them the content that stands for each path of a
+ *  config. */
 export class Addresses {
   private readonly given = new Map<string, GivenInput>();
 
@@ -28,19 +30,32 @@ export class Addresses {
     if (!input) return null;
     const names = input.files.map((file) => file.path);
     if (!files.every((pattern) => filesOfPatterns([pattern], names).length > 0)) return null;
-    const read = files.length ? input.files.filter(({ path: name }) => filesOfPatterns(files, [name]).length > 0) : input.files;
+    const read = files.length
+      ? input.files.filter(({ path: name }) => filesOfPatterns(files, [name]).length > 0)
+      : input.files;
     const own = read.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     const { origin = 'client', place = 'store' } = input;
-    return { path, kind, files: own, hash: hashOfInput(kind, own), bytes: own.reduce((n, f) => n + f.bytes, 0), origin, place };
+    return {
+      path,
+      kind,
+      files: own,
+      hash: hashOfInput(kind, own),
+      bytes: own.reduce((n, f) => n + f.bytes, 0),
+      origin,
+      place,
+    };
   }
 
   /** A trial's inputs, each once. Those that were not given are left out. */
   inputs(config: TrialConfig): TrialInput[] {
-    const found = inputsOf(config).map((named) => [nameOf(named) + named.files.join(), this.find(named)] as const);
+    const found = inputsOf(config).map(
+      (named) => [nameOf(named) + named.files.join(), this.find(named)] as const,
+    );
     return [...new Map(found.filter(([, input]) => input !== null)).values()] as TrialInput[];
   }
 
-  /** The config with contents instead of paths: what decides how a trial trains. A path that was not given stands for itself. */
+  /** The config with contents instead of paths: what decides how a trial trains. A path that was not given
+   *  stands for itself. */
   addressed<C extends TrialConfig>(config: C): C {
     return this.given.size ? withPaths(config, this.addressOf) : config;
   }

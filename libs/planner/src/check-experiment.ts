@@ -4,7 +4,8 @@ import { GridError } from './grid-error.js';
 import { checkRuleCount } from './grid-limits.js';
 import { issueWords } from './issue-words.js';
 
-/** Plain data as what is submitted, defaults filled in. Throws GridError with each place, the value that is there and what was expected. */
+/** Plain data as what is submitted, defaults filled in. Throws GridError with each place, the value that is
+ *  there and what was expected. */
 export function checkExperiment(value: unknown): CreateExperiment {
   checkPlain(value);
   const result = CreateExperiment.safeParse(value, { error: issueWords });
@@ -13,7 +14,10 @@ export function checkExperiment(value: unknown): CreateExperiment {
     return result.data;
   }
   throw new GridError(
-    result.error.issues.map(({ path, message }) => ({ path: pathText(path), message: `${shown(value, path)}: ${message}` })),
+    result.error.issues.map(({ path, message }) => ({
+      path: pathText(path),
+      message: `${shown(value, path)}: ${message}`,
+    })),
   );
 }
 
@@ -23,7 +27,10 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 function shown(value: unknown, path: readonly PropertyKey[]): string {
-  const there = path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+  const there = path.reduce<unknown>(
+    (v, key) => (v as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
   const text = JSON.stringify(there) ?? 'is missing';
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

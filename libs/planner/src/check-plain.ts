@@ -4,8 +4,9 @@ import { gridLimits } from './grid-limits.js';
 const reserved = new Set(['__proto__', 'constructor', 'prototype']);
 const mostIssues = 100;
 
-/** Throws GridError where a value is not plain data that every later reader can hold: Postgres takes no NUL and no half of a surrogate pair,
- *  and some keys mean something else to JavaScript. Names each by its place. */
+/** Throws GridError where a value is not plain data that every later reader can hold: Postgres takes no NUL
+ *  and no half of a surrogate pair, and some keys mean something else to JavaScript. Names each by its place.
+ */
 export function checkPlain(value: unknown): void {
   const issues: GridIssue[] = [];
   let keys = 0;
@@ -26,17 +27,25 @@ export function checkPlain(value: unknown): void {
     } else if (Array.isArray(at)) at.forEach((item, i) => look(item, `${path}[${i}]`, depth + 1, counts));
     else if (typeof at === 'object' && at !== null) {
       if (![Object.prototype, null].includes(Object.getPrototypeOf(at) as null))
-        return note(path, `is a ${at.constructor.name}; expected text, a number, true, false, null, a list or a mapping`);
+        return note(
+          path,
+          `is a ${at.constructor.name}; expected text, a number, true, false, null, a list or a mapping`,
+        );
       for (const [key, inner] of Object.entries(at)) {
         if (counts && ++keys > gridLimits.keys)
-          throw new GridError([{ path: '', message: `more than ${gridLimits.keys} keys; a grid file has at most as many` }]);
+          throw new GridError([
+            { path: '', message: `more than ${gridLimits.keys} keys; a grid file has at most as many` },
+          ]);
         const place = `${path}${path && '.'}${/^[\p{L}\p{N}_. -]+$/u.test(key) ? key : JSON.stringify(key)}`;
         const wrong =
-          textFault(key) ?? (key.split('.').some((part) => reserved.has(part)) ? 'is no such knob: no key is named so' : null);
+          textFault(key) ??
+          (key.split('.').some((part) => reserved.has(part)) ? 'is no such knob: no key is named so' : null);
         if (wrong) note(shortened(place), `the key ${shortened(JSON.stringify(key))} ${wrong}`);
-        else look(inner, place, depth + 1, counts && !(depth === 0 && key === 'inputs')); // clients write those, not people
+        // clients write those, not people
+        else look(inner, place, depth + 1, counts && !(depth === 0 && key === 'inputs'));
       }
-    } else if (at !== null && !['boolean', 'undefined'].includes(typeof at)) note(path, `is a ${typeof at}; expected plain data`);
+    } else if (at !== null && !['boolean', 'undefined'].includes(typeof at))
+      note(path, `is a ${typeof at}; expected plain data`);
   };
   look(value, '', 0, true);
   if (issues.length) throw new GridError(issues);

@@ -1,4 +1,5 @@
-/** What of a grid's rules is wrong whatever its cells are: knobs that do not exist, values that a knob can't have. */
+/** What of a grid's rules is wrong whatever its cells are: knobs that do not exist, values that a knob can't
+ *  have. */
 import { z } from 'zod';
 import type { Grid } from '#contracts/grid.js';
 import type { GridIssue } from './grid-error.js';
@@ -12,7 +13,12 @@ import { closest } from './spelling.js';
 export function ruleIssues({ grid: axes, exclude, when, ...base }: Grid): GridIssue[] {
   return [
     ...when.flatMap((rule, i) => [
-      ...pointIssues(rule.if, `when[${i}].if`, 'would match every cell; set its knobs in the grid itself', base),
+      ...pointIssues(
+        rule.if,
+        `when[${i}].if`,
+        'would match every cell; set its knobs in the grid itself',
+        base,
+      ),
       ...setIssues(rule.set, `when[${i}].set`, axes),
     ]),
     ...exclude.flatMap((rule, i) => pointIssues(rule, `exclude[${i}]`, 'would exclude every cell', base)),
@@ -70,7 +76,9 @@ function setIssues(set: Point, place: string, axes: Grid['grid']): GridIssue[] {
     const path = `${place}.${knob}`;
     if (knob in axes) return [{ path, message: 'is an axis; a rule may only set other knobs' }];
     const inner = Object.keys(axes).find((axis) => isWithin(axis, knob));
-    return inner ? [{ path, message: `would replace what the axis ${inner} gives; a rule may only set other knobs` }] : [];
+    return inner
+      ? [{ path, message: `would replace what the axis ${inner} gives; a rule may only set other knobs` }]
+      : [];
   });
 }
 
@@ -83,7 +91,9 @@ const everyStage = Object.values(stages) as z.ZodType[];
 
 const allAt = (path: readonly string[]) => everyStage.flatMap((stage) => schemasAt(stage, path));
 
-const allNames = (path: readonly string[]) => [...new Set(everyStage.flatMap((stage) => namesAt(stage, path)))];
+const allNames = (path: readonly string[]) => [
+  ...new Set(everyStage.flatMap((stage) => namesAt(stage, path))),
+];
 
 const allKeys = (path: readonly string[], base: Point) => {
   const stage = getKnob(base, 'stage');

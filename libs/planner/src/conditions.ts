@@ -6,7 +6,8 @@ export interface Condition {
   value: unknown; // no object but {}, which any object matches
 }
 
-/** A rule's point as conditions: an object asks for each of its knobs alone, so that it matches deeply and partially. */
+/** A rule's point as conditions: an object asks for each of its knobs alone, so that it matches deeply and
+ *  partially. */
 export function conditionsOf(point: Raw): Condition[] {
   return Object.entries(point).flatMap(([knob, value]) => spread(knob.split('.'), value));
 }
@@ -19,8 +20,10 @@ function spread(path: string[], value: unknown): Condition[] {
 /** Whether a cell's value is what a condition asks for. Null asks for a knob that is null or absent. */
 function holds(asked: unknown, value: unknown): boolean {
   if (asked === null) return value === null || value === undefined;
-  if (Array.isArray(asked)) return Array.isArray(value) && value.length === asked.length && asked.every((v, i) => holds(v, value[i])); // prettier-ignore
-  if (isObject(asked)) return isObject(value) && Object.entries(asked).every(([key, v]) => holds(v, value[key]));
+  if (Array.isArray(asked))
+    return Array.isArray(value) && value.length === asked.length && asked.every((v, i) => holds(v, value[i]));
+  if (isObject(asked))
+    return isObject(value) && Object.entries(asked).every(([key, v]) => holds(v, value[key]));
   return asked === value;
 }
 
@@ -97,7 +100,8 @@ class Knob {
   }
 }
 
-/** Points compiled once: what a cell matches costs a look-up for each knob that they read, however many they are. */
+/** Points compiled once: what a cell matches costs a look-up for each knob that they read, however many they
+ *  are. */
 export class Conditions {
   private readonly knobs: Knob[];
 

@@ -11,7 +11,8 @@ export interface Draft {
   lost: Lost[];
 }
 
-/** The cells of the axes, the last one fastest, then the baselines, each with the seeds unless it has its own. */
+/** The cells of the axes, the last one fastest, then the baselines, each with the seeds unless it has its
+ *  own. */
 export function* drafts({ grid: axes, baselines }: Grid, base: Raw): Generator<Draft> {
   for (const point of crossed(Object.entries(axes))) yield draft(base, point, null, {});
   const seeds = 'seed' in axes ? axes['seed']!.map((seed) => ({ seed })) : [{}];

@@ -19,8 +19,9 @@ interface Expanded {
   rules: PlannedRule[];
 }
 
-/** A grid's cells. Axes or a baseline are set on the base config, then `when` is applied, then `exclude`, both to the cell with every default.
- *  What is wrong is noted by its place, with `where` before it; the cells are then of no use. */
+/** A grid's cells. Axes or a baseline are set on the base config, then `when` is applied, then `exclude`,
+ *  both to the cell with every default. What is wrong is noted by its place, with `where` before it; the
+ *  cells are then of no use. */
 export function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, Expanded> {
   const { name, grid: _axes, exclude, when: whenRules, baselines: _others, ...base } = grid;
   const note = (path: string, message: string) => issues.note(`${where}.${path}`, message);
@@ -51,7 +52,8 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
       cells.push({ grid: name, index: cells.length, ...cell, config: resolved.config });
     } else {
       for (const { path, message } of resolved.issues)
-        if (!cell.baseline || !issues.has(`${where}.${path}`, message)) issues.note(blamed(grid, where, draft, path), message);
+        if (!cell.baseline || !issues.has(`${where}.${path}`, message))
+          issues.note(blamed(grid, where, draft, path), message);
     }
   }
   const rules: PlannedRule[] = [
@@ -59,14 +61,17 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
     ...exclude.map((rule, i) => ({ place: `exclude[${i}]`, if: rule, set: null, cells: touched[i]! })),
   ];
   if (issues.all.length > before) return { cells, rules };
-  for (const { path, message } of unmatched(rules, { when: when.conditions, exclude: conditions })) note(path, message);
+  for (const { path, message } of unmatched(rules, { when: when.conditions, exclude: conditions }))
+    note(path, message);
   if (cells.length === 0) note('exclude', `leaves none of ${made === 1 ? 'the one cell' : `${made} cells`}`);
   return { cells, rules };
 }
 
 /** Where what is wrong with a cell was given. A baseline is blamed for all that no rule has set. */
 function blamed(grid: Grid, where: string, { point, baseline, when }: Draft, knob: string): string {
-  const byRule = when.some((r) => Object.keys(grid.when[r]!.set).some((k) => k === knob || isWithin(knob, k)));
+  const byRule = when.some((r) =>
+    Object.keys(grid.when[r]!.set).some((k) => k === knob || isWithin(knob, k)),
+  );
   if (baseline !== null && !byRule) return `${where}.baselines[${baseline}].${knob}`;
   return placeIn(grid, where, { point, baseline: baseline !== null, when }, knob);
 }
@@ -76,12 +81,18 @@ function fixedIssues({ grid: axes, when, baselines }: Grid): { path: string; mes
   const twice = Object.entries(axes).flatMap(([knob, values]) => {
     const seen = new Set<string>();
     const again = values.findIndex((value) => seen.size === seen.add(hashOf(value)).size);
-    return again < 0 ? [] : [{ path: `grid.${knob}[${again}]`, message: `${shown(values[again])} stands there twice` }];
+    return again < 0
+      ? []
+      : [{ path: `grid.${knob}[${again}]`, message: `${shown(values[again])} stands there twice` }];
   });
   const given = {
     ...Object.fromEntries(Object.keys(axes).map((knob) => [`grid.${knob}`, knob])),
-    ...Object.fromEntries(baselines.flatMap((set, i) => Object.keys(set).map((knob) => [`baselines[${i}].${knob}`, knob]))),
-    ...Object.fromEntries(when.flatMap(({ set }, i) => Object.keys(set).map((knob) => [`when[${i}].set.${knob}`, knob]))),
+    ...Object.fromEntries(
+      baselines.flatMap((set, i) => Object.keys(set).map((knob) => [`baselines[${i}].${knob}`, knob])),
+    ),
+    ...Object.fromEntries(
+      when.flatMap(({ set }, i) => Object.keys(set).map((knob) => [`when[${i}].set.${knob}`, knob])),
+    ),
   };
   const reserved = Object.entries(given).filter(([, knob]) => knob.split('.').includes('__proto__'));
   return [

@@ -12,7 +12,10 @@ describe('expand', () => {
     expect(cells[1]!.point).toEqual({ 'method.length': 1, 'method.init': 'random', seed: 2 });
     expect(cells[35]!.point).toEqual({ 'method.length': 100, 'method.init': 'class-labels', seed: 3 });
     const full = cells.find((c) => c.config.stage === 'tune' && c.config.method.name === 'full');
-    expect(full).toMatchObject({ baseline: true, config: { training: { optimizer: { learningRate: 1e-4 }, steps: 100 } } });
+    expect(full).toMatchObject({
+      baseline: true,
+      config: { training: { optimizer: { learningRate: 1e-4 }, steps: 100 } },
+    });
   });
 
   it('lets one adaptation serve every step count, and tunes on each checkpoint', () => {
@@ -73,14 +76,20 @@ grid: { seed: [1, 2] }`);
     expect(cells[1]!.config).toMatchObject({ seed: 2, task: { train: null }, from: { seed: 2, training } });
     expect(target!.gangKey).toBe(trials[3]!.gangKey);
     const alone = plan(
-      small('grid: { seed: [1] }').replace('{ name: wordnet-supersense }', '{ name: wordnet-supersense, train: 2000 }') +
-        '\ntraining: { steps: 50, optimizer: { name: sgd, learningRate: 1 } }',
+      small('grid: { seed: [1] }').replace(
+        '{ name: wordnet-supersense }',
+        '{ name: wordnet-supersense, train: 2000 }',
+      ) + '\ntraining: { steps: 50, optimizer: { name: sgd, learningRate: 1 } }',
     );
     expect(alone.cells[0]!.trialKey).toBe(source!.key); // the same trial as a cell of its own
   });
 
   it('crosses sources: none is the trial that has none, and one seed of them serves all', () => {
-    const none = plan(small('grid: { from: [null, { task: { name: wordnet-supersense, train: 9 }, seed: 7 }], seed: [1, 2] }'));
+    const none = plan(
+      small(
+        'grid: { from: [null, { task: { name: wordnet-supersense, train: 9 }, seed: 7 }], seed: [1, 2] }',
+      ),
+    );
     const bare = plan(small('grid: { seed: [1, 2] }'));
     expect(none.cells.slice(0, 2).map((c) => c.trialKey)).toEqual(bare.cells.map((c) => c.trialKey));
     expect(none.trials.filter((t) => t.config.stage === 'tune' && t.config.seed === 7)).toHaveLength(1);
@@ -89,22 +98,42 @@ grid: { seed: [1, 2] }`);
 
   it.each([
     ['from: { training: { steps: 5 } }', 'grids[0].from.task', /missing|expected/],
-    ['from: { task: { name: wordnet-supersense, trian: 5 } }', 'grids[0].from.task.trian', /did you mean "from.task.train"/],
+    [
+      'from: { task: { name: wordnet-supersense, trian: 5 } }',
+      'grids[0].from.task.trian',
+      /did you mean "from.task.train"/,
+    ],
     [
       'from: { task: { name: wordnet-supersense }, training: { patience: 3 } }',
       'grids[0].from.training.patience',
       /evaluateEvery/,
     ],
-    ['from: { task: { name: wordnet-supersense, answer: { by: decoding } } }', 'grids[0].from.task.answer.by', /is an encoder/],
-    ['from: { task: { name: wordnet-supersense, scoring: decode } }', 'grids[0].from.task.scoring', /is called answer.by now/],
-    ['from: { task: { name: wordnet-supersense }, method: { name: lora } }', 'grids[0].from.method', /no such knob/],
+    [
+      'from: { task: { name: wordnet-supersense, answer: { by: decoding } } }',
+      'grids[0].from.task.answer.by',
+      /is an encoder/,
+    ],
+    [
+      'from: { task: { name: wordnet-supersense, scoring: decode } }',
+      'grids[0].from.task.scoring',
+      /is called answer.by now/,
+    ],
+    [
+      'from: { task: { name: wordnet-supersense }, method: { name: lora } }',
+      'grids[0].from.method',
+      /no such knob/,
+    ],
     [
       'from: { task: { name: wordnet-supersense } }\nbaselines: [{ method: { name: head } }]',
       'grids[0].baselines[0].from',
       /head/,
     ],
     ['from: 3', 'grids[0].from', /expected a mapping/],
-    ['from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }', 'grids[0].training.steps', /expected 1 or more/],
+    [
+      'from: { task: { name: wordnet-supersense } }\ntraining: { steps: 0 }',
+      'grids[0].training.steps',
+      /expected 1 or more/,
+    ],
   ])('says what is wrong with %s, once', (more, path, message) => {
     expect(issuesOf(small(more))).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });
@@ -122,14 +151,24 @@ grid: { seed: [1, 2] }`);
     );
     expect(plan(mixed(`${b}, ${a}`)).cells.map((c) => c.trialKey)).toEqual(cells.map((c) => c.trialKey));
     expect(issuesOf(mixed(`${a}, b: { name: superglue, dataset: rte, path: s, trian: 4 }`))).toEqual([
-      { path: 'grids[0].task.tasks.b.trian', message: 'no such knob of superglue; did you mean "task.tasks.b.train"?' },
+      {
+        path: 'grids[0].task.tasks.b.trian',
+        message: 'no such knob of superglue; did you mean "task.tasks.b.train"?',
+      },
     ]);
-    expect(issuesOf(mixed(`${a}, b: { name: restaurant8k, path: r }`))[0]).toMatchObject({ path: 'grids[0].task.tasks' });
+    expect(issuesOf(mixed(`${a}, b: { name: restaurant8k, path: r }`))[0]).toMatchObject({
+      path: 'grids[0].task.tasks',
+    });
   });
 
   it('takes a decoder for a task, answered by label words or decoded text', () => {
-    const { cells } = plan(small('grid: { task.answer.by: [label-words, decoding] }').replace('minilm-l6', 'smollm2-135m'));
-    expect(cells.map((c) => c.config.stage === 'tune' && c.config.backbone.name)).toEqual(['smollm2-135m', 'smollm2-135m']);
+    const { cells } = plan(
+      small('grid: { task.answer.by: [label-words, decoding] }').replace('minilm-l6', 'smollm2-135m'),
+    );
+    expect(cells.map((c) => c.config.stage === 'tune' && c.config.backbone.name)).toEqual([
+      'smollm2-135m',
+      'smollm2-135m',
+    ]);
   });
 
   it('leaves out what exclude names, and sets what when says', () => {
@@ -140,7 +179,11 @@ exclude: [ { method.length: 5, seed: 3 } ]
 when: [ { if: { method.length: 5 }, set: { training.steps: 7 } } ]`),
     );
     expect(
-      cells.map((c) => [c.point['method.length'], c.point['seed'], c.config.stage === 'tune' && c.config.training.steps]),
+      cells.map((c) => [
+        c.point['method.length'],
+        c.point['seed'],
+        c.config.stage === 'tune' && c.config.training.steps,
+      ]),
     ).toEqual([
       [1, 1, 1000],
       [1, 2, 1000],

@@ -10,8 +10,9 @@ import { trialKey } from './trial-key.js';
 
 export const mostCells = 100_000;
 
-/** The grid expanded: every cell fully resolved and checked, and the trials they need. Throws GridError with all that is wrong (each
- *  message once), before anything was done. Sizes are checked before a cell is made. */
+/** The grid expanded: every cell fully resolved and checked, and the trials they need. Throws GridError with
+ *  all that is wrong (each message once), before anything was done. Sizes are checked before a cell is made.
+ */
 export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
   const work = expanding(experiment, cap);
   for (;;) {
@@ -20,30 +21,45 @@ export function expand(experiment: CreateExperiment, cap = mostCells): Plan {
   }
 }
 
-/** expand() piece by piece, a cell or a trial each: a hundred thousand take seconds, and a server has others to answer meanwhile. */
+/** expand() piece by piece, a cell or a trial each: a hundred thousand take seconds, and a server has others
+ *  to answer meanwhile. */
 export function* expanding(experiment: CreateExperiment, cap = mostCells): Generator<void, Plan> {
   return yield* planning(yield* expandingCells(experiment, cap), experiment.inputs);
 }
 
 /** The trials of these cells, by the content of the files and folders that they name. */
-export function* planning({ cells, grids }: ResolvedGrids, inputs: readonly GivenInput[]): Generator<void, Plan> {
+export function* planning(
+  { cells, grids }: ResolvedGrids,
+  inputs: readonly GivenInput[],
+): Generator<void, Plan> {
   const addresses = new Addresses(inputs);
   const planned: PlannedCell[] = [];
   for (const cell of cells) {
     yield;
     planned.push({ ...cell, trialKey: trialKey(addresses.addressed(cell.config)) });
   }
-  return { cells: planned, trials: yield* planTrials(planned, addresses), grids, warnings: repeats(planned, grids) };
+  return {
+    cells: planned,
+    trials: yield* planTrials(planned, addresses),
+    grids,
+    warnings: repeats(planned, grids),
+  };
 }
 
 /** The grids' cells alone, which say what files and folders they name. */
-export function* expandingCells(experiment: CreateExperiment, cap = mostCells): Generator<void, ResolvedGrids> {
+export function* expandingCells(
+  experiment: CreateExperiment,
+  cap = mostCells,
+): Generator<void, ResolvedGrids> {
   const sizes = experiment.grids.map(gridSize);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total > cap) {
     const largest = sizes.indexOf(Math.max(...sizes));
     throw new GridError([
-      { path: `grids[${largest}].grid`, message: `the experiment has ${total} cells; at most ${cap} are allowed` },
+      {
+        path: `grids[${largest}].grid`,
+        message: `the experiment has ${total} cells; at most ${cap} are allowed`,
+      },
     ]);
   }
   const issues = new Issues();

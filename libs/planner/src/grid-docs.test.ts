@@ -4,7 +4,9 @@ import { issuesOf, plan } from './fixtures/grids.js';
 
 const page = readFileSync(join(__dirname, '../../../docs/grid.md'), 'utf8');
 const base = /```yaml base\n([^]*?)```/.exec(page)![1]!;
-const examples = [...page.matchAll(/```yaml\n# (.*)\n([^]*?)```/g)].map(([, first, text]) => [first!, text!] as const);
+const examples = [...page.matchAll(/```yaml\n# (.*)\n([^]*?)```/g)].map(
+  ([, first, text]) => [first!, text!] as const,
+);
 
 describe('the examples of docs/grid.md', () => {
   it.each(examples)('%s', (first, text) => {

@@ -2,7 +2,8 @@ import { Lexer } from 'yaml';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { GridError } from './grid-error.js';
 
-/** What a grid file may hold. It is written by hand: more is a mistake or an attack, and costs its reader minutes. */
+/** What a grid file may hold. It is written by hand: more is a mistake or an attack, and costs its reader
+ *  minutes. */
 export const gridLimits = {
   characters: 1_000_000,
   documents: 202, // each begins, and may end, with a line of its own
@@ -15,7 +16,8 @@ export const gridLimits = {
   comparisons: 10_000_000, // cells times knobs of rules
 };
 
-/** Throws GridError where YAML is larger than a grid file can be, before anything builds a tree of it. Takes time linear in the text. */
+/** Throws GridError where YAML is larger than a grid file can be, before anything builds a tree of it. Takes
+ *  time linear in the text. */
 export function checkYamlText(text: string): void {
   atMost('characters', text.length, 'characters');
   const count = { documents: 0, keys: 0, pieces: 0, aliases: 0, marks: 0 };
@@ -36,7 +38,8 @@ export function checkYamlText(text: string): void {
     }
     const first = piece[0];
     if (first === '\u001f') isScalar = true;
-    else if (first === '\u0002' || piece === '---') atMost('documents', ++count.documents, 'lines that begin or end a document');
+    else if (first === '\u0002' || piece === '---')
+      atMost('documents', ++count.documents, 'lines that begin or end a document');
     else if (piece === ':') atMost('keys', ++count.keys, 'keys');
     else if (first === '*') atMost('aliases', ++count.aliases, 'aliases');
     else if (first === '&' || first === '!') atMost('marks', ++count.marks, 'anchors and tags');
@@ -54,10 +57,17 @@ export function checkRuleCount({ grids }: CreateExperiment): void {
   atMost('rules', rules, 'rules of exclude and when');
   const comparisons = grids.map(({ grid, exclude, when }) => {
     const cells = Object.values(grid).reduce((n, values) => n * values.length, 1);
-    const knobs = [...exclude, ...when.map((rule) => rule.if)].reduce((n, rule) => n + Object.keys(rule).length, 0);
+    const knobs = [...exclude, ...when.map((rule) => rule.if)].reduce(
+      (n, rule) => n + Object.keys(rule).length,
+      0,
+    );
     return cells * knobs;
   });
-  atMost('comparisons', comparisons.reduce((a, b) => a + b, 0), 'comparisons of cells with rules'); // prettier-ignore
+  atMost(
+    'comparisons',
+    comparisons.reduce((a, b) => a + b, 0),
+    'comparisons of cells with rules',
+  );
 }
 
 export function atMost(limit: keyof typeof gridLimits, n: number, what: string): void {

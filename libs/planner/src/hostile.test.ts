@@ -2,12 +2,17 @@ import { parseExperiment, parseGridFile } from './parse-grid-file.js';
 
 const head = 'name: a\nbackbone: { name: minilm-l6 }\nmethod: { name: head }\n';
 const times = (n: number, text: string) => text.repeat(n);
-const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join('\n');
+const lines = (n: number, line: (i: number) => string) =>
+  Array.from({ length: n }, (_, i) => line(i)).join('\n');
 
 describe('a grid file made to cost its reader time', () => {
   it.each([
     ['of 70,000 keys', lines(70_000, (i) => `k${i}: ${i}`), /more than 20000 keys/],
-    ['of 90,000 keys in a line', `{${lines(90_000, (i) => `k${i}: 1`).replaceAll('\n', ',')}}`, /more than 20000 keys/],
+    [
+      'of 90,000 keys in a line',
+      `{${lines(90_000, (i) => `k${i}: 1`).replaceAll('\n', ',')}}`,
+      /more than 20000 keys/,
+    ],
     ['of colons', times(300_000, 'a: '), /more than 20000 keys/],
     ['that opens 450,000 lists', times(450_000, '['), /more than 64 levels/],
     ['that opens 450,000 mappings', times(450_000, '{'), /more than 64 levels/],
@@ -15,7 +20,11 @@ describe('a grid file made to cost its reader time', () => {
     ['of 490,000 question marks in a line', `${times(490_000, '? ')}a`, /more than 64 levels in a line/],
     ['indented 1,300 times', lines(1300, (i) => `${times(i, ' ')}a:`), /more than 64 levels/],
     ['of 100,000 documents', times(100_000, '---\n'), /more than 202 lines that begin or end a document/],
-    ['of 100,000 ends of documents', times(100_000, 'a\n...\n'), /more than 202 lines that begin or end a document/],
+    [
+      'of 100,000 ends of documents',
+      times(100_000, 'a\n...\n'),
+      /more than 202 lines that begin or end a document/,
+    ],
     ['of 490,000 items', `[${times(490_000, '1,')}1]`, /more than 600000 words and signs/],
     ['of 490,000 comments', times(490_000, '#\n'), /more than 600000 words and signs/],
     ['of 60,000 anchors', lines(60_000, (i) => `- &a${i} x`), /more than 1000 anchors and tags/],
@@ -28,9 +37,17 @@ describe('a grid file made to cost its reader time', () => {
   });
 
   it('is refused as JSON too', () => {
-    expect(() => parseExperiment(times(2_000_000, '[') + times(2_000_000, ']'))).toThrow(/more than 64 levels/);
+    expect(() => parseExperiment(times(2_000_000, '[') + times(2_000_000, ']'))).toThrow(
+      /more than 64 levels/,
+    );
     const seeds = Array.from({ length: 100_000 }, (_, i) => i);
-    const rules = (n: number) => JSON.stringify({ name: 'a', grids: [{ name: 'a', grid: { seed: seeds }, exclude: Array.from({ length: n }, () => ({ seed: -1 })) }] }); // prettier-ignore
+    const rules = (n: number) =>
+      JSON.stringify({
+        name: 'a',
+        grids: [
+          { name: 'a', grid: { seed: seeds }, exclude: Array.from({ length: n }, () => ({ seed: -1 })) },
+        ],
+      });
     expect(() => parseExperiment(rules(20_000))).toThrow(/more than 20000 keys/);
     expect(() => parseExperiment(rules(2000))).toThrow(/more than 1000 rules/);
     expect(() => parseExperiment(rules(500))).toThrow(/more than 10000000 comparisons of cells with rules/);
@@ -45,11 +62,22 @@ describe('a grid file made to cost its reader time', () => {
 });
 
 describe('a key that stands twice in JSON', () => {
-  const grids = '"grids": [{"name": "a"}, {"name": "b", "training": {"steps": 1, "batch": "\\"", "st\\u0065ps": 2}}]';
+  const grids =
+    '"grids": [{"name": "a"}, {"name": "b", "training": {"steps": 1, "batch": "\\"", "st\\u0065ps": 2}}]';
   it.each([
     ['at the top', '{"name": "a", "name": "b"}', 'name', '"name" stands there twice'],
-    ['further in, spelt with an escape', `{"name": "a", ${grids}}`, 'grids[1].training.steps', '"steps" stands there twice'],
-    ['with signs in it', '{"a": {"x y": 1, "b": [{}, "x y"], "x y": 2}}', 'a."x y"', '"x y" stands there twice'],
+    [
+      'further in, spelt with an escape',
+      `{"name": "a", ${grids}}`,
+      'grids[1].training.steps',
+      '"steps" stands there twice',
+    ],
+    [
+      'with signs in it',
+      '{"a": {"x y": 1, "b": [{}, "x y"], "x y": 2}}',
+      'a."x y"',
+      '"x y" stands there twice',
+    ],
   ])('is refused %s', (_what, text, path, message) => {
     expect(issuesOf(() => parseExperiment(text))).toEqual([{ path, message }]);
   });
@@ -61,7 +89,9 @@ describe('a key that stands twice in JSON', () => {
       method: { name: 'head' },
       task: { name: 'name', path: '"name": "name"' },
     };
-    expect(parseExperiment(JSON.stringify({ name: 'name', grids: [grid, { ...grid, name: 'b' }] })).grids).toHaveLength(2);
+    expect(
+      parseExperiment(JSON.stringify({ name: 'name', grids: [grid, { ...grid, name: 'b' }] })).grids,
+    ).toHaveLength(2);
   });
 });
 
@@ -71,9 +101,19 @@ describe('what cannot be kept', () => {
     ['NUL in a key', '"a\\0": 1', 'grids[0]."a\\u0000"', /^the key "a\\u0000" holds a NUL/],
     ['half a surrogate pair', 'x: "\\ud800"', 'grids[0].x', /^"\\ud800" holds half of a surrogate pair/],
     ['__proto__', '__proto__: 1', 'grids[0].__proto__', /"__proto__" is no such knob/],
-    ['__proto__ in an axis', 'grid: { method.__proto__.x: [1] }', 'grids[0].grid.method.__proto__.x', /is no such knob/],
+    [
+      '__proto__ in an axis',
+      'grid: { method.__proto__.x: [1] }',
+      'grids[0].grid.method.__proto__.x',
+      /is no such knob/,
+    ],
     ['constructor', 'task: { constructor: 1 }', 'grids[0].task.constructor', /"constructor" is no such knob/],
-    ['prototype in a rule', 'exclude: [{ a.prototype: 1 }]', 'grids[0].exclude[0].a.prototype', /is no such knob/],
+    [
+      'prototype in a rule',
+      'exclude: [{ a.prototype: 1 }]',
+      'grids[0].exclude[0].a.prototype',
+      /is no such knob/,
+    ],
     ['no number', 'x: .nan', 'grids[0].x', /^NaN is no number that can be kept/],
     ['bytes', 'x: !!binary aGk=', 'grids[0].x', /^is a Buffer; expected text/],
     ['a set', 'x: !!set { a }', 'grids[0].x', /^is a Set/],
@@ -82,7 +122,9 @@ describe('what cannot be kept', () => {
     ['a key twice', 'name: b', 'line 4, column 1', /^"name" stands there twice/],
     ['a list as a key', '? [a]\n: 1', 'line 4, column 3', /^a key is a list; expected a name/],
   ])('%s is refused by its place', (_what, more, path, message) => {
-    const error = thrown(() => parseGridFile(`${head}${more}\n`)) as { issues: { path: string; message: string }[] };
+    const error = thrown(() => parseGridFile(`${head}${more}\n`)) as {
+      issues: { path: string; message: string }[];
+    };
     expect(error.issues).toEqual([{ path, message: expect.stringMatching(message) as string }]);
   });
 

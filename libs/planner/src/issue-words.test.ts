@@ -28,7 +28,14 @@ describe('what zod finds wrong, in words', () => {
   ])('%#', (schema, value, words) => expect(saidOf(schema, value)).toEqual([words]));
 
   it('leaves none of zod’s own to a knob', () => {
-    const wrong = { stage: 'tune', backbone: 1, task: { name: 'file', path: 2 }, method: { name: 'lora', rank: 0 }, training: { steps: 'x', batch: 0.5 }, seed: -1 }; // prettier-ignore
+    const wrong = {
+      stage: 'tune',
+      backbone: 1,
+      task: { name: 'file', path: 2 },
+      method: { name: 'lora', rank: 0 },
+      training: { steps: 'x', batch: 0.5 },
+      seed: -1,
+    };
     const said = saidOf(TuneConfig, wrong);
     expect(said.length).toBeGreaterThan(5);
     expect(said.filter((text) => /Invalid|Too (small|big)|received/.test(text))).toEqual([]);

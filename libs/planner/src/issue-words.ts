@@ -1,4 +1,5 @@
-/** What zod finds wrong, in words that follow the value: `0: expected 1 or more`. A schema's own message comes before them. */
+/** What zod finds wrong, in words that follow the value: `0: expected 1 or more`. A schema's own message
+ *  comes before them. */
 import type { z } from 'zod';
 
 const kinds: Record<string, string> = {
@@ -49,7 +50,8 @@ function boundText({ code, origin, inclusive = true, exact = false, minimum, max
   const end = code === 'too_small' ? minimum! : maximum!;
   const unit = unitOf(origin, end);
   if (exact) return `exactly ${end}${unit}`;
-  if (code === 'too_small') return inclusive ? (unit ? `at least ${end}${unit}` : `${end} or more`) : `more than ${end}${unit}`;
+  if (code === 'too_small')
+    return inclusive ? (unit ? `at least ${end}${unit}` : `${end} or more`) : `more than ${end}${unit}`;
   return inclusive ? (unit ? `at most ${end}${unit}` : `${end} or less`) : `less than ${end}${unit}`;
 }
 

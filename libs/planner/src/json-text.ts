@@ -6,8 +6,9 @@ interface Level {
   at: string | number; // the key or index of what is read
 }
 
-/** Throws GridError where JSON is nested deeper than a grid can be, or where a mapping has a key twice, of which a parser would take the last.
- *  Whether it is JSON at all is the parser's to say. Takes time linear in the text. */
+/** Throws GridError where JSON is nested deeper than a grid can be, or where a mapping has a key twice, of
+ *  which a parser would take the last. Whether it is JSON at all is the parser's to say. Takes time linear in
+ *  the text. */
 export function checkJsonText(text: string): void {
   const levels: Level[] = [];
   let isKey = false;
@@ -46,7 +47,8 @@ function note(level: Level, written: string, levels: readonly Level[]): void {
   const key = read(written);
   if (key === null) return;
   level.at = key;
-  if (level.keys!.has(key)) throw new GridError([{ path: placeOf(levels), message: `${shown(key)} stands there twice` }]);
+  if (level.keys!.has(key))
+    throw new GridError([{ path: placeOf(levels), message: `${shown(key)} stands there twice` }]);
   level.keys!.add(key);
 }
 
@@ -62,6 +64,8 @@ const shown = (key: string): string => JSON.stringify(key.length > 80 ? `${key.s
 
 const placeOf = (levels: readonly Level[]): string =>
   levels
-    .map(({ at }) => (typeof at === 'number' ? `[${at}]` : /^[\w.-]{1,80}$/.test(at) ? `.${at}` : `.${shown(at)}`))
+    .map(({ at }) =>
+      typeof at === 'number' ? `[${at}]` : /^[\w.-]{1,80}$/.test(at) ? `.${at}` : `.${shown(at)}`,
+    )
     .join('')
     .slice(levels[0]?.keys ? 1 : 0);

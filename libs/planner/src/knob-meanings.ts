@@ -1,7 +1,8 @@
 import type { Method, MethodName } from '#contracts/method.js';
 
 const all = {
-  stage: 'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one.',
+  stage:
+    'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one.',
   seed: 'Seeds initialisation, the order of examples and dropout; cells that differ in it alone are replicates.',
   checkpoints: 'Steps at which the weights are kept; absent: the last step.',
   backbone: 'The model that the method adapts.',
@@ -12,12 +13,14 @@ const all = {
   pretrain: 'Pretraining, as in `backbone.pretrain`.',
   adapt: 'LM adaptation, as in `backbone.adapt`.',
 
-  'backbone.name': 'A backbone that peftgrid knows by name. Exactly one of name, folder and pretrain is given.',
+  'backbone.name':
+    'A backbone that peftgrid knows by name. Exactly one of name, folder and pretrain is given.',
   'backbone.folder': 'A folder in Hugging Face layout: config.json, safetensors, tokenizer.json.',
   'backbone.pretrain': 'Weights that a pretraining trial makes first.',
   'backbone.adapt': 'LM adaptation that is done first (Lester et al. 2021 §3.1).',
   'backbone.adapt.corpus': 'The text to adapt on.',
-  'backbone.adapt.steps': 'Optimizer steps; 0: the backbone as it is. One run serves all step counts of a grid.',
+  'backbone.adapt.steps':
+    'Optimizer steps; 0: the backbone as it is. One run serves all step counts of a grid.',
   'backbone.adapt.batch': 'Sequences in a step.',
   'backbone.adapt.length': 'Input tokens of a sequence.',
   'backbone.adapt.optimizer': 'As `training.optimizer`.',
@@ -68,7 +71,8 @@ const all = {
   'task.path': 'The training file, or the only file; counted from the grid file.',
   'task.validationPath': 'The validation file; null: cut from the training file by a fixed hash.',
   'task.testPath': 'The test file; null: cut from the training file by a fixed hash.',
-  'task.input': 'A template over the columns, `question: {q} context: {answers.text}`, or the two of a pair of sentences.',
+  'task.input':
+    'A template over the columns, `question: {q} context: {answers.text}`, or the two of a pair of sentences.',
   'task.label': 'The column that holds the label.',
   'file choice.label': 'The column that says which choice is right: by its number, or by its text.',
   'task.choices': 'The column that lists the choices, or a column for each.',
@@ -76,12 +80,14 @@ const all = {
   'task.context': 'The column of the text that answers.',
   'task.question': 'The column of the question.',
   'task.answers': 'The column of the answers: texts, or `{ text, answer_start }`; empty: there is none.',
-  'file cloze.input': 'A template over the columns with one `{mask}`, or a column whose text has one `[MASK]`.',
+  'file cloze.input':
+    'A template over the columns with one `{mask}`, or a column whose text has one `[MASK]`.',
   'task.word': 'The column of the word that stands at the mask.',
   'task.candidates': 'The words that may stand there: a list, or the column that lists them; null: any word.',
   'task.value': 'The column of the number.',
   'task.references': 'The columns of the texts that may be written; a value may be a list of texts.',
-  'task.joinEqual': 'Whether validation and test rows of equal input are one example with all their references.',
+  'task.joinEqual':
+    'Whether validation and test rows of equal input are one example with all their references.',
   'task.metrics': 'What is measured; the first chooses checkpoints; null: loss, BLEU and ROUGE-L.',
   'task.documents': 'What one document is: a line, a paragraph between blank lines, or the whole file.',
   'task.labelWords': 'How each label is called in words; null: the labels themselves.',
@@ -99,9 +105,11 @@ const all = {
   'task.tags': 'JSONL: the field that holds the tags.',
   'task.wordColumn': "Files of columns: the words' column, from 0.",
   'task.tagColumn': "Files of columns: the tags' column, from 0; -1: the last.",
-  'task.scheme': 'spans: B-, I- and O tags, scored by whole spans; plain: each tag alone; null: spans where all tags are such.',
+  'task.scheme':
+    'spans: B-, I- and O tags, scored by whole spans; plain: each tag alone; null: spans where all tags are such.',
   'e2e.path': 'The training file, or the folder of a release.',
-  'task.release': 'Of a folder: the release whose file names it has, `train-fixed.no-ol.csv` or `trainset.csv` and the others.',
+  'task.release':
+    'Of a folder: the release whose file names it has, `train-fixed.no-ol.csv` or `trainset.csv` and the others.',
   'task.meaning': 'The column of the meaning; `orig_mr` of cleaned files: as it was before it was cleaned.',
   'e2e.input': 'The meaning as `name : Aromi | Type : pub` (Li & Liang 2021), or as the file has it.',
   'e2e.metrics': "What is measured; the first chooses checkpoints; null: loss and all of E2E's.",
@@ -122,7 +130,8 @@ const all = {
   'method.targets': 'Ends of the names of the linear maps that are adapted; null: queries and values.',
   'qlora.targets': 'Ends of the names of the linear maps that are adapted; null: all.',
   'adalora.targets': 'Ends of the names of the linear maps that are adapted; null: all.',
-  'ia3.targets': 'Ends of the names of the maps whose results are scaled; null: keys, values and the feed-forward layer.',
+  'ia3.targets':
+    'Ends of the names of the maps whose results are scaled; null: keys, values and the feed-forward layer.',
   'method.rank': 'Rank of the update.',
   'adalora.rank': "Rank of each map's update at first.",
   'method.alpha': 'The update is scaled by alpha / rank.',
@@ -153,7 +162,8 @@ const all = {
     "Words around `{text}`, with pseudo tokens at `{prompt}` or `{prompt:3}` and the label's place at `{mask}`; null: pseudo tokens, then the text.",
   'method.modelRate': "The language model's learning rate over the prompt's; 0: frozen.",
   'method.terms': 'Ends of the names of the modules whose biases are trained; null: all.',
-  'method.kind': 'Where the adapters stand: Houlsby et al. 2019, Pfeiffer et al. 2021, or parallel (He et al. 2022).',
+  'method.kind':
+    'Where the adapters stand: Houlsby et al. 2019, Pfeiffer et al. 2021, or parallel (He et al. 2022).',
   'method.activation': "The adapter's activation.",
   'method.scale': "Factor on the adapter's output.",
   'method.initStd': "Standard deviation of the adapter's first weights.",
@@ -163,7 +173,8 @@ const all = {
   'method.words': 'Words for `init: real-words`, repeated or cut to the length; null: the label words.',
   'method.position': 'prefix: before the text; infix: between the text and what is written after it.',
   'method.depth': "all layers have virtual tokens, or the first one's input only.",
-  'method.relativePositions': 'T5, MPNet: whether the prefix stands in front of the text for relative positions.',
+  'method.relativePositions':
+    'T5, MPNet: whether the prefix stands in front of the text for relative positions.',
   'p-tuning-v2.layers': 'First and last layer with prompts, from 0; null: all.',
   'method.classifier': "Whether a linear head answers; false: the task's own label words.",
 
@@ -176,7 +187,8 @@ const all = {
     'What matrix products read: `bfloat16` is faster where the processor has it (`engine doctor` says), and keeps frozen weights in half the memory.',
   'training.clipNorm': 'The global norm that gradients are cut to; null: no cut.',
   'training.evaluateEvery': 'Steps between validations; null: once, at the end.',
-  'training.patience': 'Validations without improvement before training stops; needs evaluateEvery; null: never.',
+  'training.patience':
+    'Validations without improvement before training stops; needs evaluateEvery; null: never.',
   'training.checkpointEvery': 'Steps between resume states; null: chosen by time.',
   'training.optimizer.learningRate': 'Learning rate.',
   'training.optimizer.beta1': 'Decay of the first moment.',
@@ -194,13 +206,20 @@ const all = {
   'from.seed': "Its seed; not given: the cell's own.",
 };
 
-/** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant differs. */
+/** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant
+ *  differs. */
 export const meanings: Readonly<Record<string, string>> = all;
 
 /** The compiler names here a method's knob that has no sentence above. */
 type Untold = {
-  [N in MethodName]: Exclude<MethodKnob<N>, Told<'method'> | Told<N>> extends infer K extends string ? `${N}.${K}` : never;
+  [N in MethodName]: Exclude<MethodKnob<N>, Told<'method'> | Told<N>> extends infer K extends string
+    ? `${N}.${K}`
+    : never;
 }[MethodName];
 type MethodKnob<N extends MethodName> = Exclude<keyof Extract<Method, { name: N }>, 'name'>;
-type Told<Head extends string> = keyof typeof all extends infer K ? (K extends `${Head}.${infer Knob}` ? Knob : never) : never;
+type Told<Head extends string> = keyof typeof all extends infer K
+  ? K extends `${Head}.${infer Knob}`
+    ? Knob
+    : never
+  : never;
 true satisfies [Untold] extends [never] ? true : Untold;

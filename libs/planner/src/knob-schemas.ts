@@ -7,7 +7,8 @@ export const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: Adapt
 
 export type Stage = keyof typeof stages;
 
-export const isStage = (stage: unknown): stage is Stage => typeof stage === 'string' && Object.hasOwn(stages, stage);
+export const isStage = (stage: unknown): stage is Stage =>
+  typeof stage === 'string' && Object.hasOwn(stages, stage);
 
 type Path = readonly PropertyKey[];
 
@@ -16,14 +17,16 @@ export function schemasAt(schema: z.ZodType, path: Path): z.ZodType[] {
   let current = [schema];
   for (const key of path) {
     current = current.flatMap(groups).flatMap((group) => {
-      const inner = (group instanceof z.ZodRecord ? group.valueType : ownOf(group, key)) as z.ZodType | undefined;
+      const inner = (group instanceof z.ZodRecord ? group.valueType : ownOf(group, key)) as
+        z.ZodType | undefined;
       return inner ? [inner] : [];
     });
   }
   return current;
 }
 
-const ownOf = ({ shape }: z.ZodObject, key: PropertyKey) => (Object.hasOwn(shape, key) ? shape[String(key)] : undefined);
+const ownOf = ({ shape }: z.ZodObject, key: PropertyKey) =>
+  Object.hasOwn(shape, key) ? shape[String(key)] : undefined;
 
 /** The objects and records that a schema allows, unwrapped of defaults and the like. */
 export function groups(schema: z.ZodType): (z.ZodObject | z.ZodRecord)[] {
@@ -45,7 +48,9 @@ export const isRecordAt = (schema: z.ZodType, path: Path): boolean =>
 export function keysAt(schema: z.ZodType, path: Path, raw: Raw): string[] {
   const variants = objectsAt(schema, path);
   const named = variants.filter((s) => constantOf(s, 'name') === getPath(raw, [...path, 'name']));
-  const kind = getPath(raw, [...path, 'kind']) ?? named.find((s) => constantOf(s, 'kind'))?.shape['kind']?.parse(undefined); // prettier-ignore
+  const kind =
+    getPath(raw, [...path, 'kind']) ??
+    named.find((s) => constantOf(s, 'kind'))?.shape['kind']?.parse(undefined);
   const ofKind = named.filter((s) => constantOf(s, 'kind') === kind);
   const chosen = ofKind.length ? ofKind : named;
   return [...new Set((chosen.length ? chosen : variants).flatMap((s) => Object.keys(s.shape)))];

@@ -80,9 +80,19 @@ export function knobsOf({ knob, schema }: Section) {
     if (json.const !== undefined && (key === 'name' || key === 'kind')) return [];
     const name = constantOf(schema, 'name') ?? '';
     const kind = constantOf(schema, 'kind');
-    const own = [`${name} ${kind}.${key}`, `${name}.${key}`, knob === '' ? key : `${knob}.${key}`].find((k) => k in meanings);
+    const own = [`${name} ${kind}.${key}`, `${name}.${key}`, knob === '' ? key : `${knob}.${key}`].find(
+      (k) => k in meanings,
+    );
     const full = knob === '' ? key : `${knob}.${key}`;
-    return [{ knob: full, json, required: required.includes(key), meaning: own === undefined ? '' : meanings[own]!, key: own }];
+    return [
+      {
+        knob: full,
+        json,
+        required: required.includes(key),
+        meaning: own === undefined ? '' : meanings[own]!,
+        key: own,
+      },
+    ];
   });
 }
 
@@ -120,7 +130,10 @@ function valuesText(json: Json): string {
     return options.map(valuesText).join(' or ');
   }
   if (json.const !== undefined) return `\`${JSON.stringify(json.const)}\``;
-  if (json.enum) return json.enum.map((v) => `\`${typeof v === 'string' && v !== '' ? v : JSON.stringify(v)}\``).join(', ');
+  if (json.enum)
+    return json.enum
+      .map((v) => `\`${typeof v === 'string' && v !== '' ? v : JSON.stringify(v)}\``)
+      .join(', ');
   switch (json.type) {
     case 'integer':
     case 'number':
@@ -130,7 +143,9 @@ function valuesText(json: Json): string {
     case 'boolean':
       return '`true`, `false`';
     case 'array':
-      return json.prefixItems ? `[${json.prefixItems.map(valuesText).join(', ')}]` : `a list of ${valuesText(json.items ?? {})}`;
+      return json.prefixItems
+        ? `[${json.prefixItems.map(valuesText).join(', ')}]`
+        : `a list of ${valuesText(json.items ?? {})}`;
     case 'null':
       return '`null`';
     default:

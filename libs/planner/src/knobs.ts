@@ -1,7 +1,8 @@
 /** Reading and setting values by a knob's dotted path ("training.optimizer.learningRate"). */
 export type Raw = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function getKnob(config: unknown, knob: string): unknown {
   return getPath(config, knob.split('.'));
@@ -37,8 +38,8 @@ export function outerFirst(knobs: readonly string[]): string[] {
   return knobs.toSorted((a, b) => depths.get(a)! - depths.get(b)!);
 }
 
-/** What setting `inner` would take from the value of `outer`: the value that is there, or the whole where it is no
- *  object. Undefined: nothing. */
+/** What setting `inner` would take from the value of `outer`: the value that is there, or the whole where it
+ *  is no object. Undefined: nothing. */
 export function takenBy(inner: string, outer: string, value: unknown): unknown {
   if (inner === outer) return value;
   if (!isObject(value)) return value;
@@ -49,10 +50,14 @@ export function takenBy(inner: string, outer: string, value: unknown): unknown {
 
 /** Whether two JSON values are equal, whatever the order of their keys. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((v, i) => sameValue(v, b[i]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((v, i) => sameValue(v, b[i]));
   if (!isObject(a) || !isObject(b)) return a === b;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
+  );
 }
 
 /** A value as a message shows it, at most 80 characters. */

@@ -6,7 +6,8 @@ import { virtualTokens } from '#contracts/virtual-tokens.js';
 import type { GridIssue } from './grid-error.js';
 import { type Depth, unreached } from './unreached.js';
 
-/** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when it is submitted. */
+/** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when
+ *  it is submitted. */
 interface BackboneFacts extends Depth {
   positions: number | null; // learned positions; null: none needed
   masks?: boolean; // whether the weights have a masked-language-model head; absent: the family has none
@@ -28,7 +29,12 @@ export function impossible(config: TuneConfig): GridIssue[] {
   const facts = Object.hasOwn(knownBackbones, name) ? knownBackbones[name] : undefined;
   if (!facts) {
     const known = Object.keys(knownBackbones).join(', ');
-    return [{ path: 'backbone.name', message: `"${name}" is no backbone; known are ${known}, or give backbone.folder` }];
+    return [
+      {
+        path: 'backbone.name',
+        message: `"${name}" is no backbone; known are ${known}, or give backbone.folder`,
+      },
+    ];
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
@@ -49,7 +55,10 @@ export function impossible(config: TuneConfig): GridIssue[] {
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
   if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
-    issues.push({ path: 'backbone.adapt', message: `LM adaptation needs an encoder-decoder, and ${name} is a ${family}` });
+    issues.push({
+      path: 'backbone.adapt',
+      message: `LM adaptation needs an encoder-decoder, and ${name} is a ${family}`,
+    });
   }
   return issues;
 }

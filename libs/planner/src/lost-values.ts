@@ -4,9 +4,12 @@ import type { GridIssue } from './grid-error.js';
 import { isRecordAt, isStage, stages } from './knob-schemas.js';
 import { getKnob, isObject, isWithin, type Raw, sameValue, shown, takenBy } from './knobs.js';
 
-/** Of knobs that are set at once, those whose value another one takes away: an axis "method" whose values have a rank,
- *  and an axis "method.rank". `of` says what the values are, each with its place. */
-export function overlapIssues(values: Record<string, readonly { value: unknown; place: string }[]>, kind: string): GridIssue[] {
+/** Of knobs that are set at once, those whose value another one takes away: an axis "method" whose values
+ *  have a rank, and an axis "method.rank". `of` says what the values are, each with its place. */
+export function overlapIssues(
+  values: Record<string, readonly { value: unknown; place: string }[]>,
+  kind: string,
+): GridIssue[] {
   const knobs = Object.keys(values);
   return knobs.flatMap((outer) =>
     knobs
@@ -25,7 +28,10 @@ export function overlapIssues(values: Record<string, readonly { value: unknown; 
 export const axisOverlaps = (axes: Grid['grid']): GridIssue[] =>
   overlapIssues(
     Object.fromEntries(
-      Object.entries(axes).map(([knob, values]) => [knob, values.map((value, i) => ({ value, place: `grid.${knob}[${i}]` }))]),
+      Object.entries(axes).map(([knob, values]) => [
+        knob,
+        values.map((value, i) => ({ value, place: `grid.${knob}[${i}]` })),
+      ]),
     ),
     'the axis',
   );
@@ -33,7 +39,9 @@ export const axisOverlaps = (axes: Grid['grid']): GridIssue[] =>
 /** The same of one set of knobs: a baseline, or what a rule sets. */
 export const setOverlaps = (set: Raw, place: string): GridIssue[] =>
   overlapIssues(
-    Object.fromEntries(Object.entries(set).map(([knob, value]) => [knob, [{ value, place: `${place}.${knob}` }]])),
+    Object.fromEntries(
+      Object.entries(set).map(([knob, value]) => [knob, [{ value, place: `${place}.${knob}` }]]),
+    ),
     'its knob',
   );
 
@@ -44,8 +52,8 @@ export interface Lost {
   by: string; // the knob that is set
 }
 
-/** What of the config an object that is set at `knob` leaves out, where both are the same thing: objects of one name, or
- *  without a name. Another method has other knobs and replaces all. */
+/** What of the config an object that is set at `knob` leaves out, where both are the same thing: objects of
+ *  one name, or without a name. Another method has other knobs and replaces all. */
 export function leftOut(config: Raw, knob: string, value: unknown): Lost[] {
   if (!isObject(value)) return [];
   const stage = config['stage'] ?? 'tune';

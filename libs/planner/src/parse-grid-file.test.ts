@@ -5,7 +5,10 @@ describe('parseGridFile', () => {
   it('reads several documents as grids of one experiment, and JSON as well', () => {
     const { name, grids } = parseGridFile(`${lengthAndInit}---\n${adaptation}`, 'both');
     expect([name, grids.map((g) => g.name)]).toEqual(['both', ['prompt-length-and-init', 'lm-adaptation']]);
-    expect(parseGridFile('{"name": "j", "grid": {"seed": [1]}}').grids[0]).toMatchObject({ name: 'j', grid: { seed: [1] } });
+    expect(parseGridFile('{"name": "j", "grid": {"seed": [1]}}').grids[0]).toMatchObject({
+      name: 'j',
+      grid: { seed: [1] },
+    });
   });
 
   it.each([

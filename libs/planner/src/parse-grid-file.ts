@@ -5,8 +5,9 @@ import { GridError, type GridIssue } from './grid-error.js';
 import { checkYamlText, gridLimits } from './grid-limits.js';
 import { checkJsonText } from './json-text.js';
 
-/** A grid file (YAML, of which JSON is a part) as what is submitted: every document of it is a grid. `name` is used where the file
- *  holds several grids. Throws GridError with line and column, or with the path of what is wrong. */
+/** A grid file (YAML, of which JSON is a part) as what is submitted: every document of it is a grid. `name`
+ *  is used where the file holds several grids. Throws GridError with line and column, or with the path of
+ *  what is wrong. */
 export function parseGridFile(text: string, name?: string): CreateExperiment {
   checkYamlText(text);
   const lines = new LineCounter();
@@ -29,11 +30,13 @@ export function parseGridFile(text: string, name?: string): CreateExperiment {
   const grids = documents
     .map((d, i) => plain(() => d.toJS({ maxAliasCount: gridLimits.aliases }) as unknown, i))
     .filter((g) => g !== null);
-  const whole = grids.length === 1 && isExperiment(grids[0]) ? grids[0] : { name: name ?? titleOf(grids), grids };
+  const whole =
+    grids.length === 1 && isExperiment(grids[0]) ? grids[0] : { name: name ?? titleOf(grids), grids };
   return checkExperiment(whole);
 }
 
-/** Keys that stand twice in a mapping, and those that are no text. The library's own check takes time quadratic in the keys. */
+/** Keys that stand twice in a mapping, and those that are no text. The library's own check takes time
+ *  quadratic in the keys. */
 function oddKeys(document: Document.Parsed, at: (offset: number) => string): GridIssue[] {
   const issues: GridIssue[] = [];
   visit(document, {
@@ -49,7 +52,8 @@ function oddKeys(document: Document.Parsed, at: (offset: number) => string): Gri
           continue;
         }
         const name = typeof key.value === 'symbol' ? '<<' : String(key.value);
-        if (seen.has(name)) issues.push({ path: place, message: `${JSON.stringify(name)} stands there twice` });
+        if (seen.has(name))
+          issues.push({ path: place, message: `${JSON.stringify(name)} stands there twice` });
         seen.add(name);
       }
     },
@@ -73,11 +77,14 @@ function plain(read: () => unknown, index: number): unknown {
   try {
     return read();
   } catch (error) {
-    throw new GridError([{ path: `grids[${index}]`, message: error instanceof Error ? error.message : String(error) }]);
+    throw new GridError([
+      { path: `grids[${index}]`, message: error instanceof Error ? error.message : String(error) },
+    ]);
   }
 }
 
-const isExperiment = (value: unknown): boolean => typeof value === 'object' && value !== null && 'grids' in value;
+const isExperiment = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'grids' in value;
 
 function titleOf(grids: unknown[]): string {
   const [first] = grids as ({ name?: unknown } | undefined)[];

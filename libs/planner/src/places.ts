@@ -5,20 +5,27 @@ import type { ResolvedCell } from './planned.js';
 
 type Cell = Pick<ResolvedCell, 'point' | 'baseline' | 'when'>;
 
-/** Where a cell's knob was given in what was submitted: "grids[0].grid.task.path[1]", "grids[0].backbone.folder",
- *  "grids[0].when[1].set.training.steps". */
+/** Where a cell's knob was given in what was submitted: "grids[0].grid.task.path[1]",
+ *  "grids[0].backbone.folder", "grids[0].when[1].set.training.steps". */
 export function placeOf({ grids }: CreateExperiment, cell: ResolvedCell, knob: string): string {
   const i = grids.findIndex((g) => g.name === cell.grid);
   return placeIn(grids[i]!, `grids[${i}]`, cell, knob);
 }
 
 /** The same within one grid. `where`: the grid's own place. */
-export function placeIn({ grid: axes, when, baselines }: Grid, where: string, cell: Cell, knob: string): string {
+export function placeIn(
+  { grid: axes, when, baselines }: Grid,
+  where: string,
+  cell: Cell,
+  knob: string,
+): string {
   const { point, baseline } = cell;
   const rule = cell.when.findLast((r) => giver(Object.keys(when[r]!.set), knob) !== undefined);
   if (rule !== undefined) return `${where}.when[${rule}].set.${knob}`;
   if (!baseline) return axisPlace(axes, point, knob, where);
-  const b = baselines.findIndex((changes) => Object.keys(changes).every((k) => k in point && sameValue(changes[k], point[k])));
+  const b = baselines.findIndex((changes) =>
+    Object.keys(changes).every((k) => k in point && sameValue(changes[k], point[k])),
+  );
   const own = Object.keys(baselines[b] ?? {});
   if (giver(own, knob) !== undefined) return `${where}.baselines[${b}].${knob}`;
   const { seed } = point;

@@ -3,9 +3,12 @@ import type { Plan } from './planned.js';
 
 type PlanGrid = Omit<PlanView['grids'][number], 'splits'>;
 
-/** Each grid with its cells counted, the values that its axes take in cells (baselines left out), and its rules. */
+/** Each grid with its cells counted, the values that its axes take in cells (baselines left out), and its
+ *  rules. */
 export function planGrids({ cells, grids }: Plan): PlanGrid[] {
-  const found = new Map(grids.map(({ name, rules }) => [name, { name, rules, cells: 0, axes: new Map<string, Values>() }]));
+  const found = new Map(
+    grids.map(({ name, rules }) => [name, { name, rules, cells: 0, axes: new Map<string, Values>() }]),
+  );
   for (const cell of cells) {
     const grid = found.get(cell.grid)!;
     grid.cells++;

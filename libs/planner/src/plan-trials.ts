@@ -5,12 +5,16 @@ import { gangKey } from './gang-key.js';
 import type { PlannedCell, PlannedTrial } from './planned.js';
 import { hashOf, trialKey } from './trial-key.js';
 
-/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One adaptation serves every step count that
- *  cells ask of it, as a constant learning rate allows. */
-export function* planTrials(cells: readonly PlannedCell[], addresses: Addresses): Generator<void, PlannedTrial[]> {
+/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One
+ *  adaptation serves every step count that cells ask of it, as a constant learning rate allows. */
+export function* planTrials(
+  cells: readonly PlannedCell[],
+  addresses: Addresses,
+): Generator<void, PlannedTrial[]> {
   const tuned = new Map(cells.map((c) => [c.trialKey, c.config]));
   const adaptLineage = (backbone: Backbone) => lineageOfAdapt(addresses.addressedBackbone(backbone));
-  const pretrainLineage = (pretrain: Pretrain) => lineageOfPretrain(addresses.addressedBackbone({ pretrain }).pretrain!);
+  const pretrainLineage = (pretrain: Pretrain) =>
+    lineageOfPretrain(addresses.addressedBackbone({ pretrain }).pretrain!);
   const pretraining = new Lineages();
   const adapting = new Lineages();
   for (const config of tuned.values()) {
@@ -34,7 +38,11 @@ export function* planTrials(cells: readonly PlannedCell[], addresses: Addresses)
     const addressed = addresses.addressed(config);
     const key = trialKey(addressed);
     if (trials.has(key)) return key;
-    const facts = { steps: stepsOf(config), backboneKey: backboneKeyOf(addressed), gangKey: gangKey(addressed) };
+    const facts = {
+      steps: stepsOf(config),
+      backboneKey: backboneKeyOf(addressed),
+      gangKey: gangKey(addressed),
+    };
     trials.set(key, { key, config, inputs: addresses.inputs(config), ...facts, waitsFor });
     return key;
   };
@@ -54,7 +62,8 @@ export function* planTrials(cells: readonly PlannedCell[], addresses: Addresses)
     const backbone = backboneOf(config);
     const waitsFor = backbone ? source(backbone) : [];
     const before = config.stage === 'tune' ? sourceOf(config) : undefined;
-    if (before) waitsFor.push({ key: add(before, [...waitsFor]), kind: 'adapter', step: before.training.steps });
+    if (before)
+      waitsFor.push({ key: add(before, [...waitsFor]), kind: 'adapter', step: before.training.steps });
     add(config, waitsFor);
   }
   return [...trials.values()];

@@ -11,7 +11,12 @@ describe('a grid that can not be run', () => {
     ['a misspelt knob', small('trainig: { steps: 3 }'), 'grids[0].trainig', /did you mean "training"/],
     ['misspelt axes', small('gird: { seed: [1] }'), 'grids[0].gird', /did you mean "grid"/],
     ['misspelt rules', small('excludes: [{ seed: 1 }]'), 'grids[0].excludes', /did you mean "exclude"/],
-    ['a wrong value', small('grid: { method.length: [5, 0] }'), 'grids[0].grid.method.length[1]', /^0: expected 1 or more$/],
+    [
+      'a wrong value',
+      small('grid: { method.length: [5, 0] }'),
+      'grids[0].grid.method.length[1]',
+      /^0: expected 1 or more$/,
+    ],
     [
       'a task without what it needs',
       small('').replace('wordnet-supersense', 'file'),
@@ -19,7 +24,12 @@ describe('a grid that can not be run', () => {
       /^is missing[:;] expected a text, or the two of a pair$/,
     ],
     ['a wrong type', small('training: { steps: many }'), 'grids[0].training.steps', /^"many": .*number/],
-    ['an unknown choice', small('grid: { method.init: [randm] }'), 'grids[0].grid.method.init[0]', /"randm".*random/],
+    [
+      'an unknown choice',
+      small('grid: { method.init: [randm] }'),
+      'grids[0].grid.method.init[0]',
+      /"randm".*random/,
+    ],
     [
       'an unknown method',
       small('').replace('prompt-tuning', 'promt-tuning'),
@@ -40,7 +50,10 @@ describe('a grid that can not be run', () => {
     ],
     [
       'adapting a decoder',
-      small('').replace('minilm-l6', 'smollm2-135m, adapt: { steps: 10, corpus: { sources: [{ path: /a.txt }] } }'),
+      small('').replace(
+        'minilm-l6',
+        'smollm2-135m, adapt: { steps: 10, corpus: { sources: [{ path: /a.txt }] } }',
+      ),
       'grids[0].backbone.adapt',
       /needs an encoder-decoder, and smollm2-135m is a llama/,
     ],
@@ -58,7 +71,10 @@ describe('a grid that can not be run', () => {
     ],
     [
       'a mask where nothing predicts it',
-      small('grid: { method.template: ["{prompt} {text}", "{prompt} {text} {mask}"] }').replace('prompt-tuning', 'p-tuning'),
+      small('grid: { method.template: ["{prompt} {text}", "{prompt} {text} {mask}"] }').replace(
+        'prompt-tuning',
+        'p-tuning',
+      ),
       'grids[0].grid.method.template[1]',
       /^has \{mask\}, and minilm-l6 has no masked-language-model head/,
     ],
@@ -76,7 +92,12 @@ describe('a grid that can not be run', () => {
       /is an axis/,
     ],
     ['an exclude without a knob', small('exclude: [ {} ]'), 'grids[0].exclude[0]', /names no knob/],
-    ['nothing left', small('grid: { seed: [1] }\nexclude: [ { seed: 1 } ]'), 'grids[0].exclude', /leaves none of the one cell/],
+    [
+      'nothing left',
+      small('grid: { seed: [1] }\nexclude: [ { seed: 1 } ]'),
+      'grids[0].exclude',
+      /leaves none of the one cell/,
+    ],
     [
       'patience without evaluations',
       small('training: { patience: 3 }'),
@@ -85,12 +106,18 @@ describe('a grid that can not be run', () => {
     ],
   ])('refuses %s', (_what, text, path, message) => {
     const issue = issuesOf(text).find((i) => i.path === path);
-    expect({ path, found: issue?.message ?? issuesOf(text) }).toEqual({ path, found: expect.stringMatching(message) as unknown });
+    expect({ path, found: issue?.message ?? issuesOf(text) }).toEqual({
+      path,
+      found: expect.stringMatching(message) as unknown,
+    });
   });
 
   it('refuses a million cells without making them', () => {
     const values = Array.from({ length: 1000 }, (_, i) => i + 1).join(', ');
     const [issue] = issuesOf(small(`grid: { seed: [${values}], training.steps: [${values}] }`));
-    expect(issue).toEqual({ path: 'grids[0].grid', message: 'the experiment has 1000000 cells; at most 100000 are allowed' });
+    expect(issue).toEqual({
+      path: 'grids[0].grid',
+      message: 'the experiment has 1000000 cells; at most 100000 are allowed',
+    });
   });
 });

@@ -2,7 +2,8 @@ import type { GridIssue } from './grid-error.js';
 import { shown } from './knobs.js';
 import type { PlannedCell } from './planned.js';
 
-/** Says of each grid how many of its cells need a trial that an earlier cell of it needs: an axis or a baseline does not reach them. */
+/** Says of each grid how many of its cells need a trial that an earlier cell of it needs: an axis or a
+ *  baseline does not reach them. */
 export function repeats(cells: readonly PlannedCell[], grids: readonly { name: string }[]): GridIssue[] {
   const first = new Map<string, PlannedCell>();
   const found = new Map<string, { count: number; again: PlannedCell; as: PlannedCell }>();
@@ -23,4 +24,5 @@ export function repeats(cells: readonly PlannedCell[], grids: readonly { name: s
   }));
 }
 
-const cellText = ({ point, baseline }: PlannedCell): string => `${baseline ? 'the baseline ' : ''}${shown(point)}`;
+const cellText = ({ point, baseline }: PlannedCell): string =>
+  `${baseline ? 'the baseline ' : ''}${shown(point)}`;

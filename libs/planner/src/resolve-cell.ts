@@ -9,18 +9,25 @@ import { getKnob, type Raw } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
-/** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s schema are refused. */
+/** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s
+ *  schema are refused. */
 export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridIssue[] } {
   const stage = raw['stage'] ?? 'tune';
   if (!isStage(stage)) {
     return {
-      issues: [{ path: 'stage', message: `${JSON.stringify(stage)}; expected one of ${Object.keys(stages).join(', ')}` }],
+      issues: [
+        {
+          path: 'stage',
+          message: `${JSON.stringify(stage)}; expected one of ${Object.keys(stages).join(', ')}`,
+        },
+      ],
     };
   }
   const schema = stages[stage];
   const implied = withImplied(stage, { ...raw, stage });
   const result = schema.safeParse(implied, { error: issueWords });
-  if (!result.success) return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
+  if (!result.success)
+    return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
   const config = withoutIdleAdaptation(result.data);
   const issues = crossChecks(config);
   return issues.length ? { issues } : { config };
@@ -39,7 +46,8 @@ function withSource({ from, ...raw }: Raw): Raw {
   if (from === undefined || from === null) return raw;
   if (typeof from !== 'object') return { ...raw, from };
   const { training = {}, seed = raw['seed'], ...source } = from as Raw;
-  const both = typeof training === 'object' ? { ...(raw['training'] as object | undefined), ...training } : training;
+  const both =
+    typeof training === 'object' ? { ...(raw['training'] as object | undefined), ...training } : training;
   return { ...raw, from: { ...source, training: both, ...(seed !== undefined && { seed }) } };
 }
 
@@ -62,16 +70,24 @@ function crossChecks(config: TrialConfig): GridIssue[] {
   if (config.stage !== 'tune') {
     const steps = config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
     const late = config.checkpoints.filter((c) => c > steps);
-    return late.length ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }] : [];
+    return late.length
+      ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }]
+      : [];
   }
   const issues = tuneIssues(config);
   const source = sourceOf(config);
   if (!source) return issues;
   if (config.method.name === 'head')
-    issues.push({ path: 'from', message: 'a head belongs to its task, and the method head has nothing else to begin with' });
+    issues.push({
+      path: 'from',
+      message: 'a head belongs to its task, and the method head has nothing else to begin with',
+    });
   const said = new Set(issues.map((i) => `${i.path} ${i.message}`));
   const others = tuneIssues(source).filter((i) => !said.has(`${i.path} ${i.message}`));
-  return [...issues, ...others.map(({ path, message }) => ({ path: ofSource(path), message: ofSource(message) }))];
+  return [
+    ...issues,
+    ...others.map(({ path, message }) => ({ path: ofSource(path), message: ofSource(message) })),
+  ];
 }
 
 /** What names a source's own knobs, by their place in the cell. */
@@ -99,12 +115,20 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
       const known = [...keysAt(schema, issue.path, raw), ...(path === '' ? Object.keys(Grid.shape) : [])];
       if (key.includes('.')) {
         const nested = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, '…');
-        return { path: path ? `${path}.${key}` : key, message: `no such knob; here it is written as ${nested}` };
+        return {
+          path: path ? `${path}.${key}` : key,
+          message: `no such knob; here it is written as ${nested}`,
+        };
       }
       if (key === 'scoring' && /(^|\.)task$/.test(path))
-        return { path: `${path}.scoring`, message: 'is called answer.by now, and "decode" is "decoding" there' };
+        return {
+          path: `${path}.scoring`,
+          message: 'is called answer.by now, and "decode" is "decoding" there',
+        };
       const guess = closest(key, known);
-      const hint = guess ? `did you mean "${path ? `${path}.` : ''}${guess}"?` : `known are ${known.join(', ')}`;
+      const hint = guess
+        ? `did you mean "${path ? `${path}.` : ''}${guess}"?`
+        : `known are ${known.join(', ')}`;
       const name = getKnob(raw, `${path}.name`);
       return {
         path: path ? `${path}.${key}` : key,
@@ -117,9 +141,15 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
   if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
     const options = namesAt(schema, issue.path.slice(0, -1));
     const guess = typeof value === 'string' ? closest(value, options) : undefined;
-    return [{ path, message: `${shown}; expected one of ${options.join(', ')}${guess ? `; did you mean "${guess}"?` : ''}` }];
+    return [
+      {
+        path,
+        message: `${shown}; expected one of ${options.join(', ')}${guess ? `; did you mean "${guess}"?` : ''}`,
+      },
+    ];
   }
-  if (value === undefined && issue.code === 'invalid_type') return [{ path, message: `is missing; ${issue.message}` }];
+  if (value === undefined && issue.code === 'invalid_type')
+    return [{ path, message: `is missing; ${issue.message}` }];
   return [{ path, message: `${shown}: ${issue.message}` }];
 }
 

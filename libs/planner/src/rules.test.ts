@@ -17,7 +17,9 @@ function cellsOf(more: string) {
 
 describe('rules', () => {
   it('see defaults', () => {
-    expect(cellsOf('grid: { method.name: [lora, adalora] }\nexclude: [{ method.rank: 8 }]')).toEqual([['adalora', 12, 0.01, 1]]);
+    expect(cellsOf('grid: { method.name: [lora, adalora] }\nexclude: [{ method.rank: 8 }]')).toEqual([
+      ['adalora', 12, 0.01, 1],
+    ]);
   });
 
   it('see what when sets, whose later rules see what earlier ones set', () => {
@@ -28,16 +30,19 @@ when:
   - { if: { method.rank: 4 }, set: { training.optimizer.learningRate: 0.5 } }
 `;
     expect(issuesOf(text + chain)).toEqual([
-      { path: 'grids[0].when[0]', message: 'matches no cell: none has all of these values at once when its turn comes' },
+      {
+        path: 'grids[0].when[0]',
+        message: 'matches no cell: none has all of these values at once when its turn comes',
+      },
     ]);
     const later = chain.replace('  - { if: { method.rank: 4 }, set: { seed: 7 } }\n', '');
     expect(cellsOf(later)).toEqual([
       ['head', null, 0.01, 1],
       ['lora', 4, 0.5, 1],
     ]);
-    expect(cellsOf(`${later}exclude: [{ method: { rank: 4 }, training.optimizer.learningRate: 5e-1 }]`)).toEqual([
-      ['head', null, 0.01, 1],
-    ]);
+    expect(
+      cellsOf(`${later}exclude: [{ method: { rank: 4 }, training.optimizer.learningRate: 5e-1 }]`),
+    ).toEqual([['head', null, 0.01, 1]]);
   });
 
   it.each([
@@ -63,13 +68,23 @@ when:
     expect(plan(`${text}${both}\nexclude: [{ from: null }]`).cells.map((c) => c.point)).toMatchObject([
       { from: { task: { train: 9 } } },
     ]);
-    expect(plan(`${text}${both}\nexclude: [{ from.task.train: 9 }]`).cells.map((c) => c.point)).toEqual([{ from: null }]);
-    expect(plan(`${text}${both}\nexclude: [{ from: { training: { steps: 3 } } }]`).cells.map((c) => c.point)).toEqual([
+    expect(plan(`${text}${both}\nexclude: [{ from.task.train: 9 }]`).cells.map((c) => c.point)).toEqual([
       { from: null },
     ]);
-    const adapted = small(`grid: { backbone.adapt.steps: [0, 5], backbone.adapt.corpus.sources: [[sotu], [{ path: /a }]] }
-exclude: [{ backbone.adapt.steps: 0, backbone.adapt.corpus: { sources: [{ path: /a }] } }]`).replace('minilm-l6', 't5-nano');
-    expect(plan(adapted).cells.map((c) => Object.values(c.point).join())).toEqual(['0,sotu', '5,sotu', '5,[object Object]']);
+    expect(
+      plan(`${text}${both}\nexclude: [{ from: { training: { steps: 3 } } }]`).cells.map((c) => c.point),
+    ).toEqual([{ from: null }]);
+    const adapted =
+      small(`grid: { backbone.adapt.steps: [0, 5], backbone.adapt.corpus.sources: [[sotu], [{ path: /a }]] }
+exclude: [{ backbone.adapt.steps: 0, backbone.adapt.corpus: { sources: [{ path: /a }] } }]`).replace(
+        'minilm-l6',
+        't5-nano',
+      );
+    expect(plan(adapted).cells.map((c) => Object.values(c.point).join())).toEqual([
+      '0,sotu',
+      '5,sotu',
+      '5,[object Object]',
+    ]);
   });
 
   it('apply to baselines', () => {
@@ -92,7 +107,9 @@ exclude: [{ method.name: full, seed: 2 }]`),
     );
     expect(cells).toHaveLength(3);
     expect(
-      cellsOf('grid: { method.name: [head, lora], method.rank: [4] }\nexclude: [{ method.name: head, training.batch: 8 }]'),
+      cellsOf(
+        'grid: { method.name: [head, lora], method.rank: [4] }\nexclude: [{ method.name: head, training.batch: 8 }]',
+      ),
     ).toEqual([['lora', 4, 0.01, 1]]);
   });
 
@@ -110,7 +127,11 @@ exclude: [{ method.rank: 2 }, { seed: 2 }]`);
 
   it.each([
     ['exclude: [{ method.nme: lora }]', 'exclude[0].method.nme', 'no such knob; did you mean "method.name"?'],
-    ['exclude: [{ method: { nme: lora } }]', 'exclude[0].method.nme', 'no such knob; did you mean "method.name"?'],
+    [
+      'exclude: [{ method: { nme: lora } }]',
+      'exclude[0].method.nme',
+      'no such knob; did you mean "method.name"?',
+    ],
     ['exclude: [{ metod.name: lora }]', 'exclude[0].metod.name', 'no such knob; did you mean "method.name"?'],
     ['exclude: [{ name: g }]', 'exclude[0].name', /^no such knob; known are stage, backbone, task/],
     ['exclude: [{ method.rank.x: 1 }]', 'exclude[0].method.rank.x', /method.rank has one value/],
@@ -120,25 +141,77 @@ exclude: [{ method.rank: 2 }, { seed: 2 }]`);
     ['exclude: [{ method.rank: 8.5 }]', 'exclude[0].method.rank', /^8.5: expected a whole number/],
     ['exclude: [{ method.rank: 0 }]', 'exclude[0].method.rank', /^0: expected 1 or more/],
     ['exclude: [{ method.rank: null }]', 'exclude[0].method.rank', 'null: expected a number'],
-    ['exclude: [{ method.name: loar }]', 'exclude[0].method.name', /^"loar"; expected one of .*; did you mean "lora"\?$/],
+    [
+      'exclude: [{ method.name: loar }]',
+      'exclude[0].method.name',
+      /^"loar"; expected one of .*; did you mean "lora"\?$/,
+    ],
     ['exclude: [{ method.name: LoRA }]', 'exclude[0].method.name', /did you mean "lora"/],
-    ['exclude: [{ method: lora }]', 'exclude[0].method', /^"lora": expected .*; did you mean "method.name"\?$/],
-    ['exclude: [{ method.init: [random] }]', 'exclude[0].method.init', /^\["random"\]: expected one of random, /],
+    [
+      'exclude: [{ method: lora }]',
+      'exclude[0].method',
+      /^"lora": expected .*; did you mean "method.name"\?$/,
+    ],
+    [
+      'exclude: [{ method.init: [random] }]',
+      'exclude[0].method.init',
+      /^\["random"\]: expected one of random, /,
+    ],
     ['exclude: [{ training.batch: [8] }]', 'exclude[0].training.batch', '[8]: expected a number'],
-    ['exclude: [{ method.name: lora, method: { name: head } }]', 'exclude[0].method.name', /"lora" and for "head" at once/],
-    ['exclude: [{ method.length: 5 }]', 'exclude[0].method.length', 'matches no cell: none has the knob method.length'],
-    ['exclude: [{ training.batch: 9 }]', 'exclude[0].training.batch', 'matches no cell: training.batch is 8 there'],
-    ['exclude: [{ method.name: dora }]', 'exclude[0].method.name', 'matches no cell: method.name is "head", "lora" there'],
-    ['exclude: [{ method.name: head, method.rank: 8 }]', 'exclude[0]', /none has all of these values at once/],
+    [
+      'exclude: [{ method.name: lora, method: { name: head } }]',
+      'exclude[0].method.name',
+      /"lora" and for "head" at once/,
+    ],
+    [
+      'exclude: [{ method.length: 5 }]',
+      'exclude[0].method.length',
+      'matches no cell: none has the knob method.length',
+    ],
+    [
+      'exclude: [{ training.batch: 9 }]',
+      'exclude[0].training.batch',
+      'matches no cell: training.batch is 8 there',
+    ],
+    [
+      'exclude: [{ method.name: dora }]',
+      'exclude[0].method.name',
+      'matches no cell: method.name is "head", "lora" there',
+    ],
+    [
+      'exclude: [{ method.name: head, method.rank: 8 }]',
+      'exclude[0]',
+      /none has all of these values at once/,
+    ],
     ['exclude: [{ training.batch: 8 }]', 'exclude', 'leaves none of 4 cells'],
     ['exclude: [{ method.name: lora }, { method.name: head }]', 'exclude', 'leaves none of 4 cells'],
     ['exclude: [{}]', 'exclude[0]', /names no knob/],
-    ['when: [{ if: {}, set: { training.batch: 3 } }]', 'when[0].if', /names no knob, and would match every cell/],
+    [
+      'when: [{ if: {}, set: { training.batch: 3 } }]',
+      'when[0].if',
+      /names no knob, and would match every cell/,
+    ],
     ['when: [{ if: { method.name: lora }, set: {} }]', 'when[0].set', 'sets no knob'],
-    ['when: [{ if: { method.nme: lora }, set: { training.batch: 3 } }]', 'when[0].if.method.nme', /did you mean "method.name"/],
-    ['when: [{ if: { method.name: dora }, set: { training.batch: 3 } }]', 'when[0].if.method.name', /^matches no cell/],
-    ['when: [{ if: { method.name: lora }, set: { method.rnak: 3 } }]', 'when[0].set.method.rnak', /did you mean "method.rank"/],
-    ['when: [{ if: { method.name: lora }, set: { method.rank: 0 } }]', 'when[0].set.method.rank', /^0: expected 1 or more/],
+    [
+      'when: [{ if: { method.nme: lora }, set: { training.batch: 3 } }]',
+      'when[0].if.method.nme',
+      /did you mean "method.name"/,
+    ],
+    [
+      'when: [{ if: { method.name: dora }, set: { training.batch: 3 } }]',
+      'when[0].if.method.name',
+      /^matches no cell/,
+    ],
+    [
+      'when: [{ if: { method.name: lora }, set: { method.rnak: 3 } }]',
+      'when[0].set.method.rnak',
+      /did you mean "method.rank"/,
+    ],
+    [
+      'when: [{ if: { method.name: lora }, set: { method.rank: 0 } }]',
+      'when[0].set.method.rank',
+      /^0: expected 1 or more/,
+    ],
     ['when: [{ if: { method.name: lora }, set: { seed: 3 } }]', 'when[0].set.seed', /is an axis/],
     [
       'when: [{ if: { method.name: lora }, set: { method: { name: head } } }]',
@@ -147,14 +220,17 @@ exclude: [{ method.rank: 2 }, { seed: 2 }]`);
     ],
   ])('refuses %s', (rule, path, message) => {
     expect(issuesOf(`${text}grid: { method.name: [head, lora], seed: [1, 2] }\n${rule}`)).toEqual([
-      { path: `grids[0].${path}`, message: typeof message === 'string' ? message : expect.stringMatching(message) },
+      {
+        path: `grids[0].${path}`,
+        message: typeof message === 'string' ? message : expect.stringMatching(message),
+      },
     ]);
   });
 
   it('may ask for a knob that only some variants have', () => {
-    expect(cellsOf('grid: { method: [{ name: lora }, { name: prompt-tuning }] }\nexclude: [{ method.rank: 8 }]')).toEqual([
-      ['prompt-tuning', null, 0.01, 1],
-    ]);
+    expect(
+      cellsOf('grid: { method: [{ name: lora }, { name: prompt-tuning }] }\nexclude: [{ method.rank: 8 }]'),
+    ).toEqual([['prompt-tuning', null, 0.01, 1]]);
   });
 
   it('match many cells against many rules', () => {

@@ -2,8 +2,9 @@ import type { Raw } from './knobs.js';
 import { isStage, stages } from './knob-schemas.js';
 import { withImplied } from './resolve-cell.js';
 
-/** Cells as rules see them: every default filled in. A part that is not valid is seen as it was given, so that a rule may
- *  leave the cell out. Equal parts of different cells (method, training, ...) are one object: each is parsed once. */
+/** Cells as rules see them: every default filled in. A part that is not valid is seen as it was given, so
+ *  that a rule may leave the cell out. Equal parts of different cells (method, training, ...) are one object:
+ *  each is parsed once. */
 export class SeenCells {
   private readonly byObject = new WeakMap<object, Map<string, unknown>>();
   private readonly byText = new Map<string, unknown>();
@@ -29,7 +30,9 @@ export class SeenCells {
   private parsed(stage: keyof typeof stages, part: string, value: unknown): unknown {
     const text = `${stage}.${part} ${JSON.stringify(value)}`;
     if (!this.byText.has(text)) {
-      const schema = Object.hasOwn(stages[stage].shape, part) ? (stages[stage].shape as Shape)[part] : undefined;
+      const schema = Object.hasOwn(stages[stage].shape, part)
+        ? (stages[stage].shape as Shape)[part]
+        : undefined;
       const result = schema?.safeParse(value);
       this.byText.set(text, result?.success ? result.data : value);
     }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { TrialConfig } from '#contracts/trial.js';
 
-/** Changes when the same config would train differently than before: results of older code are then not reused. 2: other values are dropped out.
- *  3: files are known by their content.
- *  4: `task.answer` says how a task is answered, pairs of sentences keep their parts, and tasks have kinds. */
+/** Changes when the same config would train differently than before: results of older code are then not
+ *  reused. 2: other values are dropped out. 3: files are known by their content. 4: `task.answer` says how a
+ *  task is answered, pairs of sentences keep their parts, and tasks have kinds. */
 const semantics = 4;
 
-/** The address of a trial: sha256 of its resolved config, in which contents stand instead of paths (Addresses.addressed). Equal configs have
- *  equal keys whatever the order of their keys was. */
+/** The address of a trial: sha256 of its resolved config, in which contents stand instead of paths
+ *  (Addresses.addressed). Equal configs have equal keys whatever the order of their keys was. */
 export function trialKey(addressed: TrialConfig): string {
   return hashOf({ semantics, config: addressed });
 }
@@ -19,6 +19,8 @@ export function hashOf(value: unknown): string {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1)); // prettier-ignore
+  const entries = Object.entries(value)
+    .filter(([, v]) => v !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`;
 }

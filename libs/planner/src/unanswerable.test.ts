@@ -15,12 +15,24 @@ const issuesOf = (change: object) => {
 
 describe('unanswerable', () => {
   it.each([
-    [{ backbone: { name: 'smollm2-135m' } }, 'task.name', /kind tags, which a decoder can not give, and smollm2-135m is one/],
+    [
+      { backbone: { name: 'smollm2-135m' } },
+      'task.name',
+      /kind tags, which a decoder can not give, and smollm2-135m is one/,
+    ],
     [{ backbone: { name: 't5-nano' } }, 'task.name', /t5-nano is one; expected a BERT, RoBERTa or MPNet/],
-    [{ task: { name: 'tagging', path: 'x.conll', answer: { by: 'decoding' } } }, 'task.answer.by', /by "head"$/],
+    [
+      { task: { name: 'tagging', path: 'x.conll', answer: { by: 'decoding' } } },
+      'task.answer.by',
+      /by "head"$/,
+    ],
     [{ method: { name: 'p-tuning-v2', classifier: false } }, 'method.classifier', /answered by a head/],
     [{ task: { ...gloss, answer: { by: 'decoding' } } }, 'task.answer.by', /by "label-words" or "head"$/],
-    [{ task: { ...gloss, answer: { by: 'label-words' } }, method: { name: 'head' } }, 'task.answer.by', /its own head/],
+    [
+      { task: { ...gloss, answer: { by: 'label-words' } }, method: { name: 'head' } },
+      'task.answer.by',
+      /its own head/,
+    ],
     [
       { task: { ...gloss, answer: { by: 'label-words' } }, method: { name: 'p-tuning-v2' } },
       'method.classifier',

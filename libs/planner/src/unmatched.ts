@@ -4,7 +4,10 @@ import type { GridIssue } from './grid-error.js';
 import { shown } from './knobs.js';
 
 /** Rules that touched no cell, each with why. */
-export function unmatched(rules: readonly PlannedRule[], conditions: { when: Conditions; exclude: Conditions }): GridIssue[] {
+export function unmatched(
+  rules: readonly PlannedRule[],
+  conditions: { when: Conditions; exclude: Conditions },
+): GridIssue[] {
   return rules.flatMap(({ place, set, cells }) => {
     if (cells > 0) return [];
     const rule = Number(/\d+/.exec(place)![0]);

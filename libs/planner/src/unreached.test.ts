@@ -13,7 +13,12 @@ describe('unreached', () => {
       'method.targets',
       /^"nothing" is the end of no module.*query, key, value/,
     ],
-    [{ name: 'lora', targets: ['encoder.layer.6.output.dense'] }, bert, 'method.targets', /encoder\.layer\.6/],
+    [
+      { name: 'lora', targets: ['encoder.layer.6.output.dense'] },
+      bert,
+      'method.targets',
+      /encoder\.layer\.6/,
+    ],
     [{ name: 'lora', targets: ['query'] }, mpnet, 'method.targets', /q, k, v, o, dense/],
     [{ name: 'ia3', targets: ['uery'] }, bert, 'method.targets', /"uery"/],
     [{ name: 'qlora', targets: ['wi'] }, t5, 'method.targets', /wi_0/],
@@ -21,7 +26,9 @@ describe('unreached', () => {
     [{ name: 'top-layers', layers: 7 }, bert, 'method.layers', /7 layers, and it has 6/],
     [{ name: 'p-tuning-v2', layers: [2, 4] }, t5, 'method.layers', /\[2, 4\], and it has 4: 0 to 3/],
   ] as const)('names what %j wants of %j and is not there', (method, of, path, message) => {
-    expect(unreached(Method.parse(method), of, 'it')).toEqual([{ path, message: expect.stringMatching(message) as string }]);
+    expect(unreached(Method.parse(method), of, 'it')).toEqual([
+      { path, message: expect.stringMatching(message) as string },
+    ]);
   });
 
   it.each([

@@ -9,25 +9,36 @@ export interface Depth {
   layers: number; // of each stack
 }
 
-/** What of a named backbone a method names and it has not: layers, and modules by the ends of their names. A folder's modules are looked at where it
- *  is trained. */
+/** What of a named backbone a method names and it has not: layers, and modules by the ends of their names. A
+ *  folder's modules are looked at where it is trained. */
 export function unreached(method: Method, of: Depth, backbone: string): GridIssue[] {
   const has = `and ${backbone} has ${of.layers}`;
   if (method.name === 'top-layers' && method.layers > of.layers)
     return [{ path: 'method.layers', message: `${method.layers} layers, ${has}` }];
   if (method.name === 'p-tuning-v2' && method.layers && method.layers[1] >= of.layers)
-    return [{ path: 'method.layers', message: `[${method.layers.join(', ')}], ${has}: 0 to ${of.layers - 1}` }];
-  if ('targets' in method && method.targets) return lost('method.targets', method.targets, linearNames(of), backbone);
+    return [
+      { path: 'method.layers', message: `[${method.layers.join(', ')}], ${has}: 0 to ${of.layers - 1}` },
+    ];
+  if ('targets' in method && method.targets)
+    return lost('method.targets', method.targets, linearNames(of), backbone);
   if (method.name === 'bitfit' && method.terms)
     return lost('method.terms', method.terms, [...linearNames(of), ...normNames(of)], backbone);
   return [];
 }
 
-function lost(path: string, ends: readonly string[], names: readonly string[], backbone: string): GridIssue[] {
+function lost(
+  path: string,
+  ends: readonly string[],
+  names: readonly string[],
+  backbone: string,
+): GridIssue[] {
   const known = [...new Set(names.map((name) => name.split('.').at(-1)!))].join(', ');
   return ends
     .filter((end) => !names.some((name) => `.${name}`.endsWith(`.${end}`)))
-    .map((end) => ({ path, message: `"${end}" is the end of no module of ${backbone}; their names end with ${known}` }));
+    .map((end) => ({
+      path,
+      message: `"${end}" is the end of no module of ${backbone}; their names end with ${known}`,
+    }));
 }
 
 /** Every linear map of a backbone, by its name in the weights' file. */
@@ -39,7 +50,10 @@ export function linearNames({ family, layers }: Depth): string[] {
 export function normNames({ family, layers }: Depth): string[] {
   if (!families[family].layerNorms) return [];
   const attention = family === 'bert' ? 'attention.output.LayerNorm' : 'attention.LayerNorm';
-  return ['embeddings.LayerNorm', ...inLayers(layers, under('encoder.layer.#', attention, 'output.LayerNorm'))];
+  return [
+    'embeddings.LayerNorm',
+    ...inLayers(layers, under('encoder.layer.#', attention, 'output.LayerNorm')),
+  ];
 }
 
 const inLayers = (layers: number, names: readonly string[]): string[] =>

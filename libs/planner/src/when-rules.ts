@@ -5,7 +5,8 @@ import { isWithin, outerFirst, type Raw, sameValue, shown, takenBy, withKnob } f
 import { leftOut } from './lost-values.js';
 import type { SeenCells } from './seen-cell.js';
 
-/** A grid's `when`, applied rule after rule: each sees the cell with every default and with what the rules before it set. */
+/** A grid's `when`, applied rule after rule: each sees the cell with every default and with what the rules
+ *  before it set. */
 export class WhenRules {
   readonly conditions: Conditions;
   readonly touched: number[];
@@ -23,7 +24,8 @@ export class WhenRules {
     this.rereads = when
       .toReversed()
       .map((rule) => {
-        const seen = partsOf(rule.set).some((part) => part === 'stage' || readLater.has(part)) || follows(readLater);
+        const seen =
+          partsOf(rule.set).some((part) => part === 'stage' || readLater.has(part)) || follows(readLater);
         for (const part of partsOf(rule.if)) readLater.add(part);
         return seen;
       })

@@ -46,7 +46,9 @@ const hasRedis = ((): boolean => {
     execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    console.warn('redis-server is not on PATH: the queue is tested on Postgres only (apt-get install redis-server)');
+    console.warn(
+      'redis-server is not on PATH: the queue is tested on Postgres only (apt-get install redis-server)',
+    );
     return false;
   }
 })();

@@ -4,13 +4,14 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { TrialJob } from '#contracts/queue.js';
 
-/** The doorbell between dispatcher and workers: BullMQ on Redis, or on Postgres where there is no Redis. It carries addresses of attempts
- *  and may lose or repeat them: Postgres says what is to be done, and a claim takes it once. */
+/** The doorbell between dispatcher and workers: BullMQ on Redis, or on Postgres where there is no Redis. It
+ *  carries addresses of attempts and may lose or repeat them: Postgres says what is to be done, and a claim
+ *  takes it once. */
 export interface TrialQueue {
   /** Puts jobs into the queue. One that is there already is not put in twice. */
   ring(jobs: readonly TrialJob[]): Promise<void>;
-  /** Calls `handler` for at most `slots` jobs at a time. Its signal aborts when the queue has given the job to somebody else, or when the
-   *  listener is closed; what it throws is logged and the job is over. */
+  /** Calls `handler` for at most `slots` jobs at a time. Its signal aborts when the queue has given the job
+   *  to somebody else, or when the listener is closed; what it throws is logged and the job is over. */
   listen(slots: number, handler: (job: TrialJob, signal: AbortSignal) => Promise<void>): Promise<Listener>;
   /** Jobs that nobody has taken yet. */
   depth(): Promise<number>;
@@ -18,7 +19,8 @@ export interface TrialQueue {
 }
 
 export interface Listener {
-  /** Takes jobs (true), or takes none until it is told to; what runs goes on. A job may still come that was under way. */
+  /** Takes jobs (true), or takes none until it is told to; what runs goes on. A job may still come that was
+   *  under way. */
   take(jobs: boolean): void;
   /** Takes no more, aborts the signals of what runs and waits for it. */
   close(): Promise<void>;
@@ -32,7 +34,8 @@ export interface QueueSettings {
 
 const name = 'trials';
 const gone = { count: 0 }; // finished jobs are not kept: the record is in Postgres
-/** A crashed listener's job is rung again in at most lockDuration + stalledInterval, however often that happens. */
+/** A crashed listener's job is rung again in at most lockDuration + stalledInterval, however often that
+ *  happens. */
 const patience = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 1_000_000 };
 
 export async function openQueue(settings: QueueSettings): Promise<TrialQueue> {
@@ -85,11 +88,18 @@ function connect({ redisUrl, databaseUrl, log = () => {} }: QueueSettings): Conn
 }
 
 /** What a doorbell says may be lost when Postgres crashes, so its commits do not wait for the disk. */
-const postgresOptions = (connectionString: string) => ({ connectionString, options: '-c synchronous_commit=off' });
+const postgresOptions = (connectionString: string) => ({
+  connectionString,
+  options: '-c synchronous_commit=off',
+});
 
 function makeQueue(backend: Backend): Queue<TrialJob> {
   if ('redis' in backend) return new Queue<TrialJob>(name, { connection: backend.redis } as QueueOptions);
-  return new Queue(name, { connection: postgresOptions(backend.postgres) } as never, createPostgresBackend as never);
+  return new Queue(
+    name,
+    { connection: postgresOptions(backend.postgres) } as never,
+    createPostgresBackend as never,
+  );
 }
 
 async function listenOn(
@@ -102,7 +112,9 @@ async function listenOn(
   const closing = new AbortController();
   const process = async (job: Job<TrialJob>, _token?: string, taken?: AbortSignal): Promise<void> => {
     const signal = taken ? AbortSignal.any([taken, closing.signal]) : closing.signal;
-    await handler(TrialJob.parse(job.data), signal).catch((error: Error) => log(`job ${job.id}: ${error.message}`));
+    await handler(TrialJob.parse(job.data), signal).catch((error: Error) =>
+      log(`job ${job.id}: ${error.message}`),
+    );
   };
   const options = { ...patience, concurrency: slots, removeOnComplete: gone, removeOnFail: gone };
   const backend = own.options;

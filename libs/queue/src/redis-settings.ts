@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 
-/** What of a Redis server's settings can lose rung bells or refuse them, a sentence each. Nothing is lost for good by it: they are rung
- *  again from Postgres. Throws where Redis does not answer. */
+/** What of a Redis server's settings can lose rung bells or refuse them, a sentence each. Nothing is lost for
+ *  good by it: they are rung again from Postgres. Throws where Redis does not answer. */
 export async function redisWarnings(url: string): Promise<string[]> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => null });
   redis.on('error', () => {}); // what is asked throws it
@@ -12,7 +12,9 @@ export async function redisWarnings(url: string): Promise<string[]> {
     const [policy, aof] = [said('maxmemory_policy'), said('aof_enabled')];
     return [
       ...(policy && policy !== 'noeviction'
-        ? [`Redis has maxmemory-policy ${policy}: it may throw jobs away when its memory is full; expected noeviction`]
+        ? [
+            `Redis has maxmemory-policy ${policy}: it may throw jobs away when its memory is full; expected noeviction`,
+          ]
         : []),
       ...(aof === '0'
         ? [

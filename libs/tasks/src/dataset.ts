@@ -12,7 +12,8 @@ export interface Dataset<K extends Kind = Kind> {
   train: Example<K>[];
   validation: Example<K>[];
   test: Example<K>[];
-  parts?: readonly MixedPart<K>[]; // mixture: the tasks that it is made of, in the order of the splits' examples
+  // mixture: the tasks that it is made of, in the order of the splits' examples
+  parts?: readonly MixedPart<K>[];
   metrics: readonly Metric<K>[]; // in the order in which they are told
   validateBy: string; // the metric that chooses checkpoints, on validation only
   reportBy: string; // the metric of the references
@@ -38,7 +39,8 @@ export interface Parts<K extends Kind> extends Pick<Dataset<K>, 'name' | 'labels
   warnings?: readonly string[]; // what of the data may be wrong, and is no reason to refuse it
 }
 
-/** Every metric that a split can have, in the dataset's order. Throws where there is not one answer for each example. */
+/** Every metric that a split can have, in the dataset's order. Throws where there is not one answer for each
+ *  example. */
 export function scoresOf<K extends Kind>(
   dataset: Dataset<K>,
   split: 'validation' | 'test',

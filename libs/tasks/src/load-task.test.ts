@@ -21,10 +21,17 @@ describe('wordnet-supersense', () => {
 
   it('has as many examples as grids are held against, and one more is refused', async () => {
     const { train, validation, test } = whole;
-    expect({ train: train.length, validation: validation.length, test: test.length }).toEqual(supersenseSizes);
+    expect({ train: train.length, validation: validation.length, test: test.length }).toEqual(
+      supersenseSizes,
+    );
     const asked = (test: number) => {
       const task = { name: 'wordnet-supersense', test };
-      const config = TuneConfig.parse({ stage: 'tune', backbone: { name: 'minilm-l6' }, task, method: { name: 'head' } });
+      const config = TuneConfig.parse({
+        stage: 'tune',
+        backbone: { name: 'minilm-l6' },
+        task,
+        method: { name: 'head' },
+      });
       return dataIssues([{ grid: 'g', config }], { elsewhere: false, largest: 1e6 }).then((r) => r.refusals);
     };
     expect(await asked(4951)).toEqual([]);
@@ -38,8 +45,12 @@ describe('wordnet-supersense', () => {
     const { train, validation, test } = whole;
     expect(train.length + validation.length + test.length).toBe(51267);
     expect(scoresOf(whole, 'test', { said: majority(whole) })['accuracy']).toBeCloseTo(0.22, 2);
-    expect(Math.abs(scoresOf(whole, 'test', { said: naiveBayes(whole) })['accuracy']! - 0.896)).toBeLessThan(0.01);
-    expect(Math.abs(scoresOf(small, 'test', { said: naiveBayes(small) })['accuracy']! - 0.731)).toBeLessThan(0.015);
+    expect(Math.abs(scoresOf(whole, 'test', { said: naiveBayes(whole) })['accuracy']! - 0.896)).toBeLessThan(
+      0.01,
+    );
+    expect(Math.abs(scoresOf(small, 'test', { said: naiveBayes(small) })['accuracy']! - 0.731)).toBeLessThan(
+      0.015,
+    );
   });
 
   it('keeps synsets apart and takes nested subsets', () => {
@@ -71,7 +82,10 @@ describe('a file of the user', () => {
   }));
   const jsonl = write('reviews.jsonl', rows.map((r) => JSON.stringify(r)).join('\n'));
   const quoted = (s: string) => `"${s.replaceAll('"', '""')}"`;
-  const csv = write('reviews.csv', ['text,mood,movie', ...rows.map((r) => `${quoted(r.text)},${r.mood},${r.movie}`)].join('\n'));
+  const csv = write(
+    'reviews.csv',
+    ['text,mood,movie', ...rows.map((r) => `${quoted(r.text)},${r.mood},${r.movie}`)].join('\n'),
+  );
   const load = (more: object) =>
     loadTask(Task.parse({ name: 'file', path: jsonl, input: 'review: {text}', label: 'mood', ...more }));
 
@@ -83,7 +97,8 @@ describe('a file of the user', () => {
   });
 
   it('has the same rows read at once and in turns', async () => {
-    const torn = write('torn.csv', `text,mood\n${'"ü, “𝄞”\n""x""",good\n'.repeat(9000)}`); // across pieces, within characters and quotes
+    // across pieces, within characters and quotes
+    const torn = write('torn.csv', `text,mood\n${'"ü, “𝄞”\n""x""",good\n'.repeat(9000)}`);
     for (const path of [jsonl, csv, torn]) expect(await readRecordsInTurns(path)).toEqual(readRecords(path));
     await expect(readRecordsInTurns(write('odd.csv', 'a,b\n1,2,3\n'))).rejects.toThrow(
       /odd.csv, line 2: 3 columns, and the header has 2/,
@@ -111,19 +126,38 @@ describe('a file of the user', () => {
   });
 
   it('names the label words', () => {
-    expect(load({ labelWords: { good: 'great', bad: 'terrible' } }).labelWords).toEqual(['great', 'terrible']);
+    expect(load({ labelWords: { good: 'great', bad: 'terrible' } }).labelWords).toEqual([
+      'great',
+      'terrible',
+    ]);
   });
 
   it.each([
     ['a missing file', { path: '/nowhere/x.csv' }, /the data file \/nowhere\/x.csv does not exist/],
     ['an empty file', { path: write('empty.csv', '') }, /empty.csv is empty/],
-    ['a column that is not there', { label: 'label' }, /no column "label", which task.label names; there are text, mood, movie/],
+    [
+      'a column that is not there',
+      { label: 'label' },
+      /no column "label", which task.label names; there are text, mood, movie/,
+    ],
     ['a slot that is not there', { input: '{body}' }, /no column "body", which task.input names/],
     ['a template without a slot', { input: 'text' }, /no slot/],
-    ['a label word for no label', { labelWords: { good: 'g', bad: 'b', odd: 'o' } }, /task.labelWords names "odd"/],
+    [
+      'a label word for no label',
+      { labelWords: { good: 'g', bad: 'b', odd: 'o' } },
+      /task.labelWords names "odd"/,
+    ],
     ['a label without a word', { labelWords: { good: 'g' } }, /line 1: the label "bad" is none of good/],
-    ['broken JSON', { path: write('broken.jsonl', '{"text": "a"}\n{"text') }, /broken.jsonl, line 2: not JSON/],
-    ['a row without a label', { path: write('hole.csv', 'text,mood\na,good\nb,\n') }, /hole.csv, line 3: no label/],
+    [
+      'broken JSON',
+      { path: write('broken.jsonl', '{"text": "a"}\n{"text') },
+      /broken.jsonl, line 2: not JSON/,
+    ],
+    [
+      'a row without a label',
+      { path: write('hole.csv', 'text,mood\na,good\nb,\n') },
+      /hole.csv, line 3: no label/,
+    ],
   ])('refuses %s', (_what, more, message) => {
     expect(() => load(more)).toThrow(message);
   });

@@ -15,7 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const file = (name: string, labels: readonly string[], rows: number) => {
   const path = join(folder, `${name}.jsonl`);
-  const lines = Array.from({ length: rows }, (_, i) => JSON.stringify({ text: `${name} ${i}`, y: labels[i % labels.length] }));
+  const lines = Array.from({ length: rows }, (_, i) =>
+    JSON.stringify({ text: `${name} ${i}`, y: labels[i % labels.length] }),
+  );
   writeFileSync(path, lines.join('\n'));
   return { name: 'file', path, input: '{text}', label: 'y' };
 };
@@ -46,7 +48,10 @@ describe('a mixture', () => {
     for (const { part, answer, id, input } of whole.train) {
       const { name, dataset, labels } = whole.parts![part!]!;
       const alone = dataset.train.find((e) => `${name}/${e.id}` === id)!;
-      expect({ input, label: answer.label - labels.from }).toEqual({ input: alone.input, label: alone.answer.label });
+      expect({ input, label: answer.label - labels.from }).toEqual({
+        input: alone.input,
+        label: alone.answer.label,
+      });
     }
   });
 
@@ -61,7 +66,9 @@ describe('a mixture', () => {
     const scores = scoresOf(whole, 'test', { said: labelsSaid(predictions) });
     const own = whole.parts!.map(({ dataset, labels }, p) => {
       const said = predictions.filter((_, i) => whole.test[i]!.part === p);
-      return scoresOf(dataset, 'test', { said: labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1))) }); // prettier-ignore
+      return scoresOf(dataset, 'test', {
+        said: labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1))),
+      });
     });
     expect(scores).toEqual({
       accuracy: (own[0]!['accuracy']! + own[1]!['accuracy']!) / 2,
@@ -80,18 +87,27 @@ describe('a mixture', () => {
     const both = ofKind('class', loadTask(mixed({ answers, moods }))); // bad, fine; bad, good
     expect(both.labelWords).toEqual(['bad', 'fine', 'bad', 'good']);
     const decoded = both.test.map(({ answer }) => both.labelWords.indexOf(both.labelWords[answer.label]!));
-    expect(scoresOf(both, 'test', { said: labelsSaid(decoded) })).toMatchObject({ 'answers/accuracy': 1, 'moods/accuracy': 1 });
-    expect(scoresOf(both, 'test', { said: labelsSaid(both.test.map(() => -1)) })).toMatchObject({ accuracy: 0 });
+    expect(scoresOf(both, 'test', { said: labelsSaid(decoded) })).toMatchObject({
+      'answers/accuracy': 1,
+      'moods/accuracy': 1,
+    });
+    expect(scoresOf(both, 'test', { said: labelsSaid(both.test.map(() => -1)) })).toMatchObject({
+      accuracy: 0,
+    });
   });
 
   it('mixes tags with their spans', () => {
     const tags = (name: string, type: string) => {
       const path = join(folder, `${name}.jsonl`);
-      const row = (i: number) => JSON.stringify({ tokens: ['a', `b${i}`], tags: [`B-${type}`, i % 2 ? `I-${type}` : 'O'] });
+      const row = (i: number) =>
+        JSON.stringify({ tokens: ['a', `b${i}`], tags: [`B-${type}`, i % 2 ? `I-${type}` : 'O'] });
       writeFileSync(path, Array.from({ length: 60 }, (_, i) => row(i)).join('\n'));
       return { name: 'tagging', path };
     };
-    const both = ofKind('tags', loadTask(mixed({ people: tags('people', 'PER'), places: tags('places', 'LOC') })));
+    const both = ofKind(
+      'tags',
+      loadTask(mixed({ people: tags('people', 'PER'), places: tags('places', 'LOC') })),
+    );
     expect([both.validateBy, both.reportBy]).toEqual(['f1', 'f1']);
     const right = both.test.flatMap((e) => e.answer.tags);
     expect(scoresOf(both, 'test', { said: tagsSaid(both.test, right) })).toMatchObject({
@@ -108,18 +124,27 @@ describe('a mixture', () => {
 
   it.each([
     [{ moods: { ...moods, train: 900 }, pets }, /^task\.tasks\.moods\.train asks for 900 examples/],
-    [{ moods: { ...file('task', ['a', 'b'], 20), train: 900 }, pets }, /^task\.tasks\.moods\.train asks for 900/],
+    [
+      { moods: { ...file('task', ['a', 'b'], 20), train: 900 }, pets },
+      /^task\.tasks\.moods\.train asks for 900/,
+    ],
     [{ moods: { ...moods, label: 'z' }, pets }, /no column "z", which task\.tasks\.moods\.label names/],
   ])('names the task that is wrong', async (tasks, message) => {
     expect(() => loadTask(mixed(tasks))).toThrow(message);
     const issue = await issueOf(tasks);
-    expect(issue).toMatchObject({ knob: 'task.tasks.moods', message: expect.stringMatching(message) as string });
+    expect(issue).toMatchObject({
+      knob: 'task.tasks.moods',
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('has its missing files named when it is submitted', async () => {
     const tasks = { moods: { ...moods, path: join(folder, 'lost.jsonl') }, pets };
     const issue = await issueOf(tasks);
-    expect(issue).toMatchObject({ knob: 'task.tasks.moods.path', message: expect.stringContaining('does not exist') as string });
+    expect(issue).toMatchObject({
+      knob: 'task.tasks.moods.path',
+      message: expect.stringContaining('does not exist') as string,
+    });
   });
 
   it.each([

@@ -6,11 +6,15 @@ import type { Answers, Example, Said } from './example.js';
 import { type Answered, type Metric, valueOf, definedOn } from './metrics/metric.js';
 import type { AnyDataset, Dataset, MixedPart } from './dataset.js';
 
-/** Several tasks as one: their examples one task after the other, their labels likewise. An example is answered among its own task's labels.
- *  Throws what `load` throws, with the task's own knob. */
+/** Several tasks as one: their examples one task after the other, their labels likewise. An example is
+ *  answered among its own task's labels. Throws what `load` throws, with the task's own knob. */
 export function mixture(config: Mixture, load: (task: SingleTask) => AnyDataset): AnyDataset {
-  const loaded = singleTasks(config).map(({ knob, name, task }) => ({ name, dataset: blaming(knob, () => load(task)) }));
-  return mixed(loaded as Loaded<Kind>[], config) as AnyDataset; // the schema lets tasks of one kind alone be mixed
+  const loaded = singleTasks(config).map(({ knob, name, task }) => ({
+    name,
+    dataset: blaming(knob, () => load(task)),
+  }));
+  // the schema lets tasks of one kind alone be mixed
+  return mixed(loaded as Loaded<Kind>[], config) as AnyDataset;
 }
 
 type Loaded<K extends Kind> = Pick<MixedPart<K>, 'name' | 'dataset'>;
@@ -21,7 +25,8 @@ function mixed<K extends Kind>(loaded: readonly Loaded<K>[], config: Mixture): D
     config,
   );
   const parts = placed(loaded).map((part, i): MixedPart<K> => ({ ...part, share: shares[i]! }));
-  const all = <T>(of: (part: MixedPart<K>, index: number) => readonly T[]): T[] => parts.flatMap((part, i) => [...of(part, i)]);
+  const all = <T>(of: (part: MixedPart<K>, index: number) => readonly T[]): T[] =>
+    parts.flatMap((part, i) => [...of(part, i)]);
   const examples = (split: 'train' | 'validation' | 'test') =>
     all((part, index) => part.dataset[split].map((example) => within(part, index, example)));
   const common = commonMetric(parts);
@@ -53,8 +58,8 @@ function reportedBy(parts: readonly MixedPart[]): string | undefined {
 /** Mean of the tasks' own selecting metrics, where these are not one and the same. */
 const meanScore = 'mean-score';
 
-/** Examples of each task in an epoch of the mixture. Raffel et al. 2020 §3.5.2: min(e_m, K)^(1/T), normalised. An epoch has as many examples as the
- *  tasks count as, and of every task one at least. */
+/** Examples of each task in an epoch of the mixture. Raffel et al. 2020 §3.5.2: min(e_m, K)^(1/T),
+ *  normalised. An epoch has as many examples as the tasks count as, and of every task one at least. */
 export function sharesOf(
   sizes: readonly number[],
   { mixing, limit, temperature }: Pick<Mixture, 'mixing' | 'limit' | 'temperature'>,
@@ -75,7 +80,11 @@ function placed<K extends Kind>(loaded: readonly Loaded<K>[]): Omit<MixedPart<K>
   });
 }
 
-function within<K extends Kind>({ name, labels: { from } }: MixedPart<K>, part: number, example: Example<K>): Example<K> {
+function within<K extends Kind>(
+  { name, labels: { from } }: MixedPart<K>,
+  part: number,
+  example: Example<K>,
+): Example<K> {
   return { ...example, part, id: `${name}/${example.id}`, answer: shifted(example.answer, from) };
 }
 
@@ -87,13 +96,14 @@ function shifted<K extends Kind>(answer: Answers[K], by: number): Answers[K] {
   throw new Error('only labels and tags are mixed');
 }
 
-/** Every task's metrics ("rte/accuracy") in the order of the tasks. Those that all tasks have come first, as means over
- *  tasks ("accuracy"). */
+/** Every task's metrics ("rte/accuracy") in the order of the tasks. Those that all tasks have come first, as
+ *  means over tasks ("accuracy"). */
 function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] {
   const own = parts.map(({ dataset }, i) =>
     dataset.metrics.map((metric) =>
       computed(metric, {
-        of: (examples, said) => valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
+        of: (examples, said) =>
+          valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
         isDefined: (examples) => definedOn([metric], examplesOf(parts, i, examples)).length > 0,
       }),
     ),
@@ -105,12 +115,19 @@ function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] 
       isDefined: (examples) => definedOn(each, examples).length === each.length,
     });
   const shared = own[0]!.filter(({ name }) => parts.every((_, i) => named(i, name)));
-  const means = shared.map((metric) => meanOf(metric, parts.map((_, i) => named(i, metric.name)!))); // prettier-ignore
+  const means = shared.map((metric) =>
+    meanOf(
+      metric,
+      parts.map((_, i) => named(i, metric.name)!),
+    ),
+  );
   const selecting = parts.map(({ dataset }, i) => named(i, dataset.validateBy)!);
   return [
     ...(commonMetric(parts) ? [] : [meanOf({ ...selecting[0]!, name: meanScore }, selecting)]),
     ...means,
-    ...own.flatMap((metrics, i) => metrics.map((metric) => ({ ...metric, name: `${parts[i]!.name}/${metric.name}` }))),
+    ...own.flatMap((metrics, i) =>
+      metrics.map((metric) => ({ ...metric, name: `${parts[i]!.name}/${metric.name}` })),
+    ),
   ];
 }
 
@@ -123,13 +140,17 @@ const computed = <K extends Kind>(
   },
 ): Metric<K> => ({ name, unit, better, needs: 'said', ...own });
 
-function examplesOf<K extends Kind>(parts: readonly MixedPart<K>[], part: number, examples: readonly Example<K>[]): Example<K>[] {
+function examplesOf<K extends Kind>(
+  parts: readonly MixedPart<K>[],
+  part: number,
+  examples: readonly Example<K>[],
+): Example<K>[] {
   const { from } = parts[part]!.labels;
   return examples.filter((e) => e.part === part).map((e) => ({ ...e, answer: shifted(e.answer, -from) }));
 }
 
-/** What was said of one task's examples, among its own labels: null where another task's label was said. A decoded word
- *  that two tasks have is each's own. */
+/** What was said of one task's examples, among its own labels: null where another task's label was said. A
+ *  decoded word that two tasks have is each's own. */
 export function saidOf<K extends Kind>(
   parts: readonly MixedPart<K>[],
   part: number,
@@ -172,6 +193,7 @@ function blaming<T>(knob: string, load: () => T): T {
   }
 }
 
-/** What a task says of its own knobs ("task.train asks for 9 examples"), said of the place where it stands ("task.tasks.rte.train asks …"). A file may
- *  be called task.csv. */
-export const atKnob = (knob: string, message: string): string => message.replaceAll(/(?<![\w./\\-])task\.(?=[a-z])/g, `${knob}.`);
+/** What a task says of its own knobs ("task.train asks for 9 examples"), said of the place where it stands
+ *  ("task.tasks.rte.train asks …"). A file may be called task.csv. */
+export const atKnob = (knob: string, message: string): string =>
+  message.replaceAll(/(?<![\w./\\-])task\.(?=[a-z])/g, `${knob}.`);

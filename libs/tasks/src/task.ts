@@ -8,10 +8,12 @@ import type { Reader } from './reading/reader.js';
 export interface TaskDefinition<C, K extends Kind = Kind> {
   /** How its files are read; which they are stands in contracts/inputs-of.ts. */
   reader(config: C): Reader;
-  /** Its splits, an example at a time; the files' rows come from `records`. Throws an Error naming file, line or knob. */
+  /** Its splits, an example at a time; the files' rows come from `records`. Throws an Error naming file, line
+   *  or knob. */
   parts(config: C, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<K>>;
   /** The splits with what the kind adds. */
   dataset(parts: Parts<K>, config: C): Dataset<K>;
-  /** What is known of data that comes along with peftgrid, so that nothing is read to check a grid. Throws as parts(). */
+  /** What is known of data that comes along with peftgrid, so that nothing is read to check a grid. Throws as
+   *  parts(). */
   shipped?(config: C): { sizes: SplitSizes; labels: readonly string[] };
 }

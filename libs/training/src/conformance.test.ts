@@ -9,7 +9,16 @@ import { methodOf } from '#methods/table.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
-import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
+import {
+  checkpointOf,
+  curveOf,
+  folder,
+  gapOf,
+  outcomeOf,
+  removeToys,
+  toyConfig,
+  toyMember,
+} from './fixtures/toy.js';
 import { warmModel } from './warm/warm-models.js';
 
 /** Sizes for models of width 16; a method that is not named takes its defaults. */
@@ -18,7 +27,8 @@ const small: Partial<Record<MethodName, object>> = {
   lora: { rank: 2 },
   adapter: { bottleneck: 4 },
   'prefix-tuning': { length: 3, hidden: 8 },
-  'p-tuning-v2': { length: 3, layers: [1, 1], dropout: 0.1 }, // above a frozen layer; prefix tuning has prompts in all
+  // above a frozen layer; prefix tuning has prompts in all
+  'p-tuning-v2': { length: 3, layers: [1, 1], dropout: 0.1 },
   mam: { length: 3, hidden: 8, bottleneck: 4 },
   dora: { rank: 2 },
   vera: { rank: 4 },
@@ -31,12 +41,17 @@ const small: Partial<Record<MethodName, object>> = {
 const names = Method.options.map((o) => o.shape.name.value);
 const families = ['bert', 'mpnet', 't5-v1.1', 'gpt2', 'llama'];
 const withoutBiases = ['t5-v1.1', 'llama'];
-/** Between a loss in a gang and alone: sums over other shapes round differently, and in bfloat16 so do products. */
+/** Between a loss in a gang and alone: sums over other shapes round differently, and in bfloat16 so do
+ *  products. */
 const tolerances: Record<Precision, number> = { float32: 2e-4, bfloat16: 0.02 };
-const places = [...families.map((family) => ({ family, precision: 'float32' as Precision })), { family: 'bert', precision: 'bfloat16' as Precision }]; // prettier-ignore
+const places = [
+  ...families.map((family) => ({ family, precision: 'float32' as Precision })),
+  { family: 'bert', precision: 'bfloat16' as Precision },
+];
 
 beforeAll(async () => {
-  process.env['PEFTGRID_STEP'] = 'graph'; // XLA compiles each shape for seconds, and the engine's tests hold it to the graph
+  // XLA compiles each shape for seconds, and the engine's tests hold it to the graph
+  process.env['PEFTGRID_STEP'] = 'graph';
   await startEngine({ threads: 2, device: 'cpu' });
 });
 afterAll(removeToys);
@@ -78,17 +93,24 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
       const resumed = toyMember(config, at6);
       const rest = await outcomeOf([resumed]);
       expect(curveOf(rest, resumed)).toEqual(curve.slice(6));
-      expect(rest.verdicts[0]).toMatchObject({ summary: { test: verdict.summary.test, validation: verdict.summary.validation } });
+      expect(rest.verdicts[0]).toMatchObject({
+        summary: { test: verdict.summary.test, validation: verdict.summary.validation },
+      });
       if (changesBackbone(config.method)) return;
 
       const poisoned = toyMember({ ...config, seed: 2 }, poison(at6, name + family));
       const [mate, cancelled] = [toyMember(config, at6), toyMember({ ...config, seed: 3 }, at6)];
       const gang = await outcomeOf([mate, poisoned, cancelled], (events) => ({
-        cancelled: (id) => id === cancelled.attemptId && events.some((e) => e.type === 'metrics' && e.metrics[0]!.step === 8),
+        cancelled: (id) =>
+          id === cancelled.attemptId && events.some((e) => e.type === 'metrics' && e.metrics[0]!.step === 8),
       }));
       expect(gapOf(curveOf(gang, mate), curve.slice(6))).toBeLessThan(tolerance);
       expect(gang.verdicts[0]).toMatchObject({ verdict: 'succeeded' });
-      expect(gang.verdicts[1]).toMatchObject({ verdict: 'failed', cause: 'diverged', message: 'loss NaN at step 7' });
+      expect(gang.verdicts[1]).toMatchObject({
+        verdict: 'failed',
+        cause: 'diverged',
+        message: 'loss NaN at step 7',
+      });
       expect(gang.verdicts[2]).toEqual({ verdict: 'cancelled', attemptId: cancelled.attemptId });
       expect(curveOf(gang, cancelled).length).toBeLessThanOrEqual(3);
       expect(tensorsBeside(model)).toBe(tensors);

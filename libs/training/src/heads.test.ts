@@ -7,7 +7,10 @@ const tolerance = 2e-4; // between a loss in a gang and alone: sums over other s
 const alone: MethodName[] = ['full', 'top-layers'];
 const cases = [
   ...(Object.keys(methodKnobs) as MethodName[]).map((name) => ({ family: 'bert', name })),
-  ...['roberta', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'].map((family) => ({ family, name: 'lora' as MethodName })),
+  ...['roberta', 'mpnet', 't5-v1.1', 'gpt2', 'llama', 'bart'].map((family) => ({
+    family,
+    name: 'lora' as MethodName,
+  })),
 ];
 
 /** Widths of 16, and two labels: transformers' heads with a dense layer, without one, and without a bias. */

@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 
-/** A fault of the machine, met by a trial that could not help it: no verdict holds, and the trials are to be given back. */
+/** A fault of the machine, met by a trial that could not help it: no verdict holds, and the trials are to be
+ *  given back. */
 export class HostFault extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -25,14 +26,15 @@ const words: [RegExp, string][] = [
   [/read-only file system/i, 'EROFS'],
 ];
 
-/** One sentence where the error, or what caused it, is a fault of the machine and not of the trial; else null. Native
- *  libraries give no code: their words count. */
+/** One sentence where the error, or what caused it, is a fault of the machine and not of the trial; else
+ *  null. Native libraries give no code: their words count. */
 export function hostFault(error: unknown): string | null {
   for (let cause = error; isNativeError(cause); cause = cause.cause) {
     if (cause instanceof HostFault) return cause.message;
     const { code, syscall, path, message } = cause as NodeJS.ErrnoException;
     const known = code ?? words.find(([pattern]) => pattern.test(message))?.[1] ?? '';
-    if (known === 'EAGAIN' && /spawn|fork/.test(syscall ?? '')) return `no process can be started (EAGAIN, ${syscall})`;
+    if (known === 'EAGAIN' && /spawn|fork/.test(syscall ?? ''))
+      return `no process can be started (EAGAIN, ${syscall})`;
     const fault = Object.hasOwn(faults, known) ? faults[known] : undefined;
     if (fault) return `${fault} (${[known, syscall, path].filter(Boolean).join(' ')})`;
   }

@@ -42,10 +42,13 @@ it.each(cases)(
 );
 
 it('knows every knob', () => {
-  const known = Method.options.map(({ shape }) => [shape.name.value, ...Object.keys(shape).filter((k) => k !== 'name')]);
-  expect(Object.entries(methodKnobs).map(([name, { knobs }]) => [name, ...Object.keys(knobs)].toSorted())).toEqual(
-    expect.arrayContaining(known.map((k) => k.toSorted())),
-  );
+  const known = Method.options.map(({ shape }) => [
+    shape.name.value,
+    ...Object.keys(shape).filter((k) => k !== 'name'),
+  ]);
+  expect(
+    Object.entries(methodKnobs).map(([name, { knobs }]) => [name, ...Object.keys(knobs)].toSorted()),
+  ).toEqual(expect.arrayContaining(known.map((k) => k.toSorted())));
 });
 
 it.each([

@@ -19,8 +19,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function submitted(name: string): Promise<LocalInput> {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });
-  for (const file of ['config.json', 'tokenizer.json', 'model.safetensors']) writeFileSync(join(path, file), `{"${file}": 1}`);
-  const { kind, files } = await inputAt({ knob: 'backbone.folder', path, kind: 'model', files: [] }, FileHashes.of(host.home));
+  for (const file of ['config.json', 'tokenizer.json', 'model.safetensors'])
+    writeFileSync(join(path, file), `{"${file}": 1}`);
+  const { kind, files } = await inputAt(
+    { knob: 'backbone.folder', path, kind: 'model', files: [] },
+    FileHashes.of(host.home),
+  );
   return { path, kind, files, hash: hashOfInput(kind, files), local: path, quotable: false };
 }
 
@@ -55,13 +59,35 @@ describe('a folder whose files are found by patterns', () => {
       writeFileSync(join(path, name), name);
     };
     names.forEach(write);
-    const config = TrialConfig.parse({ stage: 'tune', task: { name: 'webnlg', path }, backbone: { name: 'bart-base' }, method: { name: 'lora' } }); // prettier-ignore
+    const config = TrialConfig.parse({
+      stage: 'tune',
+      task: { name: 'webnlg', path },
+      backbone: { name: 'bart-base' },
+      method: { name: 'lora' },
+    });
     const { kind, files } = await inputAt(inputsOf(config)[0]!, FileHashes.of(host.home));
-    const input: LocalInput = { path, kind, files, hash: hashOfInput(kind, files), local: path, quotable: true };
-    const member: Member = { attemptId: 'a', config, folder: path, backboneFolder: null, sourceFolder: null, resumeFolder: null, inputs: [input] }; // prettier-ignore
+    const input: LocalInput = {
+      path,
+      kind,
+      files,
+      hash: hashOfInput(kind, files),
+      local: path,
+      quotable: true,
+    };
+    const member: Member = {
+      attemptId: 'a',
+      config,
+      folder: path,
+      backboneFolder: null,
+      sourceFolder: null,
+      resumeFolder: null,
+      inputs: [input],
+    };
     expect(files.map((file) => file.path)).toEqual(names.toSorted());
     expect(placedMember(member).config).toEqual(config);
     write('train/2triples/b.xml');
-    expect(() => placedMember(member)).toThrow(/train\/2triples\/b.xml was not there when .*webnlg was submitted/);
+    expect(() => placedMember(member)).toThrow(
+      /train\/2triples\/b.xml was not there when .*webnlg was submitted/,
+    );
   });
 });

@@ -1,4 +1,5 @@
-/** A trial's files and folders on this machine: where they lie, that they hold what was submitted, and how messages name them. */
+/** A trial's files and folders on this machine: where they lie, that they hold what was submitted, and how
+ *  messages name them. */
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
@@ -13,7 +14,8 @@ import { isData, withoutValues } from '#inputs/quotes.js';
 import { foundAt } from '#inputs/read-inputs.js';
 import { InvalidTrial, type TrainHost } from './signals.js';
 
-/** The member with paths of this machine. Without inputs its paths are this machine's already. Throws InvalidTrial where one did not come along. */
+/** The member with paths of this machine. Without inputs its paths are this machine's already. Throws
+ *  InvalidTrial where one did not come along. */
 export function placedMember<M extends Member>(member: M): M {
   const { inputs } = member;
   if (!inputs) return member;
@@ -28,18 +30,26 @@ export function placedMember<M extends Member>(member: M): M {
   }
 }
 
-/** Throws where a folder whose files are found by patterns holds one that was not submitted: it would be read. */
+/** Throws where a folder whose files are found by patterns holds one that was not submitted: it would be
+ *  read. */
 function refuseMore(named: NamedInput, inputs: readonly LocalInput[]): void {
   const input = inputs.find(({ local, kind }) => local === named.path && kind === named.kind);
   if (!input || !named.files.some(isPattern)) return;
-  const more = filesOf(named).find((path) => !input.files.some((file) => join(named.path, file.path) === path));
+  const more = filesOf(named).find(
+    (path) => !input.files.some((file) => join(named.path, file.path) === path),
+  );
   if (more !== undefined)
-    throw new Error(`${more} was not there when ${input.path} was submitted; take it away and retry, or submit again`);
+    throw new Error(
+      `${more} was not there when ${input.path} was submitted; take it away and retry, or submit again`,
+    );
 }
 
-/** Hashes of what the member's inputs hold now, sorted; undefined where nobody said what they must hold. Throws InvalidTrial where one has
- *  changed since it was submitted, or is gone. */
-export async function verifiedInputs({ inputs }: Pick<Member, 'inputs'>, { home }: TrainHost): Promise<string[] | undefined> {
+/** Hashes of what the member's inputs hold now, sorted; undefined where nobody said what they must hold.
+ *  Throws InvalidTrial where one has changed since it was submitted, or is gone. */
+export async function verifiedInputs(
+  { inputs }: Pick<Member, 'inputs'>,
+  { home }: TrainHost,
+): Promise<string[] | undefined> {
   if (!inputs) return undefined;
   const hashes = FileHashes.of(home);
   const found = new Set<string>();
@@ -53,7 +63,9 @@ export async function verifiedInputs({ inputs }: Pick<Member, 'inputs'>, { home 
 
 /** A message of a trainer, said of the paths that people know. What may not be quoted is left out of it. */
 export function saidOf({ inputs = [] }: Pick<Member, 'inputs'>, message: string): string {
-  const secret = inputs.find(({ local, kind, quotable }) => !quotable && isData(kind) && message.includes(local));
+  const secret = inputs.find(
+    ({ local, kind, quotable }) => !quotable && isData(kind) && message.includes(local),
+  );
   if (secret) return withoutValues(message, secret.path);
   const places = new LocalPlaces();
   for (const { path, kind, local } of inputs) places.add(path, kind, local);
@@ -64,7 +76,8 @@ export function saidOf({ inputs = [] }: Pick<Member, 'inputs'>, message: string)
 export const givenPath = ({ inputs = [] }: Pick<Member, 'inputs'>, local: string): string =>
   inputs.find((input) => input.local === local)?.path ?? local;
 
-/** What stands for a local path in the keys of what is kept warm: its content where that is known, else the state of its files. */
+/** What stands for a local path in the keys of what is kept warm: its content where that is known, else the
+ *  state of its files. */
 export class Contents {
   constructor(private readonly inputs: readonly LocalInput[] = []) {}
 

@@ -8,7 +8,16 @@ import { fixtureFolder } from '#models/fixtures/reference.js';
 import type { Model } from '#models/model.js';
 import { answeringOf } from './answers/table.js';
 import { DataOrder, mixed, shuffled } from './tune/data-order.js';
-import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
+import {
+  checkpointOf,
+  curveOf,
+  folder,
+  gapOf,
+  host,
+  outcomeOf,
+  removeToys,
+  toyMember,
+} from './fixtures/toy.js';
 import { answeringReader } from './rows/row-reader.js';
 import { warmModel } from './warm/warm-models.js';
 import { warmDataset, warmTask } from './rows/warm-task.js';
@@ -35,16 +44,30 @@ const tagged = (name: string, type: string) => {
 const pets = file('pets', ['dog', 'cat'], { dog: 'ran', cat: 'mat' }, 90);
 const places = file('places', ['mat', 'sat', 'ran'], { m: 'mat', s: 'sat', r: 'a' }, 60);
 const texts = { name: 'mixture', tasks: { pets, places }, maxLength: 8 };
-const tags = { name: 'mixture', tasks: { animals: tagged('animals', 'PET'), others: tagged('others', 'X') }, maxLength: 8 };
+const tags = {
+  name: 'mixture',
+  tasks: { animals: tagged('animals', 'PET'), others: tagged('others', 'X') },
+  maxLength: 8,
+};
 const tolerance = 2e-4; // between a loss in a gang and alone
 
-function config(backbone: string, method: object, { task = texts as object, training = {}, seed = 1 } = {}): TuneConfig {
+function config(
+  backbone: string,
+  method: object,
+  { task = texts as object, training = {}, seed = 1 } = {},
+): TuneConfig {
   return TuneConfig.parse({
     stage: 'tune',
     backbone: { folder: fixtureFolder(backbone) },
     task,
     method,
-    training: { steps: 12, batch: 6, checkpointEvery: 6, optimizer: { name: 'adamw', learningRate: 0.02 }, ...training },
+    training: {
+      steps: 12,
+      batch: 6,
+      checkpointEvery: 6,
+      optimizer: { name: 'adamw', learningRate: 0.02 },
+      ...training,
+    },
     seed,
   });
 }
@@ -71,7 +94,8 @@ describe('the order of a mixture', () => {
   ];
   const order = new DataOrder(mixed(1, parts), 5);
   const epochs = Array.from({ length: 7 }, (_, e) => [0, 1, 2, 3].flatMap((b) => order.batchAt(e * 4 + b)));
-  const of = (indices: number[], part: number) => indices.filter((i) => [i < 10, i >= 10 && i < 17, i >= 17][part]);
+  const of = (indices: number[], part: number) =>
+    indices.filter((i) => [i < 10, i >= 10 && i < 17, i >= 17][part]);
 
   it('gives every task its share of each epoch', () => {
     for (const epoch of epochs) expect([0, 1, 2].map((p) => of(epoch, p).length)).toEqual([10, 4, 6]);
@@ -96,41 +120,44 @@ describe('the order of a mixture', () => {
   });
 });
 
-describe.each(['bert', 'roberta', 'mpnet', 't5-v1.1', 'bart', 'gpt2', 'llama'])('label words of a mixture on %s', (backbone) => {
-  let model: Model;
-  beforeAll(async () => {
-    model = await warmModel(fixtureFolder(backbone));
-  });
-
-  /** Scores and losses of the first test examples of one task of a mixture, or of the same task alone. */
-  function answered(task: object, first: number) {
-    const parsed = TuneConfig.shape.task.parse(task);
-    const answers = answeringOf(model, { task: parsed }, warmDataset(parsed));
-    const encoded = warmTask(parsed, answers);
-    const rows = [0, 1, 2].flatMap((i) => encoded.example('test', first + i).rows);
-    return tf.tidy(() => {
-      const batch = answeringReader(answers, 1)([rows]);
-      const [weights, constants] = [model.weights as Tensors, answers.constants()];
-      const scores = answers.outputs({ weights, adaptation: {}, batch, constants }).arraySync();
-      return { scores, losses: answers.losses({ weights, adaptation: {}, batch, constants }).arraySync() };
+describe.each(['bert', 'roberta', 'mpnet', 't5-v1.1', 'bart', 'gpt2', 'llama'])(
+  'label words of a mixture on %s',
+  (backbone) => {
+    let model: Model;
+    beforeAll(async () => {
+      model = await warmModel(fixtureFolder(backbone));
     });
-  }
 
-  it("answers each example as its task alone does, and never with another task's word", () => {
-    const dataset = warmDataset(TuneConfig.shape.task.parse(texts));
-    for (const { name, dataset: alone, labels } of dataset.parts!) {
-      const first = dataset.test.findIndex((e) => e.id.startsWith(`${name}/`));
-      const mixture = answered(texts, first);
-      const own = answered({ ...texts.tasks[name as 'pets'], maxLength: 8 }, 0);
-      expect(alone.labelWords).toHaveLength(labels.to - labels.from);
-      for (const [i, row] of mixture.scores.entries()) {
-        expect(gapOf(row.slice(labels.from, labels.to), own.scores[i]!)).toBeLessThan(1e-4);
-        expect(Math.max(...row.filter((_, c) => c < labels.from || c >= labels.to))).toBeLessThan(-1e8);
-      }
-      expect(gapOf(mixture.losses, own.losses)).toBeLessThan(1e-5);
+    /** Scores and losses of the first test examples of one task of a mixture, or of the same task alone. */
+    function answered(task: object, first: number) {
+      const parsed = TuneConfig.shape.task.parse(task);
+      const answers = answeringOf(model, { task: parsed }, warmDataset(parsed));
+      const encoded = warmTask(parsed, answers);
+      const rows = [0, 1, 2].flatMap((i) => encoded.example('test', first + i).rows);
+      return tf.tidy(() => {
+        const batch = answeringReader(answers, 1)([rows]);
+        const [weights, constants] = [model.weights as Tensors, answers.constants()];
+        const scores = answers.outputs({ weights, adaptation: {}, batch, constants }).arraySync();
+        return { scores, losses: answers.losses({ weights, adaptation: {}, batch, constants }).arraySync() };
+      });
     }
-  });
-});
+
+    it("answers each example as its task alone does, and never with another task's word", () => {
+      const dataset = warmDataset(TuneConfig.shape.task.parse(texts));
+      for (const { name, dataset: alone, labels } of dataset.parts!) {
+        const first = dataset.test.findIndex((e) => e.id.startsWith(`${name}/`));
+        const mixture = answered(texts, first);
+        const own = answered({ ...texts.tasks[name as 'pets'], maxLength: 8 }, 0);
+        expect(alone.labelWords).toHaveLength(labels.to - labels.from);
+        for (const [i, row] of mixture.scores.entries()) {
+          expect(gapOf(row.slice(labels.from, labels.to), own.scores[i]!)).toBeLessThan(1e-4);
+          expect(Math.max(...row.filter((_, c) => c < labels.from || c >= labels.to))).toBeLessThan(-1e8);
+        }
+        expect(gapOf(mixture.losses, own.losses)).toBeLessThan(1e-5);
+      }
+    });
+  },
+);
 
 describe('training on a mixture', () => {
   const cases = [
@@ -156,7 +183,10 @@ describe('training on a mixture', () => {
         6,
       );
       const untrained = task ? ['majority', 'word-tags'] : ['majority', 'naive-bayes', 'zero-shot'];
-      expect(Object.keys(summary.references)).toEqual([...untrained, ...names.flatMap((n) => untrained.map((u) => `${n}/${u}`))]);
+      expect(Object.keys(summary.references)).toEqual([
+        ...untrained,
+        ...names.flatMap((n) => untrained.map((u) => `${n}/${u}`)),
+      ]);
 
       const tensors = tf.memory().numTensors;
       const resumed = toyMember(trial, checkpointOf(outcome, member, 'resume', 6));
@@ -172,7 +202,8 @@ describe('training on a mixture', () => {
     const one = config('bert', { name: 'head' }, { training: { steps: 1, batch: 2 } });
     const seen: number[] = [];
     for (let seed = 1; seed <= 12; seed++) seen.push((await trained({ ...one, seed })).curve[0]!);
-    const possible = [0, 1, 2].map((n) => (n * Math.log(2) + (2 - n) * Math.log(3)) / 2); // n of the two are from the task of two labels
+    // n of the two are from the task of two labels
+    const possible = [0, 1, 2].map((n) => (n * Math.log(2) + (2 - n) * Math.log(3)) / 2);
     for (const loss of seen) expect(Math.min(...possible.map((p) => Math.abs(p - loss)))).toBeLessThan(1e-5);
     expect(new Set(seen.map((loss) => loss.toFixed(4))).size).toBeGreaterThan(1);
   });
@@ -186,7 +217,12 @@ describe('training on a mixture', () => {
   });
 
   it('learns both tasks at once', async () => {
-    const training = { steps: 250, batch: 16, evaluateEvery: 50, optimizer: { name: 'adamw', learningRate: 0.01 } };
+    const training = {
+      steps: 250,
+      batch: 16,
+      evaluateEvery: 50,
+      optimizer: { name: 'adamw', learningRate: 0.01 },
+    };
     const { summary } = await trained(config('bert', { name: 'full' }, { training }));
     expect(summary.test['pets/accuracy']).toBeGreaterThan(0.95);
     expect(summary.test['places/accuracy']).toBeGreaterThan(0.95);
@@ -194,7 +230,12 @@ describe('training on a mixture', () => {
 
   it('reads decoded words in either task', async () => {
     const task = { ...texts, answer: { by: 'decoding' } };
-    const training = { steps: 250, batch: 16, evaluateEvery: 50, optimizer: { name: 'adamw', learningRate: 0.01 } };
+    const training = {
+      steps: 250,
+      batch: 16,
+      evaluateEvery: 50,
+      optimizer: { name: 'adamw', learningRate: 0.01 },
+    };
     const { summary } = await trained(config('t5-v1.1', { name: 'full' }, { task, training }));
     expect(summary.validation['pets/accuracy']).toBeGreaterThan(0.95);
     expect(summary.validation['places/accuracy']).toBeGreaterThan(0.95);

@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(removeToys);
 
 const trained = async (family: string, knobs: object, training: object = {}) => {
-  const member = toyMember(toyConfig(family, { name: 'p-tuning', ...knobs }, { training, task: { maxLength: 6 } }));
+  const member = toyMember(
+    toyConfig(family, { name: 'p-tuning', ...knobs }, { training, task: { maxLength: 6 } }),
+  );
   const outcome = await outcomeOf([member]);
   return { curve: curveOf(outcome, member), verdict: outcome.verdicts[0]! };
 };

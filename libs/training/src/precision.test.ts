@@ -19,8 +19,11 @@ beforeAll(async () => {
 afterAll(removeToys);
 
 const lora = { name: 'lora', rank: 2 };
-const member = (backbone: string, precision: Precision, { seed = 1, method = lora as object, training = {} } = {}) =>
-  toyMember(toyConfig(backbone, method, { training: { precision, ...training }, seed }));
+const member = (
+  backbone: string,
+  precision: Precision,
+  { seed = 1, method = lora as object, training = {} } = {},
+) => toyMember(toyConfig(backbone, method, { training: { precision, ...training }, seed }));
 
 describe.each(['bert', 't5-v1.1', 'gpt2', 'llama'])('on %s', (family) => {
   it('begins within a hundredth of the loss in float32, and goes another way', async () => {
@@ -60,11 +63,12 @@ it('writes answers in bfloat16', async () => {
 }, 60_000);
 
 it('trains nobody of another precision in one gang', () => {
-  const members = (['float32', 'bfloat16', 'float32'] as const).map((precision, seed) => member('bert', precision, { seed }));
-  expect(gangsOf(members).map((gang) => gang.map((m) => m.config.stage === 'tune' && m.config.training.precision))).toEqual([
-    ['float32', 'float32'],
-    ['bfloat16'],
-  ]);
+  const members = (['float32', 'bfloat16', 'float32'] as const).map((precision, seed) =>
+    member('bert', precision, { seed }),
+  );
+  expect(
+    gangsOf(members).map((gang) => gang.map((m) => m.config.stage === 'tune' && m.config.training.precision)),
+  ).toEqual([['float32', 'float32'], ['bfloat16']]);
 });
 
 it('reads texts once in the precision of the trial', async () => {
@@ -91,7 +95,9 @@ describe('a model in bfloat16', () => {
       expect([name, nativeBackend().isNarrow(weight)]).toEqual([name, weight.shape.length > 1]);
       const [kept, exact] = [weight.dataSync(), wide.weights[name]!.dataSync()];
       exact.forEach((v, i) =>
-        expect(Math.abs(kept[i]! - v)).toBeLessThanOrEqual(weight.shape.length > 1 ? 2 ** -8 * Math.abs(v) : 0),
+        expect(Math.abs(kept[i]! - v)).toBeLessThanOrEqual(
+          weight.shape.length > 1 ? 2 ** -8 * Math.abs(v) : 0,
+        ),
       );
     }
     narrow.dispose();
@@ -132,7 +138,10 @@ it('pretrains in bfloat16 as in float32, but for rounding', async () => {
     });
     const own = toyMember(config);
     const outcome = await outcomeOf([own]);
-    expect(outcome.verdicts[0]).toMatchObject({ verdict: 'succeeded', summary: { provenance: { precision } } });
+    expect(outcome.verdicts[0]).toMatchObject({
+      verdict: 'succeeded',
+      summary: { provenance: { precision } },
+    });
     return curveOf(outcome, own)[0]!;
   };
   const [narrow, wide] = [await trained('bfloat16'), await trained('float32')];

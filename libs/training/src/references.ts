@@ -22,9 +22,10 @@ import { Warm } from './warm/warm.js';
 
 const known = new Warm<Record<string, number>>(64, () => 1);
 
-/** Scores of the test examples without training of ours, by the metric that the dataset reports: what its kind knows
- *  without a model (the most frequent class, naive Bayes …), and the backbone untouched. An untouched backbone has no
- *  head to answer by. Of a mixture each task's ("rte/majority"), and their means first. */
+/** Scores of the test examples without training of ours, by the metric that the dataset reports: what its
+ *  kind knows without a model (the most frequent class, naive Bayes …), and the backbone untouched. An
+ *  untouched backbone has no head to answer by. Of a mixture each task's ("rte/majority"), and their means
+ *  first. */
 export async function* referenceScores(
   model: Model,
   task: Task,
@@ -61,11 +62,15 @@ function untouchedAnswers(model: Model, task: Task, dataset: Dataset): Answering
 }
 
 const ofDataset = (dataset: Dataset): Record<string, number> =>
-  Object.fromEntries(Object.entries(dataset.references).map(([name, said]) => [name, reported(dataset, said())]));
+  Object.fromEntries(
+    Object.entries(dataset.references).map(([name, said]) => [name, reported(dataset, said())]),
+  );
 
-const reported = (dataset: Dataset, said: readonly Said[Kind][]): number => valueOf(reportedOf(dataset), dataset.test, { said });
+const reported = (dataset: Dataset, said: readonly Said[Kind][]): number =>
+  valueOf(reportedOf(dataset), dataset.test, { said });
 
-const reportedOf = ({ metrics, reportBy }: Dataset): Metric<Kind> => metrics.find(({ name }) => name === reportBy)!;
+const reportedOf = ({ metrics, reportBy }: Dataset): Metric<Kind> =>
+  metrics.find(({ name }) => name === reportBy)!;
 
 function means(own: readonly Record<string, number>[]): Record<string, number> {
   const mean = (name: string) => own.reduce((sum, scores) => sum + scores[name]!, 0) / own.length;
@@ -73,7 +78,9 @@ function means(own: readonly Record<string, number>[]): Record<string, number> {
 }
 
 const named = (parts: readonly MixedPart[], own: readonly Record<string, number>[]): Record<string, number> =>
-  Object.fromEntries(own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])));
+  Object.fromEntries(
+    own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])),
+  );
 
 async function* zeroShot(
   model: Model,
@@ -97,7 +104,8 @@ function untouchedBackbone(model: Model, answers: Answering): Answerer & { dispo
   const { precision } = model;
   const name = `untouched ${model.hash.slice(0, 8)}`;
   const run = ({ frozen, constants, batch }: { frozen: Tensors; constants: Tensors; batch: Tensors }) => {
-    const outputs = (part: Tensors) => answers.outputs({ weights: frozen, adaptation: {}, batch: part, constants });
+    const outputs = (part: Tensors) =>
+      answers.outputs({ weights: frozen, adaptation: {}, batch: part, constants });
     return { state: {}, outputs: { scores: inLanes(batch, 1, outputs) } };
   };
   const score = new Step(name, run, { xla: false, precision });
@@ -111,7 +119,10 @@ function untouchedBackbone(model: Model, answers: Answering): Answerer & { dispo
     read: answeringReader(answers, 1),
     score(batch) {
       const { outputs } = score.run({ frozen, constants, state: {}, batch, scalars: {} });
-      const scored = { rows: Object.values(batch)[0]!.shape[0]!, scores: outputs['scores']!.dataSync() as Float32Array };
+      const scored = {
+        rows: Object.values(batch)[0]!.shape[0]!,
+        scores: outputs['scores']!.dataSync() as Float32Array,
+      };
       tf.dispose([outputs, batch]);
       return scored;
     },

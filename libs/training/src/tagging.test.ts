@@ -7,7 +7,16 @@ import { startEngine } from '#engine/native/start.js';
 import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
-import { checkpointOf, curveOf, folder, gapOf, host, outcomeOf, removeToys, toyMember } from './fixtures/toy.js';
+import {
+  checkpointOf,
+  curveOf,
+  folder,
+  gapOf,
+  host,
+  outcomeOf,
+  removeToys,
+  toyMember,
+} from './fixtures/toy.js';
 import { warmModel } from './warm/warm-models.js';
 
 const path = join(folder, 'tags.jsonl');
@@ -74,7 +83,10 @@ describe('tagging', () => {
       expect(curve[0]).toBeCloseTo(Math.log(3), 3); // the head begins at zero: all three tags are as likely
 
       const tensors = tf.memory().numTensors;
-      const [mate, other] = [toyMember(config, checkpointOf(first, solo, 'resume', 6)), toyMember({ ...config, seed: 2 })];
+      const [mate, other] = [
+        toyMember(config, checkpointOf(first, solo, 'resume', 6)),
+        toyMember({ ...config, seed: 2 }),
+      ];
       const resumed = await outcomeOf([mate]);
       expect(curveOf(resumed, mate)).toEqual(curve.slice(6));
       expect(resumed.verdicts[0]).toMatchObject({
@@ -104,7 +116,10 @@ describe('tagging', () => {
   /** A whole model is one for token classification, and an encoder to us. */
   async function whole(files: string): Promise<number> {
     const config = JSON.parse(readFileSync(join(files, 'config.json'), 'utf8')) as Record<string, unknown>;
-    expect(config).toMatchObject({ architectures: ['BertForTokenClassification'], id2label: { 0: 'B-PET', 2: 'O' } });
+    expect(config).toMatchObject({
+      architectures: ['BertForTokenClassification'],
+      id2label: { 0: 'B-PET', 2: 'O' },
+    });
     (await loadModel(files)).dispose();
     return 16 * 3 + 3;
   }
@@ -112,7 +127,12 @@ describe('tagging', () => {
   it.each(['bert', 'roberta'])(
     'learns tags on %s that no word alone decides',
     async (backbone) => {
-      const training = { steps: 150, batch: 16, evaluateEvery: 50, optimizer: { name: 'adamw', learningRate: 0.01 } };
+      const training = {
+        steps: 150,
+        batch: 16,
+        evaluateEvery: 50,
+        optimizer: { name: 'adamw', learningRate: 0.01 },
+      };
       const member = toyMember(tagger({ name: 'full' }, { backbone, training }));
       const [verdict] = (await outcomeOf([member])).verdicts;
       if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
@@ -150,8 +170,21 @@ describe('tagging', () => {
 
   it('counts words that were cut as wrong', async () => {
     const long = join(folder, 'long.jsonl');
-    writeFileSync(long, rows.slice(0, 60).map(({ tokens, tags }) => JSON.stringify({ tokens: [...tokens, ...Array<string>(8).fill('the')], tags: [...tags, ...Array<string>(8).fill('O')] })).join('\n')); // prettier-ignore
-    const [verdict] = (await outcomeOf([toyMember(tagger({ name: 'head' }, { task: { path: long, scheme: 'plain' } }))])).verdicts; // prettier-ignore
+    writeFileSync(
+      long,
+      rows
+        .slice(0, 60)
+        .map(({ tokens, tags }) =>
+          JSON.stringify({
+            tokens: [...tokens, ...Array<string>(8).fill('the')],
+            tags: [...tags, ...Array<string>(8).fill('O')],
+          }),
+        )
+        .join('\n'),
+    );
+    const [verdict] = (
+      await outcomeOf([toyMember(tagger({ name: 'head' }, { task: { path: long, scheme: 'plain' } }))])
+    ).verdicts;
     if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
     expect(verdict.summary.reportBy).toBe('accuracy');
     expect(verdict.summary.test['accuracy']).toBeLessThanOrEqual(6 / 10); // 6 of 10 to 13 words fit
@@ -164,7 +197,12 @@ describe('tagging', () => {
       { backbone: 'gpt2' },
       'which a decoder can not give, and the backbone is one; expected a BERT, RoBERTa or MPNet',
     ],
-    ['a template', { name: 'p-tuning', template: 'a {text} {prompt}' }, {}, 'method.template: puts text among the words'],
+    [
+      'a template',
+      { name: 'p-tuning', template: 'a {text} {prompt}' },
+      {},
+      'method.template: puts text among the words',
+    ],
     ['a broken file', { name: 'head' }, { task: { tags: 'ner' } }, 'no field "ner", which task.tags names'],
   ])('calls %s invalid', async (_what, method, more, message) => {
     const { verdicts } = await outcomeOf([toyMember(tagger(method, more))]);

@@ -8,7 +8,16 @@ import { startEngine } from '#engine/native/start.js';
 import { loadAdapter } from '#methods/files/adapter-files.js';
 import { fixtureFolder } from '#models/fixtures/reference.js';
 import { loadModel } from '#models/load-model.js';
-import { checkpointOf, curveOf, folder, host, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
+import {
+  checkpointOf,
+  curveOf,
+  folder,
+  host,
+  outcomeOf,
+  removeToys,
+  toyConfig,
+  toyMember,
+} from './fixtures/toy.js';
 import { splitPrefix } from './pretrain/prefix-lm.js';
 import { TrainingAborted } from './signals.js';
 import { train } from './train.js';
@@ -39,7 +48,9 @@ describe('train', () => {
   });
 
   it('stops early by validation alone, and tests what validation chose', async () => {
-    const still = { training: { evaluateEvery: 1, patience: 2, optimizer: { name: 'sgd', learningRate: 1e-12 } } };
+    const still = {
+      training: { evaluateEvery: 1, patience: 2, optimizer: { name: 'sgd', learningRate: 1e-12 } },
+    };
     const member = toyMember(toyConfig('bert', prompt, still));
     const { verdicts } = await outcomeOf([member]);
     expect(verdicts[0]).toMatchObject({ verdict: 'succeeded', summary: { bestStep: 1, steps: 3 } });
@@ -50,7 +61,13 @@ describe('train', () => {
       .split('\n')
       .slice(0, 20);
     const swap = (y: string) => (y === 'cat' ? 'dog' : 'cat');
-    writeFileSync(flipped, rows.map((r) => JSON.parse(r) as { text: string; y: string }).map((r) => JSON.stringify({ ...r, y: swap(r.y) })).join('\n')); // prettier-ignore
+    writeFileSync(
+      flipped,
+      rows
+        .map((r) => JSON.parse(r) as { text: string; y: string })
+        .map((r) => JSON.stringify({ ...r, y: swap(r.y) }))
+        .join('\n'),
+    );
     const straight = join(folder, 'straight.jsonl');
     writeFileSync(straight, rows.join('\n'));
     const summaries = [];
@@ -66,10 +83,22 @@ describe('train', () => {
   });
 
   it.each([
-    ['an unknown backbone', { backbone: { name: 'bert-enormous' } }, 'backbone.name "bert-enormous" is unknown'],
+    [
+      'an unknown backbone',
+      { backbone: { name: 'bert-enormous' } },
+      'backbone.name "bert-enormous" is unknown',
+    ],
     ['a missing file', { task: { path: '/nowhere.csv' } }, '/nowhere.csv'],
-    ['a prompt beyond the positions', { method: { ...prompt, length: 40, init: 'random' } }, 'method.length is 40'],
-    ['a prompt that leaves the text no positions', { method: { ...prompt, length: 11, init: 'random' } }, 'and the model has 12'],
+    [
+      'a prompt beyond the positions',
+      { method: { ...prompt, length: 40, init: 'random' } },
+      'method.length is 40',
+    ],
+    [
+      'a prompt that leaves the text no positions',
+      { method: { ...prompt, length: 11, init: 'random' } },
+      'and the model has 12',
+    ],
     ['decoding without a decoder', { task: { answer: { by: 'decoding' } } }, 'task.answer.by'],
     [
       'a decoder without room for prompt, text and answer',
@@ -113,7 +142,9 @@ describe('train', () => {
       const training = { steps: 60, batch: 16, optimizer: { name: 'adamw', learningRate: 0.01 } };
       const results = [];
       for (const by of ['decoding', 'label-words']) {
-        const member = toyMember(toyConfig(family, { name: 'full' }, { training, task: { ...task, answer: { by } } }));
+        const member = toyMember(
+          toyConfig(family, { name: 'full' }, { training, task: { ...task, answer: { by } } }),
+        );
         const [verdict] = (await outcomeOf([member])).verdicts;
         if (verdict?.verdict !== 'succeeded') throw new Error(JSON.stringify(verdict));
         results.push(verdict.summary);
@@ -175,9 +206,16 @@ describe('pretraining and adaptation', () => {
   const text = join(folder, 'text.txt');
   writeFileSync(
     text,
-    Array.from({ length: 60 }, (_, i) => `the cat sat on a mat the dog ran ${'a cat '.repeat(i % 9)}`).join('\n'),
+    Array.from({ length: 60 }, (_, i) => `the cat sat on a mat the dog ran ${'a cat '.repeat(i % 9)}`).join(
+      '\n',
+    ),
   );
-  const stage = { corpus: { sources: [{ path: text }] }, batch: 4, length: 16, optimizer: { name: 'adamw', learningRate: 0.01 } };
+  const stage = {
+    corpus: { sources: [{ path: text }] },
+    batch: 4,
+    length: 16,
+    optimizer: { name: 'adamw', learningRate: 0.01 },
+  };
   const adaptation = AdaptConfig.parse({
     stage: 'adapt',
     backbone: { folder: fixtureFolder('t5-v1.1') },
@@ -190,7 +228,9 @@ describe('pretraining and adaptation', () => {
     try {
       const whole = toyMember(adaptation);
       const first = await outcomeOf([whole]);
-      const kept = first.events.flatMap((e) => (e.type === 'checkpoint' && e.kind === 'backbone' ? [e.step] : []));
+      const kept = first.events.flatMap((e) =>
+        e.type === 'checkpoint' && e.kind === 'backbone' ? [e.step] : [],
+      );
       expect(kept).toEqual([4, 12]);
       const resumed = toyMember(adaptation, checkpointOf(first, whole, 'resume', 5));
       const rest = await outcomeOf([resumed]);
@@ -214,7 +254,11 @@ describe('pretraining and adaptation', () => {
       [{ backbone: broken }, /no-model has no config.json/],
     ] as const) {
       const { verdicts } = await outcomeOf([toyMember({ ...adaptation, ...change })]);
-      expect(verdicts[0]).toMatchObject({ verdict: 'failed', cause: 'invalid', message: expect.stringMatching(message) });
+      expect(verdicts[0]).toMatchObject({
+        verdict: 'failed',
+        cause: 'invalid',
+        message: expect.stringMatching(message),
+      });
     }
   });
 

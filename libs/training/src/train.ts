@@ -1,4 +1,5 @@
-/** train(): what a trainer process does with trials. It yields events and returns verdicts; it knows no queue, database or HTTP. */
+/** train(): what a trainer process does with trials. It yields events and returns verdicts; it knows no
+ *  queue, database or HTTP. */
 import type { Member, TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
@@ -12,9 +13,9 @@ import { InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from 
 import { tune } from './tune/tune.js';
 import type { TuneMember } from './tune/member.js';
 
-/** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in their order. Throws
- *  TrainingAborted within one step of `signal.aborted`, and HostFault where the machine fails: then no verdict holds, and
- *  the trials are to be given back. */
+/** Trains the members; those that cannot share a step are trained one after the other. A verdict for each, in
+ *  their order. Throws TrainingAborted within one step of `signal.aborted`, and HostFault where the machine
+ *  fails: then no verdict holds, and the trials are to be given back. */
 export async function* train(
   members: readonly Member[],
   signal: TrainSignal,
@@ -39,7 +40,11 @@ export async function* train(
 }
 
 /** The gang's own verdicts, or one for all where it could not go on. */
-async function* judged(gang: Member[], signal: TrainSignal, host: TrainHost): AsyncGenerator<TrainEvent, Verdict[]> {
+async function* judged(
+  gang: Member[],
+  signal: TrainSignal,
+  host: TrainHost,
+): AsyncGenerator<TrainEvent, Verdict[]> {
   if (signal.aborted) throw new TrainingAborted();
   try {
     await startEngine({ home: host.home });
@@ -60,7 +65,8 @@ function failed(member: Member, error: unknown): Verdict {
   return { verdict: 'failed', attemptId: member.attemptId, cause, message: saidOf(member, message) };
 }
 
-const exhausted = /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocation failed|invalid array length/i;
+const exhausted =
+  /out of memory|\bOOM\b|resource.?exhausted|bad_alloc|allocation failed|invalid array length/i;
 const invalid = [InvalidTrial, TooFewPositions, SlowTokenizer]; // to try again would not help
 
 function failure(error: unknown): { cause: 'invalid' | 'oom' | 'error'; message: string } {

@@ -5,7 +5,16 @@ import { Method, type MethodName } from '#contracts/method.js';
 import { sourceOf, TuneConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { readSafetensors } from '#models/weights/safetensors.js';
-import { checkpointOf, curveOf, folder, gapOf, outcomeOf, removeToys, toyConfig, toyMember } from './fixtures/toy.js';
+import {
+  checkpointOf,
+  curveOf,
+  folder,
+  gapOf,
+  outcomeOf,
+  removeToys,
+  toyConfig,
+  toyMember,
+} from './fixtures/toy.js';
 
 const small: Partial<Record<MethodName, object>> = {
   'prompt-tuning': { length: 3 },
@@ -50,7 +59,11 @@ function following(before: TuneConfig, change: Partial<TuneConfig> = {}): TuneCo
   return { ...before, seed: seed + 10, ...change, from: { task, training, seed } };
 }
 
-async function trained(config: TuneConfig, sourceFolder: string | null = null, resumeFolder: string | null = null) {
+async function trained(
+  config: TuneConfig,
+  sourceFolder: string | null = null,
+  resumeFolder: string | null = null,
+) {
   const member = { ...toyMember(config, resumeFolder), sourceFolder };
   const outcome = await outcomeOf([member]);
   const [verdict] = outcome.verdicts;
@@ -67,9 +80,13 @@ async function trained(config: TuneConfig, sourceFolder: string | null = null, r
 /** Every tensor of an adapter's folder but a head's. */
 function tensorsIn(adapter: string): Record<string, Record<string, number[]>> {
   const files = readdirSync(adapter).filter((name) => name.endsWith('.safetensors'));
-  const tensors = (file: string) => [...readSafetensors(join(adapter, file))].filter(([name]) => !name.includes('classifier.'));
+  const tensors = (file: string) =>
+    [...readSafetensors(join(adapter, file))].filter(([name]) => !name.includes('classifier.'));
   return Object.fromEntries(
-    files.map((file) => [file, Object.fromEntries(tensors(file).map(([n, t]) => [n, Array.from(t.values, (x) => x + 0)]))]),
+    files.map((file) => [
+      file,
+      Object.fromEntries(tensors(file).map(([n, t]) => [n, Array.from(t.values, (x) => x + 0)])),
+    ]),
   );
 }
 
@@ -86,7 +103,10 @@ describe('a trial that starts from another', () => {
       const before = toyConfig(backbone, method, { training: { steps: 6 } });
       const source = await trained(before);
       const tensors = tf.memory().numTensors;
-      const after = await trained(following(before, toyConfig(backbone, method, { training: still, seed: 11 })), source.adapter);
+      const after = await trained(
+        following(before, toyConfig(backbone, method, { training: still, seed: 11 })),
+        source.adapter,
+      );
       expect(tensorsIn(after.adapter)).toEqual(tensorsIn(source.adapter));
       expect(tf.memory().numTensors).toBe(tensors);
       const alone = await trained(toyConfig(backbone, method, { training: still, seed: 11 }));
@@ -102,14 +122,20 @@ describe('a trial that starts from another', () => {
     const sources: Awaited<ReturnType<typeof trained>>[] = [];
     for (const seed of [1, 2]) sources.push(await trained(toyConfig('bert', prompt, { seed })));
     const configs = [1, 2].map((seed) =>
-      following(toyConfig('bert', prompt, { seed }), toyConfig('bert', prompt, { task, seed, training: { checkpointEvery: 6 } })),
+      following(
+        toyConfig('bert', prompt, { seed }),
+        toyConfig('bert', prompt, { task, seed, training: { checkpointEvery: 6 } }),
+      ),
     );
     const solo: typeof sources = [];
     for (const [i, config] of configs.entries()) solo.push(await trained(config, sources[i]!.adapter));
     const members = configs.map((config, i) => ({ ...toyMember(config), sourceFolder: sources[i]!.adapter }));
     const together = await outcomeOf(members);
-    for (const [i, member] of members.entries()) expect(gapOf(curveOf(together, member), solo[i]!.curve)).toBeLessThan(tolerance);
-    expect(gapOf(solo[0]!.curve, (await trained(configs[0]!, sources[1]!.adapter)).curve)).toBeGreaterThan(1e-3);
+    for (const [i, member] of members.entries())
+      expect(gapOf(curveOf(together, member), solo[i]!.curve)).toBeLessThan(tolerance);
+    expect(gapOf(solo[0]!.curve, (await trained(configs[0]!, sources[1]!.adapter)).curve)).toBeGreaterThan(
+      1e-3,
+    );
 
     const resume = checkpointOf(solo[0]!.outcome, solo[0]!.member, 'resume', 6);
     expect((await trained(configs[0]!, sources[0]!.adapter, resume)).curve).toEqual(solo[0]!.curve.slice(6));
@@ -117,7 +143,12 @@ describe('a trial that starts from another', () => {
 
   it('has a new head where words are tagged, whatever tags the source had', async () => {
     const tagger = (path: string, training: object = {}) => {
-      const { backbone, method, training: base, seed } = toyConfig('bert', { name: 'p-tuning-v2', length: 3 }, { training });
+      const {
+        backbone,
+        method,
+        training: base,
+        seed,
+      } = toyConfig('bert', { name: 'p-tuning-v2', length: 3 }, { training });
       return TuneConfig.parse({
         stage: 'tune',
         backbone,
@@ -130,7 +161,10 @@ describe('a trial that starts from another', () => {
     const before = tagger(tagsPath('pets', 'B-PET'));
     const source = await trained(before);
     const plain = tagger(tagsPath('plain', 'NOUN'), still);
-    const { curve, adapter } = await trained(following(before, { task: plain.task, training: plain.training }), source.adapter);
+    const { curve, adapter } = await trained(
+      following(before, { task: plain.task, training: plain.training }),
+      source.adapter,
+    );
     expect(curve[0]).toBeCloseTo(Math.log(2), 5); // from zero, over two tags of its own
     expect(tensorsIn(adapter)).toEqual(tensorsIn(source.adapter));
   }, 60_000);

@@ -1,4 +1,5 @@
-/** Methods on models that are variants of a family: they learn, twice alike, and leave the weights as they are. */
+/** Methods on models that are variants of a family: they learn, twice alike, and leave the weights as they
+ *  are. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,10 @@ const llama3 = {
 const silu = { feed_forward_proj: 'gated-silu', dense_act_fn: null, is_gated_act: null };
 const variants: Record<string, [base: string, change: Record<string, unknown>]> = {
   'llama-3': ['llama', { rope_parameters: { ...llama3, rope_theta: 100 } }],
-  mistral: ['llama', { ...ofType('mistral', 'MistralForCausalLM'), sliding_window: 30, attention_bias: null, mlp_bias: null }],
+  mistral: [
+    'llama',
+    { ...ofType('mistral', 'MistralForCausalLM'), sliding_window: 30, attention_bias: null, mlp_bias: null },
+  ],
   qwen2: ['llama-untied', { ...ofType('qwen2', 'Qwen2ForCausalLM'), attention_bias: null, mlp_bias: null }],
   mt5: ['t5-v1.1', ofType('mt5', 'MT5ForConditionalGeneration')],
   't5-silu': ['t5-v1.1', silu],
@@ -39,7 +43,9 @@ const others: Record<string, string[]> = {
   't5-encoder': ['prompt-tuning', 'prefix-tuning', 'adapter', 'head'],
   qwen2: ['bitfit'],
 };
-const cases = Object.keys(variants).flatMap((name) => ['lora', ...(others[name] ?? [])].map((method) => ({ name, method })));
+const cases = Object.keys(variants).flatMap((name) =>
+  ['lora', ...(others[name] ?? [])].map((method) => ({ name, method })),
+);
 
 beforeAll(async () => {
   process.env['PEFTGRID_STEP'] = 'graph';

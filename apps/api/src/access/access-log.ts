@@ -1,7 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
-/** One line for each request when it is over: who (a token's name, or "local") did what from where. Changes are logged at info, reads at debug. */
+/** One line for each request when it is over: who (a token's name, or "local") did what from where. Changes
+ *  are logged at info, reads at debug. */
 export function accessLog(log: Logger): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
     const began = performance.now();
@@ -15,7 +16,8 @@ export function accessLog(log: Logger): RequestHandler {
         method,
         route: (request.route as { path?: string } | undefined)?.path ?? null, // null: no route of the API
         id: subject ?? params?.['id'] ?? params?.['hash'],
-        status: response.writableFinished || response.headersSent ? response.statusCode : null, // null: the client went before
+        // null: the client went before
+        status: response.writableFinished || response.headersSent ? response.statusCode : null,
         ms: Math.round(performance.now() - began),
       };
       const change = !['GET', 'HEAD'].includes(method) && line.route !== null;

@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** What browsers are told: own scripts only, no frames around us, no guessing of types. Transport security is left to who speaks TLS. */
+/** What browsers are told: own scripts only, no frames around us, no guessing of types. Transport security is
+ *  left to who speaks TLS. */
 export const securityHeaders = (): RequestHandler =>
   helmet({
     contentSecurityPolicy: {

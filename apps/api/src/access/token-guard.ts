@@ -1,4 +1,10 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
@@ -18,7 +24,8 @@ export interface Access {
 
 export const ACCESS = Symbol('access');
 
-/** Guards every route of the application, whatever the path looked like that led there. Routes marked as Public answer to everybody. */
+/** Guards every route of the application, whatever the path looked like that led there. Routes marked as
+ *  Public answer to everybody. */
 @Injectable()
 export class TokenGuard implements CanActivate, OnApplicationShutdown {
   private readonly wrong = new WrongTokens();
@@ -30,7 +37,10 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const isMarked = (mark: string) =>
-      this.reflector.getAllAndOverride<boolean | undefined>(mark, [context.getHandler(), context.getClass()]) === true;
+      this.reflector.getAllAndOverride<boolean | undefined>(mark, [
+        context.getHandler(),
+        context.getClass(),
+      ]) === true;
     const request = context.switchToHttp().getRequest<Request>();
     const response = context.switchToHttp().getResponse<Response>();
     const { tokens, db } = this.access;
@@ -39,7 +49,11 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
     if (isMarked(PUBLIC) || tokens.length === 0) return true;
     const token = sentToken(request.headers.authorization, tokens);
     if (token === undefined) throw noToken('a token is needed: Authorization: Bearer …');
-    if (token === null && isMarked(FOR_WORKERS) && (await isWorkersToken(db, sentSecret(request.headers.authorization)!))) {
+    if (
+      token === null &&
+      isMarked(FOR_WORKERS) &&
+      (await isWorkersToken(db, sentSecret(request.headers.authorization)!))
+    ) {
       response.locals['who'] = 'worker';
       return true;
     }
@@ -55,22 +69,35 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
     const used = await useJoinLink(this.access.db, secret);
     if (used.state === 'unknown') throw await this.refusal(request);
     const ends = 'make another with ./peftgrid workers join on the server';
-    if (used.state === 'expired') throw new Refused(410, `this join link expired at ${used.link.expiresAt}: ${ends}`);
-    if (used.state === 'revoked') throw new Refused(410, `this join link was revoked at ${used.link.revokedAt}: ${ends}`);
+    if (used.state === 'expired')
+      throw new Refused(410, `this join link expired at ${used.link.expiresAt}: ${ends}`);
+    if (used.state === 'revoked')
+      throw new Refused(410, `this join link was revoked at ${used.link.revokedAt}: ${ends}`);
     response.locals['who'] = 'join link';
     response.locals['joinLink'] = used.link;
     return true;
   }
 
-  /** The right token is let in from a blocked address too: a proxy's address is everybody's, and nobody shall lock others out. */
+  /** The right token is let in from a blocked address too: a proxy's address is everybody's, and nobody shall
+   *  lock others out. */
   private async refusal(request: Request): Promise<Refused> {
     const address = request.ip ?? '';
     const { blockedSeconds, first } = await this.wrong.count(address);
-    const about = { address, method: request.method, route: (request.route as { path?: string } | undefined)?.path };
+    const about = {
+      address,
+      method: request.method,
+      route: (request.route as { path?: string } | undefined)?.path,
+    };
     if (!blockedSeconds) this.access.log.warn(about, 'a wrong token was sent');
-    if (first) this.access.log.warn({ ...about, seconds: blockedSeconds }, 'too many wrong tokens; further ones are not logged');
+    if (first)
+      this.access.log.warn(
+        { ...about, seconds: blockedSeconds },
+        'too many wrong tokens; further ones are not logged',
+      );
     if (!blockedSeconds)
-      return new Refused(401, 'the token is not the right one', [], { 'www-authenticate': 'Bearer error="invalid_token"' });
+      return new Refused(401, 'the token is not the right one', [], {
+        'www-authenticate': 'Bearer error="invalid_token"',
+      });
     const title = `too many wrong tokens came from ${address}; try again in ${blockedSeconds} s`;
     return new Refused(429, title, [], { 'retry-after': String(blockedSeconds) });
   }

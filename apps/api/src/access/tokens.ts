@@ -12,7 +12,8 @@ const expected = `expected ${shortest} or more characters, such as "openssl rand
 /** Tokens are held as digests: equal lengths, as the comparison needs, and nothing that could be printed. */
 export const tokenOf = (name: string, secret: string): Token => ({ name, digest: digest(secret) });
 
-/** The token that was sent as Bearer; null where it is none of them, undefined where none was sent. Every token is compared in constant time. */
+/** The token that was sent as Bearer; null where it is none of them, undefined where none was sent. Every
+ *  token is compared in constant time. */
 export function sentToken(header: string | undefined, tokens: readonly Token[]): Token | null | undefined {
   const sent = sentSecret(header);
   if (sent === undefined) return undefined;
@@ -25,7 +26,8 @@ export function sentToken(header: string | undefined, tokens: readonly Token[]):
 export const sentSecret = (header: string | undefined): string | undefined =>
   /^Bearer +(\S.*)$/i.exec(header ?? '')?.[1]?.trimEnd();
 
-/** What is wrong with a secret as a token, or null. Where others can reach the API it must be hard to guess. */
+/** What is wrong with a secret as a token, or null. Where others can reach the API it must be hard to guess.
+ */
 export function tokenFault(secret: string, { guessed }: { guessed: boolean }): string | null {
   if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(secret))
     return 'has a character that a request cannot carry; expected printable ASCII without blanks at its ends';

@@ -15,7 +15,13 @@ export class WrongTokens {
   private readonly blocked = new Map<string, number>(); // until when, as Date.now()
 
   async count(address: string): Promise<Counted> {
-    const { isBlocked, timeToBlockExpire } = await this.storage.increment(networkOf(address), windowMs, most, blockMs, 'token');
+    const { isBlocked, timeToBlockExpire } = await this.storage.increment(
+      networkOf(address),
+      windowMs,
+      most,
+      blockMs,
+      'token',
+    );
     if (!isBlocked) return { blockedSeconds: 0, first: false };
     const now = Date.now();
     for (const [other, until] of this.blocked) if (until <= now) this.blocked.delete(other);

@@ -19,8 +19,9 @@ export interface InputParts {
   mostBytes: number; // of one file that is uploaded, or copied from below a root
 }
 
-/** Every file and folder that the cells name, by content: as the client gave them, or else from below a root. Throws GridError for what is
- *  neither, by knob. `stored`: what the client gave must be in the store by now, or lie below a root as it is. */
+/** Every file and folder that the cells name, by content: as the client gave them, or else from below a root.
+ *  Throws GridError for what is neither, by knob. `stored`: what the client gave must be in the store by now,
+ *  or lie below a root as it is. */
 export async function givenInputs(
   { cells, request }: { cells: readonly ResolvedCell[]; request: CreateExperiment },
   parts: InputParts,
@@ -32,7 +33,9 @@ export async function givenInputs(
   for (const { cell, named } of await inTurns(namedBy(cells))) {
     const path = placeOf(request, cell, named.knob);
     const own = given.find(named);
-    const taken = own ? await placedInput({ ...own, files: [...own.files] }, parts, stored) : await rootInput(named, parts);
+    const taken = own
+      ? await placedInput({ ...own, files: [...own.files] }, parts, stored)
+      : await rootInput(named, parts);
     if (typeof taken === 'string') issues.push({ path, message: taken });
     else inputs.push(taken);
   }
@@ -78,13 +81,20 @@ async function placedInput(input: Input, parts: InputParts, stored: boolean): Pr
 }
 
 /** What of an input the store lacks. */
-export async function missingFiles({ files }: Pick<Input, 'files'>, { store }: InputParts): Promise<InputFile[]> {
+export async function missingFiles(
+  { files }: Pick<Input, 'files'>,
+  { store }: InputParts,
+): Promise<InputFile[]> {
   const there = await Promise.all(files.map((file) => hasContent(store, file)));
   return files.filter((_, i) => !there[i]);
 }
 
-/** Whether a model or tokenizer lies below a root with just this content: it is then read there. Data always travels. */
-export async function liesBelowRoot({ path, kind, files }: Input, { roots, hashes }: InputParts): Promise<boolean> {
+/** Whether a model or tokenizer lies below a root with just this content: it is then read there. Data always
+ *  travels. */
+export async function liesBelowRoot(
+  { path, kind, files }: Input,
+  { roots, hashes }: InputParts,
+): Promise<boolean> {
   if (kind !== 'model' && kind !== 'tokenizer') return false;
   for (const { path: file, hash } of files) {
     const at = await roots.reach(placeOfFile(path, kind, file));
@@ -95,7 +105,10 @@ export async function liesBelowRoot({ path, kind, files }: Input, { roots, hashe
 }
 
 /** Read from below a root, or a sentence on why not. It quotes nothing of the file. */
-async function rootInput(named: NamedInput, { roots, hashes, store, mostBytes }: InputParts): Promise<GivenInput | string> {
+async function rootInput(
+  named: NamedInput,
+  { roots, hashes, store, mostBytes }: InputParts,
+): Promise<GivenInput | string> {
   const { path, kind } = named;
   const opened = async (file: string): Promise<string> => {
     const at = await roots.reach(file);
@@ -106,9 +119,14 @@ async function rootInput(named: NamedInput, { roots, hashes, store, mostBytes }:
     const input = await inputAt(named, hashes, opened);
     if (kind === 'model' || kind === 'tokenizer') return { ...input, origin: 'root', place: 'root' };
     const large = input.files.find((file) => file.bytes > mostBytes);
-    if (large) return `${path} has ${mega(large.bytes)} MB; at most ${mega(mostBytes)} are taken (PEFTGRID_UPLOAD_MB)`;
+    if (large)
+      return `${path} has ${mega(large.bytes)} MB; at most ${mega(mostBytes)} are taken (PEFTGRID_UPLOAD_MB)`;
     const files: InputFile[] = [];
-    for (const file of input.files) files.push({ path: file.path, ...(await putFile(store, await opened(placeOfFile(path, kind, file.path)))) }); // prettier-ignore
+    for (const file of input.files)
+      files.push({
+        path: file.path,
+        ...(await putFile(store, await opened(placeOfFile(path, kind, file.path)))),
+      });
     return { ...input, files, origin: 'root', place: 'store' };
   } catch (error) {
     if (error instanceof Unreachable)

@@ -15,20 +15,25 @@ import { Refused } from '../refused.js';
 import { submittedText } from '../request-body.js';
 import { liesBelowRoot, mega, missingFiles } from './given-inputs.js';
 
-/** What a submission's trials read, by content: what the server lacks is uploaded before the grids are submitted. */
+/** What a submission's trials read, by content: what the server lacks is uploaded before the grids are
+ *  submitted. */
 @ApiTags('inputs')
 @Controller('api/inputs')
 export class InputsController {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
-  /** Which files are to be uploaded. A model that lies below a root of the server, just as the client has it, is read there. Of `paths`, which the
-   *  client has nothing at, those that the server has below its roots. */
+  /** Which files are to be uploaded. A model that lies below a root of the server, just as the client has it,
+   *  is read there. Of `paths`, which the client has nothing at, those that the server has below its roots.
+   */
   @Post('missing')
   @About('which of these files are to be uploaded')
   @Answers(MissingInputs)
   @ApiConsumes('application/json')
   @ApiBody({ schema: schemaOf(InputsQuery) })
-  async missing(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<MissingInputs> {
+  async missing(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MissingInputs> {
     const { inputs, paths } = queryOf((await submittedText(request, response)).text);
     const lacking = new Map<string, { hash: string; bytes: number }>();
     for (const input of inputs) {
@@ -64,7 +69,8 @@ function queryOf(text: string): InputsQuery {
     checkJsonText(text);
     value = JSON.parse(text);
   } catch (error) {
-    if (error instanceof GridError) throw new Refused(400, 'the request is not what was expected', error.issues);
+    if (error instanceof GridError)
+      throw new Refused(400, 'the request is not what was expected', error.issues);
     throw new Refused(400, 'the body is not JSON', [{ path: '', message: (error as Error).message }]);
   }
   const { data, error } = InputsQuery.safeParse(value, { error: issueWords });

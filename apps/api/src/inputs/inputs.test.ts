@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +33,14 @@ let db: Database;
 beforeAll(async () => {
   mkdirSync(root);
   postgres = await startEmbeddedPostgres(home);
-  const common = { port: 0, host: '127.0.0.1', databaseUrl: postgres.url, redisUrl: undefined, token: undefined, gangSize: 1 };
+  const common = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: postgres.url,
+    redisUrl: undefined,
+    token: undefined,
+    gangSize: 1,
+  };
   api = await serve({ ...common, home, roots: [root], uploadBytes }, log);
   client = new PeftgridClient(api.url);
   db = await openDatabase(postgres.url);
@@ -39,7 +55,8 @@ afterAll(async () => {
 const sha = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 const placeOf = (hash: string): string => join(home, 'artifacts', 'sha256', hash.slice(0, 2), hash);
 const unfinished = (): string[] => readdirSync(join(home, 'artifacts', 'tmp'));
-const rows = (n: number) => Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
+const rows = (n: number) =>
+  Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
 const good = `text,mood\n${rows(60)}\n`;
 
 const written = (name: string, text: string, folder = home): string => {
@@ -71,9 +88,16 @@ interface Put {
   type?: string;
 }
 
-async function put(content: string | Buffer, { hash = sha(content), type = 'application/octet-stream' }: Put = {}) {
+async function put(
+  content: string | Buffer,
+  { hash = sha(content), type = 'application/octet-stream' }: Put = {},
+) {
   const body = typeof content === 'string' ? content : new Uint8Array(content);
-  const response = await fetch(`${api.url}/api/inputs/${hash}`, { method: 'PUT', headers: { 'content-type': type }, body });
+  const response = await fetch(`${api.url}/api/inputs/${hash}`, {
+    method: 'PUT',
+    headers: { 'content-type': type },
+    body,
+  });
   const text = await response.text();
   return { status: response.status, title: text && (JSON.parse(text) as { title: string }).title };
 }
@@ -101,15 +125,23 @@ describe('an upload', () => {
     ['announced', Buffer.alloc(uploadBytes + 1)],
     ['announced by half a gigabyte', Buffer.alloc(5_000_000)],
   ])('that is too large, and %s so, leaves nothing and says what the limit is', async (_how, content) => {
-    expect(await put(content)).toMatchObject({ status: 413, title: expect.stringContaining('at most 1 MB here') as string });
+    expect(await put(content)).toMatchObject({
+      status: 413,
+      title: expect.stringContaining('at most 1 MB here') as string,
+    });
     expect([existsSync(placeOf(sha(content))), unfinished()]).toEqual([false, []]);
   });
 
   it('that goes on beyond the limit without having said so is cut off', async () => {
     const chunk = Buffer.alloc(65_536);
     let sent = 0;
-    const body = new ReadableStream<Uint8Array>({ pull: (c) => (sent++ < 100 ? c.enqueue(chunk) : c.close()) });
-    const error = await client.uploadInput(sha(''), body).then(() => null, (e: unknown) => e); // prettier-ignore
+    const body = new ReadableStream<Uint8Array>({
+      pull: (c) => (sent++ < 100 ? c.enqueue(chunk) : c.close()),
+    });
+    const error = await client.uploadInput(sha(''), body).then(
+      () => null,
+      (e: unknown) => e,
+    );
     expect(error).toBeInstanceOf(Error);
     expect([existsSync(placeOf(sha(''))), unfinished()]).toEqual([false, []]);
   });
@@ -122,13 +154,17 @@ describe('an upload', () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 200));
     socket.destroy();
-    for (let i = 0; i < 50 && unfinished().length; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let i = 0; i < 50 && unfinished().length; i++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect([existsSync(placeOf(sha('whole'))), unfinished()]).toEqual([false, []]);
   });
 
-  it.each(['..%2f..%2fserver.json', 'abc', 'A'.repeat(64), `${'a'.repeat(64)}%00`])('to %s is refused', async (hash) => {
-    expect((await put('x', { hash })).status).toBe(400);
-  });
+  it.each(['..%2f..%2fserver.json', 'abc', 'A'.repeat(64), `${'a'.repeat(64)}%00`])(
+    'to %s is refused',
+    async (hash) => {
+      expect((await put('x', { hash })).status).toBe(400);
+    },
+  );
 
   it('of another type is refused', async () => {
     expect(await put('{}', { type: 'application/json' })).toMatchObject({ status: 415 });
@@ -185,7 +221,10 @@ describe('a path that nothing came along for', () => {
     ['a device', () => '/dev/zero'],
   ])('is never opened: %s', async (_what, path) => {
     outside();
-    const asked = [client.plan(on(path())), client.submit(on(path(), { label: 'root:*:20228:0:99999:7:::' }))];
+    const asked = [
+      client.plan(on(path())),
+      client.submit(on(path(), { label: 'root:*:20228:0:99999:7:::' })),
+    ];
     const said = await Promise.all(asked.map(async (request) => (await refusal(request)).issues));
     for (const issues of said)
       expect(issues).toEqual([
@@ -196,7 +235,10 @@ describe('a path that nothing came along for', () => {
 
   it.each(['/etc', '/nowhere', '/dev/null'])('nor is a backbone folder: %s', async (folder) => {
     const { grids } = on('/x.csv');
-    const body = { name: 'x', grids: [{ ...grids[0]!, task: { name: 'wordnet-supersense' }, backbone: { folder } }] };
+    const body = {
+      name: 'x',
+      grids: [{ ...grids[0]!, task: { name: 'wordnet-supersense' }, backbone: { folder } }],
+    };
     expect((await refusal(client.plan(body))).issues).toEqual([
       { path: 'grids[0].backbone.folder', message: expect.stringContaining('was not sent along') as string },
     ]);
@@ -247,19 +289,29 @@ describe('a model below a root', () => {
   const model = (weights: string): string => {
     const folder = join(root, 'model');
     mkdirSync(folder, { recursive: true });
-    for (const [name, text] of [['config.json', '{}'], ['tokenizer.json', '{}'], ['model.safetensors', weights]] as const) written(name, text, folder); // prettier-ignore
+    for (const [name, text] of [
+      ['config.json', '{}'],
+      ['tokenizer.json', '{}'],
+      ['model.safetensors', weights],
+    ] as const)
+      written(name, text, folder);
     return folder;
   };
   const body = (folder: string) => {
     const { grids } = on('/x.csv');
-    return { name: 'x', grids: [{ ...grids[0]!, task: { name: 'wordnet-supersense' }, backbone: { folder } }] };
+    return {
+      name: 'x',
+      grids: [{ ...grids[0]!, task: { name: 'wordnet-supersense' }, backbone: { folder } }],
+    };
   };
 
   it('stays where it is, and is known by its content', async () => {
     const folder = model('large'.repeat(uploadBytes));
     const { id } = await client.submit(body(folder));
     const [cell] = await client.cells(id);
-    expect(await inputsOfTrial(cell!.trialId)).toMatchObject([{ path: folder, kind: 'model', origin: 'root', place: 'root' }]);
+    expect(await inputsOfTrial(cell!.trialId)).toMatchObject([
+      { path: folder, kind: 'model', origin: 'root', place: 'root' },
+    ]);
     model('other'.repeat(uploadBytes));
     expect(await client.submit(body(folder))).toMatchObject({ reused: 0 });
   });
@@ -272,7 +324,8 @@ describe('a model below a root', () => {
     const [cell] = await client.cells(id);
     expect(await inputsOfTrial(cell!.trialId)).toMatchObject([{ origin: 'client', place: 'root' }]);
     model('other weights');
-    expect((await client.missingInputs({ inputs: request.inputs })).missing).toHaveLength(2); // by content: config and tokenizer are alike
+    // by content: config and tokenizer are alike
+    expect((await client.missingInputs({ inputs: request.inputs })).missing).toHaveLength(2);
   });
 
   it('is seen to have changed, although its size and time are what they were', async () => {
@@ -284,12 +337,16 @@ describe('a model below a root', () => {
     writeFileSync(path, 'weights 2');
     utimesSync(path, old, old);
     const after = await client.submit(body(folder));
-    const ids = await Promise.all([before, after].map(async ({ id }) => (await client.cells(id))[0]!.trialId));
+    const ids = await Promise.all(
+      [before, after].map(async ({ id }) => (await client.cells(id))[0]!.trialId),
+    );
     expect(ids[0]).not.toBe(ids[1]);
   });
 });
 
 async function inputsOfTrial(id: string): Promise<TrialInput[]> {
-  const { rows } = await db.pool.query<{ inputs: unknown[] }>('select inputs from "Trial" where id = $1', [id]);
+  const { rows } = await db.pool.query<{ inputs: unknown[] }>('select inputs from "Trial" where id = $1', [
+    id,
+  ]);
   return rows[0]!.inputs.map((input) => TrialInput.parse(input));
 }

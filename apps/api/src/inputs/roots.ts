@@ -11,13 +11,16 @@ export class Roots {
     for (const path of paths) {
       const found = isAbsolute(path) ? await realpath(path).catch(() => null) : null;
       if (found === null || !(await stat(found)).isDirectory())
-        throw new Error(`PEFTGRID_ROOTS names "${path}"; expected absolute paths of folders, with ":" between them`);
+        throw new Error(
+          `PEFTGRID_ROOTS names "${path}"; expected absolute paths of folders, with ":" between them`,
+        );
       folders.push(found);
     }
     return new Roots(folders);
   }
 
-  /** Where a path leads, if that is below a root; else null, whatever there is: nothing is told of what lies elsewhere. */
+  /** Where a path leads, if that is below a root; else null, whatever there is: nothing is told of what lies
+   *  elsewhere. */
   async reach(path: string): Promise<string | null> {
     if (this.folders.length === 0 || !isAbsolute(path) || path.includes('\0')) return null;
     const found = await realpath(path).catch(() => null);
@@ -25,4 +28,5 @@ export class Roots {
   }
 }
 
-const isBelow = (path: string, root: string): boolean => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+const isBelow = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);

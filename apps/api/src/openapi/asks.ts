@@ -12,7 +12,10 @@ interface JsonSchema {
 }
 
 /** The parameters of a query string, with what each is and an example: the schema says which there are. */
-export function Asks<S extends z.ZodObject>(schema: S, said: { [K in keyof z.output<S>]-?: Said }): MethodDecorator {
+export function Asks<S extends z.ZodObject>(
+  schema: S,
+  said: { [K in keyof z.output<S>]-?: Said },
+): MethodDecorator {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const parameters = Object.entries(properties).map(([name, property]) => {
     const [description, example] = said[name as keyof typeof said] as Said;

@@ -33,7 +33,8 @@ let app: NestExpressApplication;
 let described: Described;
 
 beforeAll(async () => {
-  app = await createApp({} as Parts, { tokens: [], log: pino({ level: 'silent' }) }); // nothing is asked of its parts
+  // nothing is asked of its parts
+  app = await createApp({} as Parts, { tokens: [], log: pino({ level: 'silent' }) });
   await app.listen(0, '127.0.0.1');
   described = (await (await fetch(`${await app.getUrl()}/api/docs-json`)).json()) as Described;
 }, 60_000);
@@ -52,9 +53,12 @@ it('is an OpenAPI document to a validator that knows nothing of us', () => {
   const verdict = (document: object): { valid: boolean } => {
     writeFileSync(file, JSON.stringify(document));
     try {
-      return JSON.parse(execFileSync(process.execPath, [validator, file], { encoding: 'utf8' })) as { valid: boolean };
+      return JSON.parse(execFileSync(process.execPath, [validator, file], { encoding: 'utf8' })) as {
+        valid: boolean;
+      };
     } catch (error) {
-      return JSON.parse((error as { stdout: string }).stdout) as { valid: boolean }; // it ends with 1 where it finds a fault
+      // it ends with 1 where it finds a fault
+      return JSON.parse((error as { stdout: string }).stdout) as { valid: boolean };
     }
   };
   expect(verdict(described)).toEqual({ valid: true });
@@ -71,9 +75,14 @@ it('says of every operation what it does, who may, and of every parameter what i
     expect([name, parameters.filter((p) => p.in === 'path').map((p) => p.name)]).toEqual([name, places]);
     for (const { name: parameter, description, example, schema } of parameters) {
       expect([name, parameter, description]).toEqual([name, parameter, expect.stringMatching(/./)]);
-      expect([name, parameter, example ?? schema.example ?? schema.examples?.[0]]).toEqual([name, parameter, expect.anything()]);
+      expect([name, parameter, example ?? schema.example ?? schema.examples?.[0]]).toEqual([
+        name,
+        parameter,
+        expect.anything(),
+      ]);
     }
-    for (const status of ['4XX', '5XX']) expect(JSON.stringify(responses[status])).toContain('#/components/schemas/Problem');
+    for (const status of ['4XX', '5XX'])
+      expect(JSON.stringify(responses[status])).toContain('#/components/schemas/Problem');
   }
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
@@ -84,10 +93,16 @@ it('names every contract that is sent or given, and refers to none that is not t
   for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
     expect(described.components.schemas).toHaveProperty(name!);
   for (const { name, operation } of operations()) {
-    const contents = [operation.requestBody?.content, ...Object.values(operation.responses).map((r) => r.content)];
+    const contents = [
+      operation.requestBody?.content,
+      ...Object.values(operation.responses).map((r) => r.content),
+    ];
     const schemas = contents.flatMap((content) => Object.values(content ?? {}).map(({ schema }) => schema));
     for (const schema of schemas)
-      expect([name, JSON.stringify(schema)]).toEqual([name, expect.stringMatching(/\$ref|"type":"string"|"status"/)]);
+      expect([name, JSON.stringify(schema)]).toEqual([
+        name,
+        expect.stringMatching(/\$ref|"type":"string"|"status"/),
+      ]);
   }
 });
 

@@ -1,4 +1,5 @@
-/** The OpenAPI document: Nest’s routes, with the contracts under their names, and with what every operation has. */
+/** The OpenAPI document: Nest’s routes, with the contracts under their names, and with what every operation
+ *  has. */
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { componentSchemas } from './named-schemas.js';
@@ -38,9 +39,14 @@ export function describe(app: INestApplication): OpenAPIObject {
     .addTag('artifacts', 'files by the hash of their content, for workers')
     .addTag('workers', 'links with which other machines join')
     .addTag('system', 'workers and health')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'PEFTGRID_TOKEN, where the server was started with one' });
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'PEFTGRID_TOKEN, where the server was started with one',
+    });
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
   for (const [path, operations] of Object.entries(document.paths))
     for (const operation of Object.values(operations as Record<string, Operation>)) complete(path, operation);
@@ -65,15 +71,27 @@ function complete(path: string, operation: Operation): void {
 
 const uuid = { type: 'string', format: 'uuid' };
 const places: Readonly<Record<string, { description: string; example: unknown; schema: object }>> = {
-  id: { description: 'of the experiment or trial', example: '5f1c7a52-7f0e-4a7e-9a53-0d6f1e6f4c11', schema: uuid },
-  hash: { description: 'sha256 of the content', example: 'a3'.repeat(32), schema: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+  id: {
+    description: 'of the experiment or trial',
+    example: '5f1c7a52-7f0e-4a7e-9a53-0d6f1e6f4c11',
+    schema: uuid,
+  },
+  hash: {
+    description: 'sha256 of the content',
+    example: 'a3'.repeat(32),
+    schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  },
   kind: {
     description: 'of checkpoint',
     example: 'adapter',
     schema: { type: 'string', enum: ['resume', 'backbone', 'adapter', 'predictions'] },
   },
   step: { description: 'of the checkpoint', example: 400, schema: { type: 'integer', minimum: 0 } },
-  path: { description: 'of the file within the checkpoint', example: 'adapter_config.json', schema: { type: 'string' } },
+  path: {
+    description: 'of the file within the checkpoint',
+    example: 'adapter_config.json',
+    schema: { type: 'string' },
+  },
 };
 
 /** A place of the path: Nest knows no name of one that spans several segments. */
@@ -82,6 +100,10 @@ function completePlace(path: string, name: string, parameters: Parameter[]): voi
   if (!place) parameters.push((place = { name, in: 'path' }));
   Object.assign(place, { required: true }, places[name]);
   if (name !== 'id') return;
-  const noun = path.startsWith('/api/trials') ? 'trial' : path.startsWith('/api/join-links') ? 'link' : 'experiment';
+  const noun = path.startsWith('/api/trials')
+    ? 'trial'
+    : path.startsWith('/api/join-links')
+      ? 'link'
+      : 'experiment';
   place.description = `of the ${noun}`;
 }

@@ -76,7 +76,16 @@ const experiment = {
   state: 'active',
   priority: 0,
   cells: 36,
-  trials: { blocked: 0, ready: 20, dispatched: 1, running: 1, succeeded: 13, failed: 1, cancelled: 0, pruned: 0 },
+  trials: {
+    blocked: 0,
+    ready: 20,
+    dispatched: 1,
+    running: 1,
+    succeeded: 13,
+    failed: 1,
+    cancelled: 0,
+    pruned: 0,
+  },
   reused: 0,
   createdAt: '2026-11-29T20:15:00.000Z',
   finishedAt: null,
@@ -91,7 +100,17 @@ const grid = {
   grid: { 'method.length': [1, 5, 20], 'method.init': ['random', 'vocabulary'], seed: [1, 2, 3] },
 };
 
-const measured = { mean: 0.848, sd: 0.0048, halfWidth: 0.012, low: 0.836, high: 0.86, n: 3, cells: 3, values, references };
+const measured = {
+  mean: 0.848,
+  sd: 0.0048,
+  halfWidth: 0.012,
+  low: 0.836,
+  high: 0.86,
+  n: 3,
+  cells: 3,
+  values,
+  references,
+};
 
 export const examples: Readonly<Record<string, unknown>> = {
   CreateExperiment: { name: 'lengths', grids: [grid], idempotencyKey: 'lengths-of-monday' },

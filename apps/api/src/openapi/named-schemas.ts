@@ -16,7 +16,14 @@ import { Input, InputsQuery, MissingInputs } from '#contracts/input.js';
 import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
 import { Prediction, PredictionsView } from '#contracts/predictions.js';
 import { CollectedView, CollectGarbage, DiskUse, RemovalView } from '#contracts/removal.js';
-import { CurvesPage, EstimateView, GroupView, ScalingView, TableView, ThinnedCurve } from '#contracts/tables.js';
+import {
+  CurvesPage,
+  EstimateView,
+  GroupView,
+  ScalingView,
+  TableView,
+  ThinnedCurve,
+} from '#contracts/tables.js';
 import { Metric, Provenance, Summary } from '#contracts/trainer-messages.js';
 import { FailureCause, TrialConfig, TrialState } from '#contracts/trial.js';
 import { WorkerView } from '#contracts/worker.js';
@@ -63,7 +70,9 @@ const names = new Map<unknown, string>(Object.entries(named).map(([name, schema]
 /** Where the document has a contract; one without a name stands there whole. */
 export function schemaOf(schema: z.ZodType): object {
   const name = names.get(schema);
-  return name ? { $ref: refTo(name) } : plain(z.toJSONSchema(schema, { unrepresentable: 'any', reused: 'inline' }));
+  return name
+    ? { $ref: refTo(name) }
+    : plain(z.toJSONSchema(schema, { unrepresentable: 'any', reused: 'inline' }));
 }
 
 const refTo = (name: string): string => `#/components/schemas/${name}`;

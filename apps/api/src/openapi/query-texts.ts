@@ -1,7 +1,10 @@
 /** What the parameters of queries are, with an example each. */
 export const chosenTexts = {
   grid: ['of the file, by its name; several with commas between; absent: all', 'lengths'],
-  where: ['KNOB:VALUE: those cells alone whose resolved config has it; given several times, all must hold', 'method.name:lora'],
+  where: [
+    'KNOB:VALUE: those cells alone whose resolved config has it; given several times, all must hold',
+    'method.name:lora',
+  ],
 } as const;
 
 export const measuredTexts = {

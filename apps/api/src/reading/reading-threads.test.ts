@@ -14,7 +14,11 @@ function open(limits: Partial<ReadLimits> = {}): ReadingThreads {
 
 const waits = new AbortController().signal;
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
-const base = { backbone: { name: 'minilm-l6' }, task: { name: 'wordnet-supersense' }, method: { name: 'prompt-tuning' } };
+const base = {
+  backbone: { name: 'minilm-l6' },
+  task: { name: 'wordnet-supersense' },
+  method: { name: 'prompt-tuning' },
+};
 
 function sized(steps: number, more: object = {}): SubmittedText {
   const grid = {
@@ -26,7 +30,10 @@ function sized(steps: number, more: object = {}): SubmittedText {
   return { type: 'json', text: JSON.stringify({ name: 'x', grids: [grid] }) };
 }
 
-const small: SubmittedText = { type: 'yaml', text: 'name: s\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n' }; // prettier-ignore
+const small: SubmittedText = {
+  type: 'yaml',
+  text: 'name: s\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\n',
+};
 
 it('gives the request and every cell, in order', async () => {
   const { request, resolved } = await open().read(sized(7), waits);
@@ -34,7 +41,10 @@ it('gives the request and every cell, in order', async () => {
   expect(grids).toEqual([{ name: 'g', rules: [] }]);
   expect([request.name, cells.length]).toEqual(['x', 700]);
   expect(cells.map((c) => c.index)).toEqual(upTo(700).map((n) => n - 1));
-  expect(cells[11]).toMatchObject({ point: { 'method.length': 1, 'training.steps': 2, seed: 2 }, config: { seed: 2 } });
+  expect(cells[11]).toMatchObject({
+    point: { 'method.length': 1, 'training.steps': 2, seed: 2 },
+    config: { seed: 2 },
+  });
 }, 60_000);
 
 it('says what is wrong as it is said without a thread', async () => {
@@ -66,6 +76,11 @@ it('ends what takes too long, what needs too much memory, and what nobody waits 
 
 it('keeps so many waiting, and refuses more', async () => {
   const threads = open({ threads: 1, waiting: 2 });
-  const outcomes = upTo(5).map(() => threads.read(small, waits).then(({ resolved }) => resolved.cells.length, (e: unknown) => (e as Refused).status)); // prettier-ignore
+  const outcomes = upTo(5).map(() =>
+    threads.read(small, waits).then(
+      ({ resolved }) => resolved.cells.length,
+      (e: unknown) => (e as Refused).status,
+    ),
+  );
   expect((await Promise.all(outcomes)).toSorted()).toEqual([1, 1, 1, 503, 503]);
 }, 60_000);

@@ -27,7 +27,8 @@ interface Job {
   fail(error: Error): void;
 }
 
-/** Threads that read what is submitted, with a limit on their time and memory. More submissions than threads wait; more than that are refused. */
+/** Threads that read what is submitted, with a limit on their time and memory. More submissions than threads
+ *  wait; more than that are refused. */
 export class ReadingThreads {
   private readonly limits: ReadLimits;
   private readonly waiting: Job[] = [];
@@ -39,8 +40,8 @@ export class ReadingThreads {
     this.limits = { ...usual, ...limits };
   }
 
-  /** The request, checked and with its defaults, and its cells. Throws GridError; Refused where it needs more than the limits; ends early where the
-   *  signal says that nobody waits for it any more. */
+  /** The request, checked and with its defaults, and its cells. Throws GridError; Refused where it needs more
+   *  than the limits; ends early where the signal says that nobody waits for it any more. */
   read(sent: SubmittedText, signal: AbortSignal): Promise<Read> {
     const { waiting, threads } = this.limits;
     if (this.waiting.length >= waiting) {
@@ -122,8 +123,10 @@ export class ReadingThreads {
           rest = JSON.parse(message.rest) as typeof rest;
         } else if (message.kind === 'cells') {
           for (const cell of JSON.parse(message.cells) as ResolvedCell[]) cells.push(cell);
-          setImmediate(() => thread.postMessage({ kind: 'more' } satisfies ToThread)); // others have their turn
-        } else if (message.kind === 'done') finish(() => resolve({ request: request!, resolved: { ...rest!, cells } }));
+          // others have their turn
+          setImmediate(() => thread.postMessage({ kind: 'more' } satisfies ToThread));
+        } else if (message.kind === 'done')
+          finish(() => resolve({ request: request!, resolved: { ...rest!, cells } }));
         else if (message.kind === 'refused') finish(() => reject(new GridError(message.issues)));
         else finish(() => reject(new Error(`a submission could not be read: ${message.message}`)));
       };

@@ -1,5 +1,6 @@
-/** A thread that parses and expands what was submitted, away from everything that others wait for. It gives the cells away in parts, each when the
- *  one before was taken, so that neither side holds all of them as text. */
+/** A thread that parses and expands what was submitted, away from everything that others wait for. It gives
+ *  the cells away in parts, each when the one before was taken, so that neither side holds all of them as
+ *  text. */
 import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { atOnce } from '#tasks/reading/in-turns.js';
@@ -30,6 +31,10 @@ port.on('message', (message: ToThread) => {
   if (message.kind !== 'read') return;
   read(message).catch((error: unknown) => {
     if (error instanceof GridError) say({ kind: 'refused', issues: error.issues.slice(0, mostIssues) });
-    else say({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    else
+      say({
+        kind: 'failed',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
   });
 });

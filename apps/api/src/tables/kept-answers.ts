@@ -1,6 +1,7 @@
 import type { TableAnswer, TableAsk } from './messages.js';
 
-/** Answers that hold as long as their experiments are of the same versions. The least recently given go first. */
+/** Answers that hold as long as their experiments are of the same versions. The least recently given go
+ *  first. */
 export class KeptAnswers {
   private readonly answers = new Map<string, { versions: string; answer: TableAnswer }>();
   private bytes = 0;

@@ -1,8 +1,16 @@
-/** What tables read of the experiments that were asked for last, kept in memory and brought up to date by their events. */
+/** What tables read of the experiments that were asked for last, kept in memory and brought up to date by
+ *  their events. */
 import type { CellView } from '#contracts/experiment.js';
 import type { Where } from '#contracts/where.js';
 import type { Database } from '#db/database.js';
-import { cellsWhere, changedResults, experimentsAt, type ResultCell, resultCells, type TrialResult } from '#db/results.js';
+import {
+  cellsWhere,
+  changedResults,
+  experimentsAt,
+  type ResultCell,
+  resultCells,
+  type TrialResult,
+} from '#db/results.js';
 import { why } from '#db/why.js';
 import { Interned } from './interned.js';
 
@@ -127,5 +135,9 @@ function resultOf(result: TrialResult, reused: boolean, interned: Interned): Res
   const { state } = result;
   const summary = result.summary === null ? null : interned.summary(result.summary);
   const story = { ...result, note: null, cancelRequested: false, worker: null, awaited: null };
-  return { state, why: state === 'failed' || state === 'pruned' || state === 'cancelled' ? why(story, { reused }) : '', summary };
+  return {
+    state,
+    why: state === 'failed' || state === 'pruned' || state === 'cancelled' ? why(story, { reused }) : '',
+    summary,
+  };
 }

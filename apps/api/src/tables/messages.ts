@@ -1,7 +1,8 @@
 import type { Problem } from '#contracts/experiment.js';
 import type { ScalingQuery, TableQuery } from '#contracts/tables.js';
 
-/** What is asked of the thread that makes tables. Experiments are told apart by their ids; several stand beside each other. */
+/** What is asked of the thread that makes tables. Experiments are told apart by their ids; several stand
+ *  beside each other. */
 export type TableAsk =
   | { kind: 'table'; experiments: string[]; joined: boolean; query: TableQuery }
   | { kind: 'scaling'; experiments: [string]; query: ScalingQuery };

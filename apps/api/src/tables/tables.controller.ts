@@ -32,13 +32,21 @@ export class TablesController {
   @Gives(tableGives)
   async show(@Param('id') id: string, @Query() asked: unknown): Promise<StreamableFile> {
     const query = askedQuery(TableQuery, asked, 'the table');
-    return this.answer({ kind: 'table', experiments: [await this.checked(id, query.where)], joined: false, query });
+    return this.answer({
+      kind: 'table',
+      experiments: [await this.checked(id, query.where)],
+      joined: false,
+      query,
+    });
   }
 
   /** The same of several experiments, with the axis `experiment`: grids of one name are one table. */
   @Get('table')
   @About('the tables of several experiments beside each other')
-  @Asks(JoinedTableQuery, { experiments: ['ids with commas between', '5f1c7a52-7f0e-4a7e-9a53-0d6f1e6f4c11'], ...tableTexts })
+  @Asks(JoinedTableQuery, {
+    experiments: ['ids with commas between', '5f1c7a52-7f0e-4a7e-9a53-0d6f1e6f4c11'],
+    ...tableTexts,
+  })
   @Gives(tableGives)
   async joined(@Query() asked: unknown): Promise<StreamableFile> {
     const { experiments, ...query } = askedQuery(JoinedTableQuery, asked, 'the table');

@@ -39,7 +39,10 @@ const here = async (asked: Asked = {}) => gridTables(await api.client.cells(id),
 async function refused(path: string): Promise<{ status: number; text: string }> {
   const response = await get(path);
   const problem = (await response.json()) as { title: string; issues: { path: string; message: string }[] };
-  return { status: response.status, text: [problem.title, ...problem.issues.map((i) => `${i.path}: ${i.message}`)].join('\n') };
+  return {
+    status: response.status,
+    text: [problem.title, ...problem.issues.map((i) => `${i.path}: ${i.message}`)].join('\n'),
+  };
 }
 
 it('is the table of analysis on the same cells, digit for digit, while trials end', async () => {
@@ -57,10 +60,19 @@ it('is the table of analysis on the same cells, digit for digit, while trials en
 });
 
 it('is laid out, of the metric and of the split that are asked for', async () => {
-  const asked = { rows: ['method.init'], cols: ['method.length'], metric: 'loss', split: 'validation' as const };
+  const asked = {
+    rows: ['method.init'],
+    cols: ['method.length'],
+    metric: 'loss',
+    split: 'validation' as const,
+  };
   const tables = await api.client.table(id, { ...asked, grid: 'lengths' });
   expect(tables).toEqual(told((await here({ ...asked, grids: ['lengths'] })).map(tableValue)));
-  expect(tables[0]).toMatchObject({ metric: 'validation.loss', rows: ['method.init'], cols: ['method.length'] });
+  expect(tables[0]).toMatchObject({
+    metric: 'validation.loss',
+    rows: ['method.init'],
+    cols: ['method.length'],
+  });
 });
 
 it('holds the cells alone that fulfil every condition on their configs', async () => {
@@ -76,19 +88,29 @@ it('holds the cells alone that fulfil every condition on their configs', async (
 it('stands beside other experiments’ with the experiment as an axis', async () => {
   const other = await api.client.submit(lengths.replace('[1, 2, 3]', '[1, 2, 9]'));
   const response = await fetch(`${api.url}/api/table?experiments=${id},${other.id}&grid=lengths`);
-  const parts = await Promise.all([id, other.id].map(async (one) => ({ id: one, name: 'lengths', cells: await api.client.cells(one) }))); // prettier-ignore
+  const parts = await Promise.all(
+    [id, other.id].map(async (one) => ({ id: one, name: 'lengths', cells: await api.client.cells(one) })),
+  );
   const tables = gridTables(joinedCells(parts), { grids: ['lengths'] });
   expect(await response.json()).toEqual(told(tables.map(tableValue)));
   expect([...tables[0]!.table.rows, ...tables[0]!.table.cols]).toContain('experiment');
 });
 
 it('comes as lines and as Parquet with the columns of the CSV', async () => {
-  const rows: Record<string, string>[] = parse(await (await get('table?format=csv')).text(), { columns: true });
-  const lines = (await (await get('table?format=ndjson')).text()).trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+  const rows: Record<string, string>[] = parse(await (await get('table?format=csv')).text(), {
+    columns: true,
+  });
+  const lines = (await (await get('table?format=ndjson')).text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   const file = await (await get('table?format=parquet')).arrayBuffer();
   const records = await parquetReadObjects({ file });
   expect(records).toEqual(lines);
-  const asText = (record: Record<string, unknown>) => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? '' : String(value)])); // prettier-ignore
+  const asText = (record: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => [key, value === null ? '' : String(value)]),
+    );
   expect(lines.map(asText)).toEqual(rows);
   expect(typeof records.find((record) => record['mean'] !== null)!['mean']).toBe('number');
 });
@@ -98,9 +120,12 @@ it('gives a metric against an axis of numbers, with what its points were measure
   expect(found).toEqual(told(scalings(await api.client.cells(id), { axis: 'method.length' })));
   const [point] = found[0]!.lines[0]!.points;
   expect(point).toMatchObject({ x: 1, examples: [34], cells: 3 });
-  const rows: Record<string, string>[] = parse(await (await get('scaling?axis=method.length&format=csv')).text(), {
-    columns: true,
-  });
+  const rows: Record<string, string>[] = parse(
+    await (await get('scaling?axis=method.length&format=csv')).text(),
+    {
+      columns: true,
+    },
+  );
   expect(rows[0]).toMatchObject({ 'method.length': '1', mean: String(point!.mean), examples: '34' });
 });
 
@@ -109,15 +134,27 @@ it.each([
     'table?rows=method.lenght',
     'no axis "method.lenght"; lengths has seed, method.init, method.length; heads has seed, training.steps',
   ],
-  ['table?metric=acuracy', 'no metric "acuracy"; there are loss, accuracy, validation.loss, validation.accuracy, '],
-  ['table?metric=validation.loss&split=test', 'metric "validation.loss" is of validation, and test is asked for'],
+  [
+    'table?metric=acuracy',
+    'no metric "acuracy"; there are loss, accuracy, validation.loss, validation.accuracy, ',
+  ],
+  [
+    'table?metric=validation.loss&split=test',
+    'metric "validation.loss" is of validation, and test is asked for',
+  ],
   ['table?grid=widths', 'no grid "widths"; there are lengths, heads'],
-  ['table?where=method.name', 'where.0: "method.name" is no condition; expected KNOB:VALUE, as in method.name:lora'],
+  [
+    'table?where=method.name',
+    'where.0: "method.name" is no condition; expected KNOB:VALUE, as in method.name:lora',
+  ],
   ['table?where=metod.name:lora', 'where: no cell has the knob "metod.name"; there are '],
   ['table?where=method.name:lora', 'where: method.name is asked to be lora; it is head, prompt-tuning'],
   ['table?format=word', 'format: Invalid option: expected one of "json"|"ndjson"|"csv"'],
   ['table?colour=red', 'Unrecognized key: "colour"'],
-  ['scaling?axis=method.init', 'no axis of numbers "method.init"; lengths has method.length; heads has training.steps'],
+  [
+    'scaling?axis=method.init',
+    'no axis of numbers "method.init"; lengths has method.length; heads has training.steps',
+  ],
   ['cells?state=done', 'state.0: Invalid option: expected one of "blocked"|"ready"'],
   ['cells?limit=5000', 'limit: expected 1 to 1000'],
   ['curves?metric=loss&points=1', 'points: expected 2 to 2000'],
@@ -129,7 +166,11 @@ it.each([
 
 it('of an experiment that is not there is a 404', async () => {
   const gone = '00000000-0000-4000-8000-000000000000';
-  for (const call of [api.client.table(gone), api.client.scaling(gone, { axis: 'x' }), api.client.curves(gone)])
+  for (const call of [
+    api.client.table(gone),
+    api.client.scaling(gone, { axis: 'x' }),
+    api.client.curves(gone),
+  ])
     await expect(call).rejects.toMatchObject({ status: 404, message: `there is no experiment ${gone}` });
   const joined = await fetch(`${api.url}/api/table?experiments=${id},${gone}`);
   expect(joined.status).toBe(404);
@@ -148,11 +189,18 @@ describe('pages of cells', () => {
 
   it('hold every cell once, in the order of the file, with and without a filter', async () => {
     const all = await api.client.cells(id);
-    expect(all.map((c) => `${c.grid} ${c.index}`)).toEqual([...Array.from({ length: 21 }, (_, i) => `lengths ${i}`), ...Array.from({ length: 4 }, (_, i) => `heads ${i}`)]); // prettier-ignore
+    expect(all.map((c) => `${c.grid} ${c.index}`)).toEqual([
+      ...Array.from({ length: 21 }, (_, i) => `lengths ${i}`),
+      ...Array.from({ length: 4 }, (_, i) => `heads ${i}`),
+    ]);
     expect(await byPages({})).toEqual(all);
     expect(await byPages({ grid: 'heads' })).toEqual(all.filter((c) => c.grid === 'heads'));
-    expect(await byPages({ state: ['failed', 'ready'] })).toEqual(all.filter((c) => c.state === 'failed' || c.state === 'ready'));
-    expect(await byPages({ where: 'method.length:5' })).toEqual(all.filter((c) => c.point['method.length'] === 5));
+    expect(await byPages({ state: ['failed', 'ready'] })).toEqual(
+      all.filter((c) => c.state === 'failed' || c.state === 'ready'),
+    );
+    expect(await byPages({ where: 'method.length:5' })).toEqual(
+      all.filter((c) => c.point['method.length'] === 5),
+    );
     const lines = (await (await get('cells?format=ndjson&limit=3')).text()).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all);
   });
@@ -161,7 +209,9 @@ describe('pages of cells', () => {
     const { at, cells } = await api.client.cellsPage(id, { state: 'ready', limit: '1' });
     expect(await byPages({ since: String(at) })).toEqual([]);
     await diverge(api.db, cells[0]!.trialId);
-    expect((await byPages({ since: String(at) })).map((c) => [c.trialId, c.state])).toEqual([[cells[0]!.trialId, 'failed']]);
+    expect((await byPages({ since: String(at) })).map((c) => [c.trialId, c.state])).toEqual([
+      [cells[0]!.trialId, 'failed'],
+    ]);
   });
 });
 

@@ -11,7 +11,8 @@ interface Waiting {
   fail(error: Error): void;
 }
 
-/** Makes tables in a thread of their own, which is started when the first is asked for, and again where it ended. */
+/** Makes tables in a thread of their own, which is started when the first is asked for, and again where it
+ *  ended. */
 export class Tables {
   private thread: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();
@@ -40,12 +41,18 @@ export class Tables {
   private started(): Worker {
     const resourceLimits = { maxOldGenerationSizeMb: megabytes };
     const workerData = { databaseUrl: this.databaseUrl };
-    const thread = new Worker(builtFile(__dirname, 'thread.js'), { workerData, resourceLimits, execArgv: [] });
+    const thread = new Worker(builtFile(__dirname, 'thread.js'), {
+      workerData,
+      resourceLimits,
+      execArgv: [],
+    });
     let cause: Error = new Refused(503, 'the API ends');
     thread.on('message', (message: FromThread) => this.hear(message));
     thread.on('error', (error: Error & { code?: string }) => {
       const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      cause = full ? new Refused(503, `the tables need more than ${megabytes} MB; ask for fewer cells`) : error;
+      cause = full
+        ? new Refused(503, `the tables need more than ${megabytes} MB; ask for fewer cells`)
+        : error;
     });
     thread.once('exit', () => {
       if (this.thread === thread) this.thread = null;
@@ -60,7 +67,8 @@ export class Tables {
     const waiting = this.waiting.get(message.id);
     this.waiting.delete(message.id);
     if (message.kind === 'answer') waiting?.done(message.answer);
-    else if (message.kind === 'refused') waiting?.fail(new Refused(message.status, message.title, message.issues));
+    else if (message.kind === 'refused')
+      waiting?.fail(new Refused(message.status, message.title, message.issues));
     else waiting?.fail(new Error(`a table could not be made: ${message.message}`));
   }
 }

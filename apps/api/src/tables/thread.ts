@@ -1,5 +1,6 @@
-/** The thread that makes tables: a table of a hundred thousand cells takes a second of a processor, in which nobody is to
- *  wait for an answer or for the dispatcher. It keeps what it has read, and the answers that still hold. */
+/** The thread that makes tables: a table of a hundred thousand cells takes a second of a processor, in which
+ *  nobody is to wait for an answer or for the dispatcher. It keeps what it has read, and the answers that
+ *  still hold. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { joinedCells } from '#analysis/joined-cells.js';
 import type { CellView } from '#contracts/experiment.js';
@@ -32,9 +33,11 @@ async function answered(ask: TableAsk): Promise<TableAnswer> {
 async function made(ask: TableAsk, experiments: KeptExperiment[]): Promise<TableAnswer> {
   const { where = [] } = ask.query;
   const parts: { id: string; name: string; cells: readonly CellView[] }[] = [];
-  for (const kept of experiments) parts.push({ id: kept.id, name: kept.name, cells: await chosen(kept, where) });
+  for (const kept of experiments)
+    parts.push({ id: kept.id, name: kept.name, cells: await chosen(kept, where) });
   const none = parts.every(({ cells }) => cells.length === 0);
-  if (where.length && none) throw new Refused(400, 'no cell fulfils the conditions', await whatThereIs(parts[0]!.id, where));
+  if (where.length && none)
+    throw new Refused(400, 'no cell fulfils the conditions', await whatThereIs(parts[0]!.id, where));
   const cells = ask.kind === 'table' && ask.joined ? joinedCells(parts) : parts[0]!.cells;
   return ask.kind === 'table' ? tableAnswer(cells, ask.query) : scalingAnswer(cells, ask.query);
 }
@@ -43,7 +46,10 @@ async function chosen(experiment: KeptExperiment, where: readonly Where[]): Prom
   return where.length ? (await kept).fulfilling(experiment, where) : experiment.cells;
 }
 
-async function whatThereIs(id: string, where: readonly Where[]): Promise<{ path: string; message: string }[]> {
+async function whatThereIs(
+  id: string,
+  where: readonly Where[],
+): Promise<{ path: string; message: string }[]> {
   const db = await opened;
   const texts = where.map(async ({ knob, value }) => {
     const values = await valuesOfKnob(db, id, knob);
@@ -60,7 +66,13 @@ async function say({ id, ask }: ToThread): Promise<FromThread> {
       return { id, kind: 'refused', status: error.status, title: error.message, issues: error.issues };
     const { message, stack } = error as Error;
     if (!(error instanceof RangeError)) return { id, kind: 'failed', message: stack ?? message };
-    return { id, kind: 'refused', status: 400, title: 'there is no such table', issues: [{ path: '', message }] };
+    return {
+      id,
+      kind: 'refused',
+      status: 400,
+      title: 'there is no such table',
+      issues: [{ path: '', message }],
+    };
   }
 }
 

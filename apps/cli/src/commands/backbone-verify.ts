@@ -9,7 +9,8 @@ interface VerifyFlags extends Common {
   text?: string;
 }
 
-/** `peftgrid backbone verify DIR|NAME [--ids … | --text …]`: family, sizes, tensor check, and what the model computes for the ids. */
+/** `peftgrid backbone verify DIR|NAME [--ids … | --text …]`: family, sizes, tensor check, and what the model
+ *  computes for the ids. */
 export async function backboneVerify(target: string, { ids, text, json }: VerifyFlags): Promise<void> {
   if (ids !== undefined && text !== undefined) throw new Failure('--ids and --text exclude each other');
   const home = peftgridHome();
@@ -22,6 +23,7 @@ export async function backboneVerify(target: string, { ids, text, json }: Verify
 
 function parsedIds(text: string): number[] {
   const ids = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : NaN));
-  if (ids.some(Number.isNaN)) throw new Failure(`--ids is "${text}"; expected token ids with commas between, as in 5,17,3`);
+  if (ids.some(Number.isNaN))
+    throw new Failure(`--ids is "${text}"; expected token ids with commas between, as in 5,17,3`);
   return ids;
 }

@@ -18,8 +18,9 @@ interface DemoServer {
   leave(keep: boolean): Promise<void>;
 }
 
-/** `peftgrid demo [--keep]`: installs the engine, submits examples/demo.yaml to the server that runs or to one of its own, shows it live,
- *  prints the tables and stops what it started. What was trained before is not trained again. */
+/** `peftgrid demo [--keep]`: installs the engine, submits examples/demo.yaml to the server that runs or to
+ *  one of its own, shows it live, prints the tables and stops what it started. What was trained before is not
+ *  trained again. */
 export async function demo({ keep = false, json }: Common & { keep?: boolean }): Promise<void> {
   const home = peftgridHome();
   await prepareEngine(home);
@@ -35,13 +36,18 @@ export async function demo({ keep = false, json }: Common & { keep?: boolean }):
     const cells = await client.cells(view.id);
     if (json) printJson({ experiment: await client.experiment(view.id), cells });
     else print(tablesOf(cells, { format: 'text' }));
-    say(keep ? `the server goes on at ${server.url}` : 'to look at it again: ./peftgrid up, then open its address in a browser');
+    say(
+      keep
+        ? `the server goes on at ${server.url}`
+        : 'to look at it again: ./peftgrid up, then open its address in a browser',
+    );
   } finally {
     await server.leave(keep);
   }
 }
 
-/** The server that runs on this home, which is then left alone, or one that ends with us in whatever way we end. */
+/** The server that runs on this home, which is then left alone, or one that ends with us in whatever way we
+ *  end. */
 async function serverFor(home: string): Promise<DemoServer> {
   const running = readServer(home);
   if (running?.url) return { url: running.url, token: running.token, leave: async () => {} };
@@ -65,7 +71,9 @@ async function serverFor(home: string): Promise<DemoServer> {
   };
   process.once('SIGINT', () => void leave(false).then(() => process.exit(130)));
   process.once('SIGTERM', () => void leave(false).then(() => process.exit(143)));
-  const ready = new Promise<string>((resolve) => child.on('message', (m) => resolve((m as { url: string }).url)));
+  const ready = new Promise<string>((resolve) =>
+    child.on('message', (m) => resolve((m as { url: string }).url)),
+  );
   const url = await Promise.race([ready, closed.then(() => null)]);
   if (url === null)
     throw new Failure(

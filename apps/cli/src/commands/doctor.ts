@@ -14,10 +14,17 @@ interface Finding {
   detail: string;
 }
 
-/** `peftgrid doctor`: a line for everything that is needed on this machine; ends with 1 where something is wrong. */
+/** `peftgrid doctor`: a line for everything that is needed on this machine; ends with 1 where something is
+ *  wrong. */
 export async function doctor({ json }: Common): Promise<void> {
   const home = peftgridHome();
-  const findings = [node(), disk(home), engine(home), program('pip', 'python3', ['-m', 'pip', '--version']), await server(home)];
+  const findings = [
+    node(),
+    disk(home),
+    engine(home),
+    program('pip', 'python3', ['-m', 'pip', '--version']),
+    await server(home),
+  ];
   findings.push(...(await use(home)));
   if (findings.some((f) => f.good === false)) process.exitCode = 1;
   if (json) return printJson(findings);
@@ -25,7 +32,11 @@ export async function doctor({ json }: Common): Promise<void> {
   print(findings.map((f) => `${mark(f.good)} ${f.what.padEnd(9)} ${f.detail}`).join('\n'));
 }
 
-const node = (): Finding => ({ what: 'node', good: true, detail: `${process.version} on ${process.platform} ${process.arch}` });
+const node = (): Finding => ({
+  what: 'node',
+  good: true,
+  detail: `${process.version} on ${process.platform} ${process.arch}`,
+});
 
 function disk(home: string): Finding {
   try {
@@ -40,7 +51,11 @@ function disk(home: string): Finding {
 
 function engine(home: string): Finding {
   try {
-    return { what: 'engine', good: true, detail: `${findLibrary(home).library}; ./peftgrid engine doctor looks closer` };
+    return {
+      what: 'engine',
+      good: true,
+      detail: `${findLibrary(home).library}; ./peftgrid engine doctor looks closer`,
+    };
   } catch (error) {
     return { what: 'engine', good: false, detail: (error as Error).message };
   }
@@ -49,7 +64,11 @@ function engine(home: string): Finding {
 function program(what: string, command: string, args: string[]): Finding {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
   if (status === 0) return { what, good: true, detail: stdout.split(' from ')[0]!.trim() };
-  return { what, good: null, detail: `${command} ${args.join(' ')} does not run; it is needed once, to fetch the engine` };
+  return {
+    what,
+    good: null,
+    detail: `${command} ${args.join(' ')} does not run; it is needed once, to fetch the engine`,
+  };
 }
 
 /** What takes room: in the artifact store by kind, where a server runs, and in this home. */
@@ -61,7 +80,10 @@ async function use(home: string): Promise<Finding[]> {
   if (!server) return [here];
   try {
     const { store, kinds } = await server.client.diskUse();
-    const named = kinds.map(({ kind, bytes }) => ({ kind: kind === 'nothing' ? 'named by nothing' : kind, bytes }));
+    const named = kinds.map(({ kind, bytes }) => ({
+      kind: kind === 'nothing' ? 'named by nothing' : kind,
+      bytes,
+    }));
     return [here, { what: 'artifacts', good: true, detail: `${said(named)}; in ${store}` }];
   } catch (error) {
     return [here, { what: 'artifacts', good: false, detail: (error as Error).message }];

@@ -12,7 +12,8 @@ export async function install({ cuda = false, json }: Common & { cuda?: boolean 
   else print(folder);
 }
 
-/** `peftgrid engine doctor`: ends with 1 where an op differs from the JavaScript backend's or a library is missing. */
+/** `peftgrid engine doctor`: ends with 1 where an op differs from the JavaScript backend's or a library is
+ *  missing. */
 export async function engineDoctor({ json }: Common): Promise<void> {
   const report = await doctor(peftgridHome());
   if (!report.ok) process.exitCode = 1;
@@ -24,7 +25,9 @@ export async function engineDoctor({ json }: Common): Promise<void> {
       `device  ${device} (${threads} threads)`,
       ...peakLines(report),
       `ops     ${ops.filter((o) => o.ok).length} of ${ops.length} equal the JavaScript backend's, gradients too`,
-      ...(cuda.length ? [`CUDA    ${cuda.filter((c) => c.problem === null).length} of ${cuda.length} libraries load`] : []),
+      ...(cuda.length
+        ? [`CUDA    ${cuda.filter((c) => c.problem === null).length} of ${cuda.length} libraries load`]
+        : []),
       ...remarks,
     ].join('\n'),
   );
@@ -32,7 +35,10 @@ export async function engineDoctor({ json }: Common): Promise<void> {
 
 function peakLines({ peakGflops: { float32, bfloat16 }, gainsBy }: DoctorReport): string[] {
   const times = (bfloat16 / float32).toFixed(1);
-  const gain = gainsBy === 'bfloat16' ? 'trials gain by training.precision: bfloat16' : 'trials gain nothing by bfloat16';
+  const gain =
+    gainsBy === 'bfloat16'
+      ? 'trials gain by training.precision: bfloat16'
+      : 'trials gain nothing by bfloat16';
   return [
     `peak    ${float32} GFLOP/s in a float32 matrix product, ${bfloat16} in a bfloat16 one`,
     `gain    ${gain}: its products are ${times} times as fast`,

@@ -17,17 +17,30 @@ interface Options extends Common {
   predictions?: boolean;
 }
 
-/** `peftgrid export EXPERIMENT|RUNFOLDER [--out DIR] [--merged] [--predictions]`: DIR/adapters/GRID-INDEX/ in Hugging Face PEFT's layout, results.json, cells.csv; with
- *  --merged also DIR/merged/GRID-INDEX/, a Hugging Face model that answers without an adapter, with --predictions DIR/predictions/GRID-INDEX/predictions.jsonl.gz. Prints DIR. Cells whose artifacts are lost
- *  are left out, and a Failure names them at the end. */
-export async function exportExperiment(id: string, { out, merged, predictions, json }: Options): Promise<void> {
+/** `peftgrid export EXPERIMENT|RUNFOLDER [--out DIR] [--merged] [--predictions]`: DIR/adapters/GRID-INDEX/ in
+ *  Hugging Face PEFT's layout, results.json, cells.csv; with --merged also DIR/merged/GRID-INDEX/, a Hugging
+ *  Face model that answers without an adapter, with --predictions
+ *  DIR/predictions/GRID-INDEX/predictions.jsonl.gz. Prints DIR. Cells whose artifacts are lost are left out,
+ *  and a Failure names them at the end. */
+export async function exportExperiment(
+  id: string,
+  { out, merged, predictions, json }: Options,
+): Promise<void> {
   const run = readRunFolder(id);
-  if (run) return (await import('../export-run.js')).exportRun(resolve(id), run, { out, merged, predictions, json, csv });
+  if (run)
+    return (await import('../export-run.js')).exportRun(resolve(id), run, {
+      out,
+      merged,
+      predictions,
+      json,
+      csv,
+    });
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
   const cells = await client.cells(experiment.id);
   const exported = [];
-  for (const cell of cells) exported.push({ name: `${cell.grid}-${cell.index}`, cell, trial: await client.trial(cell.trialId) });
+  for (const cell of cells)
+    exported.push({ name: `${cell.grid}-${cell.index}`, cell, trial: await client.trial(cell.trialId) });
   const merging = merged ? await import('../merged-cells.js') : null;
   const mergeable = merging?.mergeable(exported); // before anything is written
   const folder = resolve(out ?? experiment.name.replaceAll(/[^\w.-]+/g, '-'));
@@ -75,11 +88,29 @@ function csv(cells: readonly CellView[]): string {
   const knobs = [...new Set(cells.flatMap((c) => Object.keys(c.point)))];
   const tests = [...new Set(cells.flatMap((c) => Object.keys(c.summary?.test ?? {})))];
   const counts = splits.map((split) => `${split}.examples`);
-  const head = ['grid', 'index', 'baseline', 'trial', 'state', ...knobs, ...tests.map((m) => `test.${m}`), ...counts];
+  const head = [
+    'grid',
+    'index',
+    'baseline',
+    'trial',
+    'state',
+    ...knobs,
+    ...tests.map((m) => `test.${m}`),
+    ...counts,
+  ];
   const rows = cells.map((c) => {
     const measured = tests.map((m) => c.summary?.test[m]);
     const sizes = splits.map((split) => c.summary?.sizes?.[split]);
-    return [c.grid, c.index, c.baseline, c.trialId, c.state, ...knobs.map((k) => c.point[k]), ...measured, ...sizes];
+    return [
+      c.grid,
+      c.index,
+      c.baseline,
+      c.trialId,
+      c.state,
+      ...knobs.map((k) => c.point[k]),
+      ...measured,
+      ...sizes,
+    ];
   });
   return `${[head, ...rows].map((row) => row.map(field).join(',')).join('\n')}\n`;
 }

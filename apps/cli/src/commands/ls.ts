@@ -4,7 +4,8 @@ import { columns } from '../columns.js';
 import { localTime } from '../local-time.js';
 import { type Common, print, printJson, say } from '../output.js';
 
-/** `peftgrid ls`: one line an experiment, newest first: id, name, state, trials done of all, when (local time with its offset). */
+/** `peftgrid ls`: one line an experiment, newest first: id, name, state, trials done of all, when (local time
+ *  with its offset). */
 export async function ls({ json }: Common): Promise<void> {
   const { client } = await connect();
   const all = await client.experiments();
@@ -15,5 +16,12 @@ export async function ls({ json }: Common): Promise<void> {
 
 function line({ id, name, state, trials, createdAt }: ExperimentView): string[] {
   const total = Object.values(trials).reduce((a, b) => a + b, 0);
-  return [id.slice(0, 8), name, state, `${trials.succeeded ?? 0}/${total}`, String(trials.failed ?? 0), localTime(createdAt)];
+  return [
+    id.slice(0, 8),
+    name,
+    state,
+    `${trials.succeeded ?? 0}/${total}`,
+    String(trials.failed ?? 0),
+    localTime(createdAt),
+  ];
 }

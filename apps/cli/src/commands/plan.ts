@@ -28,7 +28,12 @@ export async function plan(file: string, { json }: Common): Promise<void> {
 type AnyPlan = Omit<PlanView, 'reused'> & { reused: number | null }; // null: no server to ask
 const unknown = { reused: null, estimatedSeconds: null };
 
-async function asked(client: PeftgridClient, read: GridFile, found: FoundInputs, data: DataFacts): Promise<AnyPlan> {
+async function asked(
+  client: PeftgridClient,
+  read: GridFile,
+  found: FoundInputs,
+  data: DataFacts,
+): Promise<AnyPlan> {
   const inputs = await known(client, found);
   return withData(await client.plan({ ...read.request, inputs }), data);
 }
@@ -51,24 +56,37 @@ function splitLine({ knob, task, train, validation, test }: PlannedSplits): stri
 }
 
 function ruleLine({ place, if: point, set, cells }: PlanView['grids'][number]['rules'][number]): string {
-  const touched = set === null ? `leaves out ${counted(cells, 'cell')}` : `sets ${pointText(set)} in ${counted(cells, 'cell')}`;
+  const touched =
+    set === null
+      ? `leaves out ${counted(cells, 'cell')}`
+      : `sets ${pointText(set)} in ${counted(cells, 'cell')}`;
   return `  ${place} ${pointText(point)}: ${touched}`;
 }
 
-const pointText = (point: object): string => Object.entries(point).map(([knob, value]) => `${knob} ${JSON.stringify(value)}`).join(', '); // prettier-ignore
+const pointText = (point: object): string =>
+  Object.entries(point)
+    .map(([knob, value]) => `${knob} ${JSON.stringify(value)}`)
+    .join(', ');
 
 function gridLine({ name, cells, axes, rules, splits }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => {
     const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
     return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
   });
-  return [`${name}: ${counted(cells, 'cell')}`, ...lines, ...rules.map(ruleLine), ...splits.map(splitLine)].join('\n');
+  return [
+    `${name}: ${counted(cells, 'cell')}`,
+    ...lines,
+    ...rules.map(ruleLine),
+    ...splits.map(splitLine),
+  ].join('\n');
 }
 
 function total({ cells, trials, reused, stages, estimatedSeconds }: AnyPlan): string {
   const parts = Object.entries(stages).flatMap(([stage, n]) => (n ? [`${n} ${stage}`] : []));
   const time =
-    estimatedSeconds === null ? 'nothing comparable was measured yet' : `about ${duration(estimatedSeconds)} on one slot`;
+    estimatedSeconds === null
+      ? 'nothing comparable was measured yet'
+      : `about ${duration(estimatedSeconds)} on one slot`;
   if (reused === null)
     return `${counted(cells, 'cell')}, ${counted(trials, 'trial')} (${parts.join(', ')}); no server is running, so what is done already is not known`;
   return `${counted(cells, 'cell')}, ${counted(trials, 'trial')} (${parts.join(', ')}), ${reused} of them done or under way; ${time}`;

@@ -13,10 +13,18 @@ export async function rm(id: string, { yes, json }: Common & { yes?: boolean }):
   const view = yes ? await client.remove(whole) : await client.removal(whole);
   if (json) return printJson({ removed: yes === true, ...view });
   print(list(view, yes ? 'removed' : 'would remove'));
-  if (!yes) say(view.removable ? 'nothing was removed; --yes removes it' : `it can not be removed yet: it is ${view.state}`);
+  if (!yes)
+    say(
+      view.removable
+        ? 'nothing was removed; --yes removes it'
+        : `it can not be removed yet: it is ${view.state}`,
+    );
 }
 
-function list({ name, experimentId, cells, trials, shared, metrics, checkpoints, bytes }: RemovalView, what: string): string {
+function list(
+  { name, experimentId, cells, trials, shared, metrics, checkpoints, bytes }: RemovalView,
+  what: string,
+): string {
   const stay = shared ? `; ${counted(shared, 'trial')} that other experiments have stay` : '';
   return [
     `${what} ${visibleLine(name)} (${experimentId.slice(0, 8)}) with`,

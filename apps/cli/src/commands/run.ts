@@ -25,8 +25,9 @@ interface Run {
   inputs: Kept;
 }
 
-/** `peftgrid run FILE [--out DIR]`: trains the file's trials one after the other in this process, with neither database nor queue, through the
- *  same train(). DIR/results.json holds every config and verdict; prints the tables. What DIR holds already is not trained again. */
+/** `peftgrid run FILE [--out DIR]`: trains the file's trials one after the other in this process, with
+ *  neither database nor queue, through the same train(). DIR/results.json holds every config and verdict;
+ *  prints the tables. What DIR holds already is not trained again. */
 export async function run(file: string, { out, json }: Common & { out?: string }): Promise<void> {
   const read = readGridFile(file);
   warn(await checkData(read));
@@ -40,7 +41,8 @@ export async function run(file: string, { out, json }: Common & { out?: string }
   const folder = resolve(out ?? join('runs', request.name));
   const inputs = await keptInputs(plan.trials, folder);
   const signal = { aborted: false, cancelled: () => false };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => (signal.aborted = true));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => (signal.aborted = true));
   const results: { key: string; config: TrialConfig; verdict: Verdict }[] = [];
   const cells = () => cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict])));
   for (const [i, trial] of plan.trials.entries()) {
@@ -65,7 +67,12 @@ async function trained(trial: PlannedTrial, { out, home, signal, inputs }: Run):
     return { kind, folder: (kind === 'backbone' ? backbones[step] : adapter) ?? null };
   });
   if (from.some((f) => f.folder === null))
-    return { verdict: 'failed', attemptId: trial.key, cause: 'dependency', message: 'the trial that it builds on failed' };
+    return {
+      verdict: 'failed',
+      attemptId: trial.key,
+      cause: 'dependency',
+      message: 'the trial that it builds on failed',
+    };
   const member = {
     attemptId: trial.key,
     config: trial.config,
@@ -88,7 +95,8 @@ async function trained(trial: PlannedTrial, { out, home, signal, inputs }: Run):
       if (value.type === 'progress') progress(value.step, value.steps, value.note);
     }
   } catch (error) {
-    if (error instanceof TrainingAborted) throw new Failure(`stopped; the same command with --out ${out} goes on from there`);
+    if (error instanceof TrainingAborted)
+      throw new Failure(`stopped; the same command with --out ${out} goes on from there`);
     throw error;
   }
 }

@@ -21,13 +21,15 @@ interface Source {
   open(trialId: string): Promise<OpenPredictions>;
 }
 
-/** `peftgrid score EXPERIMENT|RUNFOLDER --metric M`: a metric of what finished trials said, without training, as a table. A number that a
- *  trial has measured itself is that one. Throws Failure where no trial can have it, with each reason. */
+/** `peftgrid score EXPERIMENT|RUNFOLDER --metric M`: a metric of what finished trials said, without training,
+ *  as a table. A number that a trial has measured itself is that one. Throws Failure where no trial can have
+ *  it, with each reason. */
 export async function score(id: string, { metric, ...options }: Options): Promise<void> {
   if (options.json && options.format !== undefined && options.format !== 'json')
     throw new Failure(`--json and --format ${options.format} ask for two formats; give one of them`);
   const [, split = 'test', name = metric] = /^(test|validation)\.(.+)$/.exec(metric) ?? [];
-  if (!metricNames.includes(name)) throw new Failure(`there is no metric "${name}"; there are ${metricNames.join(', ')}`);
+  if (!metricNames.includes(name))
+    throw new Failure(`there is no metric "${name}"; there are ${metricNames.join(', ')}`);
   const { cells, open } = await sourceOf(id);
   const asked = { name: name as MetricName, split: split as 'test' | 'validation' };
   const { values, problems } = await scored(cells, open, asked);
@@ -46,7 +48,10 @@ async function sourceOf(id: string): Promise<Source> {
   if (run) return { cells: run.cells, open: (trialId) => predictionsInFolder(resolve(id), trialId) };
   const { client } = await connect();
   const experiment = await findExperiment(client, id);
-  return { cells: await client.cells(experiment.id), open: (trialId) => predictionsOnServer(client, trialId) };
+  return {
+    cells: await client.cells(experiment.id),
+    open: (trialId) => predictionsOnServer(client, trialId),
+  };
 }
 
 interface Asked {
@@ -58,7 +63,9 @@ interface Asked {
 async function scored(cells: readonly CellView[], open: Source['open'], { name, split }: Asked) {
   const values = new Map<string, number>();
   const problems = new Map<string, string[]>();
-  const finished = new Map(cells.flatMap((cell) => (cell.state === 'succeeded' && cell.summary ? [[cell.trialId, cell]] : [])));
+  const finished = new Map(
+    cells.flatMap((cell) => (cell.state === 'succeeded' && cell.summary ? [[cell.trialId, cell]] : [])),
+  );
   for (const [trialId, { grid, index, summary }] of finished) {
     const own = readMetric(summary!, `${split}.${name}`);
     try {
@@ -73,7 +80,8 @@ async function scored(cells: readonly CellView[], open: Source['open'], { name, 
 
 function issuesOf(problems: ReadonlyMap<string, string[]>): { path: string; message: string }[] {
   return [...problems].map(([message, cells]) => {
-    const path = cells.length > 3 ? `${cells[0]} and ${counted(cells.length - 1, 'more cell')}` : cells.join(', ');
+    const path =
+      cells.length > 3 ? `${cells[0]} and ${counted(cells.length - 1, 'more cell')}` : cells.join(', ');
     return { path, message };
   });
 }
@@ -81,6 +89,10 @@ function issuesOf(problems: ReadonlyMap<string, string[]>): { path: string; mess
 function withValue(cell: CellView, { name, split }: Asked, value: number | undefined): CellView {
   if (!cell.summary || value === undefined) return cell;
   const { [split]: measured, metrics } = cell.summary;
-  const summary = { ...cell.summary, [split]: { ...measured, [name]: value }, metrics: { ...metrics, [name]: scales[name] } };
+  const summary = {
+    ...cell.summary,
+    [split]: { ...measured, [name]: value },
+    metrics: { ...metrics, [name]: scales[name] },
+  };
   return { ...cell, summary };
 }

@@ -18,7 +18,8 @@ interface Options extends Common {
   priority?: number;
 }
 
-/** `peftgrid submit FILE [--watch]`: prints "NAME 1f3a09c2: 42 cells, 12 reused" with how to follow it; --json the experiment. */
+/** `peftgrid submit FILE [--watch]`: prints "NAME 1f3a09c2: 42 cells, 12 reused" with how to follow it;
+ *  --json the experiment. */
 export async function submit(file: string, options: Options): Promise<void> {
   const read = readGridFile(file, options.name);
   warn(await checkData(read));
@@ -27,7 +28,12 @@ export async function submit(file: string, options: Options): Promise<void> {
   const { client, url } = await connectWith(found);
   const request = await sent(client, read.request, found);
   const { name = request.name, priority = request.priority } = options;
-  const view = await submitted(client, { ...request, name, priority, idempotencyKey: request.idempotencyKey ?? randomUUID() });
+  const view = await submitted(client, {
+    ...request,
+    name,
+    priority,
+    idempotencyKey: request.idempotencyKey ?? randomUUID(),
+  });
   const id = view.id.slice(0, 8);
   const line = `${visibleLine(view.name)} ${id}: ${counted(view.cells, 'cell')}, ${view.reused} of them done or under way already`;
   if (options.watch) {
@@ -39,7 +45,8 @@ export async function submit(file: string, options: Options): Promise<void> {
   say(`follow it with ./peftgrid watch ${id}, or at ${url}`);
 }
 
-/** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted twice. */
+/** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted
+ *  twice. */
 async function submitted(client: PeftgridClient, request: CreateExperiment): Promise<ExperimentView> {
   for (let tries = 1; ; tries++) {
     try {

@@ -18,9 +18,10 @@ export interface TableOptions extends Common {
   format?: TableFormat; // absent: text
 }
 
-/** `peftgrid table EXPERIMENT|RUNFOLDER [--grid G …] [--rows K …] [--cols K …] [--metric M] [--split S] [--where K:V …]
- *  [--format F]`: one table a grid, under its name, with baselines and references below; of several grids --format csv is
- *  one table and json one array. --json is --format json. A server makes its experiments' tables itself. */
+/** `peftgrid table EXPERIMENT|RUNFOLDER [--grid G …] [--rows K …] [--cols K …] [--metric M] [--split S]
+ *  [--where K:V …] [--format F]`: one table a grid, under its name, with baselines and references below; of
+ *  several grids --format csv is one table and json one array. --json is --format json. A server makes its
+ *  experiments' tables itself. */
 export async function table(id: string, options: TableOptions): Promise<void> {
   if (options.json && options.format !== undefined && options.format !== 'json')
     throw new Failure(`--json and --format ${options.format} ask for two formats; give one of them`);
@@ -32,19 +33,30 @@ export async function table(id: string, options: TableOptions): Promise<void> {
   print(await servedTables(client, experiment, asked));
 }
 
-async function servedTables(client: PeftgridClient, id: string, { where, ...options }: TableOptions): Promise<string> {
+async function servedTables(
+  client: PeftgridClient,
+  id: string,
+  { where, ...options }: TableOptions,
+): Promise<string> {
   const { format = 'text' } = options;
   const { grids, ...asked } = askedOf(options);
-  const query = { ...asked, ...(grids && { grid: grids }), ...(where && { where }) } as Parameters<PeftgridClient['table']>[1];
+  const query = { ...asked, ...(grids && { grid: grids }), ...(where && { where }) } as Parameters<
+    PeftgridClient['table']
+  >[1];
   if (format !== 'json') return (await client.tableText(id, { ...query, format })).replace(/\n$/, '');
   const tables = await client.table(id, query);
   return JSON.stringify(tables.length === 1 ? tables[0] : tables, undefined, 2);
 }
 
 /** The grids' tables as text. Throws Failure where a grid, an axis or a metric does not exist. */
-export function tablesOf(cells: readonly CellView[], { where, format = 'text', ...options }: TableOptions): string {
+export function tablesOf(
+  cells: readonly CellView[],
+  { where, format = 'text', ...options }: TableOptions,
+): string {
   if (where)
-    throw new Failure('--where is asked of a server’s experiment; of a run’s folder choose by --grid, --rows and --cols');
+    throw new Failure(
+      '--where is asked of a server’s experiment; of a run’s folder choose by --grid, --rows and --cols',
+    );
   try {
     return formatTables(gridTables(cells, askedOf(options)), format);
   } catch (error) {
@@ -63,4 +75,8 @@ function askedOf({ grid, rows, cols, metric, split }: TableOptions): Asked {
   };
 }
 
-const parted = (knobs: readonly string[]): string[] => knobs.flatMap((text) => text.split(',')).map((k) => k.trim()).filter(Boolean); // prettier-ignore
+const parted = (knobs: readonly string[]): string[] =>
+  knobs
+    .flatMap((text) => text.split(','))
+    .map((k) => k.trim())
+    .filter(Boolean);

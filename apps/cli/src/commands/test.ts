@@ -11,16 +11,28 @@ import { s3Server } from '../s3-server.js';
 
 /** What some tests need beside Node. They are skipped without it, which is said here, before the results. */
 const programs = [
-  { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', tests: 'the dashboard in a real browser' },
-  { names: ['redis-server'], debian: 'redis-server', tests: 'queue, grids and faults on Redis (Postgres only)' },
+  {
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    debian: 'chromium',
+    tests: 'the dashboard in a real browser',
+  },
+  {
+    names: ['redis-server'],
+    debian: 'redis-server',
+    tests: 'queue, grids and faults on Redis (Postgres only)',
+  },
 ];
 
-/** Libraries whose tests start no server and train nothing: two of their files run at a time. The others run one by one, since they
- *  measure out processes, databases and both cores. */
+/** Libraries whose tests start no server and train nothing: two of their files run at a time. The others run
+ *  one by one, since they measure out processes, databases and both cores. */
 const pure = 'libs/(analysis|artifacts|contracts|inputs|methods|models|planner|tasks)/';
 
-/** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and ends with the line "N passed, N failed". */
-export async function test(paths: string[], { testNamePattern }: { testNamePattern?: string } = {}): Promise<void> {
+/** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and
+ *  ends with the line "N passed, N failed". */
+export async function test(
+  paths: string[],
+  { testNamePattern }: { testNamePattern?: string } = {},
+): Promise<void> {
   await prepareEngine(peftgridHome());
   const missing = () => programs.filter(({ names }) => !names.some(isThere));
   const wanted = missing();
@@ -39,7 +51,8 @@ export async function test(paths: string[], { testNamePattern }: { testNamePatte
     jest(['--maxWorkers=2', ...named, '--testPathPatterns', pure], env),
     jest(['--runInBand', ...named, '--testPathIgnorePatterns', pure], env),
   ];
-  const runs = statuses.map((_, i) => talliesIn(env.PEFTGRID_TALLY)[i] ?? { passed: 0, failed: 1 }); // a run that broke off has none
+  // a run that broke off has none
+  const runs = statuses.map((_, i) => talliesIn(env.PEFTGRID_TALLY)[i] ?? { passed: 0, failed: 1 });
   rmSync(folder, { recursive: true });
   const sum = (of: keyof Tally) => runs.reduce((all, run) => all + run[of], 0);
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
@@ -54,7 +67,10 @@ interface Tally {
 
 function talliesIn(file: string): Tally[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Tally); // prettier-ignore
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Tally);
 }
 
 /** Runs Jest to its end; its exit code. */
@@ -68,4 +84,5 @@ function jest(args: string[], env: Record<string, string> = {}): number {
   return status ?? 1;
 }
 
-const isThere = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
+const isThere = (name: string) =>
+  spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;

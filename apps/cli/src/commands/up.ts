@@ -23,15 +23,17 @@ const longestEndMs = 9_200; // from the first signal to the last process, whatev
 const retryMs = 2_000;
 const joinHours = 24;
 
-/** `peftgrid up [--port N] [--host A] [--workers N] [--slots N] [--join]`: prints the dashboard's address when everything is ready, and stays until
- *  SIGINT, SIGTERM or SIGHUP; then the workers give their trials back and everything is taken down within 10 s. Parts that end are
- *  started again. Throws Failure where a server of this home runs already, the port is taken, the home can not be written to, or a part
- *  can not be kept running. */
+/** `peftgrid up [--port N] [--host A] [--workers N] [--slots N] [--join]`: prints the dashboard's address
+ *  when everything is ready, and stays until SIGINT, SIGTERM or SIGHUP; then the workers give their trials
+ *  back and everything is taken down within 10 s. Parts that end are started again. Throws Failure where a
+ *  server of this home runs already, the port is taken, the home can not be written to, or a part can not be
+ *  kept running. */
 export async function up(options: Options): Promise<void> {
   const home = peftgridHome();
   const { host = '127.0.0.1' } = options;
   const token = process.env['PEFTGRID_TOKEN'] || undefined;
-  if (!isLoopback(host) && !token) throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
+  if (!isLoopback(host) && !token)
+    throw new Failure(`others can reach ${host}: set PEFTGRID_TOKEN to a secret first`);
   const own = { ...identityOf(process.pid), ...(token ? { token } : {}) };
   claim(home, { ...own, url: null });
   const stack = new Stack(home, say);
@@ -94,16 +96,20 @@ async function announce(
     }, retryMs).unref();
   }
   const link = await joinLink(record, options);
-  if (json) printJson({ url, pid: process.pid, workers, slots, ...(options.join && link ? { join: link } : {}) });
+  if (json)
+    printJson({ url, pid: process.pid, workers, slots, ...(options.join && link ? { join: link } : {}) });
   else print(`peftgrid is up: ${url}`);
-  say(`${workers} worker${workers === 1 ? '' : 's'}; logs are in ${join(home, 'logs')}; Ctrl-C stops everything`);
+  say(
+    `${workers} worker${workers === 1 ? '' : 's'}; logs are in ${join(home, 'logs')}; Ctrl-C stops everything`,
+  );
   if (link) say(`another worker joins within ${joinHours} h with ./peftgrid worker --join '${link}'`);
   process.send?.({ url }); // to the demo that started us
 }
 
 const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === 'localhost' || host === '::1';
 
-/** A link for machines that can reach the server. Its secret is told where it was asked for, or where somebody looks: not in a log. */
+/** A link for machines that can reach the server. Its secret is told where it was asked for, or where
+ *  somebody looks: not in a log. */
 async function joinLink(
   { url, token }: ServerRecord & { url: string },
   { join, host, json }: Options & { host: string },
@@ -117,11 +123,13 @@ async function joinLink(
 
 async function portOf({ port = usualPort }: Options, host: string): Promise<number> {
   const free = await freePort(port, host);
-  if (free === null) throw new Failure(`port ${port} is taken; choose another with --port, or 0 for any that is free`);
+  if (free === null)
+    throw new Failure(`port ${port} is taken; choose another with --port, or 0 for any that is free`);
   return free;
 }
 
-/** Resolves when we are told to end; rejects when a part can not be kept running. A second signal ends everything at once. */
+/** Resolves when we are told to end; rejects when a part can not be kept running. A second signal ends
+ *  everything at once. */
 function endOf(stack: Stack, home: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let told = 0;

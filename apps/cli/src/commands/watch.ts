@@ -9,14 +9,19 @@ import { isFinal, WatchState } from '../watch-state.js';
 
 const readAgain = 2000; // ms between looks at counts and ETA
 
-/** `peftgrid watch EXPERIMENT`: until it has ended; on a terminal redrawn in place, else a line for every trial that ends. Ends with 1 where
- *  trials failed or the experiment was cancelled. --json: one JSON object a line as things happen, the last of which has the cells (docs/tables.md). */
+/** `peftgrid watch EXPERIMENT`: until it has ended; on a terminal redrawn in place, else a line for every
+ *  trial that ends. Ends with 1 where trials failed or the experiment was cancelled. --json: one JSON object
+ *  a line as things happen, the last of which has the cells (docs/tables.md). */
 export async function watch(id: string, options: Common): Promise<void> {
   const server = await connect();
   await follow(server, (await findExperiment(server.client, id)).id, options);
 }
 
-export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id: string, { json }: Common): Promise<void> {
+export async function follow(
+  { client, url }: Pick<Server, 'client' | 'url'>,
+  id: string,
+  { json }: Common,
+): Promise<void> {
   const state = new WatchState(client, await client.experiment(id), await client.cells(id));
   const screen = new WatchScreen(process.stderr);
   const news = json ? new WatchNews(printJson) : null;
@@ -35,7 +40,8 @@ export async function follow({ client, url }: Pick<Server, 'client' | 'url'>, id
   await listening.catch(() => {});
   screen.finish(state);
   news?.end(state.experiment, await client.cells(id));
-  if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0) process.exitCode = 1;
+  if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0)
+    process.exitCode = 1;
 
   function ended(): boolean {
     return state.experiment.state === 'finished' || state.experiment.state === 'cancelled';

@@ -9,7 +9,8 @@ import { configLabel, pointLabel } from '../labels.js';
 import { localTime } from '../local-time.js';
 import { type Common, print, printJson } from '../output.js';
 
-/** `peftgrid why CELL|TRIAL|GRID/INDEX`: the reason in one sentence, then what it waits for, who tried, and what was kept. */
+/** `peftgrid why CELL|TRIAL|GRID/INDEX`: the reason in one sentence, then what it waits for, who tried, and
+ *  what was kept. */
 export async function why(id: string, { json }: Common): Promise<void> {
   const { client } = await connect();
   const trialId = await findTrial(client, id);
@@ -20,7 +21,10 @@ export async function why(id: string, { json }: Common): Promise<void> {
     `trial ${trial.id.slice(0, 8)}: ${configLabel(trial.config)}`,
     `  ${trial.state}: ${trial.why}`,
     ...details(trial),
-    ...cells.map(({ experiment, cell }) => `  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`),
+    ...cells.map(
+      ({ experiment, cell }) =>
+        `  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`,
+    ),
   ];
   print(lines.map(visibleLine).join('\n'));
 }
@@ -28,7 +32,10 @@ export async function why(id: string, { json }: Common): Promise<void> {
 function details({ step, steps, waitsFor, attempts, checkpoints, summary }: TrialView): string[] {
   return [
     `  step ${step} of ${steps}`,
-    ...waitsFor.map((w) => `  waits for step ${w.step} of trial ${w.trialId.slice(0, 8)}: ${w.met ? 'there' : 'not there yet'}`),
+    ...waitsFor.map(
+      (w) =>
+        `  waits for step ${w.step} of trial ${w.trialId.slice(0, 8)}: ${w.met ? 'there' : 'not there yet'}`,
+    ),
     ...attempts.map(
       (a) =>
         `  attempt ${a.fence}: ${a.state}${a.worker ? ` on ${a.worker}` : ''}${a.startedAt ? `, from ${localTime(a.startedAt)}` : ''}${a.message ? `, ${a.message}` : ''}`,

@@ -20,9 +20,10 @@ interface Options {
   drain?: number;
 }
 
-/** `peftgrid worker [--join LINK] [--slots N] [--device D] [--labels A,B] [--drain S]`: a worker in this process's place, until it is
- *  told to end. It knows its server from a join link (or PEFTGRID_JOIN), from DATABASE_URL, REDIS_URL and ARTIFACTS, or else from the
- *  `up` that runs on this home. Throws Failure with one sentence where it can not start. */
+/** `peftgrid worker [--join LINK] [--slots N] [--device D] [--labels A,B] [--drain S]`: a worker in this
+ *  process's place, until it is told to end. It knows its server from a join link (or PEFTGRID_JOIN), from
+ *  DATABASE_URL, REDIS_URL and ARTIFACTS, or else from the `up` that runs on this home. Throws Failure with
+ *  one sentence where it can not start. */
 export async function worker({ join, slots, device, labels, drain }: Options): Promise<void> {
   const home = peftgridHome();
   const link = join === '-' ? (await text(process.stdin)).trim() : (join ?? process.env['PEFTGRID_JOIN']);
@@ -66,8 +67,11 @@ async function joined(link: string): Promise<Record<string, string>> {
   const ours = codeVersion();
   const fit = versionsFit(ours, version);
   if (fit === 'other')
-    throw new Failure(`this is peftgrid ${ours}, and the server at ${url} is ${version}: use the server's version here`);
-  if (fit === 'close') say(`this is peftgrid ${ours}, and the server is ${version}: numbers may differ where the commits do`);
+    throw new Failure(
+      `this is peftgrid ${ours}, and the server at ${url} is ${version}: use the server's version here`,
+    );
+  if (fit === 'close')
+    say(`this is peftgrid ${ours}, and the server is ${version}: numbers may differ where the commits do`);
   say(`joined ${url}`);
   return { REDIS_URL: '', ARTIFACTS: '', ...environment, PEFTGRID_URL: url, PEFTGRID_JOIN_ID: joinId };
 }

@@ -11,12 +11,34 @@ export async function workers({ json }: Common): Promise<void> {
   const all = await client.workers();
   if (json) return printJson(all);
   if (all.length === 0) return say('no worker; ./peftgrid worker starts one');
-  print(columns([['HOST', 'ID', 'DEVICE', 'SLOTS', 'LABELS', 'VERSION', 'STATE', 'LAST BEAT'], ...all.map(line)]));
+  print(
+    columns([['HOST', 'ID', 'DEVICE', 'SLOTS', 'LABELS', 'VERSION', 'STATE', 'LAST BEAT'], ...all.map(line)]),
+  );
 }
 
-function line({ id, host, device, slots, labels, version, state, running, fault, seenAt }: WorkerView): string[] {
+function line({
+  id,
+  host,
+  device,
+  slots,
+  labels,
+  version,
+  state,
+  running,
+  fault,
+  seenAt,
+}: WorkerView): string[] {
   const doing = state === 'training' ? `training ${running}` : state === 'fault' ? `fault: ${fault}` : state;
-  return [host ?? '?', id, device, String(slots), labels.join(',') || '-', version ?? '?', doing, localTime(seenAt)];
+  return [
+    host ?? '?',
+    id,
+    device,
+    String(slots),
+    labels.join(',') || '-',
+    version ?? '?',
+    doing,
+    localTime(seenAt),
+  ];
 }
 
 /** `peftgrid workers join [--hours N]`: prints a link. */
@@ -47,5 +69,7 @@ export async function revoke(id: string, { json }: Common): Promise<void> {
   const link = await client.revokeJoinLink(id);
   if (json) return printJson(link);
   print(`the link ${link.id.slice(0, 8)} is revoked; workers that joined with it end within seconds`);
-  say('they knew the address of the database: to shut out a machine that you do not trust, change its password too');
+  say(
+    'they knew the address of the database: to shut out a machine that you do not trust, change its password too',
+  );
 }

@@ -21,7 +21,10 @@ export function LengthCurve({ cells, metric, results }: Props) {
   const numeric = useMemo(() => numericAxes(cells), [cells.length]);
   const axis = chosen ?? numeric.find((a) => a.endsWith('.length')) ?? numeric[0];
   const sliced = useMemo(() => (axis ? slicedAxes(cells, axis) : new Map()), [cells.length, axis]);
-  const data = useMemo(() => (axis ? scalingData(sliceOf(cells, sliced, fixed), axis, metric) : null), [results, axis, metric, sliced, fixed]); // prettier-ignore
+  const data = useMemo(
+    () => (axis ? scalingData(sliceOf(cells, sliced, fixed), axis, metric) : null),
+    [results, axis, metric, sliced, fixed],
+  );
   if (!data || !axis) return null;
   return (
     <figure className="scaling">

@@ -24,7 +24,11 @@ export function LossCurve({ trialId, live, height, compact = false }: Props) {
   const names = shownSeries(points.names, compact);
   useEffect(() => {
     if (!width || names.length === 0) return;
-    const made = new uPlot(lossOptions({ names, width, height, colours, compact }), points.aligned(names), frame.current!);
+    const made = new uPlot(
+      lossOptions({ names, width, height, colours, compact }),
+      points.aligned(names),
+      frame.current!,
+    );
     plot.current = made;
     return () => made.destroy();
   }, [width, height, colours.isDark, names.join()]);
@@ -46,7 +50,8 @@ function useCurve(trialId: string, live: LiveExperiment) {
     const show = () => {
       if (!ended) frame ||= requestAnimationFrame(() => ((frame = 0), setVersion((v) => v + 1)));
     };
-    const end = live.onMetrics(trialId, (metrics) => (points.add(metrics), show())); // first, so that nothing falls between
+    // first, so that nothing falls between
+    const end = live.onMetrics(trialId, (metrics) => (points.add(metrics), show()));
     const failed = (error: Error) => !ended && setProblem(error.message);
     session().curve(trialId).then(({ metrics }) => (points.add(metrics), show()), failed); // prettier-ignore
     return () => {

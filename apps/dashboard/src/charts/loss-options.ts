@@ -2,7 +2,8 @@ import type uPlot from 'uplot';
 import { isShare } from '#analysis/metrics.js';
 import type { Colours } from './use-colours.js';
 
-/** Of "split name": losses, and shares on validation. Small charts show the training loss, or what else there is. */
+/** Of "split name": losses, and shares on validation. Small charts show the training loss, or what else there
+ *  is. */
 export function shownSeries(names: readonly string[], compact: boolean): string[] {
   const losses = names.filter((n) => n.endsWith(' loss'));
   const shares = names.filter((n) => n.startsWith('validation ') && isShare(n));
@@ -21,7 +22,13 @@ interface Look {
 export function lossOptions({ names, width, height, colours, compact }: Look): uPlot.Options {
   const strokes = [colours.accent, colours.second, colours.failed];
   const grid = { stroke: colours.line, width: 1 };
-  const axis = { stroke: colours.quiet, grid, ticks: grid, font: '11px system-ui, sans-serif', size: compact ? 34 : 42 };
+  const axis = {
+    stroke: colours.quiet,
+    grid,
+    ticks: grid,
+    font: '11px system-ui, sans-serif',
+    size: compact ? 34 : 42,
+  };
   const hasShares = names.some(isShare);
   return {
     width,
@@ -33,10 +40,22 @@ export function lossOptions({ names, width, height, colours, compact }: Look): u
       { ...axis, size: compact ? 22 : 30, space: 60 },
       { ...axis, space: 28 },
       ...(hasShares
-        ? [{ ...axis, scale: 'share', side: 1, size: 52, grid: { show: false }, values: percent } satisfies uPlot.Axis]
+        ? [
+            {
+              ...axis,
+              scale: 'share',
+              side: 1,
+              size: 52,
+              grid: { show: false },
+              values: percent,
+            } satisfies uPlot.Axis,
+          ]
         : []),
     ],
-    series: [{ label: 'step' }, ...names.map((name, i) => seriesOf(name, strokes[i % strokes.length]!, compact))],
+    series: [
+      { label: 'step' },
+      ...names.map((name, i) => seriesOf(name, strokes[i % strokes.length]!, compact)),
+    ],
   };
 }
 

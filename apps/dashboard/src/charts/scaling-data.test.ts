@@ -11,7 +11,10 @@ const grid = (
       [1, 2].map((seed) => {
         const point = { 'method.length': length, 'backbone.adapt.steps': steps, seed };
         const references = { majority: 0.2, 'zero-shot': zeroShot(length, steps) };
-        return cell(length * 1000 + steps * 10 + seed, point, { accuracy: accuracies(length, steps, seed), references });
+        return cell(length * 1000 + steps * 10 + seed, point, {
+          accuracy: accuracies(length, steps, seed),
+          references,
+        });
       }),
     ),
   );
@@ -29,7 +32,9 @@ describe('the figure', () => {
     ]);
     const byBoth = dataOf(grid(steady, (length, steps) => (length + steps) / 1000));
     expect(byBoth.rules.map((r) => r.label)).toEqual(['majority']);
-    expect(byBoth.curves.map(({ line, points }) => [line, points.map((p) => Number(p.value.toFixed(1)))])).toEqual([
+    expect(
+      byBoth.curves.map(({ line, points }) => [line, points.map((p) => Number(p.value.toFixed(1)))]),
+    ).toEqual([
       ['adapt.steps 0', [0.1, 0.5]],
       ['adapt.steps 150', [15.1, 15.5]],
     ]);

@@ -46,10 +46,14 @@ export interface ScalingData {
 
 /** One line for each combination of the other axes: means are over seeds only. Shares come as percent. */
 export function scalingData(cells: readonly CellView[], axis: string, metric: string): ScalingData {
-  const others = [...axesOf(cells)].flatMap(([a, size]) => (size > 1 && a !== 'seed' && a !== axis ? [a] : []));
+  const others = [...axesOf(cells)].flatMap(([a, size]) =>
+    size > 1 && a !== 'seed' && a !== axis ? [a] : [],
+  );
   const table = pivot(cells, { rows: [axis], cols: others, metric });
   const unit = isShare(metric) ? 100 : 1;
-  const lines = table.columns.map((values) => values.map((v, i) => lineText(others[i]!, v)).join(', ') || metric);
+  const lines = table.columns.map(
+    (values) => values.map((v, i) => lineText(others[i]!, v)).join(', ') || metric,
+  );
   const groups = table.body.flatMap(({ values: [x], groups }) =>
     groups.flatMap((group, i) => (group && typeof x === 'number' ? [{ x, group, line: lines[i]! }] : [])),
   );
@@ -65,7 +69,9 @@ export function scalingData(cells: readonly CellView[], axis: string, metric: st
     metric: unit === 100 ? `${metric} (percent)` : metric,
     lines,
     points,
-    seeds: groups.flatMap(({ x, group, line }) => group.values.map(({ value }) => ({ x, value: unit * value, line }))),
+    seeds: groups.flatMap(({ x, group, line }) =>
+      group.values.map(({ value }) => ({ x, value: unit * value, line })),
+    ),
     rules: [...baselineRules(table, unit), ...besides.rules],
     curves: besides.curves,
     seedsEach: [...new Set(points.map((p) => p.n))].toSorted((a, b) => a - b),
@@ -94,9 +100,15 @@ interface Beside {
   group: Group;
 }
 
-/** A score without training as one rule where it is the same everywhere, as a rule for each line that it is the same along, else as a curve. */
-function referencesOf(groups: readonly Beside[], unit: number): { rules: ScalingRule[]; curves: ScalingCurve[] } {
-  const names = Object.keys(inReferenceOrder(Object.assign({}, ...groups.map((g) => g.group.references)) as Record<string, number>)); // prettier-ignore
+/** A score without training as one rule where it is the same everywhere, as a rule for each line that it is
+ *  the same along, else as a curve. */
+function referencesOf(
+  groups: readonly Beside[],
+  unit: number,
+): { rules: ScalingRule[]; curves: ScalingCurve[] } {
+  const names = Object.keys(
+    inReferenceOrder(Object.assign({}, ...groups.map((g) => g.group.references)) as Record<string, number>),
+  );
   const rules: ScalingRule[] = [];
   const curves: ScalingCurve[] = [];
   for (const name of names) {
@@ -123,4 +135,5 @@ function referencesOf(groups: readonly Beside[], unit: number): { rules: Scaling
   return { rules, curves };
 }
 
-const isSame = (found: readonly { value: number }[]): boolean => found.every((f) => Math.abs(f.value - found[0]!.value) < 1e-9);
+const isSame = (found: readonly { value: number }[]): boolean =>
+  found.every((f) => Math.abs(f.value - found[0]!.value) < 1e-9);

@@ -9,7 +9,8 @@ import { useWidth } from './use-width.js';
 const height = 330;
 const margin = { top: 16, bottom: 52 };
 
-/** Means with their intervals and every seed; baselines and references as rules with their names at the right. */
+/** Means with their intervals and every seed; baselines and references as rules with their names at the
+ *  right. */
 export function ScalingFigure({ data }: { data: ScalingData }) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const colours = useColours();
@@ -18,7 +19,10 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
   useEffect(() => {
     if (!width) return;
     const domain = yDomain(data);
-    const labels = [...data.rules, ...data.curves.map((c) => ({ label: c.label, at: c.points.at(-1)!.value }))].map((r) => ruleText(r, ...domain)); // prettier-ignore
+    const labels = [
+      ...data.rules,
+      ...data.curves.map((c) => ({ label: c.label, at: c.points.at(-1)!.value })),
+    ].map((r) => ruleText(r, ...domain));
     const plot = Plot.plot({
       width,
       height,
@@ -37,7 +41,12 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
       },
       y: { domain, label: data.metric, nice: false, grid: true, ticks: 6, labelArrow: 'none' },
       color: { type: 'identity' },
-      marks: scalingMarks(data, { colours, colourOf, plotHeight: height - margin.top - margin.bottom, domain }),
+      marks: scalingMarks(data, {
+        colours,
+        colourOf,
+        plotHeight: height - margin.top - margin.bottom,
+        domain,
+      }),
     });
     frame.current!.replaceChildren(plot);
   }, [data, width, colours.isDark]);
@@ -72,7 +81,9 @@ function captionOf({ points, rules, curves, seedsEach, xs }: ScalingData): strin
   const intervals = points.some((p) => p.low !== null);
   const log = xScale(xs).type === 'linear' ? '' : 'The x axis is logarithmic. ';
   const own =
-    rules.some((r) => r.line !== null) || curves.length ? ' Dashed in a line’s colour: what it would score untrained.' : '';
+    rules.some((r) => r.line !== null) || curves.length
+      ? ' Dashed in a line’s colour: what it would score untrained.'
+      : '';
   const n = `n = ${seedsEach.join(' or ')}`;
   if (!intervals) return `${log}Means over seeds, ${n}; no interval.${own}`;
   return `${log}Means and their 95 % intervals over seeds, ${n}; an interval that leaves the frame is cut there.${own}`;

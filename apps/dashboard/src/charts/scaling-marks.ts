@@ -22,17 +22,38 @@ function pointMarks({ points, lines }: ScalingData, { colourOf, colours }: Look)
   return [
     ...lines.map((line) => {
       const own = whole.filter((p) => p.line === line);
-      return Plot.ruleX(own, { x: 'x', y1: 'low', y2: 'high', stroke: colourOf(line), strokeWidth: 1.5, dx: beside(line, lines), className: 'interval', clip: true }); // prettier-ignore
+      return Plot.ruleX(own, {
+        x: 'x',
+        y1: 'low',
+        y2: 'high',
+        stroke: colourOf(line),
+        strokeWidth: 1.5,
+        dx: beside(line, lines),
+        className: 'interval',
+        clip: true,
+      });
     }),
     ...lines.flatMap((line) => {
       const own = points.filter((p) => p.line === line);
       const dx = beside(line, lines);
       return [
         Plot.line(own, { x: 'x', y: 'mean', stroke: colourOf(line), strokeWidth: 2, dx, className: 'mean' }),
-        Plot.dot(own, { x: 'x', y: 'mean', r: 4, fill: colourOf(line), stroke: colours.ground, strokeWidth: 1.5, dx, className: 'mean' }), // prettier-ignore
+        Plot.dot(own, {
+          x: 'x',
+          y: 'mean',
+          r: 4,
+          fill: colourOf(line),
+          stroke: colours.ground,
+          strokeWidth: 1.5,
+          dx,
+          className: 'mean',
+        }),
       ];
     }),
-    Plot.tip(points, Plot.pointer({ x: 'x', y: 'mean', title: tipText, fill: colours.ground, stroke: colour, fontSize: 12 })),
+    Plot.tip(
+      points,
+      Plot.pointer({ x: 'x', y: 'mean', title: tipText, fill: colours.ground, stroke: colour, fontSize: 12 }),
+    ),
   ];
 }
 
@@ -56,9 +77,12 @@ function seedMarks({ seeds, lines }: ScalingData, { colourOf }: Look): Plot.Mark
   });
 }
 
-/** Bands and rules across, and their names beside the frame, pushed apart; what is beyond the frame is named at its edge. What stands beside one line
- *  has its colour. */
-function ruleMarks({ rules, curves }: ScalingData, { colours, colourOf, plotHeight, domain: [low, high] }: Look): Plot.Markish[] {
+/** Bands and rules across, and their names beside the frame, pushed apart; what is beyond the frame is named
+ *  at its edge. What stands beside one line has its colour. */
+function ruleMarks(
+  { rules, curves }: ScalingData,
+  { colours, colourOf, plotHeight, domain: [low, high] }: Look,
+): Plot.Markish[] {
   const gap = (15 * (high - low)) / plotHeight;
   const ends = curves.map((c): ScalingRule => {
     const at = c.points.at(-1)!.value;
@@ -69,7 +93,8 @@ function ruleMarks({ rules, curves }: ScalingData, { colours, colourOf, plotHeig
   const within = (value: number) => Math.min(high, Math.max(low, value));
   const places = spread(all.map((r) => within(r.at)), gap); // prettier-ignore
   const named = all.map((rule, i) => ({ ...rule, place: places[i]!, text: ruleText(rule, low, high) }));
-  const stroke = (r: ScalingRule) => (r.line !== null ? colourOf(r.line) : r.kind === 'baseline' ? colours.ink : colours.quiet);
+  const stroke = (r: ScalingRule) =>
+    r.line !== null ? colourOf(r.line) : r.kind === 'baseline' ? colours.ink : colours.quiet;
   const of = (kind: ScalingRule['kind']) => inside.filter((r) => r.kind === kind);
   const bands = rules.flatMap((r) =>
     r.high > r.low && (r.low > low || r.high < high) && r.low < high && r.high > low
@@ -80,12 +105,32 @@ function ruleMarks({ rules, curves }: ScalingData, { colours, colourOf, plotHeig
     Plot.rect(bands, { y1: 'low', y2: 'high', fill: stroke, fillOpacity: 0.08 }),
     Plot.ruleY(of('baseline'), { y: 'at', stroke, strokeWidth: 1.25, className: 'baseline' }),
     Plot.ruleY(of('reference'), { y: 'at', stroke, strokeDasharray: '4 4', className: 'reference' }),
-    ...curves.map((c) => Plot.line(c.points, { x: 'x', y: 'value', stroke: colourOf(c.line), strokeDasharray: '4 4', className: 'reference', clip: true })), // prettier-ignore
-    Plot.text(named, { y: 'place', text: 'text', fill: stroke, frameAnchor: 'right', textAnchor: 'start', dx: 8 }),
+    ...curves.map((c) =>
+      Plot.line(c.points, {
+        x: 'x',
+        y: 'value',
+        stroke: colourOf(c.line),
+        strokeDasharray: '4 4',
+        className: 'reference',
+        clip: true,
+      }),
+    ),
+    Plot.text(named, {
+      y: 'place',
+      text: 'text',
+      fill: stroke,
+      frameAnchor: 'right',
+      textAnchor: 'start',
+      dx: 8,
+    }),
   ];
 }
 
-export function ruleText({ label, at }: Pick<ScalingRule, 'label' | 'at'>, low: number, high: number): string {
+export function ruleText(
+  { label, at }: Pick<ScalingRule, 'label' | 'at'>,
+  low: number,
+  high: number,
+): string {
   const arrow = at < low ? ' ↓' : at > high ? ' ↑' : '';
   return `${shortLabel(label)} ${numberText(at)}${arrow}`;
 }
@@ -95,9 +140,11 @@ function shortLabel(label: string): string {
   return label.length > 26 ? `${label.slice(0, 16)}…${label.slice(-9)}` : label;
 }
 
-const numberText = (value: number): string => Number(value.toPrecision(value >= 1e4 ? 4 : 3)).toLocaleString('en');
+const numberText = (value: number): string =>
+  Number(value.toPrecision(value >= 1e4 ? 4 : 3)).toLocaleString('en');
 
 function tipText({ line, x, mean, low, high, n }: ScalingPoint): string {
-  const ends = low === null || high === null ? '' : `, 95 % interval ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
+  const ends =
+    low === null || high === null ? '' : `, 95 % interval ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
   return `${line}\nat ${x}: ${mean.toPrecision(4)}${ends}, n ${n}`;
 }

@@ -7,7 +7,8 @@ const mostLines = 8; // that can be told apart
 /** Values by canonical text, with how they are written. */
 export type SlicedAxes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** The axes that a figure over `axis` holds at one value each, since there would be too many lines: the last ones first. */
+/** The axes that a figure over `axis` holds at one value each, since there would be too many lines: the last
+ *  ones first. */
 export function slicedAxes(cells: readonly CellView[], axis: string): SlicedAxes {
   const others = [...axesOf(cells)].filter(([a, size]) => size > 1 && a !== 'seed' && a !== axis);
   const sliced: string[] = [];
@@ -21,10 +22,18 @@ export function slicedAxes(cells: readonly CellView[], axis: string): SlicedAxes
 }
 
 /** The cells at the fixed values, an axis nobody fixed at its first; baselines always. */
-export function sliceOf(cells: readonly CellView[], sliced: SlicedAxes, fixed: Record<string, string>): readonly CellView[] {
+export function sliceOf(
+  cells: readonly CellView[],
+  sliced: SlicedAxes,
+  fixed: Record<string, string>,
+): readonly CellView[] {
   if (sliced.size === 0) return cells;
-  const wanted = [...sliced].map(([axis, values]) => [axis, fixed[axis] ?? values.keys().next().value] as const);
-  return cells.filter((c) => c.baseline || wanted.every(([axis, value]) => canonical(c.point[axis]) === value));
+  const wanted = [...sliced].map(
+    ([axis, values]) => [axis, fixed[axis] ?? values.keys().next().value] as const,
+  );
+  return cells.filter(
+    (c) => c.baseline || wanted.every(([axis, value]) => canonical(c.point[axis]) === value),
+  );
 }
 
 function valuesOf(cells: readonly CellView[], axis: string): Map<string, string> {

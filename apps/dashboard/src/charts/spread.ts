@@ -1,4 +1,5 @@
-/** Places for labels at least `gap` apart, each as near its value as the others let it. In the order of `values`. */
+/** Places for labels at least `gap` apart, each as near its value as the others let it. In the order of
+ *  `values`. */
 export function spread(values: readonly number[], gap: number): number[] {
   const order = values.map((value, i) => ({ value, i })).toSorted((a, b) => a.value - b.value);
   // Runs of labels that touch, each centred on the mean of what its members want.
@@ -18,7 +19,11 @@ export function spread(values: readonly number[], gap: number): number[] {
   return places;
 }
 
-function joined(a: { members: number[]; wants: number[] }, b: { members: number[]; wants: number[] }, gap: number) {
+function joined(
+  a: { members: number[]; wants: number[] },
+  b: { members: number[]; wants: number[] },
+  gap: number,
+) {
   const members = [...a.members, ...b.members];
   const wants = [...a.wants, ...b.wants];
   const offset = wants.reduce((sum, want, place) => sum + want - place * gap, 0) / wants.length;

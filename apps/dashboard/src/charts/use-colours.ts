@@ -44,7 +44,8 @@ function subscribe(listener: () => void): () => void {
   return () => dark.removeEventListener('change', listener);
 }
 
-/** Lines that can be told apart, also by the colour-blind (after Okabe and Ito 2008), on light and on dark ground. */
+/** Lines that can be told apart, also by the colour-blind (after Okabe and Ito 2008), on light and on dark
+ *  ground. */
 export function lineColours(isDark: boolean): string[] {
   return isDark
     ? ['#56b4e9', '#e69f00', '#2fbf94', '#e58cc0', '#f0e442', '#ff7f4d', '#8fa8ff', '#b8b8b8']

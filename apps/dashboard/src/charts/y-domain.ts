@@ -1,7 +1,7 @@
 import type { ScalingData } from './scaling-data.js';
 
-/** Over every mean and seed, and over intervals and baselines as far as they do not squeeze those; never beyond what is possible. References that
- *  would squeeze it are named at the frame's edge. */
+/** Over every mean and seed, and over intervals and baselines as far as they do not squeeze those; never
+ *  beyond what is possible. References that would squeeze it are named at the frame's edge. */
 export function yDomain({ points, seeds, rules, curves, possible }: ScalingData): [number, number] {
   const trained = [...points.map((p) => p.mean), ...seeds.map((s) => s.value)];
   const ends: [number, number] = [Math.min(...trained), Math.max(...trained)];
@@ -13,7 +13,8 @@ export function yDomain({ points, seeds, rules, curves, possible }: ScalingData)
   };
   for (const { low, high } of points) if (low !== null && high !== null) reach(low, high);
   for (const { low, high, at } of rules) if (at >= least && at <= most) reach(low, high);
-  for (const { value } of curves.flatMap((c) => c.points)) if (value >= least && value <= most) reach(value, value);
+  for (const { value } of curves.flatMap((c) => c.points))
+    if (value >= least && value <= most) reach(value, value);
   const margin = (ends[1] - ends[0] || span) * 0.06;
   const [floor, ceiling] = possible ?? [-Infinity, Infinity];
   return [Math.max(floor, ends[0] - margin), Math.min(ceiling, ends[1] + margin)];

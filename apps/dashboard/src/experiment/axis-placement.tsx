@@ -16,7 +16,10 @@ export function AxisPlacement({ axes, layout, onLayout }: Props) {
   return varying.map((axis) => (
     <label key={axis}>
       {axis}
-      <select value={layout.cols.includes(axis) ? 'across' : 'down'} onChange={(e) => place(axis, e.target.value === 'across')}>
+      <select
+        value={layout.cols.includes(axis) ? 'across' : 'down'}
+        onChange={(e) => place(axis, e.target.value === 'across')}
+      >
         <option>down</option>
         <option>across</option>
       </select>

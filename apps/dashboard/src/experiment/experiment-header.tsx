@@ -53,7 +53,9 @@ function trialsText({ cells: count, trials }: ExperimentView, cells: readonly Ce
       ? [`${total - own} ${total - own === 1 ? 'prepares' : 'prepare'} what others start from`]
       : []),
     ...(cells.length > own
-      ? [`${cells.length - own} ${cells.length - own === 1 ? 'cell shares' : 'cells share'} the trial of an equal one`]
+      ? [
+          `${cells.length - own} ${cells.length - own === 1 ? 'cell shares' : 'cells share'} the trial of an equal one`,
+        ]
       : []),
   ];
   return `${count} ${count === 1 ? 'cell' : 'cells'}, ${total} ${total === 1 ? 'trial' : 'trials'}${reasons.length ? ` (${reasons.join(', ')})` : ''}`;

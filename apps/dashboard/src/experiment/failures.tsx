@@ -27,7 +27,9 @@ export const Failures = memo(function Failures({ cells, onOpen }: Props) {
                   {pointText(cell)}
                 </button>
               ))}
-              {failed.length > mostCells && <span className="quiet">and {failed.length - mostCells} more</span>}
+              {failed.length > mostCells && (
+                <span className="quiet">and {failed.length - mostCells} more</span>
+              )}
             </span>
           </li>
         ))}

@@ -14,7 +14,16 @@ interface Props {
 }
 
 /** What is shown how: the metric, what colours mean, and which axes go where. */
-export function GridControls({ axes, layout, metrics, metric, colouring, onLayout, onMetric, onColouring }: Props) {
+export function GridControls({
+  axes,
+  layout,
+  metrics,
+  metric,
+  colouring,
+  onLayout,
+  onMetric,
+  onColouring,
+}: Props) {
   const known = metrics.includes(metric) ? metrics : [metric, ...metrics];
   return (
     <div className="controls">

@@ -28,7 +28,9 @@ export function RunningCurves({ cells, others, live, onOpen }: Props) {
           <RunningCard key={trial.trialId} trial={trial} live={live} onOpen={onOpen} />
         ))}
       </div>
-      {running.length > shown.length && <button onClick={() => setAll(true)}>Show all {running.length}</button>}
+      {running.length > shown.length && (
+        <button onClick={() => setAll(true)}>Show all {running.length}</button>
+      )}
     </section>
   );
 }

@@ -11,8 +11,12 @@ export function Workers() {
   const devices = [...new Set(alive.map((worker) => worker.device))].join(', ');
   const slots = alive.reduce((sum, worker) => sum + worker.slots, 0);
   return (
-    <p className="workers" title={alive.map((worker) => `${worker.id}: ${worker.device}, runs ${worker.running}`).join('\n')}>
-      {alive.length === 1 ? '1 worker' : `${alive.length} workers`}, {slots === 1 ? '1 slot' : `${slots} slots`} on {devices}
+    <p
+      className="workers"
+      title={alive.map((worker) => `${worker.id}: ${worker.device}, runs ${worker.running}`).join('\n')}
+    >
+      {alive.length === 1 ? '1 worker' : `${alive.length} workers`},{' '}
+      {slots === 1 ? '1 slot' : `${slots} slots`} on {devices}
       {faults.length > 0 && <strong> {faults.join('; ')}</strong>}
     </p>
   );

@@ -31,13 +31,17 @@ export function scaleOf(cells: readonly CellView[], metric: string): Scale | nul
   return low <= high ? { metric, low, high } : null;
 }
 
-/** A measured cell has its value's colour; any other keeps its state's, so that what failed is never blank. */
+/** A measured cell has its value's colour; any other keeps its state's, so that what failed is never blank.
+ */
 export function cellLook(cell: CellView, scale: Scale | null): Look {
   const mark = isUnlearned(cell) ? marks.unlearned : states[cell.state].mark;
   const value = scale && valueOf(cell, scale.metric);
   if (scale && value !== null)
     return { className: 'cell measured', style: { '--v': share(value, scale) } as CSSProperties, mark };
-  const style = cell.state === 'running' ? ({ '--p': cell.steps ? cell.step / cell.steps : 0 } as CSSProperties) : undefined;
+  const style =
+    cell.state === 'running'
+      ? ({ '--p': cell.steps ? cell.step / cell.steps : 0 } as CSSProperties)
+      : undefined;
   return { className: `cell ${cell.state}`, style, mark };
 }
 

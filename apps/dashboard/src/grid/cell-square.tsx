@@ -9,7 +9,8 @@ interface Props {
   isSelected: boolean;
 }
 
-/** One cell. Its events are heard by the grid; tabIndex is moved there too, so that the grid is one stop for the Tab key. */
+/** One cell. Its events are heard by the grid; tabIndex is moved there too, so that the grid is one stop for
+ *  the Tab key. */
 export const CellSquare = memo(function CellSquare({ cell, scale, isSelected }: Props) {
   const { className, style, mark } = cellLook(cell, scale);
   return (

@@ -43,7 +43,8 @@ export function CellTip({ cell, metric, at }: Props) {
   );
 }
 
-/** How many trials are ahead of one that is ready changes with every other trial: it is asked for when somebody looks. */
+/** How many trials are ahead of one that is ready changes with every other trial: it is asked for when
+ *  somebody looks. */
 function useWhy({ trialId, state, why }: CellView): string {
   const [asked, setAsked] = useState<{ trialId: string; why: string } | null>(null);
   useEffect(() => {
@@ -65,7 +66,9 @@ function facts(cell: CellView, metric: string): [string, string][] {
     ...Object.entries(point).map(([axis, v]): [string, string] => [axis, valueText(v)]),
     ...(value === null ? [] : ([[metric, metricText(value, metric)]] as [string, string][])),
     ...(isUnlearned(cell) ? ([['†', 'learned nothing']] as [string, string][]) : []),
-    ...(summary ? ([['trainable', summary.trainableParameters.toLocaleString('en')]] as [string, string][]) : []),
+    ...(summary
+      ? ([['trainable', summary.trainableParameters.toLocaleString('en')]] as [string, string][])
+      : []),
     ...(state === 'succeeded' ? [] : ([['step', `${step} of ${steps}`]] as [string, string][])),
     ...(stepMs === null ? [] : ([['a step', `${metricText(stepMs, 'ms')} ms`]] as [string, string][])),
   ];

@@ -1,4 +1,5 @@
-/** Moving among the squares of a grid by keys: left and right along the row, up and down to the nearest square, Home and End. */
+/** Moving among the squares of a grid by keys: left and right along the row, up and down to the nearest
+ *  square, Home and End. */
 export function targetOf(key: string, from: HTMLElement): HTMLElement | null {
   const row = from.closest('tr')!;
   const squares = squaresOf(row);
@@ -35,8 +36,12 @@ function neighbour(row: HTMLTableRowElement, key: string): HTMLTableRowElement |
 
 function nearest(from: HTMLElement, row: HTMLTableRowElement | undefined): HTMLElement | null {
   if (!row) return null;
-  const distance = (square: HTMLElement) => Math.abs(square.getBoundingClientRect().left - from.getBoundingClientRect().left);
-  return squaresOf(row).reduce<HTMLElement | null>((best, s) => (best && distance(best) <= distance(s) ? best : s), null);
+  const distance = (square: HTMLElement) =>
+    Math.abs(square.getBoundingClientRect().left - from.getBoundingClientRect().left);
+  return squaresOf(row).reduce<HTMLElement | null>(
+    (best, s) => (best && distance(best) <= distance(s) ? best : s),
+    null,
+  );
 }
 
 function squaresOf(row: HTMLTableRowElement): HTMLElement[] {

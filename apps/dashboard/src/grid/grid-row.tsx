@@ -17,12 +17,15 @@ interface Props {
 
 /** Drawn again only where one of its cells has changed. */
 export const GridRow = memo(GridRowView, (a, b) => {
-  const sameLook = a.metric === b.metric && a.scale === b.scale && a.isDense === b.isDense && a.span === b.span;
+  const sameLook =
+    a.metric === b.metric && a.scale === b.scale && a.isDense === b.isDense && a.span === b.span;
   return sameLook && a.repeated === b.repeated && sameHead(a, b) && isSame(a.selected, b) && sameCells(a, b);
 
   function isSame(before: string | null, { selected, groups }: Props): boolean {
     if (before === selected) return true;
-    return !groups.some((group) => group?.some((cell) => cell.trialId === selected || cell.trialId === before));
+    return !groups.some((group) =>
+      group?.some((cell) => cell.trialId === selected || cell.trialId === before),
+    );
   }
 });
 
@@ -42,7 +45,9 @@ function GridRowView({ head, span, repeated, groups, metric, scale, selected, is
       )}
       {groups.map((cells, i) => (
         <td key={i} colSpan={typeof head === 'string' ? 99 : undefined}>
-          {cells && <GridGroup cells={cells} metric={metric} scale={scale} selected={selected} isDense={isDense} />}
+          {cells && (
+            <GridGroup cells={cells} metric={metric} scale={scale} selected={selected} isDense={isDense} />
+          )}
         </td>
       ))}
     </tr>

@@ -28,7 +28,8 @@ export function StateGrid({ cells, table, colouring, selected, onOpen }: Props) 
   const events = useGridEvents({ byId, onOpen, setPointed });
   useEffect(() => {
     const grid = frame.current!;
-    if (!grid.querySelector('[data-cell][tabindex="0"]')) makeTabStop(grid, grid.querySelector<HTMLElement>('[data-cell]'));
+    if (!grid.querySelector('[data-cell][tabindex="0"]'))
+      makeTabStop(grid, grid.querySelector<HTMLElement>('[data-cell]'));
   });
   const cellsOf = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
   const look = { metric: table.metric, scale, selected, isDense: cells.length > dense };
@@ -46,7 +47,14 @@ export function StateGrid({ cells, table, colouring, selected, onOpen }: Props) 
               const repeated = repeatedValues(values, table.body[i - 1]?.values);
               const row = groups.map((group) => group && cellsOf(group.ids));
               return (
-                <GridRow key={key} head={values.length ? values : ''} span={span} repeated={repeated} groups={row} {...look} />
+                <GridRow
+                  key={key}
+                  head={values.length ? values : ''}
+                  span={span}
+                  repeated={repeated}
+                  groups={row}
+                  {...look}
+                />
               );
             })}
             {table.baselines.map(({ label, group }) => (
@@ -100,7 +108,10 @@ function GridHead({ table }: { table: Table }) {
 }
 
 /** How many leading values of a row are those of the row above. */
-function repeatedValues(values: Table['columns'][number], above: Table['columns'][number] | undefined): number {
+function repeatedValues(
+  values: Table['columns'][number],
+  above: Table['columns'][number] | undefined,
+): number {
   if (!above) return 0;
   const first = values.findIndex((value, i) => canonical(value) !== canonical(above[i]));
   return first === -1 ? 0 : first;

@@ -20,7 +20,14 @@ const cells = [cell('a', 't1'), cell('b', 't2'), cell('c', 't1')];
 
 describe('applyNews', () => {
   it('changes every cell of the trial and keeps the others the same objects', () => {
-    const news = { id: 1, type: 'trial' as const, trialId: 't1', state: 'running' as const, step: 3, why: 'running' };
+    const news = {
+      id: 1,
+      type: 'trial' as const,
+      trialId: 't1',
+      state: 'running' as const,
+      step: 3,
+      why: 'running',
+    };
     const after = applyNews(cells, placesOf(cells), [news]);
     expect(after.map((c) => [c.state, c.step])).toEqual([
       ['running', 3],
@@ -32,7 +39,14 @@ describe('applyNews', () => {
   });
 
   it('leaves everything alone where no cell is meant', () => {
-    const news = { id: 1, type: 'trial' as const, trialId: 'other', state: 'running' as const, step: 3, why: '' };
+    const news = {
+      id: 1,
+      type: 'trial' as const,
+      trialId: 'other',
+      state: 'running' as const,
+      step: 3,
+      why: '',
+    };
     expect(applyNews(cells, placesOf(cells), [news])).toBe(cells);
   });
 });

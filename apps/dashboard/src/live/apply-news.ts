@@ -13,7 +13,8 @@ export function placesOf(cells: readonly CellView[]): Map<string, number[]> {
   return places;
 }
 
-/** The cells with the newest that is known of each trial. Cells that nothing happened to stay the same objects. */
+/** The cells with the newest that is known of each trial. Cells that nothing happened to stay the same
+ *  objects. */
 export function applyNews(
   cells: readonly CellView[],
   places: ReadonlyMap<string, number[]>,
@@ -29,8 +30,8 @@ export function applyNews(
   return changed ?? cells;
 }
 
-/** The cells with those of them that were read again. What reads as before stays the same object, and so do the cells where
- *  nothing differs. */
+/** The cells with those of them that were read again. What reads as before stays the same object, and so do
+ *  the cells where nothing differs. */
 export function merged(before: readonly CellView[], read: readonly CellView[]): readonly CellView[] {
   if (read.length === 0) return before;
   const fresh = new Map(read.map((cell) => [cell.id, cell]));

@@ -13,10 +13,11 @@ export interface Snapshot {
 }
 
 type TellMetrics = (metrics: readonly Metric[]) => void;
-const rereadMs = 15_000; // events lack results, paces and the time left: they are read again where something has happened
+// events lack results, paces and the time left: they are read again where something has happened
+const rereadMs = 15_000;
 
-/** An experiment as it is now: read once, kept up to date by its events, which say what is to be read again. While nothing
- *  happens, nothing is sent. */
+/** An experiment as it is now: read once, kept up to date by its events, which say what is to be read again.
+ *  While nothing happens, nothing is sent. */
 export class LiveExperiment {
   private snapshot: Snapshot = { experiment: null, cells: [], others: new Map(), results: 0, problem: null };
   private places = new Map<string, number[]>();
@@ -92,7 +93,8 @@ export class LiveExperiment {
 
   private async follow(after: number): Promise<void> {
     await this.guarded(async () => {
-      for await (const event of this.client.events(this.id, { after, signal: this.end.signal })) this.hear(event);
+      for await (const event of this.client.events(this.id, { after, signal: this.end.signal }))
+        this.hear(event);
     });
   }
 
@@ -127,7 +129,8 @@ export class LiveExperiment {
     this.change({ experiment: await this.client.experiment(this.id), problem: null });
   }
 
-  /** At first all cells, page by page; after that those that have changed. The events behind the first page are followed. */
+  /** At first all cells, page by page; after that those that have changed. The events behind the first page
+   *  are followed. */
   private async readCells(): Promise<void> {
     const isFirst = this.at === null;
     this.since = [];
@@ -154,7 +157,9 @@ export class LiveExperiment {
       await work();
     } catch (error) {
       if (this.end.signal.aborted) return;
-      this.change({ problem: error instanceof ApiError || error instanceof Error ? error : new Error(String(error)) });
+      this.change({
+        problem: error instanceof ApiError || error instanceof Error ? error : new Error(String(error)),
+      });
     }
   }
 

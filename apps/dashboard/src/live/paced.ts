@@ -3,8 +3,8 @@ export interface Paced {
   stop(): void;
 }
 
-/** Runs `work` when asked: never twice at once, and with a rest after it of `restMs` or ten times as long as it took. What is asked for
- *  meanwhile is done once, after the rest. `work` must not throw. */
+/** Runs `work` when asked: never twice at once, and with a rest after it of `restMs` or ten times as long as
+ *  it took. What is asked for meanwhile is done once, after the rest. `work` must not throw. */
 export function paced(work: () => Promise<void>, restMs: number): Paced {
   let [busy, asked, stopped] = [false, false, false];
   const run = async (): Promise<void> => {

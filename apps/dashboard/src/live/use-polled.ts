@@ -1,7 +1,11 @@
 import { useEffect, useState } from 'react';
 
-/** What `read` answers, asked for again every `everyMs` while the page is seen; the last answer stays when one fails. */
-export function usePolled<T>(read: () => Promise<T>, everyMs: number): { value: T | null; problem: Error | null } {
+/** What `read` answers, asked for again every `everyMs` while the page is seen; the last answer stays when
+ *  one fails. */
+export function usePolled<T>(
+  read: () => Promise<T>,
+  everyMs: number,
+): { value: T | null; problem: Error | null } {
   const [value, setValue] = useState<T | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   useEffect(() => {

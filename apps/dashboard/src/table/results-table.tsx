@@ -17,7 +17,12 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
         <h3>{metric}</h3>
         <CopyTable table={table} />
       </figcaption>
-      <div className="scroll" role="region" aria-label={`${metric}, by ${[...rows, ...cols].join(' and ')}`} tabIndex={0}>
+      <div
+        className="scroll"
+        role="region"
+        aria-label={`${metric}, by ${[...rows, ...cols].join(' and ')}`}
+        tabIndex={0}
+      >
         <table className="numbers">
           <thead>
             <tr>
@@ -53,7 +58,9 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
           )}
         </table>
       </div>
-      {body.length > mostRows && <p className="quiet">{body.length - mostRows} more rows: copy the table to have them.</p>}
+      {body.length > mostRows && (
+        <p className="quiet">{body.length - mostRows} more rows: copy the table to have them.</p>
+      )}
       <ul className="notes">
         {tableNotes(table).map((note) => (
           <li key={note}>{note}</li>

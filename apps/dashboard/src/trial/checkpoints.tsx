@@ -11,7 +11,8 @@ export function Checkpoints({ trial }: { trial: TrialView }) {
       <ul className="plain">
         {trial.checkpoints.map((checkpoint) => (
           <li key={`${checkpoint.kind} ${checkpoint.step}`}>
-            {checkpoint.kind} at step {checkpoint.step} <span className="quiet">{bytesText(checkpoint.bytes)}</span>
+            {checkpoint.kind} at step {checkpoint.step}{' '}
+            <span className="quiet">{bytesText(checkpoint.bytes)}</span>
             <ul className="files">
               {checkpoint.files.map(({ path, bytes }) => (
                 <li key={path}>

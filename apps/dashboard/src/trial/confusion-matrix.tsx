@@ -4,8 +4,8 @@ const mostLabels = 40; // down and across: more are no picture
 
 type Counts = NonNullable<PredictionsView['confusion']>;
 
-/** How often a label was said (across) where one was right (down). Labels that are neither are left out, and of many those that are
- *  confused least. */
+/** How often a label was said (across) where one was right (down). Labels that are neither are left out, and
+ *  of many those that are confused least. */
 export function ConfusionMatrix({ labels, counts }: { labels: readonly string[]; counts: Counts }) {
   const rights = shownOf(counts);
   const saids: (number | null)[] = [...rights, ...(counts.some(({ said }) => said === null) ? [null] : [])];

@@ -8,7 +8,8 @@ import { ConfusionMatrix } from './confusion-matrix.js';
 
 const pageSize = 10;
 
-/** What the trial said of its test examples, where that was kept: the wrong ones, and how often which label was said for which. */
+/** What the trial said of its test examples, where that was kept: the wrong ones, and how often which label
+ *  was said for which. */
 export function Predictions({ trial }: { trial: TrialView }) {
   const [offset, setOffset] = useState(0);
   const [page, setPage] = useState<PredictionsView | null>(null);
@@ -19,7 +20,9 @@ export function Predictions({ trial }: { trial: TrialView }) {
     if (kept === undefined) return;
     session()
       .predictions(trial.id, { wrong: true, n: pageSize, offset })
-      .then((found) => (found.wrong === null ? session().predictions(trial.id, { n: pageSize, offset }) : found))
+      .then((found) =>
+        found.wrong === null ? session().predictions(trial.id, { n: pageSize, offset }) : found,
+      )
       .then(
         (found) => gone || (setPage(found), setProblem(null)),
         (error: Error) => gone || setProblem(error),

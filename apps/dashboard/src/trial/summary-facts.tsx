@@ -61,12 +61,20 @@ function resultOf(summary: Summary): [string, string][] {
     ...metrics('validation ', summary.validation),
     ...shares,
     ...(sizes
-      ? [['examples', `${sizes.train} train, ${sizes.validation} validation, ${sizes.test} test`] as [string, string]]
+      ? [
+          ['examples', `${sizes.train} train, ${sizes.validation} validation, ${sizes.test} test`] as [
+            string,
+            string,
+          ],
+        ]
       : []),
     ['best step', `${summary.bestStep} of ${summary.steps}`],
     ['trainable', `${trainable.toLocaleString('en')} of ${total.toLocaleString('en')}${ofHead}`],
     ['a step', `${metricText(summary.stepMs, 'ms')} ms`],
-    ['trained for', `${durationText(summary.trainSeconds)}, compiled for ${durationText(summary.compileSeconds)}`],
+    [
+      'trained for',
+      `${durationText(summary.trainSeconds)}, compiled for ${durationText(summary.compileSeconds)}`,
+    ],
     ['peak memory', `${Math.round(summary.peakMemoryBytes / 1e6)} MB`],
   ];
 }

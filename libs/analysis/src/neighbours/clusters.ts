@@ -1,5 +1,6 @@
-/** Whether words that are nearest to one vector have something in common: their letters, or a relation in WordNet. Lester et al.
- *  2021 §7 find by eye {Technology, technology, Technologies} and {entirely, completely, totally}. */
+/** Whether words that are nearest to one vector have something in common: their letters, or a relation in
+ *  WordNet. Lester et al. 2021 §7 find by eye {Technology, technology, Technologies} and {entirely,
+ *  completely, totally}. */
 
 export type Likeness = 'string' | 'wordnet';
 
@@ -8,9 +9,12 @@ export interface Cluster {
   by: Likeness[]; // which likenesses hold it together
 }
 
-/** Groups of two words and more, each like another one of its group; the largest first. `related` says whether two words of lower
- *  case stand in a relation of WordNet; absent: letters alone count. */
-export function clusters(words: readonly string[], related: (a: string, b: string) => boolean = () => false): Cluster[] {
+/** Groups of two words and more, each like another one of its group; the largest first. `related` says
+ *  whether two words of lower case stand in a relation of WordNet; absent: letters alone count. */
+export function clusters(
+  words: readonly string[],
+  related: (a: string, b: string) => boolean = () => false,
+): Cluster[] {
   const groups = words.map((_, i) => i);
   const root = (i: number): number => (groups[i] === i ? i : root(groups[i]!));
   const links: { at: number; by: Likeness }[] = [];
@@ -33,10 +37,14 @@ export function clusters(words: readonly string[], related: (a: string, b: strin
 
 function likenesses(a: string, b: string, related: (a: string, b: string) => boolean): Likeness[] {
   if (a === '' || b === '') return [];
-  return [sameStem(a, b) ? ['string' as const] : [], a !== b && related(a, b) ? ['wordnet' as const] : []].flat();
+  return [
+    sameStem(a, b) ? ['string' as const] : [],
+    a !== b && related(a, b) ? ['wordnet' as const] : [],
+  ].flat();
 }
 
-/** The same letters but for case, or a beginning of four letters and more that is two thirds of the longer word. */
+/** The same letters but for case, or a beginning of four letters and more that is two thirds of the longer
+ *  word. */
 export function sameStem(a: string, b: string): boolean {
   if (a === b) return true;
   const longest = Math.max(a.length, b.length);

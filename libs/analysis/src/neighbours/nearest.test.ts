@@ -18,7 +18,11 @@ interface Fixture {
 const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures/neighbours.json'), 'utf8')) as Fixture;
 const { width, k } = fixture;
 const vectors = (values: number[]): Vectors => ({ values: Float32Array.from(values), width });
-const [table, before, after] = [fixture.table, fixture.before, fixture.after].map(vectors) as [Vectors, Vectors, Vectors];
+const [table, before, after] = [fixture.table, fixture.before, fixture.after].map(vectors) as [
+  Vectors,
+  Vectors,
+  Vectors,
+];
 
 describe.each(fixture.cases)('by $by, without $without', ({ by, without, ...expected }) => {
   it.each([
@@ -44,8 +48,14 @@ it('finds a row itself first', () => {
 
 it('refuses other widths, and more neighbours than there are', () => {
   const other = { values: new Float32Array(8), width: 4 };
-  expect(() => nearest(other, table, { k, by: 'dot' })).toThrow('vectors are of width 4, and the table\'s of 9'); // prettier-ignore
-  expect(() => distances(before, other, 'dot')).toThrow('vectors of [7, 9] and [2, 4] are not row by row of one shape');
-  expect(() => nearest(before, table, { k: 60, by: 'dot', without: new Set([1]) })).toThrow('k is 60; expected 1 to 59');
+  expect(() => nearest(other, table, { k, by: 'dot' })).toThrow(
+    "vectors are of width 4, and the table's of 9",
+  );
+  expect(() => distances(before, other, 'dot')).toThrow(
+    'vectors of [7, 9] and [2, 4] are not row by row of one shape',
+  );
+  expect(() => nearest(before, table, { k: 60, by: 'dot', without: new Set([1]) })).toThrow(
+    'k is 60; expected 1 to 59',
+  );
   expect(() => nearest(before, table, { k: 0, by: 'dot' })).toThrow('k is 0; expected 1 to 60');
 });

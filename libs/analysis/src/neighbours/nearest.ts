@@ -14,20 +14,23 @@ export interface Neighbour {
   value: number; // cosine, dot product, or euclidean distance
 }
 
-/** The k nearest rows of `table` to each row of `vectors`, the nearest first; of equals the one of lower id first. `without` are ids
- *  that are no candidates. A vector of length 0 has cosine 0 to all. Throws where widths differ, or k is below 1 or more than
- *  there are candidates. */
+/** The k nearest rows of `table` to each row of `vectors`, the nearest first; of equals the one of lower id
+ *  first. `without` are ids that are no candidates. A vector of length 0 has cosine 0 to all. Throws where
+ *  widths differ, or k is below 1 or more than there are candidates. */
 export function nearest(
   vectors: Vectors,
   table: Vectors,
   { k, by, without = new Set() }: { k: number; by: Closeness; without?: ReadonlySet<number> },
 ): Neighbour[][] {
   const { width } = table;
-  if (vectors.width !== width) throw new RangeError(`vectors are of width ${vectors.width}, and the table's of ${width}`);
+  if (vectors.width !== width)
+    throw new RangeError(`vectors are of width ${vectors.width}, and the table's of ${width}`);
   const [rows, size] = [rowsOf(vectors), rowsOf(table)];
   const most = size - [...without].filter((id) => id >= 0 && id < size).length;
-  if (!Number.isInteger(k) || k < 1 || k > most) throw new RangeError(`k is ${k}; expected 1 to ${most}, the candidates`);
-  const lengths = by === 'cosine' ? Float64Array.from({ length: size }, (_, id) => length(table, id)) : undefined;
+  if (!Number.isInteger(k) || k < 1 || k > most)
+    throw new RangeError(`k is ${k}; expected 1 to ${most}, the candidates`);
+  const lengths =
+    by === 'cosine' ? Float64Array.from({ length: size }, (_, id) => length(table, id)) : undefined;
   return Array.from({ length: rows }, (_, row) => {
     const own = by === 'cosine' ? length(vectors, row) : 1;
     const best: Neighbour[] = [];
@@ -40,10 +43,13 @@ export function nearest(
   });
 }
 
-/** How far rows of `a` lie from the same rows of `b`, by row: 1 - cosine, or the euclidean distance, or minus the dot product. */
+/** How far rows of `a` lie from the same rows of `b`, by row: 1 - cosine, or the euclidean distance, or minus
+ *  the dot product. */
 export function distances(a: Vectors, b: Vectors, by: Closeness): number[] {
   if (a.width !== b.width || a.values.length !== b.values.length)
-    throw new RangeError(`vectors of [${rowsOf(a)}, ${a.width}] and [${rowsOf(b)}, ${b.width}] are not row by row of one shape`);
+    throw new RangeError(
+      `vectors of [${rowsOf(a)}, ${a.width}] and [${rowsOf(b)}, ${b.width}] are not row by row of one shape`,
+    );
   return Array.from({ length: rowsOf(a) }, (_, row) => {
     const lengths = by === 'cosine' ? length(a, row) * length(b, row) : 1;
     const value = valueOf(by, { vectors: a, row, table: b, id: row, lengths });

@@ -40,12 +40,13 @@ export interface PromptNeighbours {
   positions: Position[];
   labels: { before: LabelPlace[]; after: LabelPlace[] };
   found: { before: number; after: number }; // labels that are among the nearest of any position
-  shared: { before: number[][]; after: number[][] }; // groups of positions with the same k neighbours, in any order
+  // groups of positions with the same k neighbours, in any order
+  shared: { before: number[][]; after: number[][] };
   meanMoved: number;
 }
 
-/** Lester et al. 2021 §7: what the virtual tokens of a prompt are near to, before training and after it. Throws where shapes
- *  differ, or where k is more than there are candidates. */
+/** Lester et al. 2021 §7: what the virtual tokens of a prompt are near to, before training and after it.
+ *  Throws where shapes differ, or where k is more than there are candidates. */
 export function promptNeighbours(prompt: Prompt, { k, by, without, related }: Looking): PromptNeighbours {
   const { embeddings, token, labels } = prompt;
   const moved = distances(prompt.before, prompt.after, by);
@@ -74,7 +75,10 @@ export function promptNeighbours(prompt: Prompt, { k, by, without, related }: Lo
 }
 
 /** A label is found where any of its tokens is; its rank is that of the nearest of them. */
-function labelPlaces(labels: ReadonlyMap<string, readonly number[]>, found: readonly Neighbour[][]): LabelPlace[] {
+function labelPlaces(
+  labels: ReadonlyMap<string, readonly number[]>,
+  found: readonly Neighbour[][],
+): LabelPlace[] {
   return [...labels].map(([label, tokens]) => ({
     label,
     places: found.flatMap((neighbours, position) => {
@@ -92,6 +96,7 @@ function sharing(found: readonly Neighbour[][]): number[][] {
       .toSorted((a, b) => a - b)
       .join();
   const groups = new Map<string, number[]>();
-  for (const position of found.keys()) groups.set(key(position), [...(groups.get(key(position)) ?? []), position]);
+  for (const position of found.keys())
+    groups.set(key(position), [...(groups.get(key(position)) ?? []), position]);
   return [...groups.values()].filter((positions) => positions.length > 1);
 }

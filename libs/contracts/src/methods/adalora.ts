@@ -8,7 +8,8 @@ export const AdaLora = z.strictObject({
   targets, // null: every linear map
   rank: z.int().min(1).max(1024).default(12), // of each map at first
   targetRank: z.int().min(1).max(1024).default(8), // of each map at the end, on average
-  alpha: z.number().positive().nullable().default(null), // null: no scaling, as in the paper; else alpha / rank, as in its code
+  // null: no scaling, as in the paper; else alpha / rank, as in its code
+  alpha: z.number().positive().nullable().default(null),
   warmup: z.int().min(0).default(0), // steps before the budget shrinks (t_i)
   final: z.int().min(0).default(0), // steps at the end with a settled budget (t_f)
   every: z.int().min(1).default(1), // steps between two allocations (delta T)
@@ -20,5 +21,8 @@ export type AdaLora = z.infer<typeof AdaLora>;
 
 export const adaLoraUncarried = ({ rank, targetRank }: AdaLora): Uncarried | null =>
   targetRank > rank
-    ? { path: 'method.targetRank', message: `${targetRank} is more than method.rank ${rank}, from which it shrinks` }
+    ? {
+        path: 'method.targetRank',
+        message: `${targetRank} is more than method.rank ${rank}, from which it shrinks`,
+      }
     : null;

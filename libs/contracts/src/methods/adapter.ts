@@ -9,9 +9,12 @@ export const Adapter = z.strictObject({
   activation: z.enum(['gelu', 'relu', 'swish']).default('gelu'),
   scale: z.number().positive().default(1), // He et al. use 4 for the parallel form
   initStd: z.number().min(0).default(1e-2),
-  trainNorms: z.boolean().nullable().default(null), // LayerNorms too; null: as the kind's paper does, so for houlsby
+  // LayerNorms too; null: as the kind's paper does, so for houlsby
+  trainNorms: z.boolean().nullable().default(null),
 });
 export type Adapter = z.infer<typeof Adapter>;
 
 export const adapterUncarried = ({ trainNorms }: Adapter, { layerNorms, is }: Carrier): Uncarried | null =>
-  trainNorms === true && !layerNorms ? { path: 'method.trainNorms', message: `true, and ${is}, which has no LayerNorm` } : null;
+  trainNorms === true && !layerNorms
+    ? { path: 'method.trainNorms', message: `true, and ${is}, which has no LayerNorm` }
+    : null;

@@ -5,7 +5,9 @@ import { targets } from './targets.js';
 /** Biases only, Ben Zaken et al. 2022. */
 export const BitFit = z.strictObject({
   name: z.literal('bitfit'),
-  terms: targets, // modules whose biases are trained, by the ends of their names; null: all. The paper's pair: ["query", "intermediate.dense"]
+  // modules whose biases are trained, by the ends of their names; null: all. The paper's pair: ["query",
+  // "intermediate.dense"]
+  terms: targets,
 });
 export type BitFit = z.infer<typeof BitFit>;
 

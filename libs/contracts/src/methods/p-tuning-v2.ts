@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const PTuningV2 = z.strictObject({
   name: z.literal('p-tuning-v2'),
   length: z.int().min(1).max(10_000).default(20), // virtual tokens
-  hidden: z.int().min(1).max(65_536).nullable().default(null), // width of an MLP it is trained through; null: none
+  // width of an MLP it is trained through; null: none
+  hidden: z.int().min(1).max(65_536).nullable().default(null),
   layers: z
     .tuple([z.int().min(0), z.int().min(0)])
     .nullable()

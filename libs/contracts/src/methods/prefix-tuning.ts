@@ -5,26 +5,38 @@ import type { Carrier, Uncarried } from '../family.js';
 export const PrefixTuning = z.strictObject({
   name: z.literal('prefix-tuning'),
   length: z.int().min(1).max(10_000).default(10), // virtual tokens
-  hidden: z.int().min(1).max(65_536).nullable().default(512), // width of the MLP it is trained through; null: none
+  // width of the MLP it is trained through; null: none
+  hidden: z.int().min(1).max(65_536).nullable().default(512),
   places: z
     .array(z.enum(['encoder', 'decoder', 'cross']))
     .min(1)
     .nullable()
     .default(null), // null: every attention of the model
-  init: z.enum(['random', 'real-words']).default('random'), // real-words: what the frozen model makes of `words`
-  words: z.string().min(1).max(10_000).nullable().default(null), // repeated or cut to the length; null: the label words
-  position: z.enum(['prefix', 'infix']).default('prefix'), // infix: between the text and what is written after it
-  depth: z.enum(['all', 'embedding-only']).default('all'), // embedding-only: virtual tokens below the first layer
-  relativePositions: z.boolean().default(false), // T5, MPNet: whether the prefix stands in front of the text, or nowhere
+  // real-words: what the frozen model makes of `words`
+  init: z.enum(['random', 'real-words']).default('random'),
+  // repeated or cut to the length; null: the label words
+  words: z.string().min(1).max(10_000).nullable().default(null),
+  // infix: between the text and what is written after it
+  position: z.enum(['prefix', 'infix']).default('prefix'),
+  // embedding-only: virtual tokens below the first layer
+  depth: z.enum(['all', 'embedding-only']).default('all'),
+  // T5, MPNet: whether the prefix stands in front of the text, or nowhere
+  relativePositions: z.boolean().default(false),
 });
 export type PrefixTuning = z.infer<typeof PrefixTuning>;
 
-export function prefixTuningUncarried(method: PrefixTuning, { kind, attentions, relativePositions, is }: Carrier) {
+export function prefixTuningUncarried(
+  method: PrefixTuning,
+  { kind, attentions, relativePositions, is }: Carrier,
+) {
   const issue = (knob: string, message: string): Uncarried => ({ path: `method.${knob}`, message });
   const lost = method.places?.find((place) => !attentions.includes(place));
   if (lost) return issue('places', `"${lost}", and ${is}; expected ${attentions.join(', ')}`);
   if (method.position === 'infix' && kind === 'encoder')
-    return issue('position', `"infix" is between a text and what is written after it, and ${is}, which writes nothing`);
+    return issue(
+      'position',
+      `"infix" is between a text and what is written after it, and ${is}, which writes nothing`,
+    );
   if (method.position === 'infix' && method.places?.includes('encoder'))
     return issue('places', '"encoder", where the text would see what method.position "infix" puts behind it');
   if (method.depth === 'embedding-only' && method.places?.includes('cross'))
@@ -32,7 +44,10 @@ export function prefixTuningUncarried(method: PrefixTuning, { kind, attentions, 
   if (method.relativePositions && !relativePositions)
     return issue('relativePositions', `true, and ${is}, which has none; only T5 and MPNet have`);
   if (method.relativePositions && method.depth === 'embedding-only')
-    return issue('relativePositions', 'true, and the tokens of method.depth "embedding-only" always have positions');
+    return issue(
+      'relativePositions',
+      'true, and the tokens of method.depth "embedding-only" always have positions',
+    );
   if (method.words !== null && method.init === 'random')
     return issue('words', 'is given, and method.init is "random", which reads none; expected "real-words"');
   return null;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Lora } from './lora.js';
 
-/** LoRA over weights kept in 4 bits, Dettmers et al. 2023. Frozen weights of linear maps are NF4 in blocks of 64. */
+/** LoRA over weights kept in 4 bits, Dettmers et al. 2023. Frozen weights of linear maps are NF4 in blocks of
+ *  64. */
 export const QLora = z.strictObject({
   ...Lora.shape,
   name: z.literal('qlora'),

@@ -10,7 +10,8 @@ export const UniPelt = z.strictObject({
     .default(['prefix', 'adapter', 'lora']),
   gates: z.boolean().default(true),
   length: z.int().min(1).max(10_000).default(10), // virtual tokens of the prefix
-  hidden: z.int().min(1).max(65_536).nullable().default(512), // width of the MLP it is trained through; null: none
+  // width of the MLP it is trained through; null: none
+  hidden: z.int().min(1).max(65_536).nullable().default(512),
   bottleneck: z.int().min(1).max(65_536).default(48),
   rank: z.int().min(1).max(1024).default(8),
   alpha: z.number().positive().default(16),

@@ -7,7 +7,8 @@ export const Vera = z.strictObject({
   targets, // null: queries and values
   rank: z.int().min(1).max(65_536).default(256), // of the projections
   dInitial: z.number().default(0.1), // where the inner vector begins; the outer one begins as zero
-  projectionKey: z.int().min(0).max(2 ** 32 - 1).default(0), // what the projections are drawn from; peft's projection_prng_key
+  // what the projections are drawn from; peft's projection_prng_key
+  projectionKey: z.int().min(0).max(2 ** 32 - 1).default(0),
   dropout: z.number().min(0).max(0.99).default(0), // of what the update reads, while training
 }); // prettier-ignore
 export type Vera = z.infer<typeof Vera>;

@@ -10,23 +10,29 @@ const releases = {
 /** Whether a path is one CSV file; else it is the folder of a release. */
 const isCsv = (path: string): boolean => /\.csv(\.gz)?$/i.test(path);
 
-/** E2E, Novikova et al. 2017: restaurants as slots, told in texts. The original release, or the one that Dušek et al. 2019
- *  cleaned. Several texts of one meaning are its references. */
+/** E2E, Novikova et al. 2017: restaurants as slots, told in texts. The original release, or the one that
+ *  Dušek et al. 2019 cleaned. Several texts of one meaning are its references. */
 export const E2e = z
   .strictObject({
     name: z.literal('e2e'),
     ...splitFiles, // path: the training file, or a folder of all three
     release: z.enum(['cleaned', 'original']).default('cleaned'), // of a folder: whose names its files have
-    meaning: z.enum(['mr', 'orig_mr']).default('mr'), // the column; orig_mr: of cleaned files, as they were before
+    // the column; orig_mr: of cleaned files, as they were before
+    meaning: z.enum(['mr', 'orig_mr']).default('mr'),
     /** "name : Aromi | Type : pub", as Prefix-Tuning has it, or the meaning as the file has it. */
     input: z.enum(['fields', 'meaning']).default('fields'),
-    metrics: z.array(z.string().min(1)).min(1).nullable().default(null), // the first chooses checkpoints; null: all of E2E's
+    // the first chooses checkpoints; null: all of E2E's
+    metrics: z.array(z.string().min(1)).min(1).nullable().default(null),
     ...split,
   })
-  .refine(({ path, validationPath, testPath }) => isCsv(path) || (validationPath === null && testPath === null), {
-    path: ['path'],
-    message: 'a folder has all three files; expected a .csv where others are named next to it, or no other path',
-  })
+  .refine(
+    ({ path, validationPath, testPath }) => isCsv(path) || (validationPath === null && testPath === null),
+    {
+      path: ['path'],
+      message:
+        'a folder has all three files; expected a .csv where others are named next to it, or no other path',
+    },
+  )
   .refine(({ path, release }) => !isCsv(path) || release === 'cleaned', {
     path: ['release'],
     message: 'names the files of a folder, and task.path is a file; leave it out',

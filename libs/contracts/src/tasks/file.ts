@@ -3,7 +3,8 @@ import { split, splitFiles } from './split.js';
 
 const name = z.literal('file');
 
-/** A template over the columns, such as "question: {q} context: {answers.text}", or the two of a pair of sentences. */
+/** A template over the columns, such as "question: {q} context: {answers.text}", or the two of a pair of
+ *  sentences. */
 const input = z.union([z.string().min(1), z.tuple([z.string().min(1), z.string().min(1)])], {
   error: 'expected a text, or the two of a pair',
 });
@@ -11,18 +12,21 @@ const input = z.union([z.string().min(1), z.tuple([z.string().min(1), z.string()
 const rows = {
   ...splitFiles,
   groupBy: z.string().min(1).nullable().default(null), // rows with the same value stay in one split
-  /** What quotes a value of a .csv or .tsv; '': nothing does. null: by the file's ending, a " in .csv and nothing in .tsv. */
+  /** What quotes a value of a .csv or .tsv; '': nothing does. null: by the file's ending, a " in .csv and
+   *  nothing in .tsv. */
   quote: z.enum(['', '"', "'"]).nullable().default(null),
 };
 
 /** One label a row, among the labels of the file. */
 export const FileClass = z.strictObject({
   name,
-  kind: z.literal('class').optional().default('class'), // "optional" lets the union find it where nothing is said
+  // "optional" lets the union find it where nothing is said
+  kind: z.literal('class').optional().default('class'),
   ...rows,
   input,
   label: z.string().min(1), // column that holds the label
-  labelWords: z.record(z.string(), z.string().min(1)).nullable().default(null), // label -> word; null: the labels themselves
+  // label -> word; null: the labels themselves
+  labelWords: z.record(z.string(), z.string().min(1)).nullable().default(null),
   ...split,
 });
 export type FileClass = z.infer<typeof FileClass>;
@@ -33,21 +37,24 @@ export const FileChoice = z.strictObject({
   kind: z.literal('choice'),
   ...rows,
   input,
-  choices: z.union([z.string().min(1), z.array(z.string().min(1)).min(2)]), // the column that lists them, or a column for each
+  // the column that lists them, or a column for each
+  choices: z.union([z.string().min(1), z.array(z.string().min(1)).min(2)]),
   label: z.string().min(1), // the column that says which is right: its number, or its text
   firstLabel: z.int().min(0).max(1).default(0), // the number of the first choice
   ...split,
 });
 export type FileChoice = z.infer<typeof FileChoice>;
 
-/** A stretch of a context answers a question: SQuAD's JSON (1.1 and 2.0), MRQA's JSONL, or rows with these columns. */
+/** A stretch of a context answers a question: SQuAD's JSON (1.1 and 2.0), MRQA's JSONL, or rows with these
+ *  columns. */
 export const FileSpan = z.strictObject({
   name,
   kind: z.literal('span'),
   ...rows,
   context: z.string().min(1).default('context'),
   question: z.string().min(1).default('question'),
-  answers: z.string().min(1).default('answers'), // { text, answer_start }, texts, or one text; empty: there is no answer
+  // { text, answer_start }, texts, or one text; empty: there is no answer
+  answers: z.string().min(1).default('answers'),
   ...split,
 });
 export type FileSpan = z.infer<typeof FileSpan>;
@@ -58,10 +65,13 @@ export const FileText = z.strictObject({
   kind: z.literal('text'),
   ...rows,
   input,
-  references: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), // columns; a value may be a list of texts
-  /** Rows with equal inputs are one example with all their references (E2E, WebNLG); training keeps each row. */
+  // columns; a value may be a list of texts
+  references: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** Rows with equal inputs are one example with all their references (E2E, WebNLG); training keeps each row.
+   */
   joinEqual: z.boolean().default(true),
-  metrics: z.array(z.string().min(1)).min(1).nullable().default(null), // the first chooses checkpoints; null: loss, BLEU, ROUGE-L
+  // the first chooses checkpoints; null: loss, BLEU, ROUGE-L
+  metrics: z.array(z.string().min(1)).min(1).nullable().default(null),
   ...split,
 });
 export type FileText = z.infer<typeof FileText>;
@@ -73,7 +83,10 @@ export const FileCloze = z.strictObject({
   ...rows,
   input: z.string().min(1), // has one {mask}, or a column whose text has one "[MASK]" or "<mask>"
   word: z.string().min(1), // the column of the word that stands there
-  candidates: z.union([z.string().min(1), z.array(z.string().min(1)).min(2)]).nullable().default(null), // prettier-ignore
+  candidates: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(2)])
+    .nullable()
+    .default(null),
   ...split,
 });
 export type FileCloze = z.infer<typeof FileCloze>;
@@ -89,7 +102,8 @@ export const FileNumber = z.strictObject({
 });
 export type FileNumber = z.infer<typeof FileNumber>;
 
-/** The text itself is predicted: perplexity. A text file, with one document a line or with blank lines between them. */
+/** The text itself is predicted: perplexity. A text file, with one document a line or with blank lines
+ *  between them. */
 export const FileLanguage = z.strictObject({
   name,
   kind: z.literal('language'),
@@ -99,7 +113,8 @@ export const FileLanguage = z.strictObject({
 });
 export type FileLanguage = z.infer<typeof FileLanguage>;
 
-/** Any file of the user's: CSV, TSV, JSON or JSONL (plain or gzip), by the kind of its answers. Tags are a task of their own. */
+/** Any file of the user's: CSV, TSV, JSON or JSONL (plain or gzip), by the kind of its answers. Tags are a
+ *  task of their own. */
 export const FileTask = z.discriminatedUnion('kind', [
   FileClass,
   FileChoice,

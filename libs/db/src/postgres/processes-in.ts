@@ -7,7 +7,8 @@ export const marker = { PEFTGRID_EMBEDDED: 'postgres' };
 const programs = new Set(['postgres', 'initdb']);
 const mark = Object.entries(marker).map(([key, value]) => `${key}=${value}`)[0]!;
 
-/** Processes of Postgres that work in this folder, and programs that its statements started there. None where there is no /proc. */
+/** Processes of Postgres that work in this folder, and programs that its statements started there. None where
+ *  there is no /proc. */
 export function processesIn(folder: string): number[] {
   if (!existsSync('/proc') || !existsSync(folder)) return [];
   const real = realpathSync(folder);

@@ -36,23 +36,41 @@ export interface ServerOptions {
   output(chunk: Buffer): void;
 }
 
-/** Starts Postgres on the cluster and waits until it answers. Throws StartFailure; nothing of it is left then. */
-export async function startServer(place: Place, { port, url, listen, signal, output }: ServerOptions): Promise<Server> {
+/** Starts Postgres on the cluster and waits until it answers. Throws StartFailure; nothing of it is left
+ *  then. */
+export async function startServer(
+  place: Place,
+  { port, url, listen, signal, output }: ServerOptions,
+): Promise<Server> {
   const settings = {
     port,
-    listen_addresses: listen ? `127.0.0.1,${listen}`.replace(/^127\.0\.0\.1,0\.0\.0\.0$/, '0.0.0.0') : '127.0.0.1',
+    listen_addresses: listen
+      ? `127.0.0.1,${listen}`.replace(/^127\.0\.0\.1,0\.0\.0\.0$/, '0.0.0.0')
+      : '127.0.0.1',
     ...(listen ? { hba_file: openToPassword(place) } : {}),
     unix_socket_directories: '',
     max_connections: 200,
     logging_collector: 'off',
   };
-  const args = ['-D', dataArgument(place), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    dataArgument(place),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const program = join(place.programs, 'postgres');
-  const child = spawnUnprivileged(place.owner, { program, args, cwd: place.data, stdin: 'ignore', env: marker });
+  const child = spawnUnprivileged(place.owner, {
+    program,
+    args,
+    cwd: place.data,
+    stdin: 'ignore',
+    env: marker,
+  });
   const said = wordsOf(child, output);
   // Not `close`: what a killed server leaves behind keeps its streams open.
   const exited = new Promise<string>((resolve) =>
-    child.once('error', (e) => resolve(e.message)).once('exit', (code, signal) => resolve(`${signal ?? code}`)),
+    child
+      .once('error', (e) => resolve(e.message))
+      .once('exit', (code, signal) => resolve(`${signal ?? code}`)),
   );
   let over = false;
   const ended = exited.then(async (how) => {
@@ -86,7 +104,10 @@ export async function startServer(place: Place, { port, url, listen, signal, out
     if (answer === 'over') {
       await sleep(50); // its last words may still be on their way
       await ended;
-      throw new StartFailure(kindOf(said()), `Postgres did not start: ${lastWords(said()) || 'it gave no reason'}`);
+      throw new StartFailure(
+        kindOf(said()),
+        `Postgres did not start: ${lastWords(said()) || 'it gave no reason'}`,
+      );
     }
     if (answer === 'recovering') limit = patienceInRecovery;
     if (answer === 'no' && Date.now() - began < limit) continue;
@@ -94,17 +115,23 @@ export async function startServer(place: Place, { port, url, listen, signal, out
     await kill();
     if (answer === 'aborted') throw new StartFailure('stopped', 'stopped while Postgres was starting');
     if (answer === 'password') throw new StartFailure('password', 'the password does not fit');
-    if (answer === 'refused') throw new StartFailure('other', 'Postgres refuses our connection; is its pg_hba.conf changed?');
-    throw new StartFailure('other', `Postgres gave no answer on port ${port} for ${limit / 1000} s: ${lastWords(said())}`);
+    if (answer === 'refused')
+      throw new StartFailure('other', 'Postgres refuses our connection; is its pg_hba.conf changed?');
+    throw new StartFailure(
+      'other',
+      `Postgres gave no answer on port ${port} for ${limit / 1000} s: ${lastWords(said())}`,
+    );
   }
 }
 
-/** Whoever has the password is let in from everywhere. Returns the file as the server, which may not pass through the home, knows it. */
+/** Whoever has the password is let in from everywhere. Returns the file as the server, which may not pass
+ *  through the home, knows it. */
 function openToPassword(place: Place): string {
   const { data, owner } = place;
   const name = 'peftgrid_hba.conf';
   rmSync(join(data, name), { force: true });
-  const file = openSync(join(data, name), 'wx', 0o600); // the folder is the server's: nothing that it left there is followed
+  // the folder is the server's: nothing that it left there is followed
+  const file = openSync(join(data, name), 'wx', 0o600);
   writeSync(file, 'host all all all scram-sha-256\n');
   if (owner) fchownSync(file, owner.uid, owner.gid);
   closeSync(file);
@@ -113,7 +140,8 @@ function openToPassword(place: Place): string {
 
 function kindOf(said: string): StartFailure['kind'] {
   if (/Address already in use|could not bind/.test(said)) return 'port';
-  if (/pre-existing shared memory block|lock file ".*" already exists|lock file ".*" is empty/.test(said)) return 'leftover';
+  if (/pre-existing shared memory block|lock file ".*" already exists|lock file ".*" is empty/.test(said))
+    return 'leftover';
   return 'other';
 }
 

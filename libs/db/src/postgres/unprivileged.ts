@@ -9,14 +9,22 @@ export interface Owner {
 
 const name = 'peftgrid-postgres';
 
-/** As root, a system user that owns the database's folder and nothing else, made on first use; else null. Where no user can be made it is
- *  `nobody`, which other programs may run as too. */
+/** As root, a system user that owns the database's folder and nothing else, made on first use; else null.
+ *  Where no user can be made it is `nobody`, which other programs may run as too. */
 export function serverUser(log: (line: string) => void): Owner | null {
   if (process.getuid?.() !== 0) return null;
   const known = idsOf(name);
   if (known) return known;
   try {
-    const flags = ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin'];
+    const flags = [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+    ];
     execFileSync('useradd', [...flags, name], { stdio: 'ignore' });
   } catch {
     // made by another process meanwhile, or there is no useradd
@@ -28,7 +36,9 @@ export function serverUser(log: (line: string) => void): Owner | null {
     log(`no user ${name} could be made (useradd); the database runs as nobody`);
     return nobody;
   }
-  throw new Error(`Postgres refuses to run as root, and no user ${name} could be made (useradd); make one, or set DATABASE_URL`);
+  throw new Error(
+    `Postgres refuses to run as root, and no user ${name} could be made (useradd); make one, or set DATABASE_URL`,
+  );
 }
 
 /** Of a user; null where the system knows none of that name. */
@@ -50,10 +60,14 @@ export interface Start {
   env?: Record<string, string>;
 }
 
-/** Starts a program as `owner`, without groups, capabilities or a way to gain any, and with none of our environment's secrets. Its working
- *  folder is entered before our rights are given up, so that it may lie below a folder that only root may enter. The program is
- *  interrupted when this process dies (Linux), and is in a session of its own: a Ctrl-C in the terminal is not its. */
-export function spawnUnprivileged(owner: Owner | null, { program, args, cwd, stdin, env }: Start): ChildProcess {
+/** Starts a program as `owner`, without groups, capabilities or a way to gain any, and with none of our
+ *  environment's secrets. Its working folder is entered before our rights are given up, so that it may lie
+ *  below a folder that only root may enter. The program is interrupted when this process dies (Linux), and is
+ *  in a session of its own: a Ctrl-C in the terminal is not its. */
+export function spawnUnprivileged(
+  owner: Owner | null,
+  { program, args, cwd, stdin, env }: Start,
+): ChildProcess {
   const kept = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TZ'].flatMap((key) => {
     const value = process.env[key];
     return value === undefined ? [] : [[key, value] as const];

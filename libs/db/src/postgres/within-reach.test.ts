@@ -48,5 +48,7 @@ it('is a copy that everybody can read where the folder itself is not for everybo
   chmodSync(programs, 0o700);
   const copy = await withinReach(programs, join(root, 'open', 'postgres-2'), () => {});
   expect(copy).toBe(join(root, 'open', 'postgres-2'));
-  expect([copy, join(copy, 'bin', 'initdb')].map((path) => statSync(path).mode & 0o777)).toEqual([0o755, 0o755]);
+  expect([copy, join(copy, 'bin', 'initdb')].map((path) => statSync(path).mode & 0o777)).toEqual([
+    0o755, 0o755,
+  ]);
 });

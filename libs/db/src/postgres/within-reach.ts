@@ -1,10 +1,24 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A folder that every user may enter and read: `folder` itself, or, where that or one above it is closed (a clone below /root, a umask
- *  of 077), a copy as `into`, made once. Throws a sentence where it can not be made. */
-export async function withinReach(folder: string, into: string, log: (line: string) => void): Promise<string> {
+/** A folder that every user may enter and read: `folder` itself, or, where that or one above it is closed (a
+ *  clone below /root, a umask of 077), a copy as `into`, made once. Throws a sentence where it can not be
+ *  made. */
+export async function withinReach(
+  folder: string,
+  into: string,
+  log: (line: string) => void,
+): Promise<string> {
   if (openAbove(folder) && openBelow(folder)) return folder;
   if (existsSync(into) && openBelow(into)) return into;
   log(`only root may enter ${folder}: copying it to ${into}`);
@@ -19,7 +33,9 @@ export async function withinReach(folder: string, into: string, log: (line: stri
   } catch (cause) {
     // Another process may have been quicker.
     if (!existsSync(into))
-      throw new Error(`Postgres’ programs could not be copied to ${into}: ${(cause as Error).message}`, { cause });
+      throw new Error(`Postgres’ programs could not be copied to ${into}: ${(cause as Error).message}`, {
+        cause,
+      });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { statement } from '../statement.js';
 
-/** Whether trials $1, or those that wait for them, may have to change their state because these have changed. */
+/** Whether trials $1, or those that wait for them, may have to change their state because these have changed.
+ */
 export const anyConcerned = statement(
   'any-concerned',
   z.object({ any: z.boolean() }),

@@ -1,7 +1,9 @@
 import { statement, WithId } from '../statement.js';
 
 /** SQL: trials `t` of experiment $1 that no other experiment wants that is in one of these states. */
-const onlyIts = (others: string): string => `t.id in (select "trialId" from "ExperimentTrial" where "experimentId" = $1 and open)
+const onlyIts = (
+  others: string,
+): string => `t.id in (select "trialId" from "ExperimentTrial" where "experimentId" = $1 and open)
   and not exists (
     select from "ExperimentTrial" et join "Experiment" e on e.id = et."experimentId"
     where et."trialId" = t.id and e.id <> $1 and e.state in (${others}))`;

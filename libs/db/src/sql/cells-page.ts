@@ -18,9 +18,10 @@ const PageRow = CellView.pick(shown).extend({
 });
 export type PageRow = z.infer<typeof PageRow>;
 
-/** Cells of experiment $1 from place $2 on, at most $3 of them. Absent filters are null: grids $4, trials that an event
- *  behind $5 tells of, conditions $6 (see fulfils), states $7. The page is cut before its trials are looked up, each by its id:
- *  the planner knows nothing yet of rows that were written a moment ago. */
+/** Cells of experiment $1 from place $2 on, at most $3 of them. Absent filters are null: grids $4, trials
+ *  that an event behind $5 tells of, conditions $6 (see fulfils), states $7. The page is cut before its
+ *  trials are looked up, each by its id: the planner knows nothing yet of rows that were written a moment
+ *  ago. */
 export const selectCellsPage = statement(
   'cells-page',
   PageRow,

@@ -11,7 +11,8 @@ const Chosen = z.object({
 });
 export type Chosen = z.infer<typeof Chosen>;
 
-/** Chooses trials for $1 jobs of at most $2 members and gives each a new attempt, in the order of the jobs' turns. */
+/** Chooses trials for $1 jobs of at most $2 members and gives each a new attempt, in the order of the jobs'
+ *  turns. */
 export const chooseNext = statement(
   'choose-next',
   Chosen,

@@ -20,7 +20,8 @@ const Claimed = z.object({
   inputs: z.array(TrialInput).nullable(), // null: it was submitted before they were known by content
   step: z.int(),
   steps: z.int(),
-  resume: z.array(StoredFolder), // resume checkpoints, the newest first; the next is for where the first is damaged
+  // resume checkpoints, the newest first; the next is for where the first is damaged
+  resume: z.array(StoredFolder),
   backbone: StoredFolder.nullable(), // another trial's checkpoint that this one starts from
   source: StoredFolder.nullable(), // what another trial of the method ended with, where it starts from that
 });

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { statement, Uuid } from '../statement.js';
 import { held } from './held.js';
 
-/** Ends attempt $1, which crashed for cause $2 with message $3. Its trial is tried again, unless this was crash $4 or
- *  nobody wants it any more. */
+/** Ends attempt $1, which crashed for cause $2 with message $3. Its trial is tried again, unless this was
+ *  crash $4 or nobody wants it any more. */
 export const countCrash = statement(
   'count-crash',
   z.object({ trialId: Uuid }),

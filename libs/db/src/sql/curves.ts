@@ -3,9 +3,9 @@ import { ThinnedCurve } from '#contracts/tables.js';
 import { statement } from '../statement.js';
 import { fulfils } from './fulfils.js';
 
-/** One metric ($4) of one split ($5) of the trials of experiment $1, each at its first cell, from place $2 on, $3 trials. A
- *  curve has at most $6 points: its first, its last, and evenly chosen ones between. Grids $7, states $8 and conditions $9
- *  (see fulfils) may be null. */
+/** One metric ($4) of one split ($5) of the trials of experiment $1, each at its first cell, from place $2
+ *  on, $3 trials. A curve has at most $6 points: its first, its last, and evenly chosen ones between. Grids
+ *  $7, states $8 and conditions $9 (see fulfils) may be null. */
 export const selectCurves = statement(
   'curves',
   z.object({ position: z.int(), curve: ThinnedCurve }),

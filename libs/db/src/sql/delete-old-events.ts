@@ -1,7 +1,7 @@
 import { command } from '../statement.js';
 
-/** Deletes at most $2 of the events that are older than $1 days: metrics, and states that a newer event of the same
- *  trial or experiment has replaced. */
+/** Deletes at most $2 of the events that are older than $1 days: metrics, and states that a newer event of
+ *  the same trial or experiment has replaced. */
 export const deleteOldEvents = command(
   'delete-old-events',
   `

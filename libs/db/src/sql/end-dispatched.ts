@@ -1,6 +1,7 @@
 import { command } from '../statement.js';
 
-/** Ends the attempts of trials $1 that no worker has taken, with message $2: a job that names them claims nothing. */
+/** Ends the attempts of trials $1 that no worker has taken, with message $2: a job that names them claims
+ *  nothing. */
 export const endDispatched = command(
   'end-dispatched',
   `

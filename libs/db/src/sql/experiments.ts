@@ -10,9 +10,9 @@ const ExperimentRow = ExperimentView.extend({
   finishedAt: z.date().nullable(),
 });
 
-/** The experiments of $1 (null: all), or those that $2 names or that begin with it, the newest first. Time left: the steps
- *  that are left at each trial's own pace, else at the mean of its stage and backbone in the experiment, else at the
- *  experiment's; shared out over the living slots. */
+/** The experiments of $1 (null: all), or those that $2 names or that begin with it, the newest first. Time
+ *  left: the steps that are left at each trial's own pace, else at the mean of its stage and backbone in the
+ *  experiment, else at the experiment's; shared out over the living slots. */
 export const selectExperiments = statement(
   'experiments',
   ExperimentRow,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { statement, Uuid } from '../statement.js';
 import { held } from './held.js';
 
-/** Ends attempt $1 and its trial for cause $2 with message $3. Resume states lead to the same end and are forgotten. */
+/** Ends attempt $1 and its trial for cause $2 with message $3. Resume states lead to the same end and are
+ *  forgotten. */
 export const failForGood = statement(
   'fail-for-good',
   z.object({ trialId: Uuid }),

@@ -1,5 +1,5 @@
-/** SQL: whether the config of trial `t` fulfils all conditions of the JSON text that is parameter `$n` (conditionsOf). Each is
- *  a path and the values that it may have there; without any it is null or absent. */
+/** SQL: whether the config of trial `t` fulfils all conditions of the JSON text that is parameter `$n`
+ *  (conditionsOf). Each is a path and the values that it may have there; without any it is null or absent. */
 export const fulfils = (n: number): string => `(
   select coalesce(bool_and(case when asked.condition -> 'any' = 'null'
     then coalesce(t.config #> (

@@ -1,7 +1,8 @@
 import { statement, WithId } from '../statement.js';
 import { met } from './met.js';
 
-/** Blocks those of trials $1, and of those that wait for them, that no worker has taken and that lack a checkpoint. */
+/** Blocks those of trials $1, and of those that wait for them, that no worker has taken and that lack a
+ *  checkpoint. */
 export const holdBack = statement(
   'hold-back',
   WithId,

@@ -1,7 +1,7 @@
 import { command } from '../statement.js';
 
-/** Writes events in their order: $1 is { place, experimentId, trialId, payload }[]. Those who listen on channels $2 are
- *  woken when the transition commits. */
+/** Writes events in their order: $1 is { place, experimentId, trialId, payload }[]. Those who listen on
+ *  channels $2 are woken when the transition commits. */
 export const insertEvents = command(
   'insert-events',
   `

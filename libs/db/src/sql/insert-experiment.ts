@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { statement, Uuid, WithId } from '../statement.js';
 
-/** An experiment: name, owner, priority, idempotency key and hash of the request. No row where the owner's key is taken;
- *  a submission under way with the same key is waited for. */
+/** An experiment: name, owner, priority, idempotency key and hash of the request. No row where the owner's
+ *  key is taken; a submission under way with the same key is waited for. */
 export const insertExperiment = statement(
   'insert-experiment',
   WithId,

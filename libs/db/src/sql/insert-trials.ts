@@ -15,4 +15,8 @@ from json_to_recordset($1::json) t(
 on conflict (key) do nothing returning id, key`,
 );
 
-export const selectTrialsOfKeys = statement('trials-of-keys', Keyed, `select id, key from "Trial" where key = any($1::text[])`);
+export const selectTrialsOfKeys = statement(
+  'trials-of-keys',
+  Keyed,
+  `select id, key from "Trial" where key = any($1::text[])`,
+);

@@ -16,7 +16,11 @@ insert into "JoinLink" (id, digest, "expiresAt") values (gen_random_uuid(), $1, 
 returning ${columns}`,
 );
 
-export const selectJoinLinks = statement('select-join-links', Row, `select ${columns} from "JoinLink" order by "createdAt" desc`);
+export const selectJoinLinks = statement(
+  'select-join-links',
+  Row,
+  `select ${columns} from "JoinLink" order by "createdAt" desc`,
+);
 
 /** Links that expired more than $1 days ago, but for those of workers that are there. */
 export const deleteOldJoinLinks = command(

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { statement } from '../statement.js';
 
-/** Slots of workers that were seen within $1 seconds, are sound and take work, and jobs that are under way on such. */
+/** Slots of workers that were seen within $1 seconds, are sound and take work, and jobs that are under way on
+ *  such. */
 export const selectSlots = statement(
   'open-slots',
   z.object({ slots: z.int(), jobs: z.int() }),

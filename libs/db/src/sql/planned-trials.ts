@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { statement } from '../statement.js';
 
-/** Of trials with keys $1, stages $2, backbone keys $3 and steps $4: how many are there already, how many seconds the others
- *  take at the mean step time of measured trials of their stage and backbone, and of how many no such time is known. */
+/** Of trials with keys $1, stages $2, backbone keys $3 and steps $4: how many are there already, how many
+ *  seconds the others take at the mean step time of measured trials of their stage and backbone, and of how
+ *  many no such time is known. */
 export const plannedTrials = statement(
   'planned-trials',
   z.object({ reused: z.int(), seconds: z.number().nullable(), unknown: z.int() }),

@@ -1,6 +1,7 @@
 import { command } from '../statement.js';
 
-/** Trials of { key, config, inputs }[] $1 that are still to run read their inputs where this submission says. */
+/** Trials of { key, config, inputs }[] $1 that are still to run read their inputs where this submission says.
+ */
 export const refreshInputs = command(
   'refresh-inputs',
   `

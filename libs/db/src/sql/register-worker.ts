@@ -1,7 +1,7 @@
 import { command } from '../statement.js';
 
-/** Worker $1 with $2 slots on device $3 is there, by the database's clock: on host $4, with labels $5, of version $6, showing a token
- *  of digest $7, joined by link $8. */
+/** Worker $1 with $2 slots on device $3 is there, by the database's clock: on host $4, with labels $5, of
+ *  version $6, showing a token of digest $7, joined by link $8. */
 export const upsertWorker = command(
   'register-worker',
   `

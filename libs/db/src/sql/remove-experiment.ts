@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { RemovalView } from '#contracts/removal.js';
 import { command, statement, WithId } from '../statement.js';
 
-/** Trials that no other experiment than $1 has. Whoever starts from a trial has it among its experiment's, so that none of these is
- *  waited for elsewhere. */
+/** Trials that no other experiment than $1 has. Whoever starts from a trial has it among its experiment's, so
+ *  that none of these is waited for elsewhere. */
 const own = `
 select et."trialId" id from "ExperimentTrial" et where et."experimentId" = $1 and not exists (
   select from "ExperimentTrial" o where o."trialId" = et."trialId" and o."experimentId" <> $1)`;
@@ -50,11 +50,23 @@ export const deleteExperiment = command('delete-experiment', 'delete from "Exper
 export const deleteTrials = [
   command('delete-checkpoints-of', 'delete from "Checkpoint" where "trialId" = any($1::uuid[])'),
   command('delete-attempts-of', 'delete from "Attempt" where "trialId" = any($1::uuid[])'),
-  command('delete-edges-of', 'delete from "Dependency" where "trialId" = any($1::uuid[]) or "dependsOnId" = any($1::uuid[])'),
+  command(
+    'delete-edges-of',
+    'delete from "Dependency" where "trialId" = any($1::uuid[]) or "dependsOnId" = any($1::uuid[])',
+  ),
   command('delete-trials', 'delete from "Trial" where id = any($1::uuid[])'),
 ] as const;
 
 /** What was measured in trials $1, and told of them. */
-export const deleteMetrics = command('delete-metrics-of', 'delete from "Metric" where "trialId" = any($1::uuid[])');
-export const deleteTrialEvents = command('delete-trial-events', 'delete from "Event" where "trialId" = any($1::uuid[])');
-export const deleteExperimentEvents = command('delete-experiment-events', 'delete from "Event" where "experimentId" = $1');
+export const deleteMetrics = command(
+  'delete-metrics-of',
+  'delete from "Metric" where "trialId" = any($1::uuid[])',
+);
+export const deleteTrialEvents = command(
+  'delete-trial-events',
+  'delete from "Event" where "trialId" = any($1::uuid[])',
+);
+export const deleteExperimentEvents = command(
+  'delete-experiment-events',
+  'delete from "Event" where "experimentId" = $1',
+);

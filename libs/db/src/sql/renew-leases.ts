@@ -5,8 +5,8 @@ import { unhurried } from './unhurried.js';
 
 const Renewed = z.object({ id: Uuid, cancelRequested: z.boolean() });
 
-/** Prolongs the leases of attempts $1 by as many seconds as stand at the same place of $2. Those that are no longer
- *  held are left out. */
+/** Prolongs the leases of attempts $1 by as many seconds as stand at the same place of $2. Those that are no
+ *  longer held are left out. */
 export const renewLeases = statement(
   'renew-leases',
   Renewed,

@@ -1,8 +1,9 @@
 import { statement, WithId } from '../statement.js';
 import { held } from './held.js';
 
-/** Ends those of attempts $1 that are held, for reason $2. Their trials are ready again; cancelled where that was asked
- *  for; failed where this ($3: 1 or 0 more) makes $4 workers that were lost with it. Gives the trials. */
+/** Ends those of attempts $1 that are held, for reason $2. Their trials are ready again; cancelled where that
+ *  was asked for; failed where this ($3: 1 or 0 more) makes $4 workers that were lost with it. Gives the
+ *  trials. */
 export const returnHeld = statement(
   'return-held',
   WithId,

@@ -6,8 +6,8 @@ export const takeBackStops = command(
   `update "Trial" set "cancelRequested" = false where id = any($1::uuid[]) and "cancelRequested" and state = 'running'`,
 );
 
-/** Blocks those of trials $1 that have no result: all of them ($2), or the cancelled and those that failed for a reason
- *  that may not come again. */
+/** Blocks those of trials $1 that have no result: all of them ($2), or the cancelled and those that failed
+ *  for a reason that may not come again. */
 export const revive = statement(
   'revive',
   WithId,

@@ -4,7 +4,8 @@ import { openStates } from './open-states.js';
 
 const Standing = z.object({
   id: Uuid,
-  useful: z.boolean(), // it is finished or under way; one that only waits is shared too, but saves nothing yet
+  // it is finished or under way; one that only waits is shared too, but saves nothing yet
+  useful: z.boolean(),
   ready: z.boolean(),
   open: z.boolean(), // something may still happen to it
 });

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { statement, Uuid } from '../statement.js';
 import { held } from './held.js';
 
-/** Ends attempts with their summaries: $1 is { attemptId, summary, stepMs }[]. Those that are not held are left out.
- *  `awaited`: other trials start from what it has left. */
+/** Ends attempts with their summaries: $1 is { attemptId, summary, stepMs }[]. Those that are not held are
+ *  left out. `awaited`: other trials start from what it has left. */
 export const succeed = statement(
   'succeed',
   z.object({ attemptId: Uuid, trialId: Uuid, steps: z.int(), awaited: z.boolean() }),

@@ -10,8 +10,8 @@ const PlacedStory = StoryRow.extend({
   ahead: z.int().nullable(), // ready trials that are dispatched before it
 });
 
-/** Why trial $1 is as it is: its own row, what it waits for, and how many ready trials are dispatched before it, as far as
- *  priorities and ages say; fairness between owners may change that. */
+/** Why trial $1 is as it is: its own row, what it waits for, and how many ready trials are dispatched before
+ *  it, as far as priorities and ages say; fairness between owners may change that. */
 export const selectTrialStory = statement(
   'trial-story',
   PlacedStory,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { statement, Uuid } from '../statement.js';
 import { held } from './held.js';
 
-/** A checkpoint of attempt $1's trial: kind, step, hash, bytes and files. Of resume states the newest two are kept. No
- *  row where the attempt is not held. */
+/** A checkpoint of attempt $1's trial: kind, step, hash, bytes and files. Of resume states the newest two are
+ *  kept. No row where the attempt is not held. */
 export const upsertCheckpoint = statement(
   'upsert-checkpoint',
   z.object({ trialId: Uuid }),

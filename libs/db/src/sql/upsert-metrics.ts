@@ -8,8 +8,8 @@ export interface MetricRow {
   value: number;
 }
 
-/** Stores MetricRow[] $1, no two of the same place. They are locked in the order of their key, so that two batches of
- *  one trial wait for each other and never in a circle. */
+/** Stores MetricRow[] $1, no two of the same place. They are locked in the order of their key, so that two
+ *  batches of one trial wait for each other and never in a circle. */
 export const upsertMetrics = command(
   'upsert-metrics',
   `

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 
-/** NVIDIA's libraries as TensorFlow 2.18's and-cuda extra pins them: wheel and version, and what TensorFlow loads out of it. */
+/** NVIDIA's libraries as TensorFlow 2.18's and-cuda extra pins them: wheel and version, and what TensorFlow
+ *  loads out of it. */
 export const cudaWheels: readonly { requirement: string; files: readonly string[] }[] = [
   { requirement: 'nvidia-cuda-runtime-cu12==12.5.82', files: ['libcudart.so.12'] },
   { requirement: 'nvidia-nvjitlink-cu12==12.5.82', files: ['libnvJitLink.so.12'] },
@@ -27,8 +28,9 @@ export interface CudaFinding {
 /** Where installEngine puts NVIDIA's wheels. */
 export const cudaFolder = (home: string): string => join(home, 'engine', 'nvidia');
 
-/** Every file TensorFlow needs of CUDA, and whether it loads; in dependency order, symbols visible, so that TensorFlow's own dlopen by
- *  soname finds them loaded: no LD_LIBRARY_PATH has to be set before the process starts. Empty where no CUDA build is installed. */
+/** Every file TensorFlow needs of CUDA, and whether it loads; in dependency order, symbols visible, so that
+ *  TensorFlow's own dlopen by soname finds them loaded: no LD_LIBRARY_PATH has to be set before the process
+ *  starts. Empty where no CUDA build is installed. */
 export function loadCuda(home: string): CudaFinding[] {
   const root = cudaFolder(home);
   let found = loaded.get(root);
@@ -40,7 +42,9 @@ const loaded = new Map<string, CudaFinding[]>();
 
 function load(root: string): CudaFinding[] {
   const nvcc = join(root, 'cuda_nvcc'); // ptxas and libdevice for XLA
-  process.env['XLA_FLAGS'] = [process.env['XLA_FLAGS'], `--xla_gpu_cuda_data_dir=${nvcc}`].filter(Boolean).join(' ');
+  process.env['XLA_FLAGS'] = [process.env['XLA_FLAGS'], `--xla_gpu_cuda_data_dir=${nvcc}`]
+    .filter(Boolean)
+    .join(' ');
   process.env['PATH'] = `${join(nvcc, 'bin')}:${process.env['PATH'] ?? ''}`;
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
   return cudaWheels.flatMap(({ files }) => files.map((file) => finding(root, paths, file)));

@@ -9,7 +9,8 @@ import { startEngine } from '../native/start.js';
 
 export interface OpFinding {
   op: string;
-  gap: number; // largest difference of a value or gradient from the JavaScript backend's; NaN where it could not be run
+  // largest difference of a value or gradient from the JavaScript backend's; NaN where it could not be run
+  gap: number;
   ok: boolean;
   problem: string | null;
 }
@@ -33,15 +34,21 @@ const tolerance = 1e-4;
 /** Times as fast, from which a trial gains more by products in bfloat16 than rounding to it takes. */
 const worthNarrowing = 1.2;
 
-/** Looks over the engine below `home`: what it runs on, how fast a matrix product is, and whether every op and gradient equals the
- *  pure-JavaScript backend's. Throws EngineMissingError where the library is not installed. */
+/** Looks over the engine below `home`: what it runs on, how fast a matrix product is, and whether every op
+ *  and gradient equals the pure-JavaScript backend's. Throws EngineMissingError where the library is not
+ *  installed. */
 export async function doctor(home: string): Promise<DoctorReport> {
   const { library, device, threads, gpu } = await startEngine({ home });
   const ops = await checkOps();
   const cuda = loadCuda(home);
   const peakGflops = { float32: Math.round(matmulPeak()), bfloat16: Math.round(matmulPeak('bfloat16')) };
   const report: Omit<DoctorReport, 'ok'> = {
-    versions: { node: process.version, peftgrid: ownVersion(), tensorflow: library, tfjs: tf.version['tfjs']! },
+    versions: {
+      node: process.version,
+      peftgrid: ownVersion(),
+      tensorflow: library,
+      tfjs: tf.version['tfjs']!,
+    },
     platform: `${process.platform} ${process.arch}`,
     device,
     gpu,
@@ -52,7 +59,10 @@ export async function doctor(home: string): Promise<DoctorReport> {
     cuda,
     remarks: [...ops.filter((o) => !o.ok).map(opRemark), ...cudaRemarks(cuda, gpu)],
   };
-  return { ...report, ok: ops.every((o) => o.ok) && cuda.every((c) => c.path !== null && c.problem === null) };
+  return {
+    ...report,
+    ok: ops.every((o) => o.ok) && cuda.every((c) => c.path !== null && c.problem === null),
+  };
 }
 
 async function checkOps(): Promise<OpFinding[]> {
@@ -87,13 +97,17 @@ function results(): Map<string, number[] | Error> {
 }
 
 function opRemark({ op, gap, problem }: OpFinding): string {
-  return problem ? `${op} fails: ${problem}` : `${op} differs from the JavaScript backend by ${gap.toExponential(1)}`;
+  return problem
+    ? `${op} fails: ${problem}`
+    : `${op} differs from the JavaScript backend by ${gap.toExponential(1)}`;
 }
 
 function cudaRemarks(findings: readonly CudaFinding[], gpu: boolean): string[] {
   if (findings.length === 0) return [];
   const broken = findings.filter((f) => f.path === null || f.problem !== null);
-  const remarks = broken.map((f) => `CUDA's ${f.file} ${f.path === null ? 'is missing' : `does not load: ${f.problem}`}`);
+  const remarks = broken.map(
+    (f) => `CUDA's ${f.file} ${f.path === null ? 'is missing' : `does not load: ${f.problem}`}`,
+  );
   if (!gpu) remarks.push('the CUDA build is installed, and TensorFlow found no GPU: it computes on the CPU');
   return remarks;
 }
@@ -102,7 +116,10 @@ function cudaRemarks(findings: readonly CudaFinding[], gpu: boolean): string[] {
 function ownVersion(): string {
   for (let folder = __dirname; folder !== join(folder, '..'); folder = join(folder, '..')) {
     try {
-      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string; version: string };
+      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name?: string;
+        version: string;
+      };
       if (found.name === 'peftgrid') return found.version;
     } catch {
       // not here

@@ -15,9 +15,9 @@ export interface InstallOptions {
 
 const roomNeeded = { cpu: 2e9, cuda: 10e9 }; // bytes: the largest wheel, and everything unpacked
 
-/** Fetches the native TensorFlow library with pip into `home`, checks its hash and unpacks the two shared objects; with `cuda` the CUDA
- *  build and NVIDIA's libraries. Nothing is done where it is there already. Every failure is one sentence, and leaves nothing half
- *  installed. */
+/** Fetches the native TensorFlow library with pip into `home`, checks its hash and unpacks the two shared
+ *  objects; with `cuda` the CUDA build and NVIDIA's libraries. Nothing is done where it is there already.
+ *  Every failure is one sentence, and leaves nothing half installed. */
 export async function installEngine(options: InstallOptions): Promise<void> {
   const { home, cuda, log } = options;
   const cudaIsThere = existsSync(cudaFolder(home));
@@ -34,7 +34,11 @@ export async function installEngine(options: InstallOptions): Promise<void> {
     const file = await downloadWheel({ requirement: wheel.requirement, target }, scratch, log);
     await checkHash(file, wheel.sha256);
     log('unpacking the library …');
-    await unpackWheel(file, { prefix: 'tensorflow/', pattern: /libtensorflow_[^/]+/ }, join(scratch, 'tensorflow'));
+    await unpackWheel(
+      file,
+      { prefix: 'tensorflow/', pattern: /libtensorflow_[^/]+/ },
+      join(scratch, 'tensorflow'),
+    );
     if (cuda) await fetchCuda(scratch, target, log);
     moveInto(libraryFolder(home), join(scratch, 'tensorflow'));
     if (cuda) moveInto(cudaFolder(home), join(scratch, 'nvidia'));
@@ -45,7 +49,11 @@ export async function installEngine(options: InstallOptions): Promise<void> {
   log(`the TensorFlow library is installed${cuda ? ', with CUDA' : ''}`);
 }
 
-async function fetchCuda(scratch: string, target: { python: string; platforms: string[] }, log: (line: string) => void) {
+async function fetchCuda(
+  scratch: string,
+  target: { python: string; platforms: string[] },
+  log: (line: string) => void,
+) {
   for (const [i, { requirement }] of cudaWheels.entries()) {
     log(`fetching ${requirement} (${i + 1} of ${cudaWheels.length}) …`);
     const file = await downloadWheel({ requirement, target }, scratch, log);
@@ -81,5 +89,7 @@ async function checkHash(file: string, expected: string | null): Promise<void> {
   await pipeline(createReadStream(file), hash);
   const actual = hash.digest('hex');
   if (actual !== expected)
-    throw new Error(`the wheel that was fetched has sha256 ${actual}, and ${expected} was expected: it is not used`);
+    throw new Error(
+      `the wheel that was fetched has sha256 ${actual}, and ${expected} was expected: it is not used`,
+    );
 }

@@ -20,7 +20,8 @@ export function peftgridHome(): string {
   return process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
 }
 
-/** Folder of the installed library: PEFTGRID_LIBTENSORFLOW, or what `engine install` left below the home folder. */
+/** Folder of the installed library: PEFTGRID_LIBTENSORFLOW, or what `engine install` left below the home
+ *  folder. */
 export function libraryFolder(home: string): string {
   return process.env['PEFTGRID_LIBTENSORFLOW'] ?? join(home, 'engine', 'tensorflow');
 }

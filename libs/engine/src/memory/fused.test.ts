@@ -27,7 +27,8 @@ function both(fn: (x: tf.Tensor) => tf.Tensor, xla: boolean): [Float32Array, Flo
   return [eager!, traced!];
 }
 
-const furthest = (a: Float32Array, b: Float32Array) => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
+const furthest = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
 
 describe('fused', () => {
   beforeAll(async () => {
@@ -35,16 +36,25 @@ describe('fused', () => {
   });
 
   const twice = (x: tf.Tensor, by: number) =>
-    fused(`times ${by}`, { of: { x } }, ({ of }) => ({ result: { y: tf.mul(of.x, by), z: tf.add(of.x, 1) }, nothing: {} }));
+    fused(`times ${by}`, { of: { x } }, ({ of }) => ({
+      result: { y: tf.mul(of.x, by), z: tf.add(of.x, 1) },
+      nothing: {},
+    }));
 
   it.each([true, false])('computes what its ops compute, each function by its name (xla: %s)', (xla) => {
-    const [eager, traced] = both((x) => tf.addN([twice(x, 2).result.y, twice(x, 3).result.y, twice(x, 2).result.z]), xla);
+    const [eager, traced] = both(
+      (x) => tf.addN([twice(x, 2).result.y, twice(x, 3).result.y, twice(x, 2).result.z]),
+      xla,
+    );
     expect(furthest(eager, traced)).toBeLessThan(1e-5);
     expect(eager[5]).not.toBe(0);
   });
 
   it.each(['erf', 'tanh'] as const)('gives GELU (%s) and its gradient', (kind) => {
-    const [eager, traced] = both((x) => tf.add(gelu(x, kind), tf.grad((v: tf.Tensor) => gelu(v, kind))(x)), false);
+    const [eager, traced] = both(
+      (x) => tf.add(gelu(x, kind), tf.grad((v: tf.Tensor) => gelu(v, kind))(x)),
+      false,
+    );
     expect(furthest(eager, traced)).toBeLessThan(1e-5);
   });
 
@@ -90,7 +100,13 @@ describe('fused', () => {
       const parameters = { a: tf.mul(x, 2), b: tf.mul(x, 3), c: tf.mul(x, -1) };
       const gradients = { a: x, b: tf.neg(x), c: tf.square(x) };
       const rate = tf.tensor1d(new Array<number>(1024).fill(0.01));
-      const next = rule.update(parameters, gradients, { ...parameters, ...rule.init(parameters) }, rate, tf.scalar(2));
+      const next = rule.update(
+        parameters,
+        gradients,
+        { ...parameters, ...rule.init(parameters) },
+        rate,
+        tf.scalar(2),
+      );
       const { a, b, c } = next.parameters;
       const told = tf.addN([
         tf.mul(next.state['a.mean']!, 5),
@@ -109,14 +125,23 @@ describe('fused', () => {
       const [eager, traced] = both((x) => {
         const ids = tf.tensor1d([7, 3, 7, 1023, 0, 3, 7, 512], 'int32');
         const parameters = { table: tf.expandDims(x, 0), other: tf.expandDims(tf.mul(x, 2), 0) };
-        const read = (table: tf.Tensor, of: tf.Tensor) => tf.sum(tf.square(embedding(tf.squeeze(table, [0]), of as tf.Tensor1D)));
+        const read = (table: tf.Tensor, of: tf.Tensor) =>
+          tf.sum(tf.square(embedding(tf.squeeze(table, [0]), of as tf.Tensor1D)));
         const loss = ({ table, other }: Tensors) => {
           const lanes = [tf.slice(ids, 0, 3), tf.slice(ids, 3, 5)].map((of) => read(table!, of));
           return tf.add(tf.addN(lanes), tf.sum(tf.square(other!))) as tf.Scalar;
         };
         const { gradients } = valueAndGradients(() => ({ loss: loss(parameters), aux: {} }), parameters);
-        const begun = Object.fromEntries(Object.entries(rule.init(parameters)).map(([name, t]) => [name, tf.add(t, 0.5)]));
-        const next = rule.update(parameters, gradients, { ...parameters, ...begun }, tf.tensor1d([0.01]), tf.scalar(3));
+        const begun = Object.fromEntries(
+          Object.entries(rule.init(parameters)).map(([name, t]) => [name, tf.add(t, 0.5)]),
+        );
+        const next = rule.update(
+          parameters,
+          gradients,
+          { ...parameters, ...begun },
+          tf.tensor1d([0.01]),
+          tf.scalar(3),
+        );
         return tf.concat([...Object.values(next.parameters), ...Object.values(next.state)]);
       }, false);
       expect(furthest(eager, traced)).toBeLessThan(1e-6);
@@ -124,7 +149,10 @@ describe('fused', () => {
   );
 
   const capturing = () =>
-    both((x) => fused('captures', { of: { x } }, ({ of }) => ({ result: { y: tf.add(of.x, x) } })).result.y, false);
+    both(
+      (x) => fused('captures', { of: { x } }, ({ of }) => ({ result: { y: tf.add(of.x, x) } })).result.y,
+      false,
+    );
 
   it('refuses a tensor that it was not given, and leaves no trace open', () => {
     expect(capturing).toThrow(/another trace/);

@@ -12,7 +12,8 @@ import { summands } from './summands.js';
 
 const [height, width, rows] = [1024, 256, 8];
 
-/** A language model of one table, in two lanes: it reads rows of it and writes logits with it, as those with tied embeddings do. */
+/** A language model of one table, in two lanes: it reads rows of it and writes logits with it, as those with
+ *  tied embeddings do. */
 function loss(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Scalar {
   const lanes = [tf.slice(ids, 0, rows), tf.slice(ids, rows, rows)].map((own) => {
     const logits = linear(embedding(table, own), table, null, { transposed: true });
@@ -26,9 +27,18 @@ const rule = optimizerRule(AdamW.parse({ name: 'adamw' }));
 /** A step of it, and the table's gradient. */
 const tied = ({ state, batch, scalars }: StepArguments) => {
   const parameters = { table: state['table']! };
-  const compute = () => ({ loss: loss(tf.squeeze(parameters.table, [0]) as tf.Tensor2D, batch['ids'] as tf.Tensor1D), aux: {} });
+  const compute = () => ({
+    loss: loss(tf.squeeze(parameters.table, [0]) as tf.Tensor2D, batch['ids'] as tf.Tensor1D),
+    aux: {},
+  });
   const { gradients } = valueAndGradients(compute, parameters);
-  const next = rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+  const next = rule.update(
+    parameters,
+    gradients,
+    state,
+    scalars['rate'] as tf.Tensor1D,
+    scalars['step'] as tf.Scalar,
+  );
   return { state: { ...next.parameters, ...next.state }, outputs: { gradient: gradients['table']! } };
 };
 
@@ -42,10 +52,19 @@ describe('joinedSum', () => {
     const table = tf.randomNormal([1, height, width], 0, 0.1, 'float32', 3);
     const state: Tensors = { table, 'table.mean': tf.mul(table, 0.1), 'table.square': tf.square(table) };
     const ids = tf.tensor1d([7, 3, 7, 1023, 0, 3, 7, 512, 7, 1, 2, 3, 1022, 0, 0, 511], 'int32');
-    const args = { frozen: {}, constants: {}, state, batch: { ids }, scalars: { rate: tf.tensor1d([0.01]), step: tf.scalar(3) } };
+    const args = {
+      frozen: {},
+      constants: {},
+      state,
+      batch: { ids },
+      scalars: { rate: tf.tensor1d([0.01]), step: tf.scalar(3) },
+    };
     const flat = ({ state, outputs }: StepResult): Tensors => ({ ...state, ...outputs });
     const eager = flat(step.runEagerly(args));
-    const inPlace = { ...args, state: Object.fromEntries(Object.entries(state).map(([name, t]) => [name, tf.clone(t)])) };
+    const inPlace = {
+      ...args,
+      state: Object.fromEntries(Object.entries(state).map(([name, t]) => [name, tf.clone(t)])),
+    };
     const changed = { ...step.advance(inPlace), ...inPlace.state };
     const traced = flat(step.run(args)); // from what the change in place has left as it was
     for (const [name, expected] of Object.entries(eager)) {
@@ -66,7 +85,8 @@ describe('joinedSum', () => {
         const x = batch['x']! as tf.Tensor2D;
         const ids = tf.tensor1d([1, 2], 'int32');
         const rows = () => tf.unsortedSegmentSum(tf.slice(x, [0, 0], [2, width]), ids, width);
-        const product = () => tf.matMul(tf.slice(x, [0, 0], [16, width]), tf.slice(x, [0, 0], [16, width]), true);
+        const product = () =>
+          tf.matMul(tf.slice(x, [0, 0], [16, width]), tf.slice(x, [0, 0], [16, width]), true);
         const parts = [product(), rows(), tf.square(x), rows(), product()];
         const sum = joinedSum(parts.reduce((a, b) => tf.add(a, b)));
         const { tracer } = nativeBackend().native;

@@ -5,7 +5,8 @@ export interface Summand extends TensorMetadata {
   origin?: Origin;
 }
 
-/** What a tensor of a trace is the sum of, beneath reshapes and where it was widened; itself where it is no sum. */
+/** What a tensor of a trace is the sum of, beneath reshapes and where it was widened; itself where it is no
+ *  sum. */
 export function summands(tracer: Trace, sum: TensorMetadata): Summand[] {
   const origin = tracer.originOf(sum.id);
   const isWidened = origin?.name === 'Cast' && origin.inputs[0]!.dtype === DataType.bfloat16;

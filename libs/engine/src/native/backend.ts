@@ -18,8 +18,8 @@ interface Internals {
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
 }
 
-/** tfjs-node's kernels on our binding. While a step is traced, tensors whose values are still in JavaScript may only be used
- *  when they were made inside the trace: others would be frozen into the step unseen. */
+/** tfjs-node's kernels on our binding. While a step is traced, tensors whose values are still in JavaScript
+ *  may only be used when they were made inside the trace: others would be frozen into the step unseen. */
 export class NativeBackend extends NodeJSKernelBackend {
   private madeInTrace: WeakSet<object> | undefined;
 
@@ -61,7 +61,8 @@ export class NativeBackend extends NodeJSKernelBackend {
     return (this as unknown as Internals).createOutputTensor(metadata);
   }
 
-  /** This tensor in a variable, or, where others share its value, a new one of the same value. Takes over the tensor. */
+  /** This tensor in a variable, or, where others share its value, a new one of the same value. Takes over the
+   *  tensor. */
   held(tensor: tf.Tensor): tf.Tensor {
     const own = this.refCount(tensor.dataId) > 1 ? this.copied(tensor) : tensor;
     if (own !== tensor) tensor.dispose();
@@ -101,7 +102,8 @@ export class NativeBackend extends NodeJSKernelBackend {
 /** The running native backend. Throws where startEngine has not run. */
 export function nativeBackend(): NativeBackend {
   const backend = tf.backend();
-  if (!(backend instanceof NativeBackend)) throw new Error('the native engine is not running; call startEngine first');
+  if (!(backend instanceof NativeBackend))
+    throw new Error('the native engine is not running; call startEngine first');
   return backend;
 }
 

@@ -4,8 +4,8 @@ import { castAttrs, typedOp, widenedBytes } from './stored-types.js';
 import { FIRST_SYMBOLIC_ID, type OpAttr, type OpExecutor, type TensorMetadata, type Trace } from './types.js';
 import { Variables } from './variables.js';
 
-/** tfjs-node's TFJSBinding over TensorFlow's C API: the numbers its kernels know tensors by, and the execution of one op.
- *  While `tracer` is set, ops are recorded into a graph and nothing is computed. */
+/** tfjs-node's TFJSBinding over TensorFlow's C API: the numbers its kernels know tensors by, and the
+ *  execution of one op. While `tracer` is set, ops are recorded into a graph and nothing is computed. */
 export class Binding implements OpExecutor {
   readonly TF_FLOAT = DataType.float;
   readonly TF_INT32 = DataType.int32;
@@ -50,7 +50,8 @@ export class Binding implements OpExecutor {
 
   /** Throws TensorFlow's own message, headed by what was tried. */
   check(what: string): void {
-    if (this.api.TF_GetCode(this.status) !== 0) throw new Error(`${what}: ${this.api.TF_Message(this.status) as string}`);
+    if (this.api.TF_GetCode(this.status) !== 0)
+      throw new Error(`${what}: ${this.api.TF_Message(this.status) as string}`);
   }
 
   createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number {
@@ -74,7 +75,9 @@ export class Binding implements OpExecutor {
 
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
     if (id >= FIRST_SYMBOLIC_ID)
-      throw new Error('a value was read while a step is traced: what depends on values belongs outside the step');
+      throw new Error(
+        'a value was read while a step is traced: what depends on values belongs outside the step',
+      );
     const handle = this.handle(id);
     const tensor = this.api.TFE_TensorHandleResolve(handle, this.status) as Pointer;
     this.check('reading a tensor');
@@ -103,7 +106,8 @@ export class Binding implements OpExecutor {
     }
   }
 
-  /** A tensor of the same values in `dtype` (float or bfloat16): itself where it is stored so. Outside a trace another one is the caller's. */
+  /** A tensor of the same values in `dtype` (float or bfloat16): itself where it is stored so. Outside a
+   *  trace another one is the caller's. */
   converted(id: number, dtype: number): number {
     if (this.tracer) return this.tracer.converted(id, dtype);
     const from = this.typeOf(id);
@@ -115,7 +119,8 @@ export class Binding implements OpExecutor {
     return this.typeOf(id) === DataType.bfloat16 ? this.converted(id, DataType.float) : id;
   }
 
-  /** DataType of a tensor that tfjs calls float32, as far as it is told apart: float stands for all that is not bfloat16. */
+  /** DataType of a tensor that tfjs calls float32, as far as it is told apart: float stands for all that is
+   *  not bfloat16. */
   private typeOf(id: number): number {
     if (this.tracer) return this.tracer.typeOf(id) ?? DataType.float;
     return this.narrow.has(id) ? DataType.bfloat16 : DataType.float;
@@ -137,8 +142,8 @@ export class Binding implements OpExecutor {
     }
   }
 
-  /** Runs a function added to the context; shapes and types of its outputs are known from its trace. `changed`: inputs whose variables it is
-   *  given in place of their values. */
+  /** Runs a function added to the context; shapes and types of its outputs are known from its trace.
+   *  `changed`: inputs whose variables it is given in place of their values. */
   callFunction(
     name: string,
     inputs: number[],
@@ -166,7 +171,12 @@ export class Binding implements OpExecutor {
 
   /** The same of values as they lie in memory. */
   tensorOf(shape: number[], dtype: number, bytes: Uint8Array): Pointer {
-    const tensor = this.api.TF_AllocateTensor(dtype, int64s(shape), shape.length, bytes.byteLength) as Pointer;
+    const tensor = this.api.TF_AllocateTensor(
+      dtype,
+      int64s(shape),
+      shape.length,
+      bytes.byteLength,
+    ) as Pointer;
     if (bytes.byteLength > 0) this.api.bytes(this.api.TF_TensorData(tensor), bytes.byteLength).set(bytes);
     return tensor;
   }
@@ -203,7 +213,9 @@ export class Binding implements OpExecutor {
 
   private describe(handle: Pointer): Omit<TensorMetadata, 'id'> {
     const rank = this.api.TFE_TensorHandleNumDims(handle, this.status) as number;
-    const shape = Array.from({ length: rank }, (_, i) => Number(this.api.TFE_TensorHandleDim(handle, i, this.status)));
+    const shape = Array.from({ length: rank }, (_, i) =>
+      Number(this.api.TFE_TensorHandleDim(handle, i, this.status)),
+    );
     return { shape, dtype: this.api.TFE_TensorHandleDataType(handle) as number };
   }
 }

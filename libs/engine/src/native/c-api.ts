@@ -1,7 +1,8 @@
 import koffi, { type TypeObject } from 'koffi';
 import type { LibraryFiles } from '../install/library.js';
 
-/** TensorFlow's C API as far as the engine calls it (tensorflow/c/c_api.h and eager/c_api.h). Pointers are opaque to us. */
+/** TensorFlow's C API as far as the engine calls it (tensorflow/c/c_api.h and eager/c_api.h). Pointers are
+ *  opaque to us. */
 export type Pointer = unknown;
 
 export interface Output {
@@ -92,7 +93,24 @@ const signatures = {
   TF_SetAttrTensor: ['void', [P, 'const char *', P, P]],
   TF_GraphToFunctionWithControlOutputs: [
     P,
-    [P, 'const char *', 'uint8_t', 'int', P, 'int', 'TF_Output *', 'int', 'TF_Output *', P, 'int', 'void **', P, P, P, P],
+    [
+      P,
+      'const char *',
+      'uint8_t',
+      'int',
+      P,
+      'int',
+      'TF_Output *',
+      'int',
+      'TF_Output *',
+      P,
+      'int',
+      'void **',
+      P,
+      P,
+      P,
+      P,
+    ],
   ],
   TF_FunctionSetAttrValueProto: ['void', [P, 'const char *', 'uint8_t *', 'size_t', P]],
   TF_DeleteFunction: ['void', [P]],
@@ -117,10 +135,14 @@ export function loadCApi(files: LibraryFiles): CApi {
   if (loaded) throw new Error(`the library ${loaded.library} is already loaded in this process`);
   koffi.load(files.framework, { global: true, lazy: true });
   const library = koffi.load(files.library, { lazy: true });
-  // Types without a name: koffi keeps named ones for the whole process, which may load this module twice (Jest does).
+  // Types without a name: koffi keeps named ones for the whole process, which may load this module twice
+  // (Jest does).
   const outputType = koffi.struct({ oper: P, index: 'int' });
   const bufferType = koffi.struct({ data: P, length: 'size_t', data_deallocator: P });
-  const types: Record<string, TypeObject> = { TF_Output: outputType, 'TF_Output *': koffi.pointer(outputType) };
+  const types: Record<string, TypeObject> = {
+    TF_Output: outputType,
+    'TF_Output *': koffi.pointer(outputType),
+  };
   const functions = Object.fromEntries(
     Object.entries(signatures).map(([name, [result, args]]) => [
       name,

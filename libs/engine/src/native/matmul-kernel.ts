@@ -23,8 +23,8 @@ export function registerMatmulKernel(): void {
   tf.registerKernel({ ...place, kernelFunc });
 }
 
-/** The product of two tensors of float32 read in bfloat16, and stored so: the library adds up in float32, and has no product of bfloat16 that gives
- *  float32. */
+/** The product of two tensors of float32 read in bfloat16, and stored so: the library adds up in float32, and
+ *  has no product of bfloat16 that gives float32. */
 export function narrowProduct(native: NativeBackend, matrices: Matrices): tf.Tensor {
   const { native: binding } = native;
   const given = native.ids([matrices.a, matrices.b]);
@@ -35,7 +35,8 @@ export function narrowProduct(native: NativeBackend, matrices: Matrices): tf.Ten
   return native.tensorOf(product!);
 }
 
-/** For two matrices MatMul is the faster of the two (3 to 10 % on a CPU), but where the second is transposed. */
+/** For two matrices MatMul is the faster of the two (3 to 10 % on a CPU), but where the second is transposed.
+ */
 function matmulOp({ a, b, transposeA, transposeB }: Matrices, dtype: number) {
   const matrices = a.shape.length === 2 && b.shape.length === 2 && !transposeB;
   const [name, ofA, ofB] = matrices

@@ -3,8 +3,8 @@ import type { OpAttr } from './types.js';
 
 export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 
-/** Sets an attribute of an operation: of a graph's ('TF_SetAttr') or of one that runs at once ('TFE_OpSetAttr'). Throws where its type is none of
- *  AttrType. */
+/** Sets an attribute of an operation: of a graph's ('TF_SetAttr') or of one that runs at once
+ *  ('TFE_OpSetAttr'). Throws where its type is none of AttrType. */
 export function setAttr(
   api: CApi,
   setters: 'TF_SetAttr' | 'TFE_OpSetAttr',
@@ -13,7 +13,8 @@ export function setAttr(
 ): void {
   const set = (kind: string, ...values: unknown[]) =>
     (api[`${setters}${kind}` as keyof CApi] as (...args: unknown[]) => unknown)(op, name, ...values);
-  const list = (kind: string, ...last: Pointer[]) => set(kind, int64s(value as number[]), (value as number[]).length, ...last);
+  const list = (kind: string, ...last: Pointer[]) =>
+    set(kind, int64s(value as number[]), (value as number[]).length, ...last);
   if (type === AttrType.type) set('Type', value);
   else if (type === AttrType.bool) set('Bool', value ? 1 : 0);
   else if (type === AttrType.float) set('Float', value);

@@ -1,8 +1,10 @@
 import type { OpAttr } from './types.js';
 
-/** Which inputs of a TensorFlow op are lists, read from its OpDef (tensorflow/core/framework/op_def.proto). */
+/** Which inputs of a TensorFlow op are lists, read from its OpDef (tensorflow/core/framework/op_def.proto).
+ */
 export interface InputArg {
-  /** Attribute that counts the list ("N"), "" for a list of mixed types counted by its type list, undefined for a single tensor. */
+  /** Attribute that counts the list ("N"), "" for a list of mixed types counted by its type list, undefined
+   *  for a single tensor. */
   countedBy: string | undefined;
 }
 
@@ -12,14 +14,22 @@ export function inputArgs(opDef: Uint8Array): InputArg[] {
     .filter((f) => f.number === 2)
     .map((f) => {
       const arg = fields(f.bytes);
-      const text = (n: number) => new TextDecoder().decode(arg.find((x) => x.number === n)?.bytes ?? new Uint8Array());
+      const text = (n: number) =>
+        new TextDecoder().decode(arg.find((x) => x.number === n)?.bytes ?? new Uint8Array());
       const countedBy = text(5) || (text(6) ? '' : undefined); // number_attr, type_list_attr
       return { countedBy };
     });
 }
 
-/** Length of a list input: its counting attribute, or, where that was left out, all of an op's `inputs` that no other argument takes. */
-export function listLength(op: string, countedBy: string, attrs: OpAttr[], args: InputArg[], inputs: number): number {
+/** Length of a list input: its counting attribute, or, where that was left out, all of an op's `inputs` that
+ *  no other argument takes. */
+export function listLength(
+  op: string,
+  countedBy: string,
+  attrs: OpAttr[],
+  args: InputArg[],
+  inputs: number,
+): number {
   const count = attrs.find((a) => a.name === countedBy)?.value;
   if (typeof count === 'number') return count;
   const lists = args.filter((a) => a.countedBy !== undefined);

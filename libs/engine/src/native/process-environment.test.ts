@@ -12,7 +12,10 @@ describe('engineEnvironment', () => {
   });
 
   it('is one in which a process starts', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['-e', ''], { env: engineEnvironment(), encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['-e', ''], {
+      env: engineEnvironment(),
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

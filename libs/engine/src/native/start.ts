@@ -27,8 +27,9 @@ export interface EngineOptions {
 
 let started: EngineInfo | undefined;
 
-/** Loads the native library and makes it tfjs's backend; later calls return the first one's answer.
- *  Throws EngineMissingError where the library is not installed, Error where device 'gpu' is asked for and there is none. */
+/** Loads the native library and makes it tfjs's backend; later calls return the first one's answer. Throws
+ *  EngineMissingError where the library is not installed, Error where device 'gpu' is asked for and there is
+ *  none. */
 export async function startEngine(options: EngineOptions = {}): Promise<EngineInfo> {
   if (started) return started;
   const home = options.home ?? peftgridHome();
@@ -40,9 +41,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   quieten();
   const context = newContext(api);
   const gpu = gpuName(api, context);
-  if (options.device === 'gpu' && !gpu) throw new Error('device gpu was asked for, and TensorFlow found no GPU');
+  if (options.device === 'gpu' && !gpu)
+    throw new Error('device gpu was asked for, and TensorFlow found no GPU');
   // tfjs-node 4.22 calls a function that Node 23 removed.
-  (util as unknown as Record<string, unknown>)['isNullOrUndefined'] ??= (x: unknown) => x === null || x === undefined;
+  (util as unknown as Record<string, unknown>)['isNullOrUndefined'] ??= (x: unknown) =>
+    x === null || x === undefined;
   const { NativeBackend } = await import('./backend.js');
   const binding = new Binding(api, context, gpu !== undefined);
   tf.registerBackend('tensorflow', () => new NativeBackend(binding), 3);
@@ -52,26 +55,34 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   tf.env().set('DEPRECATION_WARNINGS_ENABLED', false);
   const device = gpu ?? `${cpus()[0]?.model.trim() ?? 'CPU'} x ${threads} threads`;
   keepMeasurements(join(home, 'xla-cache', 'faster'), `${binding.TF_Version} in lanes, ${device}`);
-  started = { library: `libtensorflow ${binding.TF_Version}`, device, threads, gpu: gpu !== undefined, floatMode: 'strict' };
+  started = {
+    library: `libtensorflow ${binding.TF_Version}`,
+    device,
+    threads,
+    gpu: gpu !== undefined,
+    floatMode: 'strict',
+  };
   return started;
 }
 
-/** The library reads its settings from the environment when it is loaded; what the user has set is left alone, but for what would change numbers
- *  unseen. */
+/** The library reads its settings from the environment when it is loaded; what the user has set is left
+ *  alone, but for what would change numbers unseen. */
 function configure(home: string, threads: number, cpuOnly: boolean): void {
   const cache = join(home, 'xla-cache');
   mkdirSync(cache, { recursive: true });
   const env = process.env;
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   env['TF_NUM_INTEROP_THREADS'] ??= '2'; // one a lane
-  env['TF_NUM_INTRAOP_THREADS'] ??= String(Math.max(1, threads - 2)); // that help them, where there are more cores
+  // that help them, where there are more cores
+  env['TF_NUM_INTRAOP_THREADS'] ??= String(Math.max(1, threads - 2));
   env['TF_XLA_FLAGS'] ??= `--tf_xla_persistent_cache_directory=${cache}`;
   multiplyStrictly(env);
   if (cpuOnly) env['CUDA_VISIBLE_DEVICES'] = '-1';
 }
 
-/** Keeps oneDNN from computing products of float32 in bfloat16. The first variable is oneDNN's, before its older DNNL_DEFAULT_FPMATH_MODE; the
- *  second is TensorFlow's own. A trial that is to compute so says it in training.precision. */
+/** Keeps oneDNN from computing products of float32 in bfloat16. The first variable is oneDNN's, before its
+ *  older DNNL_DEFAULT_FPMATH_MODE; the second is TensorFlow's own. A trial that is to compute so says it in
+ *  training.precision. */
 function multiplyStrictly(env: NodeJS.ProcessEnv): void {
   env['ONEDNN_DEFAULT_FPMATH_MODE'] = 'STRICT';
   delete env['TF_SET_ONEDNN_FPMATH_MODE'];
@@ -84,7 +95,8 @@ function newContext(api: CApi): Pointer {
   api.TFE_ContextOptionsSetConfig(options, config, config.length, status);
   const context = api.TFE_NewContext(options, status) as Pointer;
   api.TFE_DeleteContextOptions(options);
-  if (api.TF_GetCode(status) !== 0) throw new Error(`TensorFlow could not start: ${api.TF_Message(status) as string}`);
+  if (api.TF_GetCode(status) !== 0)
+    throw new Error(`TensorFlow could not start: ${api.TF_Message(status) as string}`);
   return context;
 }
 

@@ -1,8 +1,9 @@
 import { AttrType, DataType } from './c-api.js';
 import type { OpAttr } from './types.js';
 
-/** tfjs knows no bfloat16. What it calls float32 may be stored as bfloat16: frozen weights, and what products of a step in that precision
- *  give. Ops that only move values move such ones as they are, and any other op is given them widened. So nothing above has to know. */
+/** tfjs knows no bfloat16. What it calls float32 may be stored as bfloat16: frozen weights, and what products
+ *  of a step in that precision give. Ops that only move values move such ones as they are, and any other op
+ *  is given them widened. So nothing above has to know. */
 
 /** An op as it is to be run: with attributes and inputs of the types that are stored. */
 interface Typed {
@@ -16,7 +17,8 @@ const moving = new Set([
   'SplitV', 'GatherV2',
 ]); // prettier-ignore
 
-/** `typeOf`: DataType of an input; `widened`: the same values in float32. An op that names bfloat16 itself is run as it is. */
+/** `typeOf`: DataType of an input; `widened`: the same values in float32. An op that names bfloat16 itself is
+ *  run as it is. */
 export function typedOp(
   name: string,
   given: Typed,
@@ -26,7 +28,10 @@ export function typedOp(
   const isNarrow = (id: number): boolean => typeOf(id) === DataType.bfloat16;
   if (!inputs.some(isNarrow) || attrs.some((attr) => isType(attr, DataType.bfloat16))) return given;
   if (moving.has(name) && !inputs.some((id) => typeOf(id) === DataType.float))
-    return { attrs: attrs.map((a) => (isType(a, DataType.float) ? { ...a, value: DataType.bfloat16 } : a)), inputs };
+    return {
+      attrs: attrs.map((a) => (isType(a, DataType.float) ? { ...a, value: DataType.bfloat16 } : a)),
+      inputs,
+    };
   return { attrs, inputs: inputs.map((id) => (isNarrow(id) ? widened(id) : id)) };
 }
 

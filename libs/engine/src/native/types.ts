@@ -39,7 +39,12 @@ export interface Trace {
   constant(shape: number[], dtype: number, bytes: Uint8Array): number;
   record(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[];
   isVariable(read: number): boolean;
-  change(name: string, attrs: OpAttr[], reads: readonly number[], inputs: readonly number[]): TensorMetadata[];
+  change(
+    name: string,
+    attrs: OpAttr[],
+    reads: readonly number[],
+    inputs: readonly number[],
+  ): TensorMetadata[];
   typeOf(id: number): number | undefined;
   converted(id: number, dtype: number): number;
   originOf(id: number): Origin | undefined;

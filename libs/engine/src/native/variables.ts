@@ -7,8 +7,9 @@ interface Variable {
   value?: number; // a tensor of its value, where it was read since it last changed
 }
 
-/** Tensors whose values stand in TensorFlow's variables, so that a step can replace one in its middle and what nothing reads any more is freed at
- *  once. They are read like all others; a value once read stays as it was. */
+/** Tensors whose values stand in TensorFlow's variables, so that a step can replace one in its middle and
+ *  what nothing reads any more is freed at once. They are read like all others; a value once read stays as it
+ *  was. */
 export class Variables {
   private readonly held = new Map<number, Variable>();
 
@@ -33,7 +34,8 @@ export class Variables {
     this.held.set(id, { resource: resource!.id, dtype });
   }
 
-  /** The tensor that names the variable of tensor `id`, whose value is about to change. Throws where it has none. */
+  /** The tensor that names the variable of tensor `id`, whose value is about to change. Throws where it has
+   *  none. */
   toChange(id: number): number {
     const variable = this.held.get(id);
     if (!variable) throw new Error(`tensor ${id} is to change and stands in no variable`);
@@ -45,7 +47,12 @@ export class Variables {
   valueOf(id: number): number | undefined {
     const variable = this.held.get(id);
     if (!variable) return undefined;
-    variable.value ??= this.binding.executeOp('ReadVariableOp', [dtypeAttr(variable.dtype)], [variable.resource], 1)[0]!.id;
+    variable.value ??= this.binding.executeOp(
+      'ReadVariableOp',
+      [dtypeAttr(variable.dtype)],
+      [variable.resource],
+      1,
+    )[0]!.id;
     return variable.value;
   }
 

@@ -12,8 +12,14 @@ export interface AttentionOptions {
 // Large enough to silence a key, small enough that a row whose keys are all silent stays finite.
 const SILENT = -1e9;
 
-/** softmax(scale q k' + bias + mask) v for q [N, H, T, d], k and v [N, H, S, d] -> [N, H, T, d] (Vaswani et al. 2017, eq. 1). */
-export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttentionOptions): tf.Tensor4D {
+/** softmax(scale q k' + bias + mask) v for q [N, H, T, d], k and v [N, H, S, d] -> [N, H, T, d] (Vaswani et
+ *  al. 2017, eq. 1). */
+export function attention(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  options: AttentionOptions,
+): tf.Tensor4D {
   const scores = product<tf.Tensor>(options.scale === 1 ? q : tf.mul(q, options.scale), k, false, true);
   const biased = options.bias ? tf.add(scores, options.bias) : scores;
   return product<tf.Tensor>(softmax(silenced(biased, options)), v) as tf.Tensor4D;

@@ -18,7 +18,12 @@ const values = (t: tf.Tensor) => Array.from(t.dataSync());
 const largest = (xs: readonly number[]) => Math.max(...xs.map(Math.abs));
 
 /** y = op(inputs) and the gradients of sum(y * direction), in a compiled step or op by op. */
-function computed(op: (xs: Tensors) => tf.Tensor, inputs: Tensors, how: 'compiled' | 'eager', direction?: tf.Tensor) {
+function computed(
+  op: (xs: Tensors) => tf.Tensor,
+  inputs: Tensors,
+  how: 'compiled' | 'eager',
+  direction?: tf.Tensor,
+) {
   const fn = ({ state, batch }: { state: Tensors; batch: Tensors }) => {
     let y!: tf.Tensor;
     const compute = () => {
@@ -29,16 +34,29 @@ function computed(op: (xs: Tensors) => tf.Tensor, inputs: Tensors, how: 'compile
     return { state: gradients, outputs: aux };
   };
   const step = new Step('op', fn, { xla: false, precision: 'bfloat16' });
-  const args = { frozen: {}, constants: {}, state: inputs, batch: direction ? { direction } : {}, scalars: {} };
+  const args = {
+    frozen: {},
+    constants: {},
+    state: inputs,
+    batch: direction ? { direction } : {},
+    scalars: {},
+  };
   const { outputs, state } = how === 'compiled' ? step.run(args) : step.runEagerly(args);
   step.dispose();
-  return { y: values(outputs['y']!), gradients: Object.fromEntries(Object.entries(state).map(([n, t]) => [n, values(t)])) };
+  return {
+    y: values(outputs['y']!),
+    gradients: Object.fromEntries(Object.entries(state).map(([n, t]) => [n, values(t)])),
+  };
 }
 
-/** |found - exact| <= 2 u sum |a b| + u |exact|: both operands and the product were rounded once, and the sum was not. */
+/** |found - exact| <= 2 u sum |a b| + u |exact|: both operands and the product were rounded once, and the sum
+ *  was not. */
 function expectProduct(found: readonly number[], a: number[][], b: number[][]): void {
   const exact = productInDoubles(a, b).flat();
-  const sums = productInDoubles(a.map((r) => r.map(Math.abs)), b.map((r) => r.map(Math.abs))).flat(); // prettier-ignore
+  const sums = productInDoubles(
+    a.map((r) => r.map(Math.abs)),
+    b.map((r) => r.map(Math.abs)),
+  ).flat();
   expect(found).toHaveLength(exact.length);
   exact.forEach((y, i) =>
     expect(Math.abs(found[i]! - y)).toBeLessThanOrEqual((2 * u + u ** 2) * sums[i]! + u * Math.abs(y) + 1e-6),
@@ -48,19 +66,32 @@ function expectProduct(found: readonly number[], a: number[][], b: number[][]): 
 const matrix = (t: tf.Tensor) => (t as tf.Tensor2D).arraySync();
 
 describe.each(['compiled', 'eager'] as const)('in bfloat16, %s', (how) => {
-  it.each([false, true])('a linear map and its gradients are within the rounding of what they read (transposed: %s)', (flip) => {
-    const [x, w, dy] = [random([70, 96], 1), random(flip ? [40, 96] : [96, 40], 2), random([70, 40], 3)];
-    const { y, gradients } = computed(({ x, w }) => linear(x!, w!, null, { transposed: flip }), { x, w }, how, dy);
-    const weight = flip ? transposed(matrix(w)) : matrix(w);
-    expectProduct(y, matrix(x), weight);
-    expectProduct(gradients['x']!, matrix(dy), transposed(weight));
-    if (flip) expectProduct(gradients['w']!, transposed(matrix(dy)), matrix(x));
-    else expectProduct(gradients['w']!, transposed(matrix(x)), matrix(dy));
-  });
+  it.each([false, true])(
+    'a linear map and its gradients are within the rounding of what they read (transposed: %s)',
+    (flip) => {
+      const [x, w, dy] = [random([70, 96], 1), random(flip ? [40, 96] : [96, 40], 2), random([70, 40], 3)];
+      const { y, gradients } = computed(
+        ({ x, w }) => linear(x!, w!, null, { transposed: flip }),
+        { x, w },
+        how,
+        dy,
+      );
+      const weight = flip ? transposed(matrix(w)) : matrix(w);
+      expectProduct(y, matrix(x), weight);
+      expectProduct(gradients['x']!, matrix(dy), transposed(weight));
+      if (flip) expectProduct(gradients['w']!, transposed(matrix(dy)), matrix(x));
+      else expectProduct(gradients['w']!, transposed(matrix(x)), matrix(dy));
+    },
+  );
 
   it('maps of members are, too', () => {
     const [x, w, dy] = [random([2, 9, 16], 1), random([2, 16, 5], 2), random([2, 9, 5], 3)] as tf.Tensor3D[];
-    const { y, gradients } = computed(({ x, w }) => batchedLinear(x as tf.Tensor3D, w as tf.Tensor3D), { x: x!, w: w! }, how, dy);
+    const { y, gradients } = computed(
+      ({ x, w }) => batchedLinear(x as tf.Tensor3D, w as tf.Tensor3D),
+      { x: x!, w: w! },
+      how,
+      dy,
+    );
     const each = [0, 1].map((g) => [x, w, dy].map((t) => (t!.arraySync() as number[][][])[g]!));
     const part = (all: number[], g: number) => all.slice((g * all.length) / 2, ((g + 1) * all.length) / 2);
     for (const [g, [x, w, dy]] of each.entries()) {
@@ -91,40 +122,50 @@ describe.each(['compiled', 'eager'] as const)('in bfloat16, %s', (how) => {
       },
     ],
     ['causal', { mask: undefined, biased: false, causal: true }],
-  ])('attention, %s, and its gradients are within 2 % of the largest value', (_name, { mask, biased, causal }) => {
-    const [n, h, t, s, d] = [2, 2, causal ? 5 : 4, 5, 8];
-    const bias = random([1, h, t, s], 4);
-    const inputs = {
-      q: random([n, h, t, d], 1),
-      k: random([n, h, s, d], 2),
-      v: random([n, h, s, d], 3),
-      ...(biased && { bias }),
-    };
-    const options = { scale: d ** -0.5, causal, ...(mask && { mask: tf.tensor2d(mask) }) };
-    const dy = random([n, h, t, d], 5);
-    const op = ({ q, k, v, bias }: Tensors) => {
-      const masked = { ...options, ...(mask && { mask: tf.tensor2d(mask) }), ...(bias && { bias }) };
-      return attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, masked);
-    };
-    const found = computed(op, inputs, how, dy);
-    const array = (t: tf.Tensor) => t.arraySync() as number[][][][];
-    const exact = attentionInDoubles(
-      { q: array(inputs.q), k: array(inputs.k), v: array(inputs.v), dy: array(dy), ...(biased && { bias: array(bias) }) },
-      { scale: options.scale, causal, mask },
-    );
-    const close = (a: readonly number[], b: readonly number[]) => {
-      expect(a).toHaveLength(b.length);
-      expect(largest(a.map((v, i) => v - b[i]!))).toBeLessThan(0.02 * largest(b));
-    };
-    close(found.y, exact.y);
-    for (const [name, gradient] of Object.entries(exact.gradients)) close(found.gradients[name]!, gradient);
-  });
+  ])(
+    'attention, %s, and its gradients are within 2 % of the largest value',
+    (_name, { mask, biased, causal }) => {
+      const [n, h, t, s, d] = [2, 2, causal ? 5 : 4, 5, 8];
+      const bias = random([1, h, t, s], 4);
+      const inputs = {
+        q: random([n, h, t, d], 1),
+        k: random([n, h, s, d], 2),
+        v: random([n, h, s, d], 3),
+        ...(biased && { bias }),
+      };
+      const options = { scale: d ** -0.5, causal, ...(mask && { mask: tf.tensor2d(mask) }) };
+      const dy = random([n, h, t, d], 5);
+      const op = ({ q, k, v, bias }: Tensors) => {
+        const masked = { ...options, ...(mask && { mask: tf.tensor2d(mask) }), ...(bias && { bias }) };
+        return attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, masked);
+      };
+      const found = computed(op, inputs, how, dy);
+      const array = (t: tf.Tensor) => t.arraySync() as number[][][][];
+      const exact = attentionInDoubles(
+        {
+          q: array(inputs.q),
+          k: array(inputs.k),
+          v: array(inputs.v),
+          dy: array(dy),
+          ...(biased && { bias: array(bias) }),
+        },
+        { scale: options.scale, causal, mask },
+      );
+      const close = (a: readonly number[], b: readonly number[]) => {
+        expect(a).toHaveLength(b.length);
+        expect(largest(a.map((v, i) => v - b[i]!))).toBeLessThan(0.02 * largest(b));
+      };
+      close(found.y, exact.y);
+      for (const [name, gradient] of Object.entries(exact.gradients)) close(found.gradients[name]!, gradient);
+    },
+  );
 
   it('tf.matMul stays in float32, and so do its gradients', () => {
     const [x, w, dy] = [random([6, 30], 1), random([4, 30], 2), random([6, 4], 3)];
     const op = ({ x, w }: Tensors) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true);
     const { y, gradients } = computed(op, { x, w }, how, dy);
-    const gap = (found: readonly number[], exact: number[][]) => largest(found.map((v, i) => v - exact.flat()[i]!));
+    const gap = (found: readonly number[], exact: number[][]) =>
+      largest(found.map((v, i) => v - exact.flat()[i]!));
     expect(gap(y, productInDoubles(matrix(x), transposed(matrix(w))))).toBeLessThan(1e-5);
     expect(gap(gradients['x']!, productInDoubles(matrix(dy), matrix(w)))).toBeLessThan(1e-5);
     expect(gap(gradients['w']!, productInDoubles(transposed(matrix(dy)), matrix(x)))).toBeLessThan(1e-5);
@@ -157,7 +198,9 @@ describe('a weight kept in bfloat16', () => {
     const run = (w: tf.Tensor2D) => {
       const fn = ({ frozen }: { frozen: Tensors }) => ({
         state: {},
-        outputs: Object.fromEntries(Object.entries(ops).map(([name, op]) => [name, op(frozen['w'] as tf.Tensor2D)])),
+        outputs: Object.fromEntries(
+          Object.entries(ops).map(([name, op]) => [name, op(frozen['w'] as tf.Tensor2D)]),
+        ),
       });
       const step = new Step('reads', fn, { xla: false });
       const { outputs } = step.run({ frozen: { w }, constants: {}, state: {}, batch: {}, scalars: {} });

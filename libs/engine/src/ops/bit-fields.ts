@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
 import { AttrType, DataType } from '../native/c-api.js';
 
-/** The fields of `width` bits (a divisor of 32, below it) of words int32 [n], lowest first -> int32 [n, 32 / width]. */
+/** The fields of `width` bits (a divisor of 32, below it) of words int32 [n], lowest first -> int32 [n, 32 /
+ *  width]. */
 export function bitFields(words: tf.Tensor, width: number): tf.Tensor2D {
   const count = 32 / width;
   return (isNative() ? onDevice(words, width, count) : inJavaScript(words, width, count)) as tf.Tensor2D;
@@ -10,7 +11,11 @@ export function bitFields(words: tf.Tensor, width: number): tf.Tensor2D {
 
 function onDevice(words: tf.Tensor, width: number, count: number): tf.Tensor {
   const op = (name: string, a: tf.Tensor, b: tf.Tensor) =>
-    nativeBackend().executeSingleOutput(name, [{ name: 'T', type: AttrType.type, value: DataType.int32 }], [a, b]);
+    nativeBackend().executeSingleOutput(
+      name,
+      [{ name: 'T', type: AttrType.type, value: DataType.int32 }],
+      [a, b],
+    );
   const shifts = Array.from({ length: count }, (_, i) => i * width);
   const shifted = op('RightShift', tf.reshape(words, [-1, 1]), tf.tensor2d(shifts, [1, count], 'int32'));
   return op('BitwiseAnd', shifted, tf.scalar(2 ** width - 1, 'int32'));

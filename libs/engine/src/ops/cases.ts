@@ -13,7 +13,8 @@ export interface OpCase {
 }
 
 /** Random values that are the same on every backend. */
-export const random = (shape: number[], seed: number): tf.Tensor => tf.randomUniform(shape, -1, 1, 'float32', seed);
+export const random = (shape: number[], seed: number): tf.Tensor =>
+  tf.randomUniform(shape, -1, 1, 'float32', seed);
 
 const ids = () => tf.tensor2d([1, 2, 1, 4], [2, 2], 'int32');
 const mask = () => tf.tensor2d([1, 1, 1, 0, 1, 0, 0, 0], [2, 4]);
@@ -46,17 +47,28 @@ export const opCases: Record<string, OpCase> = {
     op: (logits) => softmaxCrossEntropy(logits as tf.Tensor2D, tf.tensor1d([0, 4, -100, 2], 'int32')),
   },
   'attention, masked and biased': {
-    inputs: () => [random([2, 2, 3, 4], 1), random([2, 2, 4, 4], 2), random([2, 2, 4, 4], 3), random([1, 2, 3, 4], 4)],
+    inputs: () => [
+      random([2, 2, 3, 4], 1),
+      random([2, 2, 4, 4], 2),
+      random([2, 2, 4, 4], 3),
+      random([1, 2, 3, 4], 4),
+    ],
     op: (q, k, v, bias) =>
-      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { scale: 0.5, mask: mask(), bias: bias! }),
+      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, {
+        scale: 0.5,
+        mask: mask(),
+        bias: bias!,
+      }),
   },
   'attention, causal': {
     inputs: () => [random([1, 2, 3, 4], 1), random([1, 2, 3, 4], 2), random([1, 2, 3, 4], 3)],
-    op: (q, k, v) => attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { scale: 0.5, causal: true }),
+    op: (q, k, v) =>
+      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { scale: 0.5, causal: true }),
   },
 };
 
-/** Values of the op and of its gradients for a fixed random direction. The tensors stay the caller's scope's. */
+/** Values of the op and of its gradients for a fixed random direction. The tensors stay the caller's scope's.
+ */
 export function evaluate({ inputs, op }: OpCase): { value: number[]; gradients: number[][] } {
   const xs = inputs();
   const y = op(...xs);

@@ -11,8 +11,9 @@ interface Engine {
   }): tf.Tensor;
 }
 
-/** An op with its own gradient. Unlike tf.customGrad the gradients are thunks, one an input: tfjs calls only those on the way to a
- *  trainable tensor, so nothing is computed for frozen weights. `forward` may save tensors for the backward pass. */
+/** An op with its own gradient. Unlike tf.customGrad the gradients are thunks, one an input: tfjs calls only
+ *  those on the way to a trainable tensor, so nothing is computed for frozen weights. `forward` may save
+ *  tensors for the backward pass. */
 export function differentiable<I extends Inputs>(
   inputs: I,
   forward: (save: (tensors: tf.Tensor[]) => void) => tf.Tensor,

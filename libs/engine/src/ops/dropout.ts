@@ -10,9 +10,9 @@ export interface Draws {
   lane?: Lane; // absent: x has all rows
 }
 
-/** Drops values with probability `rate` and scales the rest by 1 / (1 - rate) (Srivastava et al. 2014). x [G * N, ...] is member-major,
- *  what a member loses depends on its own seed alone, neither on who trains beside it nor on the lane. `site` tells the dropouts of one step
- *  apart. */
+/** Drops values with probability `rate` and scales the rest by 1 / (1 - rate) (Srivastava et al. 2014). x [G
+ *  * N, ...] is member-major, what a member loses depends on its own seed alone, neither on who trains beside
+ *  it nor on the lane. `site` tells the dropouts of one step apart. */
 export function dropout(x: tf.Tensor, rate: number, { seeds, lane }: Draws, site: number): tf.Tensor {
   if (rate === 0) return x;
   const members = seeds.shape[0];
@@ -20,7 +20,8 @@ export function dropout(x: tf.Tensor, rate: number, { seeds, lane }: Draws, site
   const from = lane ? (lane.from * (x.size / members)) / (lane.to - lane.from) : 0;
   const bits = tf.concat(tf.unstack(seeds).map((seed) => randomBits(own, seed as tf.Tensor1D, site, from)));
   const least = Math.ceil(rate * 2 ** 32) - 2 ** 31;
-  const scaled = (x: tf.Tensor, kept: tf.Tensor) => tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
+  const scaled = (x: tf.Tensor, kept: tf.Tensor) =>
+    tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
   return differentiable(
     { x },
     (save) => {

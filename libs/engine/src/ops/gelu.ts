@@ -4,7 +4,8 @@ import { differentiable } from './differentiable.js';
 
 const c = Math.sqrt(2 / Math.PI);
 
-/** Gaussian error linear unit (Hendrycks & Gimpel 2016): exact by erf, or the tanh approximation of GPT-2 and T5 v1.1. */
+/** Gaussian error linear unit (Hendrycks & Gimpel 2016): exact by erf, or the tanh approximation of GPT-2 and
+ *  T5 v1.1. */
 export function gelu(x: tf.Tensor, kind: 'erf' | 'tanh'): tf.Tensor {
   return kind === 'erf' ? byErf(x) : byTanh(x);
 }
@@ -15,7 +16,8 @@ export function geglu(a: tf.Tensor, b: tf.Tensor, kind: 'erf' | 'tanh' = 'tanh')
 }
 
 function byErf(x: tf.Tensor): tf.Tensor {
-  const half = (x: tf.Tensor) => tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))); // the normal distribution function
+  // the normal distribution function
+  const half = (x: tf.Tensor) => tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
   const density = (x: tf.Tensor) => tf.mul(tf.exp(tf.mul(-0.5, tf.square(x))), 1 / Math.sqrt(2 * Math.PI));
   return elementwise(
     'gelu_erf',
@@ -39,7 +41,8 @@ function byTanh(x: tf.Tensor): tf.Tensor {
   );
 }
 
-/** f(x), an element at a time, each way in one loop. Only x is kept for the way back: computing f's parts again costs less than memory. */
+/** f(x), an element at a time, each way in one loop. Only x is kept for the way back: computing f's parts
+ *  again costs less than memory. */
 function elementwise(
   name: string,
   x: tf.Tensor,

@@ -2,14 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
 import { DataType } from '../native/c-api.js';
 
-/** A tensor of these values in bfloat16, each rounded to the nearest, in half the memory. To tfjs it is a float32; what reads it as such widens
- *  it, products in bfloat16 read it as it is. The caller owns it. Throws where ops do not run on the native library. */
+/** A tensor of these values in bfloat16, each rounded to the nearest, in half the memory. To tfjs it is a
+ *  float32; what reads it as such widens it, products in bfloat16 read it as it is. The caller owns it.
+ *  Throws where ops do not run on the native library. */
 export function keptNarrow(values: Float32Array, shape: number[]): tf.Tensor {
-  if (!isNative()) throw new Error('weights in bfloat16 need the native library: the backend of tfjs itself has no such type');
+  if (!isNative())
+    throw new Error(
+      'weights in bfloat16 need the native library: the backend of tfjs itself has no such type',
+    );
   const { native } = nativeBackend();
   const wide = native.createTensor(shape, DataType.float, values);
   try {
-    return nativeBackend().tensorOf({ id: native.converted(wide, DataType.bfloat16), shape, dtype: DataType.bfloat16 });
+    return nativeBackend().tensorOf({
+      id: native.converted(wide, DataType.bfloat16),
+      shape,
+      dtype: DataType.bfloat16,
+    });
   } finally {
     native.deleteTensor(wide);
   }

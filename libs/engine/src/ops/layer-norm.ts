@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable.js';
 
-/** (x - mean) / sqrt(variance + epsilon) * gain + bias over the last axis; x [..., D], gain and bias [D] (Ba et al. 2016). */
+/** (x - mean) / sqrt(variance + epsilon) * gain + bias over the last axis; x [..., D], gain and bias [D] (Ba
+ *  et al. 2016). */
 export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.add(tf.mul(standardized(x, epsilon), gain), bias);
 }
 
-/** x / sqrt(mean(x^2) + epsilon) * gain over the last axis; x [..., D], gain [D] (Zhang & Sennrich 2019; T5's norm). */
+/** x / sqrt(mean(x^2) + epsilon) * gain over the last axis; x [..., D], gain [D] (Zhang & Sennrich 2019; T5's
+ *  norm). */
 export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.mul(rootMeanSquared(x, epsilon), gain);
 }

@@ -3,8 +3,14 @@ import { madeFor } from '../memory/remade.js';
 import { differentiable } from './differentiable.js';
 import { multiplied, product } from './product.js';
 
-/** y = x W + b for x [..., I] as one 2-D product. `weight` is [I, O], or [O, I] where transposed (PyTorch's layout); bias [O]. */
-export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null, options: { transposed: boolean }): tf.Tensor {
+/** y = x W + b for x [..., I] as one 2-D product. `weight` is [I, O], or [O, I] where transposed (PyTorch's
+ *  layout); bias [O]. */
+export function linear(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor | null,
+  options: { transposed: boolean },
+): tf.Tensor {
   const inputs = x.shape.at(-1)!;
   const outputs = weight.shape[options.transposed ? 0 : 1]!;
   const y = matrixProduct(tf.reshape(x, [-1, inputs]), weight as tf.Tensor2D, options.transposed);
@@ -13,8 +19,9 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null, 
 
 let parts = 1;
 
-/** Within `body` large products with a transposed weight are computed in `count` parts of their outputs, which a step runs side by side:
- *  for so few rows that reading the weight is what takes time, which lanes of rows would each do. They have no gradient. */
+/** Within `body` large products with a transposed weight are computed in `count` parts of their outputs,
+ *  which a step runs side by side: for so few rows that reading the weight is what takes time, which lanes of
+ *  rows would each do. They have no gradient. */
 export function inParts<T>(count: number, body: () => T): T {
   const before = parts;
   parts = count;

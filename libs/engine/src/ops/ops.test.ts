@@ -37,7 +37,9 @@ describe.each(Object.keys(opCases))('%s', (name) => {
     await tf.setBackend('tensorflow');
     const native = evaluate(c);
     native.value.forEach((v, i) => expect(v).toBeCloseTo(reference.value[i]!, 4));
-    native.gradients.forEach((g, k) => g.forEach((v, i) => expect(v).toBeCloseTo(reference.gradients[k]![i]!, 4)));
+    native.gradients.forEach((g, k) =>
+      g.forEach((v, i) => expect(v).toBeCloseTo(reference.gradients[k]![i]!, 4)),
+    );
   });
 });
 
@@ -54,8 +56,11 @@ describe('a frozen input', () => {
   it('gets no gradient computed', async () => {
     await tf.setBackend('cpu');
     const [x, w] = [random([2, 3], 1), random([3, 4], 2)];
-    const products = await tf.profile(() => tf.grad((a: tf.Tensor) => tf.sum(linear(a, w, null, { transposed: false })))(x));
-    expect(products.kernels.filter((k) => k.name === 'BatchMatMul')).toHaveLength(2); // forward, and for x alone
+    const products = await tf.profile(() =>
+      tf.grad((a: tf.Tensor) => tf.sum(linear(a, w, null, { transposed: false })))(x),
+    );
+    // forward, and for x alone
+    expect(products.kernels.filter((k) => k.name === 'BatchMatMul')).toHaveLength(2);
   });
 });
 

@@ -11,9 +11,13 @@ it.each(['cpu', 'tensorflow', 'a graph', 'XLA'])('puts rows into their places: %
   const batch = { places: tf.tensor1d([2, 0], 'int32'), rows: tf.tensor2d([7, 8, 0, 9], [2, 2]) };
   const placed = (s: typeof state, b: typeof batch) => placeRows(s.table, b.places, b.rows);
   const traced = () => {
-    const step = new Step('rows', (a) => ({ state: { table: placed(a.state as never, a.batch as never) }, outputs: {} }), {
-      xla: how === 'XLA',
-    });
+    const step = new Step(
+      'rows',
+      (a) => ({ state: { table: placed(a.state as never, a.batch as never) }, outputs: {} }),
+      {
+        xla: how === 'XLA',
+      },
+    );
     return step.run({ frozen: {}, constants: {}, scalars: {}, state, batch }).state['table']!;
   };
   const table = how === 'a graph' || how === 'XLA' ? traced() : placed(state, batch);

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
 import { AttrType } from '../native/c-api.js';
 
-/** table [R, D] with `rows` [M, D] at the places int32 [M], which are all different. On the native library it writes into the memory of
- *  `table`, which nothing else may read before or after: so many rows are written, however long the table is. */
+/** table [R, D] with `rows` [M, D] at the places int32 [M], which are all different. On the native library it
+ *  writes into the memory of `table`, which nothing else may read before or after: so many rows are written,
+ *  however long the table is. */
 export function placeRows(table: tf.Tensor2D, places: tf.Tensor1D, rows: tf.Tensor2D): tf.Tensor2D {
   const inXla = isNative() && nativeBackend().native.tracer?.xla === true; // which lacks the op
   if (!isNative() || inXla) return scattered(table, places, rows);

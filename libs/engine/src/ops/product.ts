@@ -4,9 +4,10 @@ import { narrowProduct } from '../native/matmul-kernel.js';
 import { productPrecision } from '../native/precision.js';
 import { differentiable } from './differentiable.js';
 
-/** a b for a [..., M, K] and b [..., K, N], either the other way round where transposed; no broadcasting. It is read in the step's precision, and so
- *  are its gradients: what linear maps, adapters and attention multiply by. Elsewhere tf.matMul stays what it is, in float32: where rows are
- *  chosen (one factor is one-hot, or holds ids), where scores are made that are compared, where a norm is taken. */
+/** a b for a [..., M, K] and b [..., K, N], either the other way round where transposed; no broadcasting. It
+ *  is read in the step's precision, and so are its gradients: what linear maps, adapters and attention
+ *  multiply by. Elsewhere tf.matMul stays what it is, in float32: where rows are chosen (one factor is
+ *  one-hot, or holds ids), where scores are made that are compared, where a norm is taken. */
 export function product<T extends tf.Tensor>(a: T, b: T, transposeA = false, transposeB = false): T {
   if (productPrecision() === 'float32') return tf.matMul(a, b, transposeA, transposeB);
   return differentiable(

@@ -70,22 +70,25 @@ describe.each(['cpu', 'tensorflow'])('on %s', (backend) => {
   });
 });
 
-it.each([true, false])('draws in a traced step what it draws outside, anew for every seed (xla: %s)', async (xla) => {
-  await startEngine({ threads: 2, device: 'cpu' });
-  await tf.setBackend('tensorflow');
-  const step = new Step(
-    'draw',
-    ({ scalars }) => ({ state: {}, outputs: { u: randomBits([4, 5], scalars['seed'] as tf.Tensor1D, 2) } }),
-    { xla },
-  );
-  const run = (s: tf.Tensor1D) => {
-    const { outputs } = step.run({ frozen: {}, constants: {}, state: {}, batch: {}, scalars: { seed: s } });
-    return Array.from(outputs['u']!.dataSync());
-  };
-  for (const s of [seed(1, 1), seed(1, 2), seed(-5, 9)]) expect(run(s)).toEqual(drawn([4, 5], s, 2));
-  expect(step.signatures).toBe(1);
-  step.dispose();
-});
+it.each([true, false])(
+  'draws in a traced step what it draws outside, anew for every seed (xla: %s)',
+  async (xla) => {
+    await startEngine({ threads: 2, device: 'cpu' });
+    await tf.setBackend('tensorflow');
+    const step = new Step(
+      'draw',
+      ({ scalars }) => ({ state: {}, outputs: { u: randomBits([4, 5], scalars['seed'] as tf.Tensor1D, 2) } }),
+      { xla },
+    );
+    const run = (s: tf.Tensor1D) => {
+      const { outputs } = step.run({ frozen: {}, constants: {}, state: {}, batch: {}, scalars: { seed: s } });
+      return Array.from(outputs['u']!.dataSync());
+    };
+    for (const s of [seed(1, 1), seed(1, 2), seed(-5, 9)]) expect(run(s)).toEqual(drawn([4, 5], s, 2));
+    expect(step.signatures).toBe(1);
+    step.dispose();
+  },
+);
 
 it('leaves no tensor behind', async () => {
   await tf.setBackend('tensorflow');

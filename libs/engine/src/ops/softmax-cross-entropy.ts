@@ -3,12 +3,20 @@ import { isNative, nativeBackend } from '../native/backend.js';
 import { AttrType, DataType } from '../native/c-api.js';
 import { differentiable } from './differentiable.js';
 
-/** -log softmax(logits)[label] a row: logits [M, V], labels int32 [M] -> [M]. Rows labelled `ignoreIndex` give 0 and no gradient. */
-export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, ignoreIndex = -100): tf.Tensor1D {
+/** -log softmax(logits)[label] a row: logits [M, V], labels int32 [M] -> [M]. Rows labelled `ignoreIndex`
+ *  give 0 and no gradient. */
+export function softmaxCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  ignoreIndex = -100,
+): tf.Tensor1D {
   const counted = tf.cast(tf.notEqual(labels, ignoreIndex), 'float32');
   const safe = tf.mul(labels, tf.cast(counted, 'int32')) as tf.Tensor1D;
   const [rows, classes] = logits.shape;
-  const starts = tf.tensor1d(Int32Array.from({ length: rows }, (_, row) => row * classes), 'int32'); // prettier-ignore
+  const starts = tf.tensor1d(
+    Int32Array.from({ length: rows }, (_, row) => row * classes),
+    'int32',
+  );
   const places = tf.add(starts, safe); // of the labels among all logits
   const loss = differentiable(
     { logits },
@@ -30,7 +38,11 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, ig
 function taken(x: tf.Tensor, places: tf.Tensor): tf.Tensor {
   const flat = tf.reshape(x, [-1]);
   if (!isNative()) return tf.gather(flat, places as tf.Tensor1D);
-  const attrs = [typed('Tparams', DataType.float), typed('Tindices', DataType.int32), typed('Taxis', DataType.int32)];
+  const attrs = [
+    typed('Tparams', DataType.float),
+    typed('Tindices', DataType.int32),
+    typed('Taxis', DataType.int32),
+  ];
   return nativeBackend().executeSingleOutput('GatherV2', attrs, [flat, places, tf.scalar(0, 'int32')]);
 }
 
@@ -41,8 +53,14 @@ function lessened(x: tf.Tensor, places: tf.Tensor, by: tf.Tensor): tf.Tensor {
   if (!isNative()) return tf.reshape(tf.sub(flat, tf.scatterND(indices, by, flat.shape)), x.shape);
   const backend = nativeBackend();
   const attrs = [typed('T', DataType.float), typed('Tindices', DataType.int32)];
-  const [op, values] = backend.native.tracer?.xla ? ['TensorScatterSub', by] : ['ScatterNdNonAliasingAdd', tf.neg(by)]; // unknown to XLA, but it writes into x where nothing else holds it
-  return tf.reshape(backend.executeSingleOutput(op as string, attrs, [flat, indices, values as tf.Tensor]), x.shape);
+  // unknown to XLA, but it writes into x where nothing else holds it
+  const [op, values] = backend.native.tracer?.xla
+    ? ['TensorScatterSub', by]
+    : ['ScatterNdNonAliasingAdd', tf.neg(by)];
+  return tf.reshape(
+    backend.executeSingleOutput(op as string, attrs, [flat, indices, values as tf.Tensor]),
+    x.shape,
+  );
 }
 
 const typed = (name: string, value: number) => ({ name, type: AttrType.type, value });

@@ -10,12 +10,14 @@ const epsilon2 = 1e-3; // smallest RMS that parameter scaling sees
 
 type Config = z.infer<typeof Adafactor>;
 
-/** Adafactor (Shazeer & Stern 2018, algorithm 4) with an outer learning rate, as Lester et al. 2021 ran it: second moment factored
- *  over the last two axes of matrices, beta2 = 1 - t^-decayRate, updates clipped to an RMS of `clipThreshold`, no momentum. */
+/** Adafactor (Shazeer & Stern 2018, algorithm 4) with an outer learning rate, as Lester et al. 2021 ran it:
+ *  second moment factored over the last two axes of matrices, beta2 = 1 - t^-decayRate, updates clipped to an
+ *  RMS of `clipThreshold`, no momentum. */
 export function adafactor(config: Config): OptimizerRule {
   return {
     elementwise: false,
-    init: (parameters) => Object.fromEntries(Object.entries(parameters).flatMap(([name, p]) => Object.entries(initial(name, p)))),
+    init: (parameters) =>
+      Object.fromEntries(Object.entries(parameters).flatMap(([name, p]) => Object.entries(initial(name, p)))),
     update(parameters, gradients, state, learningRate, step) {
       const beta2 = tf.sub(1, tf.pow(step, -config.decayRate)) as tf.Scalar;
       const next: { parameters: Tensors; state: Tensors } = { parameters: {}, state: {} };

@@ -17,7 +17,8 @@ const repeats = 2 ** 14; // of the reference's 12 values: enough to be worth ops
 const tiled = ({ matrix }: Values): tf.Tensor =>
   tf.tidy(() => tf.reshape(tf.tile(tf.tensor1d(matrix), [repeats]), [1, repeats, 12]));
 
-/** Steps of AdamW in variables; `changed`: whether the parameter that the rule gives was changed where it stood. */
+/** Steps of AdamW in variables; `changed`: whether the parameter that the rule gives was changed where it
+ *  stood. */
 function moving(config: object) {
   const rule = optimizerRule(AdamW.parse({ name: 'adamw', learningRate: 0.01, ...config }));
   const seen = { changed: false };
@@ -33,7 +34,10 @@ function moving(config: object) {
         scalars['step'] as tf.Scalar,
       );
       seen.changed = isVariable(next.parameters['w']!);
-      return { state: { ...next.parameters, ...next.state }, outputs: { was: tf.slice(state['w']!, [0, 0, 0], [1, 1, 12]) } };
+      return {
+        state: { ...next.parameters, ...next.state },
+        outputs: { was: tf.slice(state['w']!, [0, 0, 0], [1, 1, 12]) },
+      };
     },
     { xla: false },
   );
@@ -48,7 +52,8 @@ function moving(config: object) {
   return { step, args, start, seen };
 }
 
-const largestGap = (a: tf.Tensor, b: tf.Tensor): number => tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!);
+const largestGap = (a: tf.Tensor, b: tf.Tensor): number =>
+  tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!);
 
 describe('AdamW on variables', () => {
   beforeAll(async () => {
@@ -62,7 +67,9 @@ describe('AdamW on variables', () => {
     gradients.forEach((gradient, i) => {
       const outputs = step.advance(args(i + 1, tiled(gradient), state));
       expect(largestGap(state['w']!, tiled(after[i]!))).toBeLessThan(2e-6);
-      expect(largestGap(outputs['was']!, tf.reshape(tf.tensor1d((after[i - 1] ?? start).matrix), [1, 1, 12]))).toBeLessThan(2e-6);
+      expect(
+        largestGap(outputs['was']!, tf.reshape(tf.tensor1d((after[i - 1] ?? start).matrix), [1, 1, 12])),
+      ).toBeLessThan(2e-6);
     });
     expect(seen.changed).toBe(true);
     step.dispose();
@@ -73,7 +80,8 @@ describe('AdamW on variables', () => {
     (weightDecay) => {
       const { step, args, start } = moving({ weightDecay });
       const w = tf.randomNormal([1, repeats, 12], 0, 1, 'float32', 1);
-      const gradient = tf.mul(tf.randomNormal([1, repeats, 12], 0, 1, 'float32', 2), 1e-8); // so small that epsilon matters
+      // so small that epsilon matters
+      const gradient = tf.mul(tf.randomNormal([1, repeats, 12], 0, 1, 'float32', 2), 1e-8);
       const inPlace = start(tf.clone(w));
       let returned = start(tf.clone(w));
       for (let n = 1; n <= 4; n++) {
@@ -82,7 +90,8 @@ describe('AdamW on variables', () => {
         tf.dispose(step.advance(args(n, gradient, inPlace)));
         before.forEach((t, i) => expect(t.dataSync()).toEqual(values[i]));
         returned = step.run(args(n, gradient, returned)).state;
-        for (const [name, t] of Object.entries(returned)) expect(largestGap(inPlace[name]!, t)).toBeLessThan(3e-6);
+        for (const [name, t] of Object.entries(returned))
+          expect(largestGap(inPlace[name]!, t)).toBeLessThan(3e-6);
       }
       expect(largestGap(inPlace['w']!, w)).toBeGreaterThan(1e-3);
       step.dispose();

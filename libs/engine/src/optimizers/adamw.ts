@@ -6,10 +6,12 @@ import { adamWInPlace } from './adamw-in-place.js';
 import type { OptimizerRule } from './rule.js';
 import { perMember } from './per-member.js';
 
-/** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm 2). */
+/** Adam with decoupled weight decay, as torch.optim.AdamW computes it (Loshchilov & Hutter 2019, algorithm
+ *  2). */
 export function adamW(config: z.infer<typeof AdamW>): OptimizerRule {
   const { epsilon, weightDecay } = config;
-  const [beta1, beta2] = [config.beta1, config.beta2].map(Math.fround) as [number, number]; // so that 1 - beta is of the beta that float32 has
+  // so that 1 - beta is of the beta that float32 has
+  const [beta1, beta2] = [config.beta1, config.beta2].map(Math.fround) as [number, number];
   return {
     elementwise: true,
     changeInPlace: adamWInPlace(config),

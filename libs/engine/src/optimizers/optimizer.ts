@@ -17,8 +17,9 @@ export function optimizerRule(config: OptimizerConfig): OptimizerRule {
   return { ...rule, update: (...args) => inLoops(`update ${JSON.stringify(fixed)}`, rule, args) };
 }
 
-/** Reads and writes every statistic once, instead of once for each operation of the rule. A loop has a few parameters, so that it runs as soon
- *  as their gradients are there, beside the rest of the way back, and those gradients are gone when the next are made. */
+/** Reads and writes every statistic once, instead of once for each operation of the rule. A loop has a few
+ *  parameters, so that it runs as soon as their gradients are there, beside the rest of the way back, and
+ *  those gradients are gone when the next are made. */
 function inLoops(
   called: string,
   rule: OptimizerRule,
@@ -26,13 +27,27 @@ function inLoops(
 ) {
   const updated: Updated = { parameters: {}, state: {} };
   const move: Move = (parameters, gradients, state) =>
-    fused(called, { parameters, gradients, state, scalars: { rate, step } }, ({ parameters, gradients, state, scalars }) =>
-      rule.update(parameters, gradients, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar),
+    fused(
+      called,
+      { parameters, gradients, state, scalars: { rate, step } },
+      ({ parameters, gradients, state, scalars }) =>
+        rule.update(
+          parameters,
+          gradients,
+          state,
+          scalars['rate'] as tf.Tensor1D,
+          scalars['step'] as tf.Scalar,
+        ),
     );
   const inPlace = (name: string) =>
-    rule.changeInPlace !== undefined && standsInPlace(parameters[name]!, numberedState([name], parameters, all));
+    rule.changeInPlace !== undefined &&
+    standsInPlace(parameters[name]!, numberedState([name], parameters, all));
   for (const names of loops(parameters, inPlace)) {
-    const [of, by, state] = [numbered(names, parameters), numbered(names, gradients), numberedState(names, parameters, all)];
+    const [of, by, state] = [
+      numbered(names, parameters),
+      numbered(names, gradients),
+      numberedState(names, parameters, all),
+    ];
     const rows = rule.elementwise && names.length === 1 ? fewRows(by['0']!) : undefined;
     const change: Move = inPlace(names[0]!) ? (p, g, s) => rule.changeInPlace!(p, g, s, rate, step) : move;
     const next = rows
@@ -47,7 +62,8 @@ function inLoops(
   return { parameters: inOrderOf(parameters, updated.parameters), state: inOrderOf(all, updated.state) };
 }
 
-/** What was added into a table whose rows a batch mostly does not read by their ids. On a GPU a table is moved whole, which is quick there. */
+/** What was added into a table whose rows a batch mostly does not read by their ids. On a GPU a table is
+ *  moved whole, which is quick there. */
 function fewRows(gradient: tf.Tensor): AddedRows | undefined {
   if (isNative() && nativeBackend().native.isUsingGpuDevice()) return undefined;
   const added = addedRows(gradient);
@@ -88,7 +104,8 @@ function numberedState(names: readonly string[], parameters: Tensors, all: Tenso
   return Object.fromEntries(own);
 }
 
-/** A step tells signatures apart by the order of their tensors, so that must not change from one step to the next. */
+/** A step tells signatures apart by the order of their tensors, so that must not change from one step to the
+ *  next. */
 const inOrderOf = (like: Tensors, tensors: Tensors): Tensors =>
   Object.fromEntries(Object.keys(like).flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])));
 

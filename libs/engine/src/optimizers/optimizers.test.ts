@@ -18,7 +18,10 @@ interface Reference {
   after: Values[];
 }
 
-const references = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'optimizers.json'), 'utf8')) as Record<string, Reference>;
+const references = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'optimizers.json'), 'utf8')) as Record<
+  string,
+  Reference
+>;
 
 const adamw = { name: 'adamw', learningRate: 0.01, weightDecay: 0.1 };
 const sgd = { name: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
@@ -31,7 +34,8 @@ const configs: Record<string, object> = {
   'adafactor, scaled': { name: 'adafactor', learningRate: 0.3, weightDecay: 0, parameterScaling: true },
 };
 
-/** Members of a gang: the reference's problem, and the same from three times its start with twice its gradients. */
+/** Members of a gang: the reference's problem, and the same from three times its start with twice its
+ *  gradients. */
 const pair = ({ matrix, vector }: Values, factor: number): Tensors => ({
   matrix: tf.stack([tf.tensor(matrix, [3, 4]), tf.mul(factor, tf.tensor(matrix, [3, 4]))]),
   vector: tf.stack([tf.tensor(vector), tf.mul(factor, tf.tensor(vector))]),
@@ -53,7 +57,9 @@ describe.each(Object.keys(configs))('%s', (name) => {
       const next = rule.update(parameters, clipped, state, rates, tf.scalar(i + 1));
       ({ parameters, state } = next);
       for (const key of ['matrix', 'vector'] as const) {
-        first(parameters[key]!).forEach((v, j) => expect(Math.abs(v - after[i]![key][j]!)).toBeLessThan(2e-6));
+        first(parameters[key]!).forEach((v, j) =>
+          expect(Math.abs(v - after[i]![key][j]!)).toBeLessThan(2e-6),
+        );
       }
     });
   });

@@ -12,7 +12,9 @@ export function sgd({ momentum, weightDecay }: z.infer<typeof Sgd>): OptimizerRu
     init: (parameters) =>
       momentum === 0
         ? {}
-        : Object.fromEntries(Object.entries(parameters).map(([name, p]) => [`${name}.velocity`, tf.zerosLike(p)])),
+        : Object.fromEntries(
+            Object.entries(parameters).map(([name, p]) => [`${name}.velocity`, tf.zerosLike(p)]),
+          ),
     update(parameters, gradients, state, learningRate) {
       const next: { parameters: Tensors; state: Tensors } = { parameters: {}, state: {} };
       for (const [name, p] of Object.entries(parameters)) {

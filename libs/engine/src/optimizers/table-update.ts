@@ -12,25 +12,36 @@ interface Moves {
   rows: Move;
 }
 
-/** One step of a table [1, V, D], called "0", of which a batch read few rows. All others have no gradient, or (the table makes the logits too)
- *  that of the logits, so the table moves as without what the rows were given, which waits for little and runs beside the passes; the rows
- *  are moved from where they were and take their places in it. For rules that move every value by itself. */
-export function tableUpdate(table: tf.Tensor, { rest, rows, ids }: AddedRows, state: Tensors, moves: Moves): Updated {
+/** One step of a table [1, V, D], called "0", of which a batch read few rows. All others have no gradient, or
+ *  (the table makes the logits too) that of the logits, so the table moves as without what the rows were
+ *  given, which waits for little and runs beside the passes; the rows are moved from where they were and take
+ *  their places in it. For rules that move every value by itself. */
+export function tableUpdate(
+  table: tf.Tensor,
+  { rest, rows, ids }: AddedRows,
+  state: Tensors,
+  moves: Moves,
+): Updated {
   const [, height, width] = table.shape as [number, number, number];
   const taken = (t: tf.Tensor) => tf.reshape(gatherRows(tf.squeeze(t, [0]), ids), [1, -1, width]);
   const added = tf.expandDims(summed(rows, ids, height), 0);
-  const [before, stateBefore] = [taken(table), mapped(state, taken)]; // taken first: the table may change in place
+  // taken first: the table may change in place
+  const [before, stateBefore] = [taken(table), mapped(state, taken)];
   const touched = moves.rows({ 0: before }, { 0: rest ? tf.add(taken(rest), added) : added }, stateBefore);
   const untouched = moves.table({ 0: table }, { 0: rest ?? tf.zeros([1, 1, 1]) }, state);
   const inPlace = (of: Tensors, from: Tensors) => mapped(of, (t, name) => placed(t, ids, from[name]!));
-  return { parameters: inPlace(untouched.parameters, touched.parameters), state: inPlace(untouched.state, touched.state) };
+  return {
+    parameters: inPlace(untouched.parameters, touched.parameters),
+    state: inPlace(untouched.state, touched.state),
+  };
 }
 
 /** rows [M, D], each replaced by the sum of all that have its id. */
 function summed(rows: tf.Tensor2D, ids: tf.Tensor1D, height: number): tf.Tensor {
   const [count] = rows.shape;
   const places = tf.expandDims(tf.range(0, count, 1, 'int32'), 1);
-  const oneOfEach = tf.squeeze(written(tf.zeros([height, 1], 'int32'), ids, places), [1]); // a place of each id, no matter which
+  // a place of each id, no matter which
+  const oneOfEach = tf.squeeze(written(tf.zeros([height, 1], 'int32'), ids, places), [1]);
   const place = gatherRows(oneOfEach, ids) as tf.Tensor1D;
   return gatherRows(tf.unsortedSegmentSum(rows, place, count), place);
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Whether XLA makes a step faster, measured once and kept on disk: it depends on the shape (XLA fuses small ops; TensorFlow's own
- *  kernels multiply large matrices better), and a step that flipped between the two would not repeat its numbers bit for bit. */
+/** Whether XLA makes a step faster, measured once and kept on disk: it depends on the shape (XLA fuses small
+ *  ops; TensorFlow's own kernels multiply large matrices better), and a step that flipped between the two
+ *  would not repeat its numbers bit for bit. */
 
 let notes: { folder: string; machine: string } | undefined;
 
@@ -25,8 +26,8 @@ export function rememberedXla(step: string): boolean | undefined {
 const rounds = 3;
 const worthwhile = 0.97; // of the graph's time: below that XLA's compilation pays
 
-/** Times both in turn and writes down which is faster. The first process to write decides for all: what counts is returned.
- *  `run` executes the step once, waits for it and drops its results. */
+/** Times both in turn and writes down which is faster. The first process to write decides for all: what
+ *  counts is returned. `run` executes the step once, waits for it and drops its results. */
 export function measuredXla(step: string, run: (xla: boolean) => void): boolean {
   const best = { graph: Infinity, xla: Infinity };
   for (let round = 0; round <= rounds; round++) {

@@ -13,8 +13,8 @@ interface Engine {
   track(tensor: tf.Tensor): tf.Tensor;
 }
 
-/** A scalar loss, what else its computation gives, and the gradient of the loss for each parameter (zeros where it is not reached).
- *  Nothing is differentiated but what lies between the parameters and the loss. */
+/** A scalar loss, what else its computation gives, and the gradient of the loss for each parameter (zeros
+ *  where it is not reached). Nothing is differentiated but what lies between the parameters and the loss. */
 export function valueAndGradients<Aux extends Tensors>(
   compute: () => { loss: tf.Scalar; aux: Aux },
   parameters: Tensors,
@@ -38,6 +38,8 @@ export function valueAndGradients<Aux extends Tensors>(
     (tensor as { kept: boolean }).kept = false;
     engine.track(tensor); // the caller's scope owns it again
   }
-  const gradients = Object.fromEntries(names.map((n, i) => [n, grads[i] ? joinedSum(grads[i]) : tf.zerosLike(parameters[n]!)]));
+  const gradients = Object.fromEntries(
+    names.map((n, i) => [n, grads[i] ? joinedSum(grads[i]) : tf.zerosLike(parameters[n]!)]),
+  );
   return { loss: value as tf.Scalar, aux, gradients };
 }

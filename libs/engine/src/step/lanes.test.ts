@@ -48,7 +48,12 @@ it.each([1, 2, 3])('drops the same values in %i lanes as in a batch computed who
     const seeds = tf.tensor2d([7, 1, 8, 1], [2, 2], 'int32');
     const x = tf.ones([2 * 3 * 5, 4]); // five tokens an example
     const whole = dropout(x, 0.5, { seeds }, 3);
-    const parts = inLanes({ rows: tf.zeros([6, 1]), x }, 2, (part, lane) => dropout(part['x']!, 0.5, { seeds, lane }, 3), count);
+    const parts = inLanes(
+      { rows: tf.zeros([6, 1]), x },
+      2,
+      (part, lane) => dropout(part['x']!, 0.5, { seeds, lane }, 3),
+      count,
+    );
     expect(Array.from(parts.dataSync())).toEqual(Array.from(whole.dataSync()));
   });
 });
@@ -61,7 +66,9 @@ it('has gradients, traced as op by op, equal to those of the whole batch', () =>
       `gradient in ${lanes}`,
       ({ state, batch }) => {
         const loss = (w: tf.Tensor) =>
-          tf.sum(inLanes(batch, 2, ({ x }) => tf.square(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D)), lanes));
+          tf.sum(
+            inLanes(batch, 2, ({ x }) => tf.square(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D)), lanes),
+          );
         return { state: {}, outputs: { gradient: tf.grad(loss)(state['w']!) } };
       },
       { xla: false },

@@ -12,15 +12,15 @@ export interface Lane {
 /** Two and not the number of cores, so that a trial sums in the same order on every machine with a CPU. */
 const lanesOnCpu = 2;
 
-/** How many parts of a batch are computed side by side: on a CPU an operation is too short to be shared out over cores, so each core
- *  takes a chain of whole operations instead; a GPU takes each operation whole. */
+/** How many parts of a batch are computed side by side: on a CPU an operation is too short to be shared out
+ *  over cores, so each core takes a chain of whole operations instead; a GPU takes each operation whole. */
 export function laneCount(): number {
   return isNative() && !nativeBackend().native.isUsingGpuDevice() ? lanesOnCpu : 1;
 }
 
-/** `compute` of a batch, lane by lane. Every tensor's leading axis is [G * N] member-major, or a multiple of it ([G * N * T]), and so is
- *  that of the result, whose rows come out as if the batch had been computed whole. Between the lanes nothing depends on anything, so a step
- *  runs them at once. */
+/** `compute` of a batch, lane by lane. Every tensor's leading axis is [G * N] member-major, or a multiple of
+ *  it ([G * N * T]), and so is that of the result, whose rows come out as if the batch had been computed
+ *  whole. Between the lanes nothing depends on anything, so a step runs them at once. */
 export function inLanes(
   batch: Tensors,
   members: number,
@@ -35,7 +35,9 @@ export function inLanes(
     return { from, to, of: rows };
   });
   const parts = lanes.map((lane) => {
-    const part = Object.fromEntries(Object.entries(batch).map(([name, t]) => [name, laneOf(t, members, lane)]));
+    const part = Object.fromEntries(
+      Object.entries(batch).map(([name, t]) => [name, laneOf(t, members, lane)]),
+    );
     return compute(part, lane);
   });
   return joined(parts, members);

@@ -15,8 +15,13 @@ const none = { frozen: {}, constants: {}, state: {}, batch: {}, scalars: {} };
 function regression({ frozen, state, batch, scalars }: StepArguments) {
   const { loss, gradients } = valueAndGradients(
     () => {
-      const logits = linear(tf.mul(batch['x']!, frozen['scale']!), state['w']!, state['b']!, { transposed: false });
-      return { loss: tf.mean(softmaxCrossEntropy(logits as tf.Tensor2D, batch['y'] as tf.Tensor1D)) as tf.Scalar, aux: {} };
+      const logits = linear(tf.mul(batch['x']!, frozen['scale']!), state['w']!, state['b']!, {
+        transposed: false,
+      });
+      return {
+        loss: tf.mean(softmaxCrossEntropy(logits as tf.Tensor2D, batch['y'] as tf.Tensor1D)) as tf.Scalar,
+        aux: {},
+      };
     },
     { w: state['w']!, b: state['b']! },
   );
@@ -54,15 +59,18 @@ describe('Step', () => {
     await startEngine({ threads: 2, device: 'cpu' });
   });
 
-  it.each([true, false, 'measure'] as const)('computes what eager ops compute, and learns (xla: %s)', (xla) => {
-    const step = new Step('regression', regression, { xla });
-    const eager = trained(step, 'runEagerly', 10);
-    const traced = trained(step, 'run', 10);
-    traced.forEach((loss, i) => expect(loss).toBeCloseTo(eager[i]!, 5));
-    expect(traced[9]!).toBeLessThan(traced[0]! * 0.7);
-    expect(step.signatures).toBe(1);
-    step.dispose();
-  });
+  it.each([true, false, 'measure'] as const)(
+    'computes what eager ops compute, and learns (xla: %s)',
+    (xla) => {
+      const step = new Step('regression', regression, { xla });
+      const eager = trained(step, 'runEagerly', 10);
+      const traced = trained(step, 'run', 10);
+      traced.forEach((loss, i) => expect(loss).toBeCloseTo(eager[i]!, 5));
+      expect(traced[9]!).toBeLessThan(traced[0]! * 0.7);
+      expect(step.signatures).toBe(1);
+      step.dispose();
+    },
+  );
 
   it.each(['run', 'advance'] as const)('leaves no tensor behind (%s)', (how) => {
     const step = new Step('leaks', regression, { xla: false });
@@ -95,7 +103,11 @@ describe('Step', () => {
       return was;
     };
     expect(advance()).toBe(3);
-    const [copy, view, more] = [tf.clone(args.state.w), tf.reshape(args.state.w, [1, 2]), tf.add(args.state.w, 1)];
+    const [copy, view, more] = [
+      tf.clone(args.state.w),
+      tf.reshape(args.state.w, [1, 2]),
+      tf.add(args.state.w, 1),
+    ];
     expect([advance(), advance()]).toEqual([6, 12]);
     const values = [start, copy, view, more, args.state.w].map((t) => Array.from(t.dataSync()));
     expect(values).toEqual([[1, 2], [2, 4], [2, 4], [3, 5], [8, 16]]); // prettier-ignore
@@ -105,12 +117,22 @@ describe('Step', () => {
 
   it('refuses to change a state of which it gives no next value, or one of another shape, or that holds a tensor twice', () => {
     const state = { w: tf.ones([2]), v: tf.ones([2]) };
-    const partial = new Step('partial', ({ state }) => ({ state: { w: state['w']! }, outputs: {} }), { xla: false });
-    expect(() => partial.advance({ ...none, state })).toThrow('partial is to change its state (v, w) and gives w');
-    const larger = new Step('larger', ({ state }) => ({ state: { ...state, v: tf.ones([3]) }, outputs: {} }), { xla: false });
+    const partial = new Step('partial', ({ state }) => ({ state: { w: state['w']! }, outputs: {} }), {
+      xla: false,
+    });
+    expect(() => partial.advance({ ...none, state })).toThrow(
+      'partial is to change its state (v, w) and gives w',
+    );
+    const larger = new Step(
+      'larger',
+      ({ state }) => ({ state: { ...state, v: tf.ones([3]) }, outputs: {} }),
+      { xla: false },
+    );
     expect(() => larger.advance({ ...none, state })).toThrow('larger: the next v has shape [3] and not [2]');
     const twice = new Step('twice', ({ state }) => ({ state, outputs: {} }), { xla: false });
-    expect(() => twice.advance({ ...none, state: { w: state.w, v: state.w } })).toThrow('twice: two of its state are one tensor');
+    expect(() => twice.advance({ ...none, state: { w: state.w, v: state.w } })).toThrow(
+      'twice: two of its state are one tensor',
+    );
     tf.dispose(state);
   });
 
@@ -125,7 +147,11 @@ describe('Step', () => {
       ({ batch }) => {
         const x = batch['x'] as tf.Tensor2D;
         const once = noted(tf.add(tf.reshape(x, [3, 2]), 0.5));
-        const same = [tf.cast(once, 'float32'), tf.reshape(once, [3, 2]), tf.reshape(tf.reshape(once, [6]), [3, 2])];
+        const same = [
+          tf.cast(once, 'float32'),
+          tf.reshape(once, [3, 2]),
+          tf.reshape(tf.reshape(once, [6]), [3, 2]),
+        ];
         const again = noted(tf.add(tf.reshape(x, [3, 2]), 0.5));
         const other = tf.add(tf.reshape(tf.reshape(x, [6]), [1, 6]), 0.25);
         return { state: {}, outputs: { sum: tf.addN([...same, again] as tf.Tensor[]), other } };
@@ -133,7 +159,8 @@ describe('Step', () => {
       { xla: false },
     );
     const args = { ...none, batch: { x: tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]) } };
-    const values = ({ outputs }: StepResult) => ['sum', 'other'].map((name) => Array.from(outputs[name]!.dataSync()));
+    const values = ({ outputs }: StepResult) =>
+      ['sum', 'other'].map((name) => Array.from(outputs[name]!.dataSync()));
     expect(values(step.run(args))).toEqual([
       [6, 10, 14, 18, 22, 26],
       [1.25, 2.25, 3.25, 4.25, 5.25, 6.25],
@@ -160,7 +187,10 @@ describe('Step', () => {
     const host = tf.tensor1d([1, 2]);
     const device = tf.add(host, 1);
     for (const captured of [device, tf.tensor1d([3, 4])]) {
-      const step = new Step('captures', ({ batch }) => ({ state: {}, outputs: { y: tf.add(batch['x']!, captured) } }));
+      const step = new Step('captures', ({ batch }) => ({
+        state: {},
+        outputs: { y: tf.add(batch['x']!, captured) },
+      }));
       expect(() => step.run({ ...none, batch: { x: host } })).toThrow(/neither .*argument.* nor made in it/);
     }
   });

@@ -10,7 +10,8 @@ import { Tracer } from './tracer.js';
 
 export type Tensors = Record<string, tf.Tensor>;
 
-/** Everything a step may use. What changes between steps must be in here: a step is traced once and then only replayed. */
+/** Everything a step may use. What changes between steps must be in here: a step is traced once and then only
+ *  replayed. */
 export interface StepArguments {
   frozen: Tensors; // weights that stay
   constants: Tensors; // masks and the like
@@ -40,9 +41,10 @@ interface Compiled {
 const groups = ['frozen', 'constants', 'state', 'batch', 'scalars'] as const;
 const functionNames = new Map<string, number>();
 
-/** A pure function of tensors, traced into one TensorFlow function per signature of its arguments' names, shapes and types, and
- *  compiled by XLA where that is told or measured to be faster. On tfjs's JavaScript backend it simply runs. PEFTGRID_STEP overrules
- *  all: `eager` runs it op by op, `graph` leaves XLA out, `xla` compiles everything. */
+/** A pure function of tensors, traced into one TensorFlow function per signature of its arguments' names,
+ *  shapes and types, and compiled by XLA where that is told or measured to be faster. On tfjs's JavaScript
+ *  backend it simply runs. PEFTGRID_STEP overrules all: `eager` runs it op by op, `graph` leaves XLA out,
+ *  `xla` compiles everything. */
 export class Step {
   compileSeconds = 0;
   private readonly compiled = new Map<string, Compiled>();
@@ -58,9 +60,10 @@ export class Step {
     return this.call(args, false);
   }
 
-  /** Runs a step that gives a next value for all of its state, and leaves that in `args.state`, whose tensors it takes over. On a CPU they stand in
-   *  variables that change while the step runs, so that old and new state are not in memory side by side; tensors made of them before
-   *  stay as they were. Gives the outputs, which the caller owns. Where it throws, the state is to be disposed of. */
+  /** Runs a step that gives a next value for all of its state, and leaves that in `args.state`, whose tensors
+   *  it takes over. On a CPU they stand in variables that change while the step runs, so that old and new
+   *  state are not in memory side by side; tensors made of them before stay as they were. Gives the outputs,
+   *  which the caller owns. Where it throws, the state is to be disposed of. */
   advance(args: StepArguments): Tensors {
     const { state } = args;
     const inPlace = !runsEagerly() && this.told === false && !nativeBackend().native.isUsingGpuDevice();
@@ -77,10 +80,14 @@ export class Step {
   /** `inPlace`: state stands in variables, and none is returned. */
   private call(args: StepArguments, inPlace: boolean): StepResult {
     if (runsEagerly()) return this.runEagerly(args);
-    const tensors = groups.flatMap((group) => Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })));
+    const tensors = groups.flatMap((group) =>
+      Object.entries(args[group]).map(([key, tensor]) => ({ group, key, tensor })),
+    );
     const backend = nativeBackend();
     const typeOf = (tensor: tf.Tensor) => (backend.isNarrow(tensor) ? 'bfloat16' : tensor.dtype);
-    const described = tensors.map(({ group, key, tensor }) => `${group}.${key}:${typeOf(tensor)}[${tensor.shape.join()}]`);
+    const described = tensors.map(
+      ({ group, key, tensor }) => `${group}.${key}:${typeOf(tensor)}[${tensor.shape.join()}]`,
+    );
     const how = [...(inPlace ? ['in place'] : []), ...(this.precision === 'float32' ? [] : [this.precision])];
     const signature = [...described, ...how].join(' ');
     const ids = backend.ids(tensors.map((t) => t.tensor));
@@ -129,7 +136,9 @@ export class Step {
   }
 
   private prepare(signature: string, args: StepArguments, ids: number[], inPlace: boolean): Compiled {
-    const compiled = inPlace ? this.trace(signature, args, { xla: false, inPlace }) : this.asFaster(signature, args, ids);
+    const compiled = inPlace
+      ? this.trace(signature, args, { xla: false, inPlace })
+      : this.asFaster(signature, args, ids);
     this.compiled.set(signature, compiled);
     return compiled;
   }
@@ -145,20 +154,29 @@ export class Step {
     const key = `${this.name} ${signature}`;
     const remembered = rememberedXla(key);
     if (remembered !== undefined) return this.trace(signature, args, { xla: remembered });
-    const [graph, xla] = [false, true].map((xla) => this.trace(signature, args, { xla })) as [Compiled, Compiled];
+    const [graph, xla] = [false, true].map((xla) => this.trace(signature, args, { xla })) as [
+      Compiled,
+      Compiled,
+    ];
     const chosen = measuredXla(key, (useXla) => runOnce(useXla ? xla : graph, ids));
     remove(chosen ? graph : xla);
     return chosen ? xla : graph;
   }
 
-  private trace(signature: string, args: StepArguments, { xla, inPlace = false }: { xla: boolean; inPlace?: boolean }): Compiled {
+  private trace(
+    signature: string,
+    args: StepArguments,
+    { xla, inPlace = false }: { xla: boolean; inPlace?: boolean },
+  ): Compiled {
     const backend = nativeBackend();
     const binding = backend.native;
     if (binding.tracer) throw new Error(`${this.name} was run inside another step's trace`);
     const tracer = new Tracer(binding, uniqueName(`${this.name}${xla ? '' : ' graph'}`, signature), xla);
     binding.tracer = tracer;
     try {
-      const { outputs, ids } = backend.whileTracing(() => tf.tidy(() => this.record(tracer, args, inPlace)) as never) as {
+      const { outputs, ids } = backend.whileTracing(
+        () => tf.tidy(() => this.record(tracer, args, inPlace)) as never,
+      ) as {
         outputs: Compiled['outputs'];
         ids: number[];
       };
@@ -170,7 +188,11 @@ export class Step {
     }
   }
 
-  private record(tracer: Tracer, args: StepArguments, inPlace: boolean): { outputs: Compiled['outputs']; ids: number[] } {
+  private record(
+    tracer: Tracer,
+    args: StepArguments,
+    inPlace: boolean,
+  ): { outputs: Compiled['outputs']; ids: number[] } {
     const backend = nativeBackend();
     const symbolic = (group: keyof StepArguments): Tensors =>
       Object.fromEntries(
@@ -188,7 +210,11 @@ export class Step {
     const tensors: tf.Tensor[] = [];
     for (const group of inPlace ? (['outputs'] as const) : (['state', 'outputs'] as const)) {
       for (const [key, tensor] of Object.entries(result[group])) {
-        outputs.push({ group, key, metadata: { shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) } });
+        outputs.push({
+          group,
+          key,
+          metadata: { shape: tensor.shape, dtype: backend.getDTypeInteger(tensor.dtype) },
+        });
         tensors.push(tensor);
       }
     }
@@ -197,11 +223,14 @@ export class Step {
 
   private assign(tracer: Tracer, state: Tensors, next: Tensors): void {
     const [before, after] = [state, next].map((tensors) => Object.keys(tensors).toSorted().join(', '));
-    if (before !== after) throw new Error(`${this.name} is to change its state (${before}) and gives ${after || 'none'}`);
+    if (before !== after)
+      throw new Error(`${this.name} is to change its state (${before}) and gives ${after || 'none'}`);
     for (const [key, tensor] of Object.entries(state)) {
       const { shape } = next[key]!;
       if (`${shape}` !== `${tensor.shape}`)
-        throw new Error(`${this.name}: the next ${key} has shape [${shape.join(', ')}] and not [${tensor.shape.join(', ')}]`);
+        throw new Error(
+          `${this.name}: the next ${key} has shape [${shape.join(', ')}] and not [${tensor.shape.join(', ')}]`,
+        );
       const [read, value] = nativeBackend().ids([tensor, next[key]!]) as [number, number];
       if (read !== value) tracer.assign(read, nativeBackend().native.widened(value));
     }
@@ -210,7 +239,11 @@ export class Step {
 
 const runsEagerly = (): boolean => !isNative() || process.env['PEFTGRID_STEP'] === 'eager';
 
-function execute({ name, xla, outputs }: Compiled, ids: number[], changed: ReadonlySet<number> = new Set()): TensorMetadata[] {
+function execute(
+  { name, xla, outputs }: Compiled,
+  ids: number[],
+  changed: ReadonlySet<number> = new Set(),
+): TensorMetadata[] {
   return nativeBackend().native.callFunction(
     name,
     ids,
@@ -234,7 +267,8 @@ function remove({ name }: Compiled): void {
   api.TFE_ContextRemoveFunction(context, name, status);
 }
 
-/** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a process needs it twice. */
+/** The same in every process, so that XLA finds what it compiled before on disk; told apart only where a
+ *  process needs it twice. */
 function uniqueName(name: string, signature: string): string {
   const base = `${name.replaceAll(/[^A-Za-z0-9]/g, '_')}_${createHash('sha256').update(signature).digest('hex').slice(0, 12)}`;
   const used = functionNames.get(base) ?? 0;

@@ -13,7 +13,8 @@ interface Node extends TensorMetadata {
 // Counted over all graphs: a node of one that is used in another is then found out.
 let nextId = FIRST_SYMBOLIC_ID;
 
-/** A TensorFlow graph in the making: its operations, and by number what they give, with shapes and types as TensorFlow infers them. */
+/** A TensorFlow graph in the making: its operations, and by number what they give, with shapes and types as
+ *  TensorFlow infers them. */
 export class TraceGraph {
   private readonly graph: Pointer;
   private readonly nodes = new Map<number, Node>();
@@ -83,14 +84,16 @@ export class TraceGraph {
   output(id: number, user: string): Output {
     const node = this.nodes.get(id);
     if (node) return node.output;
-    if (id >= FIRST_SYMBOLIC_ID) throw new Error(`${user} uses a tensor of another trace: pass it as an input`);
+    if (id >= FIRST_SYMBOLIC_ID)
+      throw new Error(`${user} uses a tensor of another trace: pass it as an input`);
     const { shape } = this.binding.metadata(id);
     throw new Error(
       `${user} uses a tensor of shape [${shape.join(', ')}] that is neither an argument of the step nor made in it: pass it as one`,
     );
   }
 
-  /** The operations that `body` adds come after the node `id`, as late as if they read it; where there is none, as early as they can. */
+  /** The operations that `body` adds come after the node `id`, as late as if they read it; where there is
+   *  none, as early as they can. */
   after<T>(id: number | undefined, body: () => T): T {
     const before = this.awaited;
     this.awaited = id === undefined ? undefined : this.output(id, 'what waits');
@@ -108,7 +111,9 @@ export class TraceGraph {
 
   /** All operations that hold the memory of a node while they run. */
   readersOf(id: number): Pointer[] {
-    return this.nodes.get(id)!.readBy.flatMap(({ op, views }) => [op, ...views.flatMap((view) => this.readersOf(view))]);
+    return this.nodes
+      .get(id)!
+      .readBy.flatMap(({ op, views }) => [op, ...views.flatMap((view) => this.readersOf(view))]);
   }
 
   /** The inputs that an op takes. */
@@ -133,8 +138,14 @@ export class TraceGraph {
     this.binding.check(`copying ${name}`);
   }
 
-  /** The graph as a function, which also runs operations of whose results there is no need. The caller frees it with TF_DeleteFunction. */
-  toFunction(name: string, given: readonly Output[], made: readonly Output[], alsoRun: readonly Pointer[]): Pointer {
+  /** The graph as a function, which also runs operations of whose results there is no need. The caller frees
+   *  it with TF_DeleteFunction. */
+  toFunction(
+    name: string,
+    given: readonly Output[],
+    made: readonly Output[],
+    alsoRun: readonly Pointer[],
+  ): Pointer {
     const { api, status } = this.binding;
     const wholeGraph = [-1, null];
     const inputs = [given.length, given];

@@ -7,23 +7,36 @@ import type { Callee, OpAttr, Origin, TensorMetadata, Trace } from '../native/ty
 import { TraceGraph } from './trace-graph.js';
 
 /** Ops whose results may lie in the memory of what they are given. */
-const viewing = new Set(['Reshape', 'Squeeze', 'ExpandDims', 'Identity', 'Slice', 'StridedSlice', 'Split', 'SplitV', 'Unpack']);
+const viewing = new Set([
+  'Reshape',
+  'Squeeze',
+  'ExpandDims',
+  'Identity',
+  'Slice',
+  'StridedSlice',
+  'Split',
+  'SplitV',
+  'Unpack',
+]);
 
 /** Bytes of a constant, at most, for which it is looked up: shapes, axes and numbers. */
 const smallConstant = 64;
 
-/** Records ops into a TensorFlow graph without computing anything. Arguments become placeholders, tensors made on the way constants; any other
- *  tensor is refused. What changes nothing, or was recorded before, takes no node: tfjs reshapes and casts to what is there already, and makes
- *  the same shapes and numbers anew, by the thousand. */
+/** Records ops into a TensorFlow graph without computing anything. Arguments become placeholders, tensors
+ *  made on the way constants; any other tensor is refused. What changes nothing, or was recorded before,
+ *  takes no node: tfjs reshapes and casts to what is there already, and makes the same shapes and numbers
+ *  anew, by the thousand. */
 export class Tracer implements Trace {
   private readonly graph: TraceGraph;
   private readonly args: Output[] = [];
   private readonly constants = new Map<string, number>(); // small ones, by type, shape and values
   private readonly shapes = new Map<number, string>(); // what constants say that may be a shape
-  private readonly reshapes = new Map<string, TensorMetadata>(); // by what is reshaped and the constant that says to what
+  // by what is reshaped and the constant that says to what
+  private readonly reshapes = new Map<string, TensorMetadata>();
   private readonly casts = new Map<string, number>(); // by what is cast and to what
   private readonly variables = new Map<number, Output>(); // by the nodes of their values
-  private readonly changed = new Map<number, number>(); // what variables hold once they were changed: what they held before
+  // what variables hold once they were changed: what they held before
+  private readonly changed = new Map<number, number>();
   private readonly assigned: Pointer[] = []; // ops that run though nothing uses them
   private readonly callees = new Set<Callee>(); // that the graph knows already
 
@@ -50,15 +63,22 @@ export class Tracer implements Trace {
     return this.graph.define(output, { shape, dtype });
   }
 
-  /** An argument that is a variable: the value that it has when the function starts. `assign` and `change` give it another. */
+  /** An argument that is a variable: the value that it has when the function starts. `assign` and `change`
+   *  give it another. */
   variable(shape: number[], dtype: number): TensorMetadata {
     const { api } = this.binding;
-    const resource = this.graph.operation('Placeholder', (op) => api.TF_SetAttrType(op, 'dtype', DataType.resource));
+    const resource = this.graph.operation('Placeholder', (op) =>
+      api.TF_SetAttrType(op, 'dtype', DataType.resource),
+    );
     this.args.push(resource);
     return this.readVariable(resource, { shape, dtype });
   }
 
-  private readVariable(resource: Output, { shape, dtype }: Omit<TensorMetadata, 'id'>, after?: Pointer): TensorMetadata {
+  private readVariable(
+    resource: Output,
+    { shape, dtype }: Omit<TensorMetadata, 'id'>,
+    after?: Pointer,
+  ): TensorMetadata {
     const { api } = this.binding;
     const value = this.graph.operation('ReadVariableOp', (op) => {
       api.TF_AddInput(op, resource);
@@ -74,11 +94,19 @@ export class Tracer implements Trace {
     return this.variables.has(read);
   }
 
-  /** Runs an op that changes variables where they stand, `reads` being what was read of them: its first inputs are the variables, then come
-   *  `inputs`. It waits for all that was recorded so far to be done with their values: then none is copied. Gives what they hold then. */
-  change(name: string, attrs: OpAttr[], reads: readonly number[], inputs: readonly number[]): TensorMetadata[] {
+  /** Runs an op that changes variables where they stand, `reads` being what was read of them: its first
+   *  inputs are the variables, then come `inputs`. It waits for all that was recorded so far to be done with
+   *  their values: then none is copied. Gives what they hold then. */
+  change(
+    name: string,
+    attrs: OpAttr[],
+    reads: readonly number[],
+    inputs: readonly number[],
+  ): TensorMetadata[] {
     const { api } = this.binding;
-    const done = new Set(reads.flatMap((id) => [this.graph.node(id)!.output.oper, ...this.graph.readersOf(id)]));
+    const done = new Set(
+      reads.flatMap((id) => [this.graph.node(id)!.output.oper, ...this.graph.readersOf(id)]),
+    );
     const { oper } = this.graph.operation(name, (op) => {
       for (const id of reads) api.TF_AddInput(op, this.variables.get(id));
       for (const id of inputs) api.TF_AddInput(op, this.graph.output(id, name));
@@ -93,7 +121,8 @@ export class Tracer implements Trace {
     });
   }
 
-  /** Gives the variable that `read` was read from its next value, as soon as that is there, unless it was changed to that before. */
+  /** Gives the variable that `read` was read from its next value, as soon as that is there, unless it was
+   *  changed to that before. */
   assign(read: number, next: number): void {
     if (this.changed.get(next) === read) return;
     const { api } = this.binding;
@@ -125,7 +154,8 @@ export class Tracer implements Trace {
     api.TF_DeleteTensor(tensor);
     const { id } = this.graph.define(output, { shape, dtype });
     if (key) this.constants.set(key, id);
-    if (key && dtype === DataType.int32 && shape.length === 1) this.shapes.set(id, new Int32Array(bytes.slice().buffer).join());
+    if (key && dtype === DataType.int32 && shape.length === 1)
+      this.shapes.set(id, new Int32Array(bytes.slice().buffer).join());
     return id;
   }
 
@@ -133,7 +163,8 @@ export class Tracer implements Trace {
     const [x, shape] = inputs as [number, number];
     if (name === 'Reshape') return [this.reshaped(attrs, x, shape)];
     const given = this.graph.node(x);
-    if (name === 'Cast' && given && attrs.every((a) => a.name === 'Truncate' || a.value === given.dtype)) return [given];
+    if (name === 'Cast' && given && attrs.every((a) => a.name === 'Truncate' || a.value === given.dtype))
+      return [given];
     return this.recorded(name, attrs, inputs, outputs);
   }
 
@@ -155,13 +186,15 @@ export class Tracer implements Trace {
     const first = this.graph.operation(name, (op) => {
       let next = 0;
       for (const arg of args) {
-        const length = arg.countedBy === undefined ? 1 : listLength(name, arg.countedBy, attrs, args, inputs.length);
+        const length =
+          arg.countedBy === undefined ? 1 : listLength(name, arg.countedBy, attrs, args, inputs.length);
         const list = inputs.slice(next, next + length).map((id) => this.graph.output(id, name));
         next += length;
         if (arg.countedBy === undefined) api.TF_AddInput(op, list[0]);
         else api.TF_AddInputList(op, list, list.length);
       }
-      if (next !== inputs.length) throw new Error(`${name} takes ${next} inputs and was given ${inputs.length}`);
+      if (next !== inputs.length)
+        throw new Error(`${name} takes ${next} inputs and was given ${inputs.length}`);
       const counts = new Set(args.map((a) => a.countedBy)); // set by the list itself
       this.setAttrs(
         op,
@@ -170,7 +203,9 @@ export class Tracer implements Trace {
       );
     });
     const origin = { name, attrs, inputs: inputs.map((id) => this.graph.node(id)!) };
-    const made = Array.from({ length: outputs }, (_, index) => this.graph.inferred({ oper: first.oper, index }, origin));
+    const made = Array.from({ length: outputs }, (_, index) =>
+      this.graph.inferred({ oper: first.oper, index }, origin),
+    );
     this.graph.noteReader(first.oper, inputs, viewing.has(name) ? made : []);
     return made;
   }
@@ -213,7 +248,8 @@ export class Tracer implements Trace {
     const { oper } = this.graph.operation('PartitionedCall', (op) => {
       const list = inputs.map(({ id }) => this.graph.output(id, name));
       api.TF_AddInputList(op, list, list.length);
-      const types = (tensors: readonly Omit<TensorMetadata, 'id'>[]) => Int32Array.from(tensors, (t) => t.dtype);
+      const types = (tensors: readonly Omit<TensorMetadata, 'id'>[]) =>
+        Int32Array.from(tensors, (t) => t.dtype);
       api.TF_SetAttrTypeList(op, 'Tin', types(inputs), inputs.length);
       api.TF_SetAttrTypeList(op, 'Tout', types(results), results.length);
       api.TF_SetAttrFuncName(op, 'f', name, Buffer.byteLength(name));
@@ -221,16 +257,19 @@ export class Tracer implements Trace {
     });
     const read = inputs.map(({ id }) => id);
     this.graph.noteReader(oper, read);
-    return results.map((result, index) => this.graph.told({ oper, index }, result, name)); // a call infers no shapes
+    // a call infers no shapes
+    return results.map((result, index) => this.graph.told({ oper, index }, result, name));
   }
 
-  /** Turns what was recorded into a function of the context. The caller frees what it is given with TF_DeleteFunction. */
+  /** Turns what was recorded into a function of the context. The caller frees what it is given with
+   *  TF_DeleteFunction. */
   finish(results: readonly number[]): Pointer {
     const { api, status, context } = this.binding;
     const { name } = this;
     const made = results.map((id) => {
       const source = this.graph.output(id, 'the result');
-      return this.graph.operation('Identity', (op) => api.TF_AddInput(op, source)); // an argument may be a result, and twice
+      // an argument may be a result, and twice
+      return this.graph.operation('Identity', (op) => api.TF_AddInput(op, source));
     });
     const f = this.graph.toFunction(name, this.args, made, this.assigned);
     if (this.xla) {

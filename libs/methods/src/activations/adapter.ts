@@ -8,13 +8,13 @@ import { asRows, byMember, scaledByMember, shiftedByMember } from '../members/me
 import type { MethodImplementation, Parameters } from '../method.js';
 import { type Shapes, sizedBy, sizesOf } from '../members/shapes.js';
 
-/** Bottleneck adapters, d -> m -> d with biases: 2 m d + d + m parameters each.
- *  houlsby: behind the attention and behind the feed-forward, before the residual, h + up(act(down h)) (Houlsby et al. 2019 §2.1).
- *  pfeiffer: behind the feed-forward only (Pfeiffer et al. 2021).
- *  parallel: beside the feed-forward, from what it reads, times `scale` (He et al. 2022, table 6).
- *  Both projections are drawn from N(0, initStd²), biases are zero; Houlsby et al. cut the normal at two deviations, and their code has 1e-3
- *  where the paper says 1e-2. They also train every LayerNorm (§2.1): y becomes s y + t, s from one and t from zero, 2 d parameters each;
- *  RMSNorms, which have no such part, stay as they are. */
+/** Bottleneck adapters, d -> m -> d with biases: 2 m d + d + m parameters each. houlsby: behind the attention
+ *  and behind the feed-forward, before the residual, h + up(act(down h)) (Houlsby et al. 2019 §2.1).
+ *  pfeiffer: behind the feed-forward only (Pfeiffer et al. 2021). parallel: beside the feed-forward, from
+ *  what it reads, times `scale` (He et al. 2022, table 6). Both projections are drawn from N(0, initStd²),
+ *  biases are zero; Houlsby et al. cut the normal at two deviations, and their code has 1e-3 where the paper
+ *  says 1e-2. They also train every LayerNorm (§2.1): y becomes s y + t, s from one and t from zero, 2 d
+ *  parameters each; RMSNorms, which have no such part, stay as they are. */
 export const adapter: MethodImplementation<Adapter> = {
   check(config, model) {
     if (sitesOf(config, model).length === 0) throw new Error('method adapter finds no sublayer in the model');
@@ -22,10 +22,14 @@ export const adapter: MethodImplementation<Adapter> = {
       throw new Error('method.trainNorms is true, and the model has no LayerNorm');
   },
 
-  // Units beyond a member's own have zero weights on both sides, and so zero gradients (every activation is 0 at 0).
+  // Units beyond a member's own have zero weights on both sides, and so zero gradients (every activation is 0
+  // at 0).
   shapes: (config, model) => {
     const norm = [model.dModel];
-    const norms = normsOf(config, model).flatMap((name) => [[`${name}.scale`, norm], [`${name}.shift`, norm]]); // prettier-ignore
+    const norms = normsOf(config, model).flatMap((name) => [
+      [`${name}.scale`, norm],
+      [`${name}.shift`, norm],
+    ]);
     return { ...(Object.fromEntries(norms) as Record<string, number[]>), ...adapterShapes(config, model) };
   },
 
@@ -39,7 +43,10 @@ export const adapter: MethodImplementation<Adapter> = {
       const shape = sizesOf(axes);
       const random = new HostRandom(seed, name);
       const draw = () => config.initStd * truncatedNormal(random);
-      parameters[name] = shape.length === 1 ? tf.zeros(shape) : tf.tensor(Float32Array.from({ length: shape[0]! * shape[1]! }, draw), shape); // prettier-ignore
+      parameters[name] =
+        shape.length === 1
+          ? tf.zeros(shape)
+          : tf.tensor(Float32Array.from({ length: shape[0]! * shape[1]! }, draw), shape);
     }
     return parameters;
   },
@@ -53,15 +60,23 @@ export const adapter: MethodImplementation<Adapter> = {
       const read = byMember(config.kind === 'parallel' ? x : y, members);
       const inner = activation(
         config,
-        tf.add(product<tf.Tensor>(read, part('down.weight'), false, true), tf.expandDims(part('down.bias'), 1)),
+        tf.add(
+          product<tf.Tensor>(read, part('down.weight'), false, true),
+          tf.expandDims(part('down.bias'), 1),
+        ),
       );
-      const outer = tf.add(product<tf.Tensor>(inner, part('up.weight'), false, true), tf.expandDims(part('up.bias'), 1));
+      const outer = tf.add(
+        product<tf.Tensor>(inner, part('up.weight'), false, true),
+        tf.expandDims(part('up.bias'), 1),
+      );
       const scaled = tf.mul(outer, tf.reshape(constants['scale']!, [members, 1, 1])) as tf.Tensor3D;
       return tf.add(y, asRows(scaled, y));
     },
     norm(name, y) {
       const scale = parameters[`${name}.scale`] as tf.Tensor2D | undefined;
-      return scale ? shiftedByMember(scaledByMember(y, scale), parameters[`${name}.shift`] as tf.Tensor2D) : y;
+      return scale
+        ? shiftedByMember(scaledByMember(y, scale), parameters[`${name}.shift`] as tf.Tensor2D)
+        : y;
     },
   }),
 

@@ -8,9 +8,10 @@ import type { MethodImplementation, Parameters } from '../method.js';
 import { ia3Layout } from '../files/peft/ia3.js';
 import { targetMaps } from '../members/targets.js';
 
-/** (IA)^3 (Liu et al. 2022 §3.3): keys, values and the feed-forward's activations times learned vectors that begin as ones. Parameters:
- *  d_k + d_v + d_ff an encoder layer, d_k + d_v more for cross attention. A map that reads the feed-forward's activations has its input
- *  scaled, any other its output, as Hugging Face peft does. */
+/** (IA)^3 (Liu et al. 2022 §3.3): keys, values and the feed-forward's activations times learned vectors that
+ *  begin as ones. Parameters: d_k + d_v + d_ff an encoder layer, d_k + d_v more for cross attention. A map
+ *  that reads the feed-forward's activations has its input scaled, any other its output, as Hugging Face peft
+ *  does. */
 export const ia3: MethodImplementation<Ia3> = {
   check(config, model) {
     mapsOf(config, model);
@@ -19,7 +20,9 @@ export const ia3: MethodImplementation<Ia3> = {
   shapes: shapesOf,
 
   init: (config, model) =>
-    Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.ones(shape)])),
+    Object.fromEntries(
+      Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.ones(shape)]),
+    ),
 
   adapt({ config, model, parameters }) {
     const reading = new Set(mapsOf(config, model).filter(scalesInput).map((m) => m.name)); // prettier-ignore
@@ -33,7 +36,10 @@ export const ia3: MethodImplementation<Ia3> = {
   weights: (frozen) => frozen,
 
   merge: (config, model, parameters) =>
-    Object.assign({}, ...mapsOf(config, model).map((m) => scaledMap(model, m, parameters[`${m.name}.ia3_l`]!))) as Parameters,
+    Object.assign(
+      {},
+      ...mapsOf(config, model).map((m) => scaledMap(model, m, parameters[`${m.name}.ia3_l`]!)),
+    ) as Parameters,
 
   peft: ia3Layout({ mapsOf, scalesInput: (map) => scalesInput(map) }),
 };
@@ -54,5 +60,7 @@ function mapsOf({ targets }: Ia3, model: Model): LinearMap[] {
 }
 
 function shapesOf(config: Ia3, model: Model): Record<string, number[]> {
-  return Object.fromEntries(mapsOf(config, model).map((m) => [`${m.name}.ia3_l`, [scalesInput(m) ? m.inputs : m.outputs]]));
+  return Object.fromEntries(
+    mapsOf(config, model).map((m) => [`${m.name}.ia3_l`, [scalesInput(m) ? m.inputs : m.outputs]]),
+  );
 }

@@ -16,14 +16,20 @@ export function part<M extends Method>(name: string, method: MethodImplementatio
   return { name, config, method: method as unknown as MethodImplementation<Method> };
 }
 
-/** Methods side by side on one model, each with its own parameters. `partsOf` gives the same parts in the same order for every config,
- *  `foldedConfig` the config under which the parts are as they were folded. Parts leave the backbone frozen. */
+/** Methods side by side on one model, each with its own parameters. `partsOf` gives the same parts in the
+ *  same order for every config, `foldedConfig` the config under which the parts are as they were folded.
+ *  Parts leave the backbone frozen. */
 export function composed<M extends Method>(
   partsOf: (config: M) => Part[],
   foldedConfig: (config: M) => M,
 ): MethodImplementation<M> {
   const passOf = (pass: Pass<M>, { name, config }: Part): Pass<Method> => {
-    return { ...pass, config, parameters: under(pass.parameters, name), constants: under(pass.constants, name) };
+    return {
+      ...pass,
+      config,
+      parameters: under(pass.parameters, name),
+      constants: under(pass.constants, name),
+    };
   };
   return {
     check(config, model) {
@@ -31,12 +37,15 @@ export function composed<M extends Method>(
     },
 
     shapes: (config, model, labels) =>
-      joined(partsOf(config).map((p) => headed(p.method.shapes(p.config, model, labels), p.name))) as Shapes<SizeKnob<M>>,
+      joined(partsOf(config).map((p) => headed(p.method.shapes(p.config, model, labels), p.name))) as Shapes<
+        SizeKnob<M>
+      >,
 
     init: (config, model, labels: LabelSpace, seed) =>
       joined(partsOf(config).map((p) => headed(p.method.init(p.config, model, labels, seed), p.name))),
 
-    fixed: (config, model) => joined(partsOf(config).map((p) => headed(p.method.fixed?.(p.config, model) ?? {}, p.name))),
+    fixed: (config, model) =>
+      joined(partsOf(config).map((p) => headed(p.method.fixed?.(p.config, model) ?? {}, p.name))),
 
     // A part's size knobs are the whole's, by name.
     constants: (configs, sizes) =>
@@ -61,21 +70,37 @@ export function composed<M extends Method>(
   };
 }
 
-/** Every adaptation's hooks one after the other, each on what the one before made; keys and values, and heads, come from the first that
- *  has them. */
+/** Every adaptation's hooks one after the other, each on what the one before made; keys and values, and
+ *  heads, come from the first that has them. */
 export function chained(adaptations: readonly Adaptation[]): Adaptation {
   const having = <K extends keyof Adaptation>(hook: K) => adaptations.filter((a) => a[hook] !== undefined);
-  const [embeddings, positions, input, linear] = [having('embeddings'), having('positions'), having('input'), having('linear')];
-  const [norm, sublayer, keyValues, head] = [having('norm'), having('sublayer'), having('keyValues'), having('head')];
+  const [embeddings, positions, input, linear] = [
+    having('embeddings'),
+    having('positions'),
+    having('input'),
+    having('linear'),
+  ];
+  const [norm, sublayer, keyValues, head] = [
+    having('norm'),
+    having('sublayer'),
+    having('keyValues'),
+    having('head'),
+  ];
   const memory = having('memory');
   return {
-    ...(embeddings.length && { embeddings: (x, stack, ids) => embeddings.reduce((h, a) => a.embeddings!(h, stack, ids), x) }),
-    ...(positions.length && { positions: (ids, rows, stack) => positions.reduce((p, a) => a.positions!(p, rows, stack), ids) }),
+    ...(embeddings.length && {
+      embeddings: (x, stack, ids) => embeddings.reduce((h, a) => a.embeddings!(h, stack, ids), x),
+    }),
+    ...(positions.length && {
+      positions: (ids, rows, stack) => positions.reduce((p, a) => a.positions!(p, rows, stack), ids),
+    }),
     ...(memory.length && { memory: (site, own) => memory.reduce((m, a) => a.memory!(site, m), own) }),
     ...(input.length && { input: (name, x) => input.reduce((h, a) => a.input!(name, h), x) }),
     ...(linear.length && { linear: (name, x, y) => linear.reduce((h, a) => a.linear!(name, x, h), y) }),
     ...(norm.length && { norm: (name, y) => norm.reduce((h, a) => a.norm!(name, h), y) }),
-    ...(sublayer.length && { sublayer: (name, x, y) => sublayer.reduce((h, a) => a.sublayer!(name, x, h), y) }),
+    ...(sublayer.length && {
+      sublayer: (name, x, y) => sublayer.reduce((h, a) => a.sublayer!(name, x, h), y),
+    }),
     ...(keyValues.length && { keyValues: (site, rows) => keyValues[0]!.keyValues!(site, rows) }),
     ...(head.length && { head: (pooled) => head[0]!.head!(pooled) }),
   };
@@ -91,4 +116,5 @@ export const under = (parameters: Parameters, name: string): Parameters =>
       .map(([key, t]) => [key.slice(name.length + 1), t]),
   );
 
-const joined = <T>(parts: Record<string, T>[]): Record<string, T> => Object.assign({}, ...parts) as Record<string, T>;
+const joined = <T>(parts: Record<string, T>[]): Record<string, T> =>
+  Object.assign({}, ...parts) as Record<string, T>;

@@ -16,19 +16,25 @@ type GateShapes = Record<string, number[]>;
 
 const gateEnd = /^gate\./;
 
-/** UniPELT (Mao et al. 2022 §3): prefix, Pfeiffer adapter and LoRA in one model, each times a gate sigmoid(w x + b) of what the layer reads, averaged over the
- *  text. Parameters: the parts', and in + 1 a gate: one an adapter, one a LoRA map, one an attention with a prefix. A gate that averages over a
- *  text would show a decoder what follows, so gates are for encoders only. */
+/** UniPELT (Mao et al. 2022 §3): prefix, Pfeiffer adapter and LoRA in one model, each times a gate sigmoid(w
+ *  x + b) of what the layer reads, averaged over the text. Parameters: the parts', and in + 1 a gate: one an
+ *  adapter, one a LoRA map, one an attention with a prefix. A gate that averages over a text would show a
+ *  decoder what follows, so gates are for encoders only. */
 export const uniPelt: MethodImplementation<UniPelt> = {
   ...ungated,
 
   check(config, model) {
     ungated.check(config, model);
     if (config.gates && model.kind !== 'encoder')
-      throw new Error('method.gates averages over the whole text, which a decoder must not see; expected false on this model');
+      throw new Error(
+        'method.gates averages over the whole text, which a decoder must not see; expected false on this model',
+      );
   },
 
-  shapes: (config, model, labels) => ({ ...ungated.shapes(config, model, labels), ...gateShapes(config, model) }),
+  shapes: (config, model, labels) => ({
+    ...ungated.shapes(config, model, labels),
+    ...gateShapes(config, model),
+  }),
 
   init: (config, model, labels, seed) => ({
     ...ungated.init(config, model, labels, seed),
@@ -37,7 +43,9 @@ export const uniPelt: MethodImplementation<UniPelt> = {
 
   adapt(pass) {
     const parts = partsOf(pass.config).map((p) => gated(pass, p, p.method.adapt(passOf(pass, p))));
-    return chained(pass.config.gates ? [remembering(parts), ...parts.map((p) => p.hooks)] : parts.map((p) => p.hooks));
+    return chained(
+      pass.config.gates ? [remembering(parts), ...parts.map((p) => p.hooks)] : parts.map((p) => p.hooks),
+    );
   },
 
   fold(config, model, parameters) {
@@ -49,14 +57,30 @@ export const uniPelt: MethodImplementation<UniPelt> = {
 function partsOf({ parts, length, hidden, bottleneck, rank, alpha }: UniPelt): Part[] {
   const all = {
     prefix: () => part('prefix', prefixTuning, plainPrefix({ length, hidden })),
-    adapter: () => part('adapter', adapter, { name: 'adapter', kind: 'pfeiffer', bottleneck, activation: 'relu', scale: 1, initStd: 1e-2, trainNorms: null }), // prettier-ignore
+    adapter: () =>
+      part('adapter', adapter, {
+        name: 'adapter',
+        kind: 'pfeiffer',
+        bottleneck,
+        activation: 'relu',
+        scale: 1,
+        initStd: 1e-2,
+        trainNorms: null,
+      }),
     lora: () => part('lora', lora, { name: 'lora', targets: null, rank, alpha, rsLora: false, dropout: 0 }),
   };
-  return (['prefix', 'adapter', 'lora'] as const).filter((name) => parts.includes(name)).map((name) => all[name]());
+  return (['prefix', 'adapter', 'lora'] as const)
+    .filter((name) => parts.includes(name))
+    .map((name) => all[name]());
 }
 
 function passOf(pass: Pass<UniPelt>, { name, config }: Part): Pass<Part['config']> {
-  return { ...pass, config, parameters: under(pass.parameters, name), constants: under(pass.constants, name) };
+  return {
+    ...pass,
+    config,
+    parameters: under(pass.parameters, name),
+    constants: under(pass.constants, name),
+  };
 }
 
 interface Gated {
@@ -66,11 +90,16 @@ interface Gated {
 }
 
 /** A part's hooks with what each adds times its gate. */
-function gated({ config, model, parameters, members }: Pass<UniPelt>, { name }: Part, plain: Adaptation): Gated {
+function gated(
+  { config, model, parameters, members }: Pass<UniPelt>,
+  { name }: Part,
+  plain: Adaptation,
+): Gated {
   if (!config.gates) return { hooks: plain };
   let seen: tf.Tensor2D | undefined;
   const read = new Map<number, tf.Tensor3D>(); // what each layer's attention reads
-  const gate = (key: string, x: tf.Tensor3D): tf.Tensor => gateOf(parameters, `gate.${name}.${key}`, x, { mask: seen, members });
+  const gate = (key: string, x: tf.Tensor3D): tf.Tensor =>
+    gateOf(parameters, `gate.${name}.${key}`, x, { mask: seen, members });
   const through = (key: string, x: tf.Tensor3D, before: tf.Tensor3D, after: tf.Tensor3D): tf.Tensor3D =>
     after === before ? before : tf.add(before, tf.mul(gate(key, x), tf.sub(after, before)));
   const { linear, sublayer, keyValues, ...rest } = plain;
@@ -118,7 +147,10 @@ function gateOf(
   { mask, members }: { mask: tf.Tensor2D | undefined; members: number },
 ): tf.Tensor {
   const each = product<tf.Tensor>(byMember(x, members), parameters[`${name}.weight`]!, false, true);
-  const open = tf.sigmoid(asRows(tf.add(each, tf.expandDims(parameters[`${name}.bias`]!, 1)) as tf.Tensor3D, x)); // [N, T, 1]
+  // [N, T, 1]
+  const open = tf.sigmoid(
+    asRows(tf.add(each, tf.expandDims(parameters[`${name}.bias`]!, 1)) as tf.Tensor3D, x),
+  );
   const counted = tf.expandDims(mask ?? tf.ones([x.shape[0], x.shape[1]]), 2);
   return tf.div(tf.sum(tf.mul(open, counted), 1, true), tf.sum(counted, 1, true));
 }

@@ -33,12 +33,24 @@ const cases: { family: string; method: object; peft: boolean }[] = [
   { family: 'bert', method: { name: 'p-tuning', length: 2 }, peft: true },
   { family: 'bert', method: { name: 'p-tuning', length: 2, template: '{text} {prompt}' }, peft: false },
   { family: 'bert', method: { name: 'p-tuning', length: 2, modelRate: 0.1 }, peft: false },
-  { family: 'bert', method: { name: 'prefix-tuning', length: 2, hidden: 4, depth: 'embedding-only' }, peft: false },
+  {
+    family: 'bert',
+    method: { name: 'prefix-tuning', length: 2, hidden: 4, depth: 'embedding-only' },
+    peft: false,
+  },
   { family: 't5-v1.1', method: { name: 'prefix-tuning', length: 2, hidden: 4 }, peft: false },
-  { family: 't5-v1.1', method: { name: 'prefix-tuning', length: 2, hidden: 4, places: ['decoder'] }, peft: false },
+  {
+    family: 't5-v1.1',
+    method: { name: 'prefix-tuning', length: 2, hidden: 4, places: ['decoder'] },
+    peft: false,
+  },
   { family: 'gpt2', method: { name: 'prefix-tuning', length: 2, hidden: 4 }, peft: true },
   { family: 't5-v1.1', method: { name: 'prompt-tuning', length: 2 }, peft: true },
-  { family: 't5-v1.1', method: { name: 'prompt-tuning', length: 2, place: 'encoder-and-decoder' }, peft: false },
+  {
+    family: 't5-v1.1',
+    method: { name: 'prompt-tuning', length: 2, place: 'encoder-and-decoder' },
+    peft: false,
+  },
   { family: 'gpt2', method: { name: 'prefix-tuning', length: 2, hidden: 4, position: 'infix' }, peft: false },
 ];
 
@@ -52,8 +64,12 @@ it.each(cases.map((c) => ({ ...c, title: JSON.stringify(c.method) })))(
       const parameters = moved(methodOf(config).init(config, model, labels, 1), 2);
       saveAdapter(at, model, { config, parameters, labels, backbone: 'b' });
       expect(existsSync(join(at, 'adapter_config.json'))).toBe(peft);
-      const names = [...readSafetensors(join(at, peft ? 'adapter_model.safetensors' : 'method.safetensors')).keys()];
-      expect(names.filter((n) => /(prefix|encoder|decoder|cross)\.(down|up)\.|lstm_head|mlp_head/.test(n))).toEqual([]);
+      const names = [
+        ...readSafetensors(join(at, peft ? 'adapter_model.safetensors' : 'method.safetensors')).keys(),
+      ];
+      expect(
+        names.filter((n) => /(prefix|encoder|decoder|cross)\.(down|up)\.|lstm_head|mlp_head/.test(n)),
+      ).toEqual([]);
       const loaded = loadAdapter(at, model);
       const [trained] = underMethod(model, [config], [parameters]);
       const [again] = underMethod(model, [loaded.config], [loaded.parameters]);
@@ -65,5 +81,7 @@ it.each(cases.map((c) => ({ ...c, title: JSON.stringify(c.method) })))(
 );
 
 it('says what a folder lacks', () => {
-  expect(() => loadAdapter(folder, models['bert']!)).toThrow('has neither adapter_config.json nor method_config.json');
+  expect(() => loadAdapter(folder, models['bert']!)).toThrow(
+    'has neither adapter_config.json nor method_config.json',
+  );
 });

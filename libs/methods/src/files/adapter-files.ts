@@ -1,5 +1,6 @@
-/** A trained method as files: Hugging Face PEFT's layout where PEFT has the method, and the honest equivalent where it has not:
- *  a Hugging Face model folder for tuned weights, and for the rest the parameters by name beside the method's config. */
+/** A trained method as files: Hugging Face PEFT's layout where PEFT has the method, and the honest equivalent
+ *  where it has not: a Hugging Face model folder for tuned weights, and for the rest the parameters by name
+ *  beside the method's config. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -25,7 +26,9 @@ export interface TrainedAdapter {
   backbone: string; // base_model_name_or_path
 }
 
-export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags' | 'head'> & { labels?: LabelSpace };
+export type LoadedAdapter = Pick<TrainedAdapter, 'config' | 'parameters' | 'tags' | 'head'> & {
+  labels?: LabelSpace;
+};
 
 /** The head that an adapter has next to its method. */
 export const headBeside = ({ head, tags }: Pick<TrainedAdapter, 'head' | 'tags'>): Head | null =>
@@ -41,9 +44,14 @@ export function saveAdapter(folder: string, model: Model, trained: TrainedAdapte
   const { peft, fold } = methodFor(config, { head });
   if (isWhole(config)) return saveWhole(folder, model, trained);
   mkdirSync(folder, { recursive: true });
-  const write = (name: string, content: object) => writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  const write = (name: string, content: object) =>
+    writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   if (peft && (peft.carries?.(config, model) ?? true)) {
-    write('adapter_config.json', { ...commonFields(model, backbone), peft_type: peft.type, ...peft.config(config, model) });
+    write('adapter_config.json', {
+      ...commonFields(model, backbone),
+      peft_type: peft.type,
+      ...peft.config(config, model),
+    });
     const tensors = peft.tensors(parameters, config, model);
     writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
     if (tags)
@@ -100,7 +108,8 @@ function disposeMade(tensors: Parameters, parameters: Parameters): void {
   tf.dispose(Object.values(tensors).filter((t) => !own.has(t)));
 }
 
-/** The method and parameters that saveAdapter or PEFT wrote; the caller owns the tensors. Throws an Error that names what the folder lacks. */
+/** The method and parameters that saveAdapter or PEFT wrote; the caller owns the tensors. Throws an Error
+ *  that names what the folder lacks. */
 export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   const path = join(folder, 'adapter_config.json');
   if (!existsSync(path)) return loadOwn(folder);
@@ -133,7 +142,11 @@ function loadOwn(folder: string): LoadedAdapter {
   if (!existsSync(path)) throw new Error(`${folder} has neither adapter_config.json nor method_config.json`);
   const { method, labels, tags, head } = JSON.parse(readFileSync(path, 'utf8')) as OwnFile;
   const parameters = onDevice(join(folder, 'method.safetensors'));
-  const beside = { ...(tags && { tags }), ...(head && { head }), ...(labels && { labels: { words: labels } }) };
+  const beside = {
+    ...(tags && { tags }),
+    ...(head && { head }),
+    ...(labels && { labels: { words: labels } }),
+  };
   return { config: Method.parse(method), parameters, ...beside };
 }
 
@@ -145,7 +158,9 @@ interface OwnFile {
 }
 
 function onDevice(file: string): Parameters {
-  return Object.fromEntries([...readSafetensors(file)].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]));
+  return Object.fromEntries(
+    [...readSafetensors(file)].map(([n, t]) => [n, tf.tensor(t.values, t.shape, 'float32')]),
+  );
 }
 
 function commonFields(model: Model, backbone: string): Record<string, unknown> {
@@ -155,9 +170,12 @@ function commonFields(model: Model, backbone: string): Record<string, unknown> {
     base_model_name_or_path: backbone,
     inference_mode: true,
     modules_to_save: null,
-    num_attention_heads: c['num_attention_heads'] ?? c['num_heads'] ?? c['n_head'] ?? c['encoder_attention_heads'],
+    num_attention_heads:
+      c['num_attention_heads'] ?? c['num_heads'] ?? c['n_head'] ?? c['encoder_attention_heads'],
     num_layers: c['num_hidden_layers'] ?? c['num_layers'] ?? c['n_layer'] ?? c['encoder_layers'],
     revision: null,
-    task_type: { encoder: 'FEATURE_EXTRACTION', decoder: 'CAUSAL_LM', 'encoder-decoder': 'SEQ_2_SEQ_LM' }[model.kind],
+    task_type: { encoder: 'FEATURE_EXTRACTION', decoder: 'CAUSAL_LM', 'encoder-decoder': 'SEQ_2_SEQ_LM' }[
+      model.kind
+    ],
   };
 }

@@ -17,7 +17,9 @@ interface Expected {
 }
 
 const root = join(__dirname, '../fixtures', 'peft');
-const cases = readdirSync(root).flatMap((family) => readdirSync(join(root, family)).map((name) => ({ family, name })));
+const cases = readdirSync(root).flatMap((family) =>
+  readdirSync(join(root, family)).map((name) => ({ family, name })),
+);
 /** Adapters that have another form here, which answers alike, or none of peft's. */
 const otherForm = ['lora-patterns', 'adalora-settled', 'ia3-default', 'default-prompt', 'default-ptuning'];
 const getsBack = ({ family, name }: (typeof cases)[0]) =>
@@ -34,38 +36,44 @@ describe('Hugging Face peft', () => {
   });
   afterAll(() => models.forEach((m) => m.dispose()));
 
-  it.each(cases)('$family answers under its $name as in peft, which gets its file back', ({ family, name }) => {
-    const [folder, model] = [join(root, family, name), models.get(family)!];
-    const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
-    const to = mkdtempSync(join(tmpdir(), 'adapter-'));
-    tf.tidy(() => {
-      const { config, parameters } = loadAdapter(folder, model);
-      expect(gap(peftOutputs(model, config, parameters), expected.logits)).toBeLessThan(1e-4);
-      saveAdapter(to, model, { config, parameters, labels, backbone: 'b' });
-      if (getsBack({ family, name })) expect(tensorsOf(to)).toEqual(tensorsOf(folder));
-      const again = loadAdapter(to, model);
-      expect(gap(peftOutputs(model, again.config, again.parameters), expected.logits)).toBeLessThan(1e-4);
-    });
-    rmSync(to, { recursive: true });
-  });
+  it.each(cases)(
+    '$family answers under its $name as in peft, which gets its file back',
+    ({ family, name }) => {
+      const [folder, model] = [join(root, family, name), models.get(family)!];
+      const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
+      const to = mkdtempSync(join(tmpdir(), 'adapter-'));
+      tf.tidy(() => {
+        const { config, parameters } = loadAdapter(folder, model);
+        expect(gap(peftOutputs(model, config, parameters), expected.logits)).toBeLessThan(1e-4);
+        saveAdapter(to, model, { config, parameters, labels, backbone: 'b' });
+        if (getsBack({ family, name })) expect(tensorsOf(to)).toEqual(tensorsOf(folder));
+        const again = loadAdapter(to, model);
+        expect(gap(peftOutputs(model, again.config, again.parameters), expected.logits)).toBeLessThan(1e-4);
+      });
+      rmSync(to, { recursive: true });
+    },
+  );
 
-  it.each(cases.filter((c) => c.name.startsWith('ptuning')))('$family has the $name encoder of peft', ({ family, name }) => {
-    const folder = join(root, family, name);
-    expect(existsSync(folder)).toBe(true);
-    const { encoder } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
-    const made = readSafetensors(join(folder, 'adapter_model.safetensors')).get('prompt_embeddings')!;
-    tf.tidy(() => {
-      const parameters = Object.fromEntries(
-        Object.entries(encoder!).map(([key, { shape, values }]) => [
-          key.replace('embedding.weight', 'embedding'),
-          tf.tensor(values, shape),
-        ]),
-      );
-      const kind = name === 'ptuning-mlp' ? 'mlp' : 'lstm';
-      const config = PTuning.parse({ name: 'p-tuning', length: 3, encoder: kind, hidden: 6, form: 'peft' });
-      expect(gap(foldedPrompt(config, parameters), Array.from(made.values))).toBeLessThan(1e-5);
-    });
-  });
+  it.each(cases.filter((c) => c.name.startsWith('ptuning')))(
+    '$family has the $name encoder of peft',
+    ({ family, name }) => {
+      const folder = join(root, family, name);
+      expect(existsSync(folder)).toBe(true);
+      const { encoder } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
+      const made = readSafetensors(join(folder, 'adapter_model.safetensors')).get('prompt_embeddings')!;
+      tf.tidy(() => {
+        const parameters = Object.fromEntries(
+          Object.entries(encoder!).map(([key, { shape, values }]) => [
+            key.replace('embedding.weight', 'embedding'),
+            tf.tensor(values, shape),
+          ]),
+        );
+        const kind = name === 'ptuning-mlp' ? 'mlp' : 'lstm';
+        const config = PTuning.parse({ name: 'p-tuning', length: 3, encoder: kind, hidden: 6, form: 'peft' });
+        expect(gap(foldedPrompt(config, parameters), Array.from(made.values))).toBeLessThan(1e-5);
+      });
+    },
+  );
 });
 
 describe('what an adapter of peft has and this method has not', () => {

@@ -1,5 +1,5 @@
-/** A trained method's parameters for those that start from them: exactly what was trained, where an adapter's files hold only what answers like it
- *  (no MLP, no prompt encoder, settled ranks). */
+/** A trained method's parameters for those that start from them: exactly what was trained, where an adapter's
+ *  files hold only what answers like it (no MLP, no prompt encoder, settled ranks). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -13,8 +13,13 @@ import { isWhole, loadAdapter, type TrainedAdapter } from './adapter-files.js';
 import type { Parameters } from '../method.js';
 import { withoutHead } from '../heads/classifier.js';
 
-/** Completes the folder that saveAdapter wrote: where its files would not give the parameters back bit by bit, those are written beside them. */
-export async function keepParameters(folder: string, model: Model, { config, parameters }: TrainedAdapter): Promise<void> {
+/** Completes the folder that saveAdapter wrote: where its files would not give the parameters back bit by
+ *  bit, those are written beside them. */
+export async function keepParameters(
+  folder: string,
+  model: Model,
+  { config, parameters }: TrainedAdapter,
+): Promise<void> {
   if (isWhole(config)) return; // weights are kept as they are
   const { parameters: loaded } = loadAdapter(folder, model);
   const exact = await same(withoutHead(parameters), withoutHead(loaded));
@@ -33,8 +38,8 @@ async function same(a: Parameters, b: Parameters): Promise<boolean> {
   return true;
 }
 
-/** The parameters that a folder's trial ended with, all but a head, which belongs to its task's labels. The caller owns them. Throws an Error where
- *  the folder holds none. */
+/** The parameters that a folder's trial ended with, all but a head, which belongs to its task's labels. The
+ *  caller owns them. Throws an Error where the folder holds none. */
 export async function trainedParameters(folder: string, model: Model, config: Method): Promise<Parameters> {
   if (isWhole(config)) return weightsIn(folder);
   if (existsSync(join(folder, parametersFile)))

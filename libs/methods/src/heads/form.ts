@@ -1,5 +1,6 @@
-/** What a head is on each family, as transformers' classes for classification have it: data, from which shapes, values and
- *  files follow. Sources: the *ForSequenceClassification and *ForTokenClassification classes of transformers 5.23. */
+/** What a head is on each family, as transformers' classes for classification have it: data, from which
+ *  shapes, values and files follow. Sources: the *ForSequenceClassification and *ForTokenClassification
+ *  classes of transformers 5.23. */
 import type { Family, Model } from '#models/model.js';
 
 /** What is asked of a head: so many outputs of every text, or of each of its tokens. */
@@ -12,7 +13,8 @@ export interface HeadForm {
   /** The states that it reads: of the first position (virtual tokens count), of a decoder's last token, of an
    *  encoder-decoder's end of text as the decoder has it, pooled ones, or every token's. */
   reads: 'first' | 'last' | 'end' | 'pooled' | 'tokens';
-  dense: string | null; // Hugging Face's name of a layer D -> D with tanh in front of the last; null: there is none
+  // Hugging Face's name of a layer D -> D with tanh in front of the last; null: there is none
+  dense: string | null;
   out: string; // of the last layer
   bias: boolean; // of the last layer
   beginsPooled: boolean; // the dense layer begins as the checkpoint's pooler, where there is one
@@ -37,10 +39,16 @@ export const ownForm: HeadForm = {
   saved: ['classifier', 'score'],
 };
 
-/** The same on the state of every token, as BertForTokenClassification and RobertaForTokenClassification have it. */
-export const tokenForm = ({ family }: Model): HeadForm => ({ ...ownForm, reads: 'tokens', base: `${family}.` });
+/** The same on the state of every token, as BertForTokenClassification and RobertaForTokenClassification have
+ *  it. */
+export const tokenForm = ({ family }: Model): HeadForm => ({
+  ...ownForm,
+  reads: 'tokens',
+  base: `${family}.`,
+});
 
-/** The head of the family's *ForSequenceClassification. peft leaves BERT's pooler as it was; here it is trained. */
+/** The head of the family's *ForSequenceClassification. peft leaves BERT's pooler as it was; here it is
+ *  trained. */
 export function textForm(model: Model): HeadForm {
   const config = JSON.parse(model.config) as Fields;
   return { ...ownForm, ...forms[model.family](config, model) };
@@ -49,7 +57,8 @@ export function textForm(model: Model): HeadForm {
 export const outputsOf = ({ outputs }: Head, labels: readonly string[]): number =>
   outputs === 'labels' ? labels.length : outputs;
 
-export const formOf = (model: Model, { of }: Head): HeadForm => (of === 'text' ? textForm(model) : tokenForm(model));
+export const formOf = (model: Model, { of }: Head): HeadForm =>
+  of === 'text' ? textForm(model) : tokenForm(model);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,7 +81,8 @@ const classificationHead = {
 const lastScore = (config: Fields) =>
   ({ reads: 'last', out: 'score', bias: false, std: numberOf(config, 'initializer_range', 0.02) }) as const;
 
-const encoderDropout = (config: Fields) => numberOf(config, 'classifier_dropout', numberOf(config, 'hidden_dropout_prob', 0.1));
+const encoderDropout = (config: Fields) =>
+  numberOf(config, 'classifier_dropout', numberOf(config, 'hidden_dropout_prob', 0.1));
 
 const forms: Record<Family, (config: Fields, model: Model) => Partial<HeadForm>> = {
   bert: (config) => ({

@@ -6,8 +6,9 @@ import { lastPositions } from '#models/past.js';
 import { lastState } from '#models/positions.js';
 import { formOf, type Head } from './form.js';
 
-/** What the head of a text reads, [N, D], or of tokens, [N * T, D]: the adaptation's `head` makes outputs of it.
- *  With a prompt in front of an encoder's text it is the state of the first virtual token, as in Hugging Face peft. */
+/** What the head of a text reads, [N, D], or of tokens, [N * T, D]: the adaptation's `head` makes outputs of
+ *  it. With a prompt in front of an encoder's text it is the state of the first virtual token, as in Hugging
+ *  Face peft. */
 export function headStates(
   model: Model,
   head: Head,
@@ -47,6 +48,7 @@ function endState(
   const start = tf.fill([rows, 1], model.decoderStartId, 'int32');
   const shifted = tf.concat([start, tf.slice(ids, [0, 0], [rows, length - 1])], 1);
   const pads = tf.fill([rows, length], model.tokenizer.padId, 'int32');
-  const readable = tf.where(tf.less(shifted, tf.scalar(0, 'int32')), pads, shifted) as tf.Tensor2D; // a template's slots
+  // a template's slots
+  const readable = tf.where(tf.less(shifted, tf.scalar(0, 'int32')), pads, shifted) as tf.Tensor2D;
   return lastState(model.decoderStates(weights, encoded, readable, adaptation), mask);
 }

@@ -38,9 +38,19 @@ function outputsOf(model: Model, configs: readonly Method[], members: readonly P
     const { parameters, constants } = stackedOf(method, { model, configs, members });
     const frozen = method.freeze?.(config, model) ?? model.weights;
     const weights = method.weights(frozen, parameters, config);
-    const adaptation = method.adapt({ config, model, frozen, parameters, constants, members: members.length });
+    const adaptation = method.adapt({
+      config,
+      model,
+      frozen,
+      parameters,
+      constants,
+      members: members.length,
+    });
     const batch = batchFor(members.length, method.reading?.(config, model)?.extra ?? 0);
-    return tf.split(adaptation.head!(headStates(model, head, { weights, adaptation, batch })), members.length);
+    return tf.split(
+      adaptation.head!(headStates(model, head, { weights, adaptation, batch })),
+      members.length,
+    );
   });
 }
 
@@ -53,7 +63,9 @@ describe.each(families)('a head next to a method on %s', (family) => {
 
   const carried = [...cases, ...others].filter((c) => !c.except?.some((name) => family.startsWith(name)));
   const each = carried.filter((c, i) => carried.findIndex((other) => nameOf(other) === nameOf(c)) === i);
-  const ofEachForm = ['bert', 't5-v1.1', 'gpt2'].includes(family) ? each : each.filter((c) => nameOf(c) === 'lora');
+  const ofEachForm = ['bert', 't5-v1.1', 'gpt2'].includes(family)
+    ? each
+    : each.filter((c) => nameOf(c) === 'lora');
   it.each(ofEachForm.map((c) => ({ ...c, title: JSON.stringify(c.small) })))(
     'answers in a gang as alone: $title',
     ({ small, large }) => {
@@ -75,7 +87,8 @@ describe.each(families)('a head next to a method on %s', (family) => {
           expect(gap(gang[i]!, Array.from(solo!.dataSync()))).toBeLessThan(2e-5);
           const own = stacking.unstack(stacking.stack(trained), i);
           expect(Object.keys(own)).toEqual(Object.keys(trained[i]!));
-          for (const [name, t] of Object.entries(own)) expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
+          for (const [name, t] of Object.entries(own))
+            expect(gap(t, Array.from(trained[i]![name]!.dataSync()))).toBe(0);
         });
       });
     },
@@ -84,42 +97,53 @@ describe.each(families)('a head next to a method on %s', (family) => {
   it('begins with the same method as without a head', () => {
     tf.tidy(() => {
       const config = Method.parse({ name: 'lora' });
-      const [alone, beside] = [methodOf(config), methodFor(config, { head })].map((m) => m.init(config, model, labels, 3));
+      const [alone, beside] = [methodOf(config), methodFor(config, { head })].map((m) =>
+        m.init(config, model, labels, 3),
+      );
       expect(Object.keys(withoutHead(beside!))).toEqual(Object.keys(alone!));
-      for (const [name, t] of Object.entries(alone!)) expect(gap(t, Array.from(beside![name]!.dataSync()))).toBe(0);
+      for (const [name, t] of Object.entries(alone!))
+        expect(gap(t, Array.from(beside![name]!.dataSync()))).toBe(0);
       expect(Object.keys(headOf(beside!)).length).toBeGreaterThan(0);
     });
   });
 
-  it.each(['full', 'lora'])('is written with the weights as the class that transformers has for both: %s', (name) => {
-    const to = mkdtempSync(join(tmpdir(), 'with-head-'));
-    tf.tidy(() => {
-      const config = Method.parse({ name });
-      const parameters = moved(methodFor(config, { head }).init(config, model, labels, 3), 5);
-      if (name === 'full') saveAdapter(to, model, { config, parameters, labels, head, backbone: 'b' });
-      else saveMerged(to, model, { config, parameters, head, labels });
-      const written = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as { architectures: string[]; id2label: object };
-      expect(written.id2label).toEqual({ 0: 'cat', 1: 'dog', 2: 'a b' });
-      const stems = {
-        bert: 'Bert',
-        roberta: 'Roberta',
-        mpnet: 'MPNet',
-        't5-v1.1': 'T5',
-        gpt2: 'GPT2',
-        llama: 'Llama',
-        bart: 'Bart',
-      };
-      expect(written.architectures).toEqual([`${stems[family as keyof typeof stems]}ForSequenceClassification`]);
-      const { out } = textForm(model);
-      const { values } = readSafetensors(join(to, 'model.safetensors')).get(`${out}.weight`)!;
-      expect(gap(tf.transpose(parameters['classifier.weight']!), Array.from(values))).toBe(0);
-    });
-    return loadModel(to).then((again) => {
-      expect(Object.keys(again.weights).toSorted()).toEqual(Object.keys(model.weights).toSorted());
-      again.dispose();
-      rmSync(to, { recursive: true });
-    });
-  });
+  it.each(['full', 'lora'])(
+    'is written with the weights as the class that transformers has for both: %s',
+    (name) => {
+      const to = mkdtempSync(join(tmpdir(), 'with-head-'));
+      tf.tidy(() => {
+        const config = Method.parse({ name });
+        const parameters = moved(methodFor(config, { head }).init(config, model, labels, 3), 5);
+        if (name === 'full') saveAdapter(to, model, { config, parameters, labels, head, backbone: 'b' });
+        else saveMerged(to, model, { config, parameters, head, labels });
+        const written = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as {
+          architectures: string[];
+          id2label: object;
+        };
+        expect(written.id2label).toEqual({ 0: 'cat', 1: 'dog', 2: 'a b' });
+        const stems = {
+          bert: 'Bert',
+          roberta: 'Roberta',
+          mpnet: 'MPNet',
+          't5-v1.1': 'T5',
+          gpt2: 'GPT2',
+          llama: 'Llama',
+          bart: 'Bart',
+        };
+        expect(written.architectures).toEqual([
+          `${stems[family as keyof typeof stems]}ForSequenceClassification`,
+        ]);
+        const { out } = textForm(model);
+        const { values } = readSafetensors(join(to, 'model.safetensors')).get(`${out}.weight`)!;
+        expect(gap(tf.transpose(parameters['classifier.weight']!), Array.from(values))).toBe(0);
+      });
+      return loadModel(to).then((again) => {
+        expect(Object.keys(again.weights).toSorted()).toEqual(Object.keys(model.weights).toSorted());
+        again.dispose();
+        rmSync(to, { recursive: true });
+      });
+    },
+  );
 
   it('is read back from the file of a method that peft lacks', () => {
     const to = mkdtempSync(join(tmpdir(), 'with-head-'));
@@ -138,15 +162,18 @@ describe.each(families)('a head next to a method on %s', (family) => {
 
 describe('the parts of a head', () => {
   it('begin as the pooler that the checkpoint has, and are drawn where it has none', async () => {
-    const [bert, roberta] = [await loadModel(fixtureFolder('bert-heads')), await loadModel(fixtureFolder('roberta'))];
+    const [bert, roberta] = [
+      await loadModel(fixtureFolder('bert-heads')),
+      await loadModel(fixtureFolder('roberta')),
+    ];
     tf.tidy(() => {
       const init = (model: Model, seed: number) => initClassifier(textForm(model), model, 3, seed);
       const dense = Array.from(poolerOf(bert)['classifier.dense.weight']!.dataSync());
       expect(gap(init(bert, 1)['classifier.dense.weight']!, dense)).toBe(0);
       const [first, second] = [init(roberta, 1), init(roberta, 2)];
-      expect(gap(first['classifier.dense.weight']!, Array.from(second['classifier.dense.weight']!.dataSync()))).toBeGreaterThan(
-        0.1,
-      );
+      expect(
+        gap(first['classifier.dense.weight']!, Array.from(second['classifier.dense.weight']!.dataSync())),
+      ).toBeGreaterThan(0.1);
     });
     for (const model of [bert, roberta]) model.dispose();
   });
@@ -173,7 +200,9 @@ describe('the parts of a head', () => {
     const folder = mkdtempSync(join(tmpdir(), 'masked-'));
     const model = await loadModel(withMaskToken(folder));
     const config = Method.parse({ name: 'p-tuning', length: 1, template: '{text} {prompt} {mask}' });
-    expect(() => methodFor(config, { head }).check(config, model)).toThrow('method.template has {mask}, where a label word');
+    expect(() => methodFor(config, { head }).check(config, model)).toThrow(
+      'method.template has {mask}, where a label word',
+    );
     model.dispose();
     rmSync(folder, { recursive: true });
   });
@@ -183,4 +212,5 @@ function nameOf({ small }: { small: object }): string {
   return (small as Method).name;
 }
 
-const sizeOf = (parameters: Parameters): number => Object.values(parameters).reduce((sum, t) => sum + t.size, 0);
+const sizeOf = (parameters: Parameters): number =>
+  Object.values(parameters).reduce((sum, t) => sum + t.size, 0);

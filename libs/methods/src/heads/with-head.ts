@@ -11,7 +11,10 @@ type Implementation = MethodImplementation<Method>;
 
 /** The method with a head trained next to it. Parameters: the method's, and the head's (classifier.ts). */
 export function withHead(method: Implementation, head: Head): Implementation {
-  const joined = joinedWith(method, { form: (model) => formOf(model, head), outputs: ({ words }) => outputsOf(head, words) });
+  const joined = joinedWith(method, {
+    form: (model) => formOf(model, head),
+    outputs: ({ words }) => outputsOf(head, words),
+  });
   const { peft } = method;
   const check = head.of === 'tokens' ? checkTokens : checkText;
   return {
@@ -26,14 +29,17 @@ export function withHead(method: Implementation, head: Head): Implementation {
   };
 }
 
-/** The method with a linear head that is a part of it: on pooled states, with as many outputs as there are label words. */
+/** The method with a linear head that is a part of it: on pooled states, with as many outputs as there are
+ *  label words. */
 export function withOwnHead(method: Implementation): Implementation {
   return joinedWith(method, { form: () => ownForm, outputs: ({ words }) => words.length });
 }
 
 function checkText(method: Implementation, config: Method, model: Model): void {
   if (method.reading?.(config, model)?.maskId !== undefined)
-    throw new Error('method.template has {mask}, where a label word would stand, and a head answers; expected no {mask}');
+    throw new Error(
+      'method.template has {mask}, where a label word would stand, and a head answers; expected no {mask}',
+    );
 }
 
 function checkTokens(method: Implementation, config: Method, model: Model): void {
@@ -42,10 +48,13 @@ function checkTokens(method: Implementation, config: Method, model: Model): void
       `words are tagged by an encoder's states, and this model is of kind ${model.kind}; expected BERT, RoBERTa or MPNet`,
     );
   if (method.reading?.(config, model))
-    throw new Error(`method ${config.name} puts tokens among the words, and a tagger needs theirs alone; expected no template`);
+    throw new Error(
+      `method ${config.name} puts tokens among the words, and a tagger needs theirs alone; expected no template`,
+    );
 }
 
-/** What a head alone reads is not one state a text but all of them: those in front of a layer that is not there. */
+/** What a head alone reads is not one state a text but all of them: those in front of a layer that is not
+ *  there. */
 function aboveFrozen(method: Implementation): Implementation {
   if (!method.headAlone) return method;
   return {
@@ -62,7 +71,10 @@ interface Joined {
 
 function joinedWith(method: Implementation, { form, outputs }: Joined): Implementation {
   const { penalty, extraState, afterStep, fold, merge, freeze, ...plain } = method;
-  const passOf = (pass: Pass<Method>): Pass<Method> => ({ ...pass, parameters: withoutHead(pass.parameters) });
+  const passOf = (pass: Pass<Method>): Pass<Method> => ({
+    ...pass,
+    parameters: withoutHead(pass.parameters),
+  });
   return {
     ...plain,
 
@@ -96,7 +108,8 @@ function joinedWith(method: Implementation, { form, outputs }: Joined): Implemen
     ...(extraState && { extraState: (parameters) => extraState(withoutHead(parameters)) }),
 
     ...(afterStep && {
-      afterStep: (pass, after) => afterStep(passOf(pass), { ...after, gradients: withoutHead(after.gradients) }),
+      afterStep: (pass, after) =>
+        afterStep(passOf(pass), { ...after, gradients: withoutHead(after.gradients) }),
     }),
 
     ...(merge && { merge: (config, model, parameters) => merge(config, model, withoutHead(parameters)) }),

@@ -21,16 +21,23 @@ interface Reference {
   uncertainty: Record<string, number[]>;
 }
 
-const reference = JSON.parse(readFileSync(join(__dirname, '../fixtures', 'adalora.json'), 'utf8')) as Reference;
+const reference = JSON.parse(
+  readFileSync(join(__dirname, '../fixtures', 'adalora.json'), 'utf8'),
+) as Reference;
 const config = AdaLora.parse({ name: 'adalora', ...reference.knobs });
 
 beforeAll(() => tf.setBackend('cpu'));
 
 /** One step's tensors with the member axis. */
-function tensorsOf({ parameters, gradients }: Reference['steps'][number]): { own: Parameters; slopes: Parameters } {
+function tensorsOf({ parameters, gradients }: Reference['steps'][number]): {
+  own: Parameters;
+  slopes: Parameters;
+} {
   const shaped = (values: (name: string) => number[]) =>
     Object.fromEntries(
-      Object.entries(parameters).map(([n, { shape }]) => [n, tf.tensor(values(n), [1, ...shape], 'float32')] as const),
+      Object.entries(parameters).map(
+        ([n, { shape }]) => [n, tf.tensor(values(n), [1, ...shape], 'float32')] as const,
+      ),
     );
   return { own: shaped((n) => parameters[n]!.values), slopes: shaped((n) => gradients[n]!) };
 }
@@ -42,11 +49,24 @@ it("weighs and cuts the lambdas at every step as peft's RankAllocator does", () 
       const { own, slopes } = tensorsOf(one);
       const constants = adaLora.constants!([config], { rank: config.rank });
       state ??= adaLora.extraState!(own);
-      const pass: Pass<AdaLora> = { config, model: {} as Model, frozen: {}, parameters: own, constants, members: 1 };
-      const after: AfterStep = { gradients: slopes, state, step: tf.scalar(i + 1), steps: tf.scalar(reference.total) };
+      const pass: Pass<AdaLora> = {
+        config,
+        model: {} as Model,
+        frozen: {},
+        parameters: own,
+        constants,
+        members: 1,
+      };
+      const after: AfterStep = {
+        gradients: slopes,
+        state,
+        step: tf.scalar(i + 1),
+        steps: tf.scalar(reference.total),
+      };
       state = importance(pass, after);
       const cut = allocated(pass, state, after);
-      for (const [name, lambdas] of Object.entries(one.lambdas)) expect(gap(cut[name]!, lambdas)).toBeLessThan(1e-6);
+      for (const [name, lambdas] of Object.entries(one.lambdas))
+        expect(gap(cut[name]!, lambdas)).toBeLessThan(1e-6);
     });
     for (const kind of ['importance', 'uncertainty'] as const)
       for (const [name, values] of Object.entries(reference[kind]))

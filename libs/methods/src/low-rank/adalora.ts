@@ -11,14 +11,17 @@ import { type Shapes, sizedBy, sizesOf } from '../members/shapes.js';
 import { ownPlaces } from '../members/stacking.js';
 import { targetMaps } from '../members/targets.js';
 
-/** AdaLoRA (Zhang et al. 2023 §3): W + P diag(lambda) Q with lambda zero at first, P and Q from N(0, 0.02²); lambdas of all maps compete for a
- *  budget that shrinks by a cubic schedule, the least important being set to zero (adalora-allocation.ts). Parameters: r (in + out + 1) a map.
- *  The names are Hugging Face peft's: Q is lora_A, P lora_B, lambda lora_E. peft and the authors' code scale by alpha / r. */
+/** AdaLoRA (Zhang et al. 2023 §3): W + P diag(lambda) Q with lambda zero at first, P and Q from N(0, 0.02²);
+ *  lambdas of all maps compete for a budget that shrinks by a cubic schedule, the least important being set
+ *  to zero (adalora-allocation.ts). Parameters: r (in + out + 1) a map. The names are Hugging Face peft's: Q
+ *  is lora_A, P lora_B, lambda lora_E. peft and the authors' code scale by alpha / r. */
 export const adaLora: MethodImplementation<AdaLora> = {
   check(config, model) {
     checkRank(config.rank, mapsOf(config, model));
     if (config.targetRank > config.rank)
-      throw new Error(`method.targetRank is ${config.targetRank}, and method.rank, from which it shrinks, is ${config.rank}`);
+      throw new Error(
+        `method.targetRank is ${config.targetRank}, and method.rank, from which it shrinks, is ${config.rank}`,
+      );
   },
 
   shapes: shapesOf,
@@ -30,7 +33,13 @@ export const adaLora: MethodImplementation<AdaLora> = {
         if (name.endsWith('.lora_E')) return [name, tf.zeros(shape)];
         const random = new HostRandom(seed, `adalora ${name}`);
         const size = shape[0]! * shape[1]!;
-        return [name, tf.tensor(Float32Array.from({ length: size }, () => 0.02 * random.normal()), shape)]; // prettier-ignore
+        return [
+          name,
+          tf.tensor(
+            Float32Array.from({ length: size }, () => 0.02 * random.normal()),
+            shape,
+          ),
+        ];
       }),
     ),
 
@@ -58,7 +67,10 @@ export const adaLora: MethodImplementation<AdaLora> = {
   weights: (frozen) => frozen,
 
   penalty: ({ config, parameters, constants }) =>
-    tf.mul(config.orthogonality, orthogonality(parameters, constants['ownRanks'] as tf.Tensor2D)) as tf.Tensor1D,
+    tf.mul(
+      config.orthogonality,
+      orthogonality(parameters, constants['ownRanks'] as tf.Tensor2D),
+    ) as tf.Tensor1D,
 
   extraState: (parameters) =>
     Object.fromEntries(
@@ -76,7 +88,11 @@ export const adaLora: MethodImplementation<AdaLora> = {
   merge: (config, model, parameters) =>
     mergedMaps(mapsOf(config, model), ({ name }) => {
       const q = tf.mul(parameters[`${name}.lora_A.weight`]!, parameters[`${name}.lora_E`]!);
-      return addedTo(model, name, tf.mul(scaleOf(config), tf.matMul(parameters[`${name}.lora_B.weight`]!, q)));
+      return addedTo(
+        model,
+        name,
+        tf.mul(scaleOf(config), tf.matMul(parameters[`${name}.lora_B.weight`]!, q)),
+      );
     }),
 
   peft: adaLoraLayout(mapsOf),

@@ -4,16 +4,26 @@ import { differentiable } from '#engine/ops/differentiable.js';
 import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import type { LinearMap } from '#models/modules.js';
-import { checkRank, dropping, initLowRank, inputsFirst, lowRankShapes, lowRankUpdate, mergedMaps, scaleOf } from './low-rank.js';
+import {
+  checkRank,
+  dropping,
+  initLowRank,
+  inputsFirst,
+  lowRankShapes,
+  lowRankUpdate,
+  mergedMaps,
+  scaleOf,
+} from './low-rank.js';
 import { scaledByMember } from '../members/members.js';
 import type { MethodImplementation, Parameters, Pass } from '../method.js';
 import { loraLayout } from '../files/peft/lora.js';
 import type { Shapes } from '../members/shapes.js';
 import { targetMaps } from '../members/targets.js';
 
-/** Weight-decomposed low-rank adaptation (Liu et al. 2024 §4): W' = m V / ||V||, V = W + s B A, the norm taken over each output's inputs and
- *  m [out] trained from ||W||. The norm counts as a constant in the gradient (§4.3). Parameters: r (in + out) + out a map. Under dropout
- *  Hugging Face peft drops what W reads within the decomposition too; here only what A reads. */
+/** Weight-decomposed low-rank adaptation (Liu et al. 2024 §4): W' = m V / ||V||, V = W + s B A, the norm
+ *  taken over each output's inputs and m [out] trained from ||W||. The norm counts as a constant in the
+ *  gradient (§4.3). Parameters: r (in + out) + out a map. Under dropout Hugging Face peft drops what W reads
+ *  within the decomposition too; here only what A reads. */
 export const dora: MethodImplementation<Dora> = {
   check: (config, model) => checkRank(config.rank, mapsOf(config, model)),
 
@@ -21,7 +31,10 @@ export const dora: MethodImplementation<Dora> = {
 
   init(config, model, _labels, seed) {
     const maps = mapsOf(config, model);
-    const magnitudes = maps.map(({ name }) => [magnitude(name), tf.tidy(() => tf.sqrt(squares(model, model.weights, name)))]);
+    const magnitudes = maps.map(({ name }) => [
+      magnitude(name),
+      tf.tidy(() => tf.sqrt(squares(model, model.weights, name))),
+    ]);
     return { ...initLowRank(config.rank, maps, seed), ...Object.fromEntries(magnitudes) } as Parameters;
   },
 
@@ -103,6 +116,7 @@ function detached(inputs: Parameters, value: (inputs: Parameters) => tf.Tensor):
       save(Object.values(inputs));
       return value(inputs);
     },
-    (_dy, saved) => Object.fromEntries(Object.keys(inputs).map((name, i) => [name, () => tf.zerosLike(saved[i]!)])),
+    (_dy, saved) =>
+      Object.fromEntries(Object.keys(inputs).map((name, i) => [name, () => tf.zerosLike(saved[i]!)])),
   );
 }

@@ -1,4 +1,5 @@
-/** What the low-rank methods share: their maps, their tensors by Hugging Face peft's names, and the update itself. */
+/** What the low-rank methods share: their maps, their tensors by Hugging Face peft's names, and the update
+ *  itself. */
 import * as tf from '@tensorflow/tfjs';
 import { product } from '#engine/ops/product.js';
 import { HostRandom } from '#engine/host-random.js';
@@ -65,10 +66,15 @@ interface UpdateContext {
 export function lowRankUpdate(c: UpdateContext, name: string, x: tf.Tensor3D): tf.Tensor3D | undefined {
   const a = c.parameters[`${name}.lora_A.weight`];
   if (!a) return undefined;
-  const read = c.dropout ? (dropout(x, c.dropout.rate, c.dropout.draws, c.dropout.sites.get(name)!) as tf.Tensor3D) : x;
+  const read = c.dropout
+    ? (dropout(x, c.dropout.rate, c.dropout.draws, c.dropout.sites.get(name)!) as tf.Tensor3D)
+    : x;
   const inner = product<tf.Tensor>(byMember(read, c.members), a, false, true); // [G, B * T, r]
   const scaled = tf.mul(inner, tf.reshape(c.scale, [c.members, 1, 1]));
-  return asRows(product<tf.Tensor>(scaled, c.parameters[`${name}.lora_B.weight`]!, false, true) as tf.Tensor3D, x);
+  return asRows(
+    product<tf.Tensor>(scaled, c.parameters[`${name}.lora_B.weight`]!, false, true) as tf.Tensor3D,
+    x,
+  );
 }
 
 /** What lowRankUpdate needs to drop, while training and where there is something to drop. */

@@ -21,7 +21,8 @@ describe('NF4', () => {
         [low, high] = normalCdf((low + high) / 2) < p ? [(low + high) / 2, high] : [low, (low + high) / 2];
       return low;
     };
-    const spread = (count: number) => Array.from({ length: count }, (_, i) => cut(offset + ((0.5 - offset) * i) / count));
+    const spread = (count: number) =>
+      Array.from({ length: count }, (_, i) => cut(offset + ((0.5 - offset) * i) / count));
     const positive = spread(8);
     const negative = spread(7).map((v) => -v);
     const expected = [...negative, 0, ...positive].map((v) => v / positive[0]!).toSorted((a, b) => a - b);
@@ -29,24 +30,28 @@ describe('NF4', () => {
     expect(scaleCodes).toHaveLength(256);
   });
 
-  it.each([true, false])('gives weights back to the nearest code in 4 bits and a little (doubly: %s)', (doubly) => {
-    const random = new HostRandom(5, 'weights');
-    const shape = [96, 130]; // no multiple of a block
-    tf.tidy(() => {
-      const weight = tf.tensor(
-        Float32Array.from({ length: 96 * 130 }, () => 0.05 * random.normal()),
-        shape,
-      );
-      const parts = quantised(weight, doubly);
-      const again = dequantised(parts, codebooks(), shape);
-      expect(again.shape).toEqual(shape);
-      const values = weight.dataSync() as Float32Array;
-      const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      expect(gap(again, Array.from(values))).toBeLessThan(0.17 * largest); // half the widest gap between codes, and the scales' error
-      const error = Math.sqrt(tf.mean(tf.square(tf.sub(again, weight))).dataSync()[0]!);
-      expect(error).toBeLessThan(0.1 * 0.05); // a tenth of a deviation
-      const bytes = Object.values(parts).reduce((sum, t) => sum + t.size * 4, 0);
-      expect((8 * bytes) / weight.size).toBeLessThan(doubly ? 4.25 : 4.51);
-    });
-  });
+  it.each([true, false])(
+    'gives weights back to the nearest code in 4 bits and a little (doubly: %s)',
+    (doubly) => {
+      const random = new HostRandom(5, 'weights');
+      const shape = [96, 130]; // no multiple of a block
+      tf.tidy(() => {
+        const weight = tf.tensor(
+          Float32Array.from({ length: 96 * 130 }, () => 0.05 * random.normal()),
+          shape,
+        );
+        const parts = quantised(weight, doubly);
+        const again = dequantised(parts, codebooks(), shape);
+        expect(again.shape).toEqual(shape);
+        const values = weight.dataSync() as Float32Array;
+        const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+        // half the widest gap between codes, and the scales' error
+        expect(gap(again, Array.from(values))).toBeLessThan(0.17 * largest);
+        const error = Math.sqrt(tf.mean(tf.square(tf.sub(again, weight))).dataSync()[0]!);
+        expect(error).toBeLessThan(0.1 * 0.05); // a tenth of a deviation
+        const bytes = Object.values(parts).reduce((sum, t) => sum + t.size * 4, 0);
+        expect((8 * bytes) / weight.size).toBeLessThan(doubly ? 4.25 : 4.51);
+      });
+    },
+  );
 });

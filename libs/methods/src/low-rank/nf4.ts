@@ -1,11 +1,13 @@
-/** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by operations that a compiled step can do. */
+/** 4-bit NormalFloat (Dettmers et al. 2023 §3), packed eight to an int32, unpacked by operations that a
+ *  compiled step can do. */
 import * as tf from '@tensorflow/tfjs';
 import { fused } from '#engine/memory/fused.js';
 import { bitFields } from '#engine/ops/bit-fields.js';
 import { gatherRows } from '#engine/ops/embedding.js';
 import type { Parameters } from '../method.js';
 
-/** The codebook of bitsandbytes and of the paper's appendix E: quantiles of N(0, 1) scaled to [-1, 1], with an exact zero. */
+/** The codebook of bitsandbytes and of the paper's appendix E: quantiles of N(0, 1) scaled to [-1, 1], with
+ *  an exact zero. */
 export const nf4Codes = [
   -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
   -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
@@ -16,24 +18,31 @@ const passesOver = 4; // a weight: its shifted word, its code, its value, its pr
 const block = 64; // weights that share a scale
 const scaleBlock = 256; // scales that share one, where those are quantised too
 
-/** One weight matrix as tensors: codes int32 [n / 8], and its blocks' scales, float or as 8-bit codes with scales of their own. */
+/** One weight matrix as tensors: codes int32 [n / 8], and its blocks' scales, float or as 8-bit codes with
+ *  scales of their own. */
 export function quantised(weight: tf.Tensor, doubly: boolean): Parameters {
   const values = weight.dataSync() as Float32Array;
   const blocks = Math.ceil(values.length / block);
-  const scales = Float32Array.from({ length: blocks }, (_, b) => largest(values.subarray(b * block, (b + 1) * block)));
+  const scales = Float32Array.from({ length: blocks }, (_, b) =>
+    largest(values.subarray(b * block, (b + 1) * block)),
+  );
   const codes = new Int32Array(Math.ceil(values.length / 8));
   values.forEach((v, i) => {
     const scale = scales[Math.floor(i / block)]!;
     codes[i >> 3]! |= nearest(nf4Codes, scale === 0 ? 0 : v / scale) << (4 * (i & 7));
   });
-  return { codes: tf.tensor1d(codes, 'int32'), ...(doubly ? quantisedScales(scales) : { scales: tf.tensor1d(scales) }) };
+  return {
+    codes: tf.tensor1d(codes, 'int32'),
+    ...(doubly ? quantisedScales(scales) : { scales: tf.tensor1d(scales) }),
+  };
 }
 
 /** The weights again, in `shape`. `tables` holds the codebooks as arguments of the step. */
 export function dequantised(parts: Parameters, tables: Parameters, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   const blocks = Math.ceil(size / block);
-  const scales = parts['scales'] ?? dequantisedScales(parts, tables); // beside the loop over weights, which would look each up 64 times
+  // beside the loop over weights, which would look each up 64 times
+  const scales = parts['scales'] ?? dequantisedScales(parts, tables);
   const given = { codes: parts['codes']!, scales: tf.slice(scales, [0], [blocks]), table: tables['nf4']! };
   const compute = ({ of }: { of: typeof given }) => {
     const values = firstOf(looked(of.table, bitFields(of.codes, 4)), size);
@@ -51,7 +60,8 @@ export function codebooks(): Parameters {
   return { nf4: tf.tensor1d(nf4Codes), scale8: tf.tensor1d(scaleCodes) };
 }
 
-/** bitsandbytes' signed dynamic 8-bit map, with which the scales are quantised (the paper says FP8): 7 decades, finer the larger. */
+/** bitsandbytes' signed dynamic 8-bit map, with which the scales are quantised (the paper says FP8): 7
+ *  decades, finer the larger. */
 export const scaleCodes = ((): number[] => {
   const codes = [0, 1];
   for (let i = 0; i < 7; i++) {
@@ -69,13 +79,19 @@ function quantisedScales(scales: Float32Array): Parameters {
   const mean = scales.reduce((a, b) => a + b, 0) / scales.length;
   const blocks = Math.ceil(scales.length / scaleBlock);
   const shifted = scales.map((s) => s - mean);
-  const outer = Float32Array.from({ length: blocks }, (_, b) => largest(shifted.subarray(b * scaleBlock, (b + 1) * scaleBlock)));
+  const outer = Float32Array.from({ length: blocks }, (_, b) =>
+    largest(shifted.subarray(b * scaleBlock, (b + 1) * scaleBlock)),
+  );
   const codes = new Int32Array((blocks * scaleBlock) / 4);
   shifted.forEach((v, i) => {
     const scale = outer[Math.floor(i / scaleBlock)]!;
     codes[i >> 2]! |= nearest(scaleCodes, scale === 0 ? 0 : v / scale) << (8 * (i & 3));
   });
-  return { scaleCodes: tf.tensor1d(codes, 'int32'), scaleScales: tf.tensor1d(outer), scaleMean: tf.scalar(mean) };
+  return {
+    scaleCodes: tf.tensor1d(codes, 'int32'),
+    scaleScales: tf.tensor1d(outer),
+    scaleMean: tf.scalar(mean),
+  };
 }
 
 function dequantisedScales(parts: Parameters, tables: Parameters): tf.Tensor {
@@ -85,7 +101,8 @@ function dequantisedScales(parts: Parameters, tables: Parameters): tf.Tensor {
   return tf.reshape(tf.add(each, parts['scaleMean']!), [-1]);
 }
 
-const looked = (table: tf.Tensor, codes: tf.Tensor): tf.Tensor => gatherRows(table, tf.reshape(codes, [-1]) as tf.Tensor1D);
+const looked = (table: tf.Tensor, codes: tf.Tensor): tf.Tensor =>
+  gatherRows(table, tf.reshape(codes, [-1]) as tf.Tensor1D);
 
 function largest(values: Float32Array): number {
   return values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);

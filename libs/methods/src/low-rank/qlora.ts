@@ -7,9 +7,10 @@ import { lora } from './lora.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 import { codebooks, dequantised, quantised } from './nf4.js';
 
-/** QLoRA (Dettmers et al. 2023): LoRA on every linear map, over frozen maps that are kept as 4-bit NormalFloats and made float again inside
- *  the step, where they are used. Embeddings, biases and norms stay float32. Parameters: LoRA's. So are the files, which are
- *  meant for any form of the backbone; merging is into the maps as the step had them, since others answer otherwise. */
+/** QLoRA (Dettmers et al. 2023): LoRA on every linear map, over frozen maps that are kept as 4-bit
+ *  NormalFloats and made float again inside the step, where they are used. Embeddings, biases and norms stay
+ *  float32. Parameters: LoRA's. So are the files, which are meant for any form of the backbone; merging is
+ *  into the maps as the step had them, since others answer otherwise. */
 export const qLora: MethodImplementation<QLora> = {
   check: (config, model) => lora.check(asLora(config, model), model),
 
@@ -21,7 +22,8 @@ export const qLora: MethodImplementation<QLora> = {
 
   adapt: (pass) => lora.adapt({ ...pass, config: asLora(pass.config, pass.model) }),
 
-  // The floats of a map are set aside as soon as it is packed: that they need not stay in memory is what QLoRA is for.
+  // The floats of a map are set aside as soon as it is packed: that they need not stay in memory is what
+  // QLoRA is for.
   freeze(config, model) {
     const maps = mapNames(model);
     const packed = [...maps].flatMap((name) => {
@@ -33,7 +35,8 @@ export const qLora: MethodImplementation<QLora> = {
       return parts.map(([part, t]) => [packedName(name, part, shape), t] as const);
     });
     const float = Object.keys(model.weights).filter((name) => !maps.has(name));
-    const shared = float.map((name) => [name, model.weights[name]!.clone()]); // the caller frees what it was given
+    // the caller frees what it was given
+    const shared = float.map((name) => [name, model.weights[name]!.clone()]);
     const tables = Object.entries(codebooks()).map(([name, t]) => [tablePrefix + name, t]);
     return Object.fromEntries([...shared, ...packed, ...tables]) as Parameters;
   },
@@ -78,7 +81,8 @@ const mapNames = (model: Model): Set<string> => new Set(model.modules.linears.ma
 const tablePrefix = 'nf4:table:';
 
 /** A part's name says which weight it is of, and its shape: the step knows tensors only. */
-const packedName = (weight: string, part: string, shape: number[]): string => `nf4:${weight}:${shape.join('x')}:${part}`;
+const packedName = (weight: string, part: string, shape: number[]): string =>
+  `nf4:${weight}:${shape.join('x')}:${part}`;
 
 /** Weights by name, each made float when it is first asked for. */
 function unpacked(frozen: Weights): Weights {

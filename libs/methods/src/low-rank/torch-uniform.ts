@@ -1,5 +1,6 @@
-/** Draws of U[-bound, bound] as PyTorch's CPU generator makes them for `uniform_`, so that what a key names is the same here and
- *  there: the Mersenne twister of Matsumoto and Nishimura (1998), of whose numbers a float takes the lower 24 bits. */
+/** Draws of U[-bound, bound] as PyTorch's CPU generator makes them for `uniform_`, so that what a key names
+ *  is the same here and there: the Mersenne twister of Matsumoto and Nishimura (1998), of whose numbers a
+ *  float takes the lower 24 bits. */
 
 const [size, middle] = [624, 397];
 
@@ -21,7 +22,8 @@ export class TorchUniform {
     const [from, to] = [Math.fround(-bound), Math.fround(bound)];
     const width = Math.fround(to - from);
     const uniform = () => (this.bits() & 0xffffff) * 2 ** -24;
-    return Float32Array.from({ length: count }, () => uniform() * width + from); // rounded once, as a fused multiply-add
+    // rounded once, as a fused multiply-add
+    return Float32Array.from({ length: count }, () => uniform() * width + from);
   }
 
   private bits(): number {

@@ -10,9 +10,10 @@ import type { MethodImplementation, Parameters } from '../method.js';
 import { addedTo, mergedMaps } from './low-rank.js';
 import { TorchUniform } from './torch-uniform.js';
 
-/** VeRA (Kopiczko et al. 2024 §3): y = W x + b ⊙ B (d ⊙ A x). A [r, in] and B [out, r] are random, frozen and the same for all
- *  maps, each of which takes the rows and columns that it needs; d [r] begins as `dInitial`, b [out] as zero. Parameters: r + out
- *  a map. The projections are those of Hugging Face peft for the same key: Kaiming uniform, U[-sqrt(6 / in), sqrt(6 / in)]. */
+/** VeRA (Kopiczko et al. 2024 §3): y = W x + b ⊙ B (d ⊙ A x). A [r, in] and B [out, r] are random, frozen and
+ *  the same for all maps, each of which takes the rows and columns that it needs; d [r] begins as `dInitial`,
+ *  b [out] as zero. Parameters: r + out a map. The projections are those of Hugging Face peft for the same
+ *  key: Kaiming uniform, U[-sqrt(6 / in), sqrt(6 / in)]. */
 export const vera: MethodImplementation<Vera> = {
   check(config, model) {
     mapsOf(config, model);
@@ -50,8 +51,14 @@ export const vera: MethodImplementation<Vera> = {
   merge(config, model, parameters) {
     const fixed = projections(config, model) as { vera_A: tf.Tensor2D; vera_B: tf.Tensor2D };
     const merged = mergedMaps(mapsOf(config, model), ({ name, inputs, outputs }) => {
-      const a = tf.mul(partOf(fixed.vera_A, [config.rank, inputs]), tf.expandDims(parameters[name + inner]!, 1));
-      const b = tf.mul(partOf(fixed.vera_B, [outputs, config.rank]), tf.expandDims(parameters[name + outer]!, 1));
+      const a = tf.mul(
+        partOf(fixed.vera_A, [config.rank, inputs]),
+        tf.expandDims(parameters[name + inner]!, 1),
+      );
+      const b = tf.mul(
+        partOf(fixed.vera_B, [outputs, config.rank]),
+        tf.expandDims(parameters[name + outer]!, 1),
+      );
       return addedTo(model, name, tf.matMul(b, a));
     });
     tf.dispose(fixed);
@@ -86,10 +93,15 @@ function projections(config: Vera, model: Model): Parameters {
   return { vera_A: drawn(config.rank, inputs), vera_B: drawn(outputs, config.rank) };
 }
 
-const partOf = (projection: tf.Tensor2D, shape: [number, number]): tf.Tensor2D => tf.slice(projection, [0, 0], shape);
+const partOf = (projection: tf.Tensor2D, shape: [number, number]): tf.Tensor2D =>
+  tf.slice(projection, [0, 0], shape);
 
 /** x [N, T, in] W^T, W [out, in]. */
 function times(x: tf.Tensor3D, w: tf.Tensor2D): tf.Tensor3D {
   const [rows, length, inputs] = x.shape;
-  return tf.reshape(tf.matMul(tf.reshape(x, [rows * length, inputs]), w, false, true), [rows, length, w.shape[0]]);
+  return tf.reshape(tf.matMul(tf.reshape(x, [rows * length, inputs]), w, false, true), [
+    rows,
+    length,
+    w.shape[0],
+  ]);
 }

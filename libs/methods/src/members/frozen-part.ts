@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from '#models/adaptation.js';
 import type { Model } from '#models/model.js';
 
-/** What a method leaves as it is of the stack that reads the text: embeddings and the layers below `layer`, which make the same of a text at
- *  every step. */
+/** What a method leaves as it is of the stack that reads the text: embeddings and the layers below `layer`,
+ *  which make the same of a text at every step. */
 export interface FrozenPart {
-  layer: number; // the lowest that anything trained touches; the stack's number of layers where none is; 0: nothing worth keeping
+  // the lowest that anything trained touches; the stack's number of layers where none is; 0: nothing worth
+  // keeping
+  layer: number;
   shift: number; // of the text's positions, as the method's `positions` hook has them
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Rows of a batch are member-major; these go between the rows [G * B, T, D] a model sees and one matrix a member. */
+/** Rows of a batch are member-major; these go between the rows [G * B, T, D] a model sees and one matrix a
+ *  member. */
 
 /** [G * B, T, D] -> [G, B * T, D]. */
 export function byMember(x: tf.Tensor3D, members: number): tf.Tensor3D {

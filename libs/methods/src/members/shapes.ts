@@ -1,4 +1,5 @@
-/** Shapes of what one member trains. An axis that a size knob sizes says so: from it follow padding and its way back. */
+/** Shapes of what one member trains. An axis that a size knob sizes says so: from it follow padding and its
+ *  way back. */
 
 /** A size of one member's own: in a gang it is padded, in front, to the largest. */
 export interface SizedAxis<Knob extends string = string> {
@@ -21,7 +22,9 @@ export const sizeOf = (axis: Axis): number => (typeof axis === 'number' ? axis :
 export const sizesOf = (shape: readonly Axis[]): number[] => shape.map(sizeOf);
 
 /** Scalars of one tensor. */
-export const scalarsOf = (shape: readonly Axis[]): number => shape.reduce<number>((product, axis) => product * sizeOf(axis), 1);
+export const scalarsOf = (shape: readonly Axis[]): number =>
+  shape.reduce<number>((product, axis) => product * sizeOf(axis), 1);
 
 /** Scalars in tensors of these shapes. */
-export const countOf = (shapes: Shapes): number => Object.values(shapes).reduce((sum, shape) => sum + scalarsOf(shape), 0);
+export const countOf = (shapes: Shapes): number =>
+  Object.values(shapes).reduce((sum, shape) => sum + scalarsOf(shape), 0);

@@ -14,8 +14,9 @@ import {
 } from './prefix-encoder.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
-/** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a range of layers, without an MLP
- *  unless asked for. The linear head in place of a verbalizer is heads/with-head.ts. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
+/** P-tuning v2 (Liu et al. 2022 §3): deep prompts, keys and values of P virtual tokens in every layer or in a
+ *  range of layers, without an MLP unless asked for. The linear head in place of a verbalizer is
+ *  heads/with-head.ts. Parameters: 2 P L H d, and the head's. The released code drops a tenth of each row's
  *  keys and values, which the paper does not say: `dropout`. */
 export const pTuningV2: MethodImplementation<PTuningV2> = {
   check(config, model) {
@@ -30,7 +31,12 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
   constants: prefixConstants,
 
   adapt: ({ config, model, parameters, constants, draws }) =>
-    prefixAdaptation(parameters, constants, chosenTables(config, model), draws && { dropout: { rate: config.dropout, draws } }),
+    prefixAdaptation(
+      parameters,
+      constants,
+      chosenTables(config, model),
+      draws && { dropout: { rate: config.dropout, draws } },
+    ),
 
   weights: (frozen) => frozen,
 
@@ -41,7 +47,10 @@ export const pTuningV2: MethodImplementation<PTuningV2> = {
     return { layer: prompted[0]!.layer, shift: model.maxPositions === null ? 0 : config.length };
   },
 
-  fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
+  fold: (config, _model, parameters) => ({
+    config: { ...config, hidden: null },
+    parameters: foldPrefix(parameters),
+  }),
 };
 
 function shapesOf(config: PTuningV2, model: Model) {

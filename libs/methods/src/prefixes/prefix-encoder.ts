@@ -10,8 +10,9 @@ import type { Parameters } from '../method.js';
 import { type PaddedSizes, scalarsOf, type Shapes, sizedBy, sizeOf, sizesOf } from '../members/shapes.js';
 import { ownPlaces } from '../members/stacking.js';
 
-/** Trained keys and values in front of every layer's own, one table for each kind of attention: of the encoder, of the decoder, and of the
- *  decoder looking at the encoder. What prefix tuning and P-tuning v2 share. */
+/** Trained keys and values in front of every layer's own, one table for each kind of attention: of the
+ *  encoder, of the decoder, and of the decoder looking at the encoder. What prefix tuning and P-tuning v2
+ *  share. */
 export interface PrefixConfig {
   length: number; // P
   hidden: number | null; // width of the MLP that the prefix is trained through; null: trained as it is
@@ -36,11 +37,16 @@ export const tableName = ({ stack, kind }: AttentionSite): string => (kind === '
 
 /** Keys and values of all layers of a table: 2 L H d. */
 export function keyValueWidths(tables: PrefixTables): TableWidths {
-  const widthOf = ([first, ...rest]: Attention[]): number => 2 * (rest.length + 1) * first!.heads * first!.dHead;
+  const widthOf = ([first, ...rest]: Attention[]): number =>
+    2 * (rest.length + 1) * first!.heads * first!.dHead;
   return new Map([...tables].map(([table, attentions]) => [table, widthOf(attentions)]));
 }
 
-export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidths, model: Model): Shapes<'length'> {
+export function prefixShapes(
+  { length, hidden }: PrefixConfig,
+  widths: TableWidths,
+  model: Model,
+): Shapes<'length'> {
   const p = sizedBy('length', length);
   return Object.fromEntries(
     [...widths].flatMap(([table, width]): [string, Shapes<'length'>[string]][] => {
@@ -56,13 +62,17 @@ export function prefixShapes({ length, hidden }: PrefixConfig, widths: TableWidt
   );
 }
 
-/** Embeddings from N(0, 1), maps from U[-1/sqrt(in), 1/sqrt(in)]: PyTorch's nn.Embedding and nn.Linear, which the authors' code uses. */
+/** Embeddings from N(0, 1), maps from U[-1/sqrt(in), 1/sqrt(in)]: PyTorch's nn.Embedding and nn.Linear, which
+ *  the authors' code uses. */
 export function initPrefix(shapes: Shapes, seed: number): Parameters {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const random = new HostRandom(seed, `prefix ${name}`);
-      const inputs = name.endsWith('.weight') ? inputsOf(shape) : inputsOf(shapes[name.replace(/\.bias$/, '.weight')]);
-      const draw = inputs === undefined ? () => random.normal() : () => inputs ** -0.5 * (2 * random.uniform() - 1);
+      const inputs = name.endsWith('.weight')
+        ? inputsOf(shape)
+        : inputsOf(shapes[name.replace(/\.bias$/, '.weight')]);
+      const draw =
+        inputs === undefined ? () => random.normal() : () => inputs ** -0.5 * (2 * random.uniform() - 1);
       return [name, tf.tensor(Float32Array.from({ length: scalarsOf(shape) }, draw), sizesOf(shape))];
     }),
   );
@@ -70,10 +80,14 @@ export function initPrefix(shapes: Shapes, seed: number): Parameters {
 
 const inputsOf = (weight: Shapes[string] | undefined): number | undefined => weight && sizeOf(weight[1]!);
 
-/** What prefixAdaptation needs beside the parameters: which virtual tokens are each member's own, and how many. */
+/** What prefixAdaptation needs beside the parameters: which virtual tokens are each member's own, and how
+ *  many. */
 export function prefixConstants(configs: readonly PrefixConfig[], sizes: PaddedSizes<'length'>): Parameters {
   const lengths = configs.map((c) => c.length);
-  return { prefixMask: ownPlaces(lengths, sizes.length), prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32') };
+  return {
+    prefixMask: ownPlaces(lengths, sizes.length),
+    prefixLengths: tf.tensor2d(lengths, [lengths.length, 1], 'int32'),
+  };
 }
 
 interface PrefixOptions {
@@ -81,8 +95,9 @@ interface PrefixOptions {
   dropout?: { rate: number; draws: Draws }; // of every row's keys and values
 }
 
-/** The hooks of stacked parameters [G, ...]. The positions of a stack that has a prefix begin behind it, as in the authors' code and in Hugging
- *  Face peft; relative ones (T5's) where they are asked for, as in peft. */
+/** The hooks of stacked parameters [G, ...]. The positions of a stack that has a prefix begin behind it, as
+ *  in the authors' code and in Hugging Face peft; relative ones (T5's) where they are asked for, as in peft.
+ */
 export function prefixAdaptation(
   parameters: Parameters,
   constants: Parameters,
@@ -104,7 +119,11 @@ export function prefixAdaptation(
 }
 
 /** Keys and values of one attention are dropped apart, and those of every attention by other draws. */
-function dropped({ keys, values }: LayerPart, { rate, draws }: { rate: number; draws: Draws }, site: number): LayerPart {
+function dropped(
+  { keys, values }: LayerPart,
+  { rate, draws }: { rate: number; draws: Draws },
+  site: number,
+): LayerPart {
   return {
     keys: dropout(keys, rate, draws, 2 * site) as tf.Tensor4D,
     values: dropout(values, rate, draws, 2 * site + 1) as tf.Tensor4D,
@@ -112,7 +131,9 @@ function dropped({ keys, values }: LayerPart, { rate, draws }: { rate: number; d
 }
 
 function siteNumber(site: AttentionSite, tables: PrefixTables): number {
-  const all = [...tables].flatMap(([table, attentions]) => attentions.map(({ layer }) => `${table} ${layer}`));
+  const all = [...tables].flatMap(([table, attentions]) =>
+    attentions.map(({ layer }) => `${table} ${layer}`),
+  );
   return all.indexOf(`${tableName(site)} ${site.layer}`);
 }
 
@@ -121,7 +142,8 @@ export interface LayerPart {
   values: tf.Tensor4D;
 }
 
-/** The trained keys and values of an attention for each row; undefined where it has none. Each table is computed once a pass. */
+/** The trained keys and values of an attention for each row; undefined where it has none. Each table is
+ *  computed once a pass. */
 export function layerParts(
   parameters: Parameters,
   tables: PrefixTables,
@@ -129,7 +151,8 @@ export function layerParts(
   const computed = new Map<string, tf.Tensor>();
   const valuesOf = (table: string, attentions: Attention[]): tf.Tensor => {
     const before = computed.get(table);
-    if (before && !before.isDisposed) return before; // a text that is being written frees what each token made
+    // a text that is being written frees what each token made
+    if (before && !before.isDisposed) return before;
     const now = tableValues(parameters, table, attentions);
     computed.set(table, now);
     return now;
@@ -149,10 +172,14 @@ function tableValues(parameters: Parameters, table: string, attentions: Attentio
   const { heads, dHead } = attentions[0]!;
   const values = prefixValues(parameters, table);
   const [members, length] = values.shape as [number, number, number];
-  return tf.transpose(tf.reshape(values, [members, length, 2 * attentions.length, heads, dHead]), [2, 0, 3, 1, 4]);
+  return tf.transpose(
+    tf.reshape(values, [members, length, 2 * attentions.length, heads, dHead]),
+    [2, 0, 3, 1, 4],
+  );
 }
 
-/** [G, P, width]: the table itself, or what the MLP makes of it, tanh between two maps (Li & Liang 2021 §4.3). */
+/** [G, P, width]: the table itself, or what the MLP makes of it, tanh between two maps (Li & Liang 2021
+ *  §4.3). */
 export function prefixValues(parameters: Parameters, table: string): tf.Tensor3D {
   if (!parameters[`${table}.down.weight`]) return parameters[`${table}.embedding`] as tf.Tensor3D;
   return affine(parameters, `${table}.up`, hiddenPrefix(parameters, table)) as tf.Tensor3D;
@@ -164,7 +191,10 @@ export function hiddenPrefix(parameters: Parameters, table: string): tf.Tensor3D
 }
 
 function affine(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  return tf.add(product<tf.Tensor>(x, parameters[`${name}.weight`]!, false, true), tf.expandDims(parameters[`${name}.bias`]!, 1));
+  return tf.add(
+    product<tf.Tensor>(x, parameters[`${name}.weight`]!, false, true),
+    tf.expandDims(parameters[`${name}.bias`]!, 1),
+  );
 }
 
 function layerPart(table: tf.Tensor, index: number, rows: number): tf.Tensor4D {
@@ -173,15 +203,22 @@ function layerPart(table: tf.Tensor, index: number, rows: number): tf.Tensor4D {
   return repeatedForRows<tf.Tensor4D>(part, rows);
 }
 
-/** One member's prefix without the MLP: [P, width] a table, named as where there is none. Other parameters stay as they are. */
+/** One member's prefix without the MLP: [P, width] a table, named as where there is none. Other parameters
+ *  stay as they are. */
 export function foldPrefix(parameters: Parameters): Parameters {
-  const stacked = Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, () => tf.expandDims(t, 0)]));
+  const stacked = Object.fromEntries(
+    Object.entries(parameters).map(([n, t]) => [n, () => tf.expandDims(t, 0)]),
+  );
   const through = (table: string) => Object.keys(parameters).filter((n) => n.startsWith(`${table}.`));
-  const tables = Object.keys(parameters).flatMap((n) => (n.endsWith('.down.weight') ? [n.slice(0, -'.down.weight'.length)] : []));
+  const tables = Object.keys(parameters).flatMap((n) =>
+    n.endsWith('.down.weight') ? [n.slice(0, -'.down.weight'.length)] : [],
+  );
   const folded = { ...parameters };
   for (const table of tables) {
     const names = through(table);
-    const values = tf.tidy(() => tf.squeeze(prefixValues(Object.fromEntries(names.map((n) => [n, stacked[n]!()])), table), [0]));
+    const values = tf.tidy(() =>
+      tf.squeeze(prefixValues(Object.fromEntries(names.map((n) => [n, stacked[n]!()])), table), [0]),
+    );
     for (const name of names) delete folded[name];
     folded[`${table}.embedding`] = values;
   }

@@ -21,7 +21,8 @@ const begun = (model: Model, knobs: object) => {
 };
 const rows = texts.ids.map((row) => row.filter((id) => id !== 0));
 const full = (ids: number[]) => batchOf({ ids: [ids], mask: [ids.map(() => 1)] });
-const lastOf = (logits: tf.Tensor3D, count: number) => Array.from(tf.slice(logits, [0, logits.shape[1] - count, 0]).dataSync());
+const lastOf = (logits: tf.Tensor3D, count: number) =>
+  Array.from(tf.slice(logits, [0, logits.shape[1] - count, 0]).dataSync());
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -58,7 +59,14 @@ describe.each(['gpt2', 'llama'])('a prefix of real words on %s', (family) => {
   it('of the embeddings alone, behind the text, is as if the words stood there', () => {
     const model = models[family] as DecoderModel;
     tf.tidy(() => {
-      const knobs = { hidden: null, init: 'real-words', words: 'the cat', depth: 'embedding-only', position: 'infix', length: 2 };
+      const knobs = {
+        hidden: null,
+        init: 'real-words',
+        words: 'the cat',
+        depth: 'embedding-only',
+        position: 'infix',
+        length: 2,
+      };
       const { config, adaptation } = begun(model, knobs);
       const words = model.tokenizer.encodePlain('the cat').slice(0, 2);
       const { read } = prefixTuning.reading!(config, model)!;
@@ -80,7 +88,10 @@ describe('an infix', () => {
       const ids = prefixTuning.reading!(config, model)!.read('the dog sat on', 8);
       const front = ids.findIndex((id) => id < 0);
       const plain = full(ids.map((id) => Math.max(id, 0)));
-      const [infixed, frozen] = [model.decode(model.weights, full(ids), adaptation), model.decode(model.weights, plain)];
+      const [infixed, frozen] = [
+        model.decode(model.weights, full(ids), adaptation),
+        model.decode(model.weights, plain),
+      ];
       const before = (x: tf.Tensor3D) => tf.slice(x, [0, 0, 0], [1, front, x.shape[2]]);
       expect(gap(before(infixed), Array.from(before(frozen).dataSync()))).toBe(0);
       expect(gap(infixed, lastOf(frozen, ids.length))).toBeGreaterThan(1e-2);
@@ -98,7 +109,9 @@ describe('an infix', () => {
         const { adaptation } = begun(model, { position: 'infix', depth, hidden: null });
         const encoded = model.encode(model.weights, batch, adaptation);
         expect(gap(encoded.states, Array.from(frozen.states.dataSync()))).toBe(0);
-        expect(gap(model.decode(model.weights, encoded, decoderIds, adaptation), logits)).toBeGreaterThan(1e-2);
+        expect(gap(model.decode(model.weights, encoded, decoderIds, adaptation), logits)).toBeGreaterThan(
+          1e-2,
+        );
       }
     });
   });
@@ -118,9 +131,11 @@ describe('an infix', () => {
     for (const next of text) {
       tf.tidy(() => {
         const logits = model.decode(model.weights, full(longer), adaptation);
-        expect(tf.argMax(tf.squeeze(atText(logits, full(longer).mask).slice([longer.length - 1, 0])), 0).dataSync()[0]).toBe(
-          next,
-        );
+        expect(
+          tf
+            .argMax(tf.squeeze(atText(logits, full(longer).mask).slice([longer.length - 1, 0])), 0)
+            .dataSync()[0],
+        ).toBe(next);
       });
       longer = [...longer, next];
     }
@@ -138,7 +153,9 @@ it('of the embeddings alone is prompt tuning', () => {
     expect(countOf(methodOf(prompt).shapes(prompt, model, labels))).toBe(rows['encoder.embedding']!.size);
     const asPrompt = passOf(model, prompt, { prompt: rows['encoder.embedding']! });
     const states = model.encode(model.weights, batchOf(texts), asPrompt.adaptation).states;
-    expect(gap(model.encode(model.weights, batchOf(texts), adaptation).states, Array.from(states.dataSync()))).toBe(0);
+    expect(
+      gap(model.encode(model.weights, batchOf(texts), adaptation).states, Array.from(states.dataSync())),
+    ).toBe(0);
   });
 });
 

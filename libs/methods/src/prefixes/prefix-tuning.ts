@@ -22,12 +22,13 @@ import { beginningAs, wordActivations, wordEmbeddings, wordIds } from './real-wo
 import { filled, replaced, slotId, slotsOf } from '../members/slots.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
-/** Prefix tuning (Li & Liang 2021 §4): P trained keys and values in front of every layer's own. While it is trained, the prefix comes out of
- *  an MLP of width `hidden` (§4.3; the authors' code embeds P x d_model, not P x hidden, and is followed); fold drops the MLP.
- *  Parameters: 2 P L H d for each kind of attention, after folding.
- *  infix (§7.3): the virtual tokens stand between the text and what is written after it, so that the text can't see them: an encoder-decoder's
- *  are before the decoder's text and beside the encoder's, a decoder's behind all but the text's last token, which is gone on from as the
- *  authors go on from a token of their own. embedding-only (§7.2): virtual tokens below the first layer, P d for each stack. */
+/** Prefix tuning (Li & Liang 2021 §4): P trained keys and values in front of every layer's own. While it is
+ *  trained, the prefix comes out of an MLP of width `hidden` (§4.3; the authors' code embeds P x d_model, not
+ *  P x hidden, and is followed); fold drops the MLP. Parameters: 2 P L H d for each kind of attention, after
+ *  folding. infix (§7.3): the virtual tokens stand between the text and what is written after it, so that the
+ *  text can't see them: an encoder-decoder's are before the decoder's text and beside the encoder's, a
+ *  decoder's behind all but the text's last token, which is gone on from as the authors go on from a token of
+ *  their own. embedding-only (§7.2): virtual tokens below the first layer, P d for each stack. */
 export const prefixTuning: MethodImplementation<PrefixTuning> = {
   check(config, model) {
     widthsOf(config, model);
@@ -35,7 +36,9 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
     if (config.relativePositions && model.family !== 't5' && model.family !== 'mpnet')
       throw new Error('method.relativePositions is true, and the model has none; only T5 and MPNet have');
     if (config.words !== null && config.init === 'random')
-      throw new Error('method.words is given, and method.init is "random", which reads none; expected "real-words"');
+      throw new Error(
+        'method.words is given, and method.init is "random", which reads none; expected "real-words"',
+      );
     if (config.words !== null) wordIds(model, config.words, config.length);
   },
 
@@ -57,7 +60,10 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
 
   weights: (frozen) => frozen,
 
-  fold: (config, _model, parameters) => ({ config: { ...config, hidden: null }, parameters: foldPrefix(parameters) }),
+  fold: (config, _model, parameters) => ({
+    config: { ...config, hidden: null },
+    parameters: foldPrefix(parameters),
+  }),
 
   reading(config, model): Reading | undefined {
     if (!hasSlots(config, model)) return undefined;
@@ -88,7 +94,8 @@ export function plainPrefix(sizes: Pick<PrefixTuning, 'length' | 'hidden'>): Pre
 }
 
 /** A decoder reads and writes one text, with the infix in it. */
-const hasSlots = ({ position }: PrefixTuning, model: Model): boolean => position === 'infix' && model.kind === 'decoder';
+const hasSlots = ({ position }: PrefixTuning, model: Model): boolean =>
+  position === 'infix' && model.kind === 'decoder';
 
 function infixed({ config, model, parameters }: Pass<PrefixTuning>): Adaptation {
   if (config.depth === 'embedding-only')
@@ -101,7 +108,8 @@ function infixed({ config, model, parameters }: Pass<PrefixTuning>): Adaptation 
       return x;
     },
     memory(site, own) {
-      if (own.keys.shape[2] !== slots.shape[1]) return own; // a token written behind the text, which has two places at least
+      // a token written behind the text, which has two places at least
+      if (own.keys.shape[2] !== slots.shape[1]) return own;
       const { keys, values } = part(site, own.keys.shape[0])!;
       return { keys: replaced(own.keys, slots, keys), values: replaced(own.values, slots, values) };
     },
@@ -111,7 +119,9 @@ function infixed({ config, model, parameters }: Pass<PrefixTuning>): Adaptation 
 function embedded({ config, model, parameters, constants }: Pass<PrefixTuning>): Adaptation {
   const stacks = widthsOf(config, model);
   const mask = constants['prefixMask'] as tf.Tensor2D;
-  return { embeddings: (x, stack) => (stacks.has(stack) ? prepended(prefixValues(parameters, stack), mask, x) : x) };
+  return {
+    embeddings: (x, stack) => (stacks.has(stack) ? prepended(prefixValues(parameters, stack), mask, x) : x),
+  };
 }
 
 function words(config: PrefixTuning, model: Model, labels: LabelSpace) {
@@ -127,7 +137,9 @@ function shapesOf(config: PrefixTuning, model: Model) {
 function widthsOf(config: PrefixTuning, model: Model): TableWidths {
   const tables = chosenTables(config, model);
   if (config.depth === 'all') return keyValueWidths(tables);
-  return new Map([...tables.keys()].filter((table) => table !== 'cross').map((stack) => [stack, model.dModel]));
+  return new Map(
+    [...tables.keys()].filter((table) => table !== 'cross').map((stack) => [stack, model.dModel]),
+  );
 }
 
 /** Throws an Error naming the knob where the model has no such place. */
@@ -135,15 +147,23 @@ function chosenTables({ places, position, depth }: PrefixTuning, model: Model): 
   const all = tablesOf(model.modules.attentions);
   const lost = places?.find((place) => !all.has(place));
   if (lost !== undefined)
-    throw new Error(`method.places names ${lost}, and the model's attentions are ${[...all.keys()].join(', ')}`);
+    throw new Error(
+      `method.places names ${lost}, and the model's attentions are ${[...all.keys()].join(', ')}`,
+    );
   if (position === 'infix') {
     if (model.kind === 'encoder')
-      throw new Error('method.position is "infix", between a text and what is written after it, and an encoder writes nothing');
+      throw new Error(
+        'method.position is "infix", between a text and what is written after it, and an encoder writes nothing',
+      );
     if (places?.includes('encoder'))
-      throw new Error('method.places names encoder, where the text would see what method.position "infix" puts behind it');
+      throw new Error(
+        'method.places names encoder, where the text would see what method.position "infix" puts behind it',
+      );
     all.delete('encoder');
   }
   if (depth === 'embedding-only' && places?.includes('cross'))
-    throw new Error('method.places names cross, which has no embeddings of its own for method.depth "embedding-only"');
+    throw new Error(
+      'method.places names cross, which has no embeddings of its own for method.depth "embedding-only"',
+    );
   return places ? new Map([...all].filter(([table]) => (places as string[]).includes(table))) : all;
 }

@@ -13,14 +13,18 @@ export function wordIds(model: Model, text: string, length: number): number[] {
   return Array.from({ length }, (_, i) => ids[i % ids.length]!);
 }
 
-/** Keys and values [P, 2 L H d] of the words' own tokens, by table. An encoder-decoder reads them and writes them. */
+/** Keys and values [P, 2 L H d] of the words' own tokens, by table. An encoder-decoder reads them and writes
+ *  them. */
 export function wordActivations(model: Model, tables: PrefixTables, ids: readonly number[]): Parameters {
   const found = new Map<string, tf.Tensor[]>();
   const reading: Adaptation = {
     memory(site, own) {
       const table = tableName(site);
       if (tables.get(table)?.some((a) => a.layer === site.layer))
-        found.set(table, [...(found.get(table) ?? []), ...[own.keys, own.values].map((t) => tf.keep(tf.clone(t)))]); // prettier-ignore
+        found.set(table, [
+          ...(found.get(table) ?? []),
+          ...[own.keys, own.values].map((t) => tf.keep(tf.clone(t))),
+        ]);
       return own;
     },
   };
@@ -29,7 +33,9 @@ export function wordActivations(model: Model, tables: PrefixTables, ids: readonl
     const encoded = model.encode(model.weights, { ids: words, mask: tf.ones([1, ids.length]) }, reading);
     if (model.kind === 'encoder-decoder') model.decode(model.weights, encoded, words, reading);
   });
-  const rows = (parts: tf.Tensor[]) => tf.tidy(() => tf.transpose(tf.concat(parts), [2, 0, 1, 3]).reshape([ids.length, -1])); // [2 L, H, P, d]
+  // [2 L, H, P, d]
+  const rows = (parts: tf.Tensor[]) =>
+    tf.tidy(() => tf.transpose(tf.concat(parts), [2, 0, 1, 3]).reshape([ids.length, -1]));
   const tensors = Object.fromEntries([...found].map(([table, parts]) => [table, rows(parts)]));
   tf.dispose([...found.values()].flat());
   return tensors;
@@ -38,11 +44,14 @@ export function wordActivations(model: Model, tables: PrefixTables, ids: readonl
 /** The words' embeddings [P, D], the same for every stack. */
 export function wordEmbeddings(model: Model, stacks: Iterable<string>, ids: readonly number[]): Parameters {
   const rows = readRows(model, ids);
-  return Object.fromEntries([...stacks].map((stack) => [stack, tf.tensor2d(rows, [ids.length, model.dModel])]));
+  return Object.fromEntries(
+    [...stacks].map((stack) => [stack, tf.tensor2d(rows, [ids.length, model.dModel])]),
+  );
 }
 
-/** `parameters` changed so that their tables are `wanted` [P, width], which it takes over: the table itself, or the least change of the MLP's last
- *  map that makes it so. The authors come near it by 500 epochs of Adam; a prefix longer than the MLP is wide can only come near it here too. */
+/** `parameters` changed so that their tables are `wanted` [P, width], which it takes over: the table itself,
+ *  or the least change of the MLP's last map that makes it so. The authors come near it by 500 epochs of
+ *  Adam; a prefix longer than the MLP is wide can only come near it here too. */
 export function beginningAs(parameters: Parameters, wanted: Parameters): Parameters {
   const begun = { ...parameters };
   for (const [table, values] of Object.entries(wanted)) {
@@ -59,13 +68,15 @@ function fitted(parameters: Parameters, table: string, wanted: tf.Tensor): tf.Te
     const own = Object.entries(parameters).filter(([n]) => n.startsWith(`${table}.`));
     const stacked = Object.fromEntries(own.map(([n, t]) => [n, tf.expandDims(t, 0)]));
     const h = tf.squeeze(hiddenPrefix(stacked, table), [0]) as tf.Tensor2D; // [P, hidden]
-    const missing = tf.sub(wanted, tf.squeeze(prefixValues(stacked, table), [0])) as tf.Tensor2D; // [P, width]
+    // [P, width]
+    const missing = tf.sub(wanted, tf.squeeze(prefixValues(stacked, table), [0])) as tf.Tensor2D;
     const solved = leastChange(h, missing);
     return tf.add(parameters[`${table}.up.weight`]!, tf.matMul(solved, h, true, false)); // [width, hidden]
   });
 }
 
-/** X [P, width] with (H H^T + small I) X = R, in double precision: H^T X is the least matrix whose product with H is R. */
+/** X [P, width] with (H H^T + small I) X = R, in double precision: H^T X is the least matrix whose product
+ *  with H is R. */
 function leastChange(h: tf.Tensor2D, r: tf.Tensor2D): tf.Tensor2D {
   const [p, hidden] = h.shape;
   const width = r.shape[1];

@@ -14,10 +14,11 @@ import { ownPlaces } from '../members/stacking.js';
 import { checkSingleTokens, templateReading } from './template.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
-/** P-tuning v1 (Liu et al. 2021 §3): pseudo tokens that a prompt encoder makes of trained embeddings, in front of the text or anywhere in a
- *  template, the language model frozen or tuned too. After training only what the encoder makes is kept (fold). Parameters: P d and the
- *  encoder's, and where the model is tuned its own: W + modelRate D, D trained from zero, which under Adam is a learning rate of its own;
- *  weight decay pulls D, and so the model towards what it was. */
+/** P-tuning v1 (Liu et al. 2021 §3): pseudo tokens that a prompt encoder makes of trained embeddings, in
+ *  front of the text or anywhere in a template, the language model frozen or tuned too. After training only
+ *  what the encoder makes is kept (fold). Parameters: P d and the encoder's, and where the model is tuned its
+ *  own: W + modelRate D, D trained from zero, which under Adam is a learning rate of its own; weight decay
+ *  pulls D, and so the model towards what it was. */
 export const pTuning: MethodImplementation<PTuning> = {
   check(config, model) {
     const { hidden, form } = config;
@@ -25,12 +26,16 @@ export const pTuning: MethodImplementation<PTuning> = {
     this.reading!(config, model);
     const width = hidden ?? model.dModel;
     if (form === 'paper' && width % 2 === 1)
-      throw new Error(`method.hidden is ${width}, and half of it goes to each direction of the LSTM: expected an even number`);
+      throw new Error(
+        `method.hidden is ${width}, and half of it goes to each direction of the LSTM: expected an even number`,
+      );
   },
 
   shapes: (config, model) => ({
     ...shapesOf(config, model),
-    ...Object.fromEntries(changedNames(config, model).map((name) => [changePrefix + name, model.shapes[name]!])),
+    ...Object.fromEntries(
+      changedNames(config, model).map((name) => [changePrefix + name, model.shapes[name]!]),
+    ),
   }),
 
   init(config, model, labels, seed) {
@@ -41,7 +46,10 @@ export const pTuning: MethodImplementation<PTuning> = {
       const draw = bound === null ? () => random.normal() : () => bound * (2 * random.uniform() - 1);
       return [name, tf.tensor(Float32Array.from({ length: scalarsOf(shape) }, draw), sizesOf(shape))];
     });
-    const changes = changedNames(config, model).map((name) => [changePrefix + name, tf.zerosLike(model.weights[name]!)]);
+    const changes = changedNames(config, model).map((name) => [
+      changePrefix + name,
+      tf.zerosLike(model.weights[name]!),
+    ]);
     return Object.fromEntries([...drawn, ...changes]) as Parameters;
   },
 
@@ -69,7 +77,9 @@ export const pTuning: MethodImplementation<PTuning> = {
   },
 
   reading(config, model) {
-    return config.template === null ? undefined : templateReading(parseTemplate(config.template, config.length), model);
+    return config.template === null
+      ? undefined
+      : templateReading(parseTemplate(config.template, config.length), model);
   },
 
   fold(config, _model, parameters) {
@@ -97,7 +107,10 @@ export const pTuning: MethodImplementation<PTuning> = {
     parameters({ prompt_embeddings: rows }, written) {
       const embedding = writtenPrompt(rows, written);
       const knobs = { length: embedding.shape[0], encoder: 'none', hidden: null, form: 'paper' } as const;
-      return { config: { name: 'p-tuning', ...knobs, template: null, modelRate: 0 }, parameters: { embedding } };
+      return {
+        config: { name: 'p-tuning', ...knobs, template: null, modelRate: 0 },
+        parameters: { embedding },
+      };
     },
   },
 };
@@ -109,9 +122,11 @@ function tokensOf({ template, length }: PTuning): number {
   return template === null ? length : slotCount(parseTemplate(template, length));
 }
 
-const shapesOf = (config: PTuning, model: Model) => promptEncoderShapes({ ...config, length: tokensOf(config) }, model);
+const shapesOf = (config: PTuning, model: Model) =>
+  promptEncoderShapes({ ...config, length: tokensOf(config) }, model);
 
-const changedNames = ({ modelRate }: PTuning, model: Model) => (modelRate > 0 ? Object.keys(model.weights) : []);
+const changedNames = ({ modelRate }: PTuning, model: Model) =>
+  modelRate > 0 ? Object.keys(model.weights) : [];
 
 /** What one member's encoder makes, [P, D]: all that is needed after training. */
 export function foldedPrompt(config: PTuning, parameters: Parameters): tf.Tensor2D {

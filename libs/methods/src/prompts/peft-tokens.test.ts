@@ -24,8 +24,20 @@ afterAll(() => model.dispose());
 /** Logits of the text's tokens. */
 function answers({ config, parameters: own }: LoadedAdapter): tf.Tensor {
   const tagger = methodFor(config, { head: { outputs: 'labels', of: 'tokens' } });
-  const { parameters, constants } = stackedOf(tagger, { model, configs: [config], members: [own], labels: { words: tags } });
-  const adaptation = tagger.adapt({ config, model, frozen: model.weights, parameters, constants, members: 1 });
+  const { parameters, constants } = stackedOf(tagger, {
+    model,
+    configs: [config],
+    members: [own],
+    labels: { words: tags },
+  });
+  const adaptation = tagger.adapt({
+    config,
+    model,
+    frozen: model.weights,
+    parameters,
+    constants,
+    members: 1,
+  });
   const batch = batchOf(texts);
   const { states } = model.encode(tagger.weights(model.weights, parameters, config), batch, adaptation);
   return adaptation.head!(atText(lastPositions(states, batch.ids.shape[1]), batch.mask));
@@ -40,7 +52,10 @@ it.each(readdirSync(root))("a tagger with peft's %s answers as in peft, which ge
     const loaded = loadAdapter(folder, model);
     expect(gap(answers(loaded), logits)).toBeLessThan(1e-4);
     saveAdapter(to, model, { ...loaded, labels: { words: tags }, tags, backbone: 'b' });
-    const written = JSON.parse(readFileSync(join(to, 'adapter_config.json'), 'utf8')) as Record<string, unknown>;
+    const written = JSON.parse(readFileSync(join(to, 'adapter_config.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
     expect(written).toMatchObject({ task_type: 'TOKEN_CLS', modules_to_save: ['classifier', 'score'] });
     const tensorsOf = (of: string) => readSafetensors(join(of, 'adapter_model.safetensors'));
     expect(tensorsOf(to)).toEqual(tensorsOf(folder));

@@ -1,4 +1,5 @@
-/** P-tuning's prompt encoder: two bidirectional LSTM layers and an MLP, or an MLP, or nothing. Tensors have PyTorch's names and layouts. */
+/** P-tuning's prompt encoder: two bidirectional LSTM layers and an MLP, or an MLP, or nothing. Tensors have
+ *  PyTorch's names and layouts. */
 import * as tf from '@tensorflow/tfjs';
 import { product } from '#engine/ops/product.js';
 import type { PTuning } from '#contracts/methods/p-tuning.js';
@@ -38,7 +39,8 @@ export function promptEncoderShapes({ length, encoder, hidden, form }: PTuning, 
   return shapes;
 }
 
-/** [G, P, D] from stacked parameters; mask [G, P] is 0 for the padding in front of a shorter member's tokens. */
+/** [G, P, D] from stacked parameters; mask [G, P] is 0 for the padding in front of a shorter member's tokens.
+ */
 export function pseudoTokens({ encoder }: PTuning, parameters: Parameters, mask: tf.Tensor2D): tf.Tensor3D {
   let x = parameters['embedding'] as tf.Tensor3D;
   if (encoder === 'lstm') for (const layer of layers) x = bidirectional(parameters, layer, x, mask);
@@ -50,7 +52,12 @@ export function pseudoTokens({ encoder }: PTuning, parameters: Parameters, mask:
   return x;
 }
 
-function bidirectional(parameters: Parameters, layer: number, x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
+function bidirectional(
+  parameters: Parameters,
+  layer: number,
+  x: tf.Tensor3D,
+  mask: tf.Tensor2D,
+): tf.Tensor3D {
   const [forward, backward] = directions.map((direction) => {
     const part = (name: string) => parameters[`lstm_head.${name}_l${layer}${direction}`]!;
     const inputs = affine(x, part('weight_ih'), tf.add(part('bias_ih'), part('bias_hh')));
@@ -59,15 +66,24 @@ function bidirectional(parameters: Parameters, layer: number, x: tf.Tensor3D, ma
   return tf.concat([forward!, backward!], 2);
 }
 
-/** Hidden states [G, P, H] of gate inputs [G, P, 4 H] in PyTorch's order input, forget, cell, output; padding leaves the state zero. */
-function recurrence(inputs: tf.Tensor3D, recurrent: tf.Tensor3D, mask: tf.Tensor2D, backwards: boolean): tf.Tensor3D {
+/** Hidden states [G, P, H] of gate inputs [G, P, 4 H] in PyTorch's order input, forget, cell, output; padding
+ *  leaves the state zero. */
+function recurrence(
+  inputs: tf.Tensor3D,
+  recurrent: tf.Tensor3D,
+  mask: tf.Tensor2D,
+  backwards: boolean,
+): tf.Tensor3D {
   const [members, length, gates] = inputs.shape;
   const width = gates / 4;
   const steps = Array.from({ length }, (_, i) => (backwards ? length - 1 - i : i));
   const states: tf.Tensor[] = [];
   let [h, c]: tf.Tensor[] = [tf.zeros([members, 1, width]), tf.zeros([members, 1, width])];
   for (const t of steps) {
-    const now = tf.add(tf.slice(inputs, [0, t, 0], [members, 1, gates]), tf.matMul(h!, recurrent, false, true));
+    const now = tf.add(
+      tf.slice(inputs, [0, t, 0], [members, 1, gates]),
+      tf.matMul(h!, recurrent, false, true),
+    );
     const [i, f, g, o] = tf.split(now, 4, 2) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const own = tf.reshape(tf.slice(mask, [0, t], [members, 1]), [members, 1, 1]);
     c = tf.mul(own, tf.add(tf.mul(tf.sigmoid(f), c!), tf.mul(tf.sigmoid(i), tf.tanh(g))));

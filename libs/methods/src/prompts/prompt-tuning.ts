@@ -12,12 +12,13 @@ import { sizedBy } from '../members/shapes.js';
 import { ownPlaces } from '../members/stacking.js';
 import { checkVirtualTokens } from '../members/virtual-tokens.js';
 
-// Lester et al. 2021 §3.2 sample from the 5,000 most common SentencePiece tokens; vocabularies are ordered by likelihood.
+// Lester et al. 2021 §3.2 sample from the 5,000 most common SentencePiece tokens; vocabularies are ordered by
+// likelihood.
 const commonTokens = 5000;
 
-/** Soft prompt of P virtual tokens in front of the (encoder) input; only it is trained (Lester et al. 2021 §2). Parameters: P x dModel,
- *  and as many for the decoder's own. A decoder-only model has it in front of its text. initialisation is the paper's U[-0.5, 0.5]; the
- *  released code draws from [0, 0.5). */
+/** Soft prompt of P virtual tokens in front of the (encoder) input; only it is trained (Lester et al. 2021
+ *  §2). Parameters: P x dModel, and as many for the decoder's own. A decoder-only model has it in front of
+ *  its text. initialisation is the paper's U[-0.5, 0.5]; the released code draws from [0, 0.5). */
 export const promptTuning: MethodImplementation<PromptTuning> = {
   check({ length, place }, model) {
     checkVirtualTokens(length, model);
@@ -37,7 +38,12 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
   },
 
   // Padded in front: the prompt stays next to the text, as T5's relative positions need.
-  constants: (configs, sizes) => ({ promptMask: ownPlaces(configs.map((c) => c.length), sizes.length) }), // prettier-ignore
+  constants: (configs, sizes) => ({
+    promptMask: ownPlaces(
+      configs.map((c) => c.length),
+      sizes.length,
+    ),
+  }),
 
   buckets: { length: promptBucket },
 
@@ -50,7 +56,8 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
 
   weights: (frozen) => frozen,
 
-  // peft puts a prompt in front of the encoder's text alone, and reads nothing of the decoder's, for which it has rows behind the encoder's.
+  // peft puts a prompt in front of the encoder's text alone, and reads nothing of the decoder's, for which it
+  // has rows behind the encoder's.
   peft: {
     type: 'PROMPT_TUNING',
 
@@ -68,25 +75,44 @@ export const promptTuning: MethodImplementation<PromptTuning> = {
     tensors: ({ prompt }) => ({ prompt_embeddings: prompt! }),
     parameters({ prompt_embeddings: rows }, written) {
       const prompt = writtenPrompt(rows, written);
-      const config = { name: 'prompt-tuning', length: prompt.shape[0], init: 'random', place: 'input' } as const;
+      const config = {
+        name: 'prompt-tuning',
+        length: prompt.shape[0],
+        init: 'random',
+        place: 'input',
+      } as const;
       return { config, parameters: { prompt } };
     },
   },
 };
 
-const namesOf = ({ place }: PromptTuning): string[] => (place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt']);
+const namesOf = ({ place }: PromptTuning): string[] =>
+  place === 'input' ? ['prompt'] : ['prompt', 'decoderPrompt'];
 
-/** prompt [G, P, D] in front of states [G * B, T, D], with its mask [G, P]: every row of a member gets its member's prompt. */
+/** prompt [G, P, D] in front of states [G * B, T, D], with its mask [G, P]: every row of a member gets its
+ *  member's prompt. */
 export function prepended(prompt: tf.Tensor3D, promptMask: tf.Tensor2D, { states, mask }: Hidden): Hidden {
   const [members, length, width] = prompt.shape;
   const rows = states.shape[0];
   const batch = rows / members;
-  const each = tf.reshape(tf.tile(tf.expandDims(prompt, 1), [1, batch, 1, 1]), [rows, length, width]) as tf.Tensor3D;
-  const eachMask = tf.reshape(tf.tile(tf.expandDims(promptMask, 1), [1, batch, 1]), [rows, length]) as tf.Tensor2D;
+  const each = tf.reshape(tf.tile(tf.expandDims(prompt, 1), [1, batch, 1, 1]), [
+    rows,
+    length,
+    width,
+  ]) as tf.Tensor3D;
+  const eachMask = tf.reshape(tf.tile(tf.expandDims(promptMask, 1), [1, batch, 1]), [
+    rows,
+    length,
+  ]) as tf.Tensor2D;
   return { states: tf.concat([each, states], 1), mask: tf.concat([eachMask, mask], 1) };
 }
 
-function initialRows(config: PromptTuning, model: Model, labels: LabelSpace, random: HostRandom): Float32Array {
+function initialRows(
+  config: PromptTuning,
+  model: Model,
+  labels: LabelSpace,
+  random: HostRandom,
+): Float32Array {
   const width = model.dModel;
   const values = new Float32Array(config.length * width);
   if (config.init === 'random') return values.map(() => random.uniform() - 0.5);
@@ -98,10 +124,12 @@ function initialRows(config: PromptTuning, model: Model, labels: LabelSpace, ran
   return values;
 }
 
-/** Row i is the mean of label i's sub-word embeddings (Lester et al. 2021 §3.2), of a decoder those that it writes behind a text; labels beyond the prompt's length are left out. */
+/** Row i is the mean of label i's sub-word embeddings (Lester et al. 2021 §3.2), of a decoder those that it
+ *  writes behind a text; labels beyond the prompt's length are left out. */
 function labelRows(model: Model, labels: LabelSpace): Float32Array[] {
   return labels.words.map((word) => {
-    const ids = model.kind === 'decoder' ? continuationOf(model.tokenizer, word) : model.tokenizer.encodePlain(word);
+    const ids =
+      model.kind === 'decoder' ? continuationOf(model.tokenizer, word) : model.tokenizer.encodePlain(word);
     const rows = readRows(model, ids);
     return Float32Array.from(
       { length: model.dModel },

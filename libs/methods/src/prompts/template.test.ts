@@ -29,36 +29,56 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it.each(families)('%s reads pseudo tokens that are embeddings of words as these words, wherever they stand', (family) => {
-  const model = models[family]!;
-  const config = configOf({ template: '{prompt:1} the {text} on {prompt:2} a', encoder: 'none' });
-  const words = model.tokenizer.encodePlain('cat sat dog').slice(0, 3);
-  const ids = pTuning.reading!(config, model)!.read('dog ran', 8);
-  expect(ids.filter((id) => id < 0)).toEqual([-1, -2, -3]);
-  tf.tidy(() => {
-    const embedding = tf.tensor2d(readRows(model, words), [3, model.dModel]);
-    const { adaptation } = passOf(model, config, { embedding });
-    const spoken = ids.map((id) => (id < 0 ? words[-1 - id]! : id));
-    const scale = model.family === 'bart' && model.config.includes('"scale_embedding": true');
-    expect(scale).toBe(false);
-    const expected = Array.from(model.encode(model.weights, full(spoken)).states.dataSync());
-    expect(gap(model.encode(model.weights, full(ids), adaptation).states, expected)).toBeLessThan(1e-5);
-  });
-});
+it.each(families)(
+  '%s reads pseudo tokens that are embeddings of words as these words, wherever they stand',
+  (family) => {
+    const model = models[family]!;
+    const config = configOf({ template: '{prompt:1} the {text} on {prompt:2} a', encoder: 'none' });
+    const words = model.tokenizer.encodePlain('cat sat dog').slice(0, 3);
+    const ids = pTuning.reading!(config, model)!.read('dog ran', 8);
+    expect(ids.filter((id) => id < 0)).toEqual([-1, -2, -3]);
+    tf.tidy(() => {
+      const embedding = tf.tensor2d(readRows(model, words), [3, model.dModel]);
+      const { adaptation } = passOf(model, config, { embedding });
+      const spoken = ids.map((id) => (id < 0 ? words[-1 - id]! : id));
+      const scale = model.family === 'bart' && model.config.includes('"scale_embedding": true');
+      expect(scale).toBe(false);
+      const expected = Array.from(model.encode(model.weights, full(spoken)).states.dataSync());
+      expect(gap(model.encode(model.weights, full(ids), adaptation).states, expected)).toBeLessThan(1e-5);
+    });
+  },
+);
 
 it('keeps the special tokens outside and cuts the text alone', () => {
   const model = models['masked']!;
   const { tokenizer } = model;
-  const reading = pTuning.reading!(configOf({ length: 2, template: '{prompt} {text} on {prompt:1} {mask} .' }), model)!;
+  const reading = pTuning.reading!(
+    configOf({ length: 2, template: '{prompt} {text} on {prompt:1} {mask} .' }),
+    model,
+  )!;
   const [cls, the, cat, sep] = tokenizer.encode('the cat') as [number, number, number, number];
   const [on, dot, mask] = [tokenizer.encodePlain('on'), tokenizer.encodePlain('.'), tokenizer.idOf('[MASK]')];
   expect(reading).toMatchObject({ extra: 2 + 1 + 1 + 1 + 1, maskId: mask });
-  expect(reading.read('the cat sat on the mat', 4)).toEqual([cls, -1, -2, the, cat, ...on, -3, mask, ...dot, sep]);
+  expect(reading.read('the cat sat on the mat', 4)).toEqual([
+    cls,
+    -1,
+    -2,
+    the,
+    cat,
+    ...on,
+    -3,
+    mask,
+    ...dot,
+    sep,
+  ]);
 });
 
 it.each(['gpt2', 'llama'])('leaves a text of %s open at its end, where the answer follows', (family) => {
   const { tokenizer } = models[family]!;
-  const { read } = pTuning.reading!(configOf({ length: 2, template: '{prompt} {text} on' }), models[family]!)!;
+  const { read } = pTuning.reading!(
+    configOf({ length: 2, template: '{prompt} {text} on' }),
+    models[family]!,
+  )!;
   expect(read('the cat', 8)).toEqual([-1, -2, ...tokenizer.encodePlain('the cat on')]);
   expect(tokenizer.encode('the cat on').at(-1)).toBe(tokenizer.idOf('</s>'));
 });
@@ -77,7 +97,9 @@ it('keeps what changed of a tuned model beside the folded prompt', () => {
     const [, { adaptation }] = [null, passOf(model, config, trained)];
     const frozen = Array.from(model.encode(model.weights, full([5, 9, 12]), adaptation).states.dataSync());
     expect(gap(answers[0]!, frozen)).toBeGreaterThan(1e-2);
-    expect(countOf(pTuning.shapes(config, model, labels))).toBe(Object.values(trained).reduce((n, t) => n + t.size, 0));
+    expect(countOf(pTuning.shapes(config, model, labels))).toBe(
+      Object.values(trained).reduce((n, t) => n + t.size, 0),
+    );
   });
 });
 
@@ -92,7 +114,10 @@ it.each([
 ])('refuses the template %j', (template, why) => {
   const { success, error } = Method.safeParse({ name: 'p-tuning', template });
   expect(success).toBe(false);
-  expect(error!.issues[0]).toMatchObject({ path: ['template'], message: expect.stringContaining(why) as string });
+  expect(error!.issues[0]).toMatchObject({
+    path: ['template'],
+    message: expect.stringContaining(why) as string,
+  });
 });
 
 it.each<[string, object, string]>([
@@ -107,5 +132,7 @@ it.each<[string, object, string]>([
 it('refuses a label word of several tokens at a mask', () => {
   const model = models['masked']!;
   const config = configOf({ template: '{prompt} {text} {mask}' });
-  expect(() => pTuning.init(config, model, { words: ['mat', 'the cat'] }, 1)).toThrow('"the cat" is 2 tokens, and {mask}');
+  expect(() => pTuning.init(config, model, { words: ['mat', 'the cat'] }, 1)).toThrow(
+    '"the cat" is 2 tokens, and {mask}',
+  );
 });

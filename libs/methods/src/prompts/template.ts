@@ -5,7 +5,8 @@ import type { Tokenizer } from '#models/tokenizer.js';
 import type { Reading } from '../method.js';
 import { slotId } from '../members/slots.js';
 
-/** Texts through a template, within the model's own special tokens. Throws where there is a {mask} and the model predicts none. */
+/** Texts through a template, within the model's own special tokens. Throws where there is a {mask} and the
+ *  model predicts none. */
 export function templateReading(parts: readonly TemplatePart[], model: Model): Reading {
   const { tokenizer } = model;
   const maskId = parts.some((p) => p.kind === 'mask') ? maskOf(model) : undefined;
@@ -32,8 +33,11 @@ export function templateReading(parts: readonly TemplatePart[], model: Model): R
 
 function maskOf(model: Model): number {
   if (model.kind !== 'encoder')
-    throw new Error('method.template has {mask}, and the model writes its answer behind the text; leave {mask} out');
-  if (!model.maskLogits) throw new Error('method.template has {mask}, and the backbone has no masked-language-model head');
+    throw new Error(
+      'method.template has {mask}, and the model writes its answer behind the text; leave {mask} out',
+    );
+  if (!model.maskLogits)
+    throw new Error('method.template has {mask}, and the backbone has no masked-language-model head');
   return model.tokenizer.idOf(model.family === 'bert' ? '[MASK]' : '<mask>');
 }
 

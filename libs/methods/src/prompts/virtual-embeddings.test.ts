@@ -44,8 +44,11 @@ it.each([
   });
 });
 
-it.each([{ name: 'lora' }, { name: 'prefix-tuning', length: 2 }, { name: 'head' }])('are none of %j', (method) => {
-  const tensors = tf.memory().numTensors;
-  tf.tidy(() => expect(seen('bert', method).found).toBeNull());
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+it.each([{ name: 'lora' }, { name: 'prefix-tuning', length: 2 }, { name: 'head' }])(
+  'are none of %j',
+  (method) => {
+    const tensors = tf.memory().numTensors;
+    tf.tidy(() => expect(seen('bert', method).found).toBeNull());
+    expect(tf.memory().numTensors).toBe(tensors);
+  },
+);

@@ -4,9 +4,10 @@ import type { Model } from '#models/model.js';
 import { shiftedByMember } from '../members/members.js';
 import type { MethodImplementation } from '../method.js';
 
-/** Biases only (Ben Zaken et al. 2022 §3): those of linear maps and LayerNorms, all or the ones whose module names end with a term. What
- *  is kept is each bias's change from the backbone's, zero at the start. As in the authors' code the head is a matter of the task.
- *  Parameters: one a bias. Their code matches terms anywhere in a name, so that its "output" also takes "attention.output". */
+/** Biases only (Ben Zaken et al. 2022 §3): those of linear maps and LayerNorms, all or the ones whose module
+ *  names end with a term. What is kept is each bias's change from the backbone's, zero at the start. As in
+ *  the authors' code the head is a matter of the task. Parameters: one a bias. Their code matches terms
+ *  anywhere in a name, so that its "output" also takes "attention.output". */
 export const bitFit: MethodImplementation<BitFit> = {
   check(config, model) {
     shapesOf(config, model);
@@ -15,7 +16,9 @@ export const bitFit: MethodImplementation<BitFit> = {
   shapes: shapesOf,
 
   init: (config, model) =>
-    Object.fromEntries(Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.zeros(shape)])),
+    Object.fromEntries(
+      Object.entries(shapesOf(config, model)).map(([name, shape]) => [name, tf.zeros(shape)]),
+    ),
 
   adapt({ parameters }) {
     const shifted = (name: string, y: tf.Tensor3D) => {
@@ -28,7 +31,9 @@ export const bitFit: MethodImplementation<BitFit> = {
   weights: (frozen) => frozen,
 
   merge: (_config, model, parameters) =>
-    Object.fromEntries(Object.entries(parameters).map(([name, change]) => [name, tf.add(model.weights[name]!, change)])),
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, change]) => [name, tf.add(model.weights[name]!, change)]),
+    ),
 };
 
 /** Throws an Error naming the knob where the model has no such bias. */

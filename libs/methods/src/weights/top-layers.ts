@@ -4,16 +4,18 @@ import type { Model } from '#models/model.js';
 import { firstStack, lastStack, layersOf } from '../members/frozen-part.js';
 import type { MethodImplementation, Parameters } from '../method.js';
 
-/** The weights of the last layers of the last stack (FT-top2 of Li & Liang 2021 §5.2 with `layers` 2); the rest, embeddings and final norms
- *  among it, is frozen. Parameters: theirs. */
+/** The weights of the last layers of the last stack (FT-top2 of Li & Liang 2021 §5.2 with `layers` 2); the
+ *  rest, embeddings and final norms among it, is frozen. Parameters: theirs. */
 export const topLayers: MethodImplementation<TopLayers> = {
   check(config, model) {
     trainedNames(config, model);
   },
 
-  shapes: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, model.shapes[name]!])),
+  shapes: (config, model) =>
+    Object.fromEntries(trainedNames(config, model).map((name) => [name, model.shapes[name]!])),
 
-  init: (config, model) => Object.fromEntries(trainedNames(config, model).map((name) => [name, model.original(name)])),
+  init: (config, model) =>
+    Object.fromEntries(trainedNames(config, model).map((name) => [name, model.original(name)])),
 
   adapt: () => ({}),
 

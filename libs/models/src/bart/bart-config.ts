@@ -30,9 +30,12 @@ export const BartConfig = z
     force_bos_token_to_be_generated: z.boolean().nullish(), // an older way to say forced_bos_token_id
     forced_eos_token_id: z.int().nullable().default(2),
   })
-  .refine((c) => divides(c.d_model, c.encoder_attention_heads) && divides(c.d_model, c.decoder_attention_heads), {
-    message: 'd_model is no multiple of encoder_attention_heads or decoder_attention_heads',
-  });
+  .refine(
+    (c) => divides(c.d_model, c.encoder_attention_heads) && divides(c.d_model, c.decoder_attention_heads),
+    {
+      message: 'd_model is no multiple of encoder_attention_heads or decoder_attention_heads',
+    },
+  );
 export type BartConfig = z.infer<typeof BartConfig>;
 
 /** The token that a text begins with, whatever its logits are; undefined where none is forced. */
@@ -59,13 +62,20 @@ export const bartOthers: OtherFields = {
     static_position_embeddings: [false],
     extra_pos_embeddings: [positionOffset],
   },
-  aliases: { hidden_size: 'd_model', num_attention_heads: 'encoder_attention_heads', num_hidden_layers: 'encoder_layers' },
+  aliases: {
+    hidden_size: 'd_model',
+    num_attention_heads: 'encoder_attention_heads',
+    num_hidden_layers: 'encoder_layers',
+  },
 };
 
 /** Shapes of all tensors by their Hugging Face names. */
 export function bartShapes(c: BartConfig): Record<string, number[]> {
   const d = c.d_model;
-  const shapes: Record<string, number[]> = { 'model.shared.weight': [c.vocab_size, d], final_logits_bias: [1, c.vocab_size] };
+  const shapes: Record<string, number[]> = {
+    'model.shared.weight': [c.vocab_size, d],
+    final_logits_bias: [1, c.vocab_size],
+  };
   const module = (name: string, weight: number[]) => {
     shapes[`${name}.weight`] = weight;
     shapes[`${name}.bias`] = [weight[0]!];

@@ -4,7 +4,15 @@ import { weightOf } from '../linear-map.js';
 import { encoderDecoderWriting } from '../encoder-decoder.js';
 import type { TokenBatch, Weights } from '../batch.js';
 import type { EncoderDecoderModel } from '../model.js';
-import { checkDepth, checkTokenIds, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
+import {
+  checkDepth,
+  checkTokenIds,
+  common,
+  configOf,
+  leaveOut,
+  type StoredModel,
+  withoutTiedHead,
+} from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { bartDecodeFrom, bartDecoderStates, bartEncode, bartLogits, crossMemories } from './bart.js';
@@ -22,8 +30,14 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   completed(stored, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
   const { decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id } = c;
-  checkTokenIds(stored, c.vocab_size, { decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id });
-  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) => bartEncode(c, w, batch, adaptation);
+  checkTokenIds(stored, c.vocab_size, {
+    decoder_start_token_id,
+    eos_token_id,
+    forced_bos_token_id,
+    forced_eos_token_id,
+  });
+  const encode = (w: Weights, batch: TokenBatch, adaptation?: Adaptation) =>
+    bartEncode(c, w, batch, adaptation);
   return {
     kind: 'encoder-decoder',
     family: 'bart',
@@ -45,7 +59,8 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
       forcedLast: c.forced_eos_token_id ?? undefined,
       positions: c.max_position_embeddings,
       encode,
-      crossMemories: (weights, encoded, adaptation) => crossMemories({ config: c, weights, adaptation }, encoded),
+      crossMemories: (weights, encoded, adaptation) =>
+        crossMemories({ config: c, weights, adaptation }, encoded),
       decodeFrom(weights, { cross, ids, past }, adaptation) {
         const context = { config: c, weights, adaptation };
         const decoded = bartDecodeFrom(context, cross, ids, past);
@@ -58,7 +73,8 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
 const otherTasks = /^(classification_head|qa_outputs)\.|^model\.(encoder|decoder)\.version$/;
 
 /** The bare BartModel lacks "model.". */
-const withPrefix = (name: string): string => (/^(shared|encoder|decoder)\./.test(name) ? `model.${name}` : name);
+const withPrefix = (name: string): string =>
+  /^(shared|encoder|decoder)\./.test(name) ? `model.${name}` : name;
 
 /** Takes out what checkpoints hold twice, and adds a bias of 0 where there is none. */
 function completed(stored: StoredModel, tensors: Map<string, StoredTensor>): void {

@@ -3,16 +3,27 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { startEngine } from '#engine/native/start.js';
 import { Step } from '#engine/step/step.js';
 import type { Adaptation } from '../adaptation.js';
-import { atText, batchOf, type BothSides, fixtureFolder, gap, type Generations, gradientGaps } from '../fixtures/reference.js';
+import {
+  atText,
+  batchOf,
+  type BothSides,
+  fixtureFolder,
+  gap,
+  type Generations,
+  gradientGaps,
+} from '../fixtures/reference.js';
 import { leftOf, promptInFront, readFixture } from '../fixtures/reference.js';
 import { written } from '../fixtures/written.js';
 import { loadModel } from '../load-model.js';
 import type { TokenBatch, Weights } from '../batch.js';
 import type { EncoderDecoderModel } from '../model.js';
 
-type BartReference = BothSides & Generations & { decoderIds: number[][]; labels: number[][]; encoded: number[] };
+type BartReference = BothSides &
+  Generations & { decoderIds: number[][]; labels: number[][]; encoded: number[] };
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bart', 'bart-scaled'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['bart', 'bart-scaled'].map((name) => ({ backend, name })),
+);
 
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<BartReference>(`${name}/expected.json`);
@@ -52,11 +63,18 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   });
 
   it('lets encoder and cross attention see a prompt', () => {
-    expect(gap(logits(model.weights, batch, promptInFront(expected.prompt)), expected.prompted)).toBeLessThan(1e-4);
+    expect(gap(logits(model.weights, batch, promptInFront(expected.prompt)), expected.prompted)).toBeLessThan(
+      1e-4,
+    );
   });
 
   it('calls every hook that modules lists, by name', () => {
-    const seen = { linears: [] as string[], sublayers: [] as string[], sites: [] as string[], norms: [] as string[] };
+    const seen = {
+      linears: [] as string[],
+      sublayers: [] as string[],
+      sites: [] as string[],
+      norms: [] as string[],
+    };
     logits(model.weights, batch, {
       linear: (n, _x, y) => (seen.linears.push(n), y),
       sublayer: (n, _x, y) => (seen.sublayers.push(n), y),
@@ -64,16 +82,24 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
       keyValues: ({ stack, kind, layer }) => void seen.sites.push(`${stack} ${kind} ${layer}`),
     });
     const { linears, sublayers, attentions, norms } = model.modules;
-    expect(seen.linears.filter((n) => n !== 'lm_head').toSorted()).toEqual(linears.map((m) => m.name).toSorted());
+    expect(seen.linears.filter((n) => n !== 'lm_head').toSorted()).toEqual(
+      linears.map((m) => m.name).toSorted(),
+    );
     expect(seen.linears).toContain('lm_head');
     expect(seen.sublayers.toSorted()).toEqual(sublayers.map((s) => s.name).toSorted());
     expect(seen.norms.toSorted()).toEqual([...norms].toSorted());
-    expect(seen.sites.toSorted()).toEqual(attentions.map((a) => `${a.stack} ${a.kind} ${a.layer}`).toSorted());
+    expect(seen.sites.toSorted()).toEqual(
+      attentions.map((a) => `${a.stack} ${a.kind} ${a.layer}`).toSorted(),
+    );
   });
 
   it('attends to a prefix in every attention, and not to a masked one', () => {
     const prefix = (on: number): Adaptation => ({
-      keyValues: () => ({ keys: tf.ones([3, 2, 5, 8]), values: tf.ones([3, 2, 5, 8]), mask: tf.fill([3, 5], on) }),
+      keyValues: () => ({
+        keys: tf.ones([3, 2, 5, 8]),
+        values: tf.ones([3, 2, 5, 8]),
+        mask: tf.fill([3, 5], on),
+      }),
     });
     expect(gap(logits(model.weights, batch, prefix(0)), expected.logits)).toBeLessThan(1e-4);
     expect(gap(logits(model.weights, batch, prefix(1)), expected.logits)).toBeGreaterThan(1e-3);
@@ -93,7 +119,10 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   it('computes the same as a traced step', () => {
     const step = new Step(name, ({ frozen, batch: b }) => {
       const encoded = model.encode(frozen, b as unknown as TokenBatch);
-      return { state: {}, outputs: { logits: model.decode(frozen, encoded, b['decoderIds'] as tf.Tensor2D) } };
+      return {
+        state: {},
+        outputs: { logits: model.decode(frozen, encoded, b['decoderIds'] as tf.Tensor2D) },
+      };
     });
     const args = { constants: {}, state: {}, scalars: {}, frozen: { ...model.weights } };
     const { outputs } = step.run({ ...args, batch: { ...batch, decoderIds } });

@@ -1,4 +1,5 @@
-/** BART's encoder and decoder (Lewis et al. 2020), equal to transformers' BartForConditionalGeneration without dropout. */
+/** BART's encoder and decoder (Lewis et al. 2020), equal to transformers' BartForConditionalGeneration
+ *  without dropout. */
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
@@ -8,10 +9,24 @@ import type { TokenBatch, Weights } from '../batch.js';
 import { isCausal, joined, lastPositions, lookedAt, type Past } from '../past.js';
 import { checkPositions, newPositions } from '../positions.js';
 import { type BartConfig, positionOffset } from './bart-config.js';
-import { attend, type Context, feedForward, keysAndValues, norm, residual, type Stack, tokenEmbeddings } from './layers.js';
+import {
+  attend,
+  type Context,
+  feedForward,
+  keysAndValues,
+  norm,
+  residual,
+  type Stack,
+  tokenEmbeddings,
+} from './layers.js';
 
 /** Final encoder states. What the embeddings hook puts in front takes the first positions. */
-export function bartEncode(config: BartConfig, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
+export function bartEncode(
+  config: BartConfig,
+  weights: Weights,
+  batch: TokenBatch,
+  adaptation?: Adaptation,
+): Hidden {
   const c = { config, weights, adaptation };
   const { begin, end = config.encoder_layers } = adaptation ?? {};
   const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
@@ -24,7 +39,9 @@ export function bartEncode(config: BartConfig, weights: Weights, batch: TokenBat
       const memory = { ...keysAndValues(c, self, h, site), mask };
       return attend(c, self, h, { memory, site });
     });
-    x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) => feedForward(c, at, h));
+    x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) =>
+      feedForward(c, at, h),
+    );
   }
   return { states: x, mask };
 }
@@ -58,8 +75,9 @@ export function crossMemories(c: Context, encoded: Hidden): Memory[] {
 
 const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
-/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has been seen then. The embeddings
- *  hook acts at the start of a text only; the states of what it puts in front are dropped. */
+/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has
+ *  been seen then. The embeddings hook acts at the start of a text only; the states of what it puts in front
+ *  are dropped. */
 export function bartDecodeFrom(
   c: Context,
   cross: readonly Memory[],
@@ -79,12 +97,18 @@ export function bartDecodeFrom(
       const site = { stack: 'decoder', kind: 'self', layer } as const;
       const seen = joined(past, layer, keysAndValues(c, self, h, site));
       layers.push(seen);
-      return attend(c, self, h, { memory: lookedAt(past, seen, mask), site, causal: isCausal(past, h.shape[1]) });
+      return attend(c, self, h, {
+        memory: lookedAt(past, seen, mask),
+        site,
+        causal: isCausal(past, h.shape[1]),
+      });
     });
     x = residual(c, { sublayer: other, norm: `${other}_layer_norm` }, x, (h) =>
       attend(c, other, h, { memory, site: crossSite(layer) }),
     );
-    x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) => feedForward(c, at, h));
+    x = residual(c, { sublayer: `${at}.fc2`, norm: `${at}.final_layer_norm` }, x, (h) =>
+      feedForward(c, at, h),
+    );
   }
   return { states: lastPositions(x, ids.shape[1]), past: { layers, mask, length: mask.shape[1] } };
 }
@@ -108,7 +132,8 @@ function placed(
   return norm(c, `model.${stack}.layernorm_embedding`, tf.add(states, positions) as tf.Tensor3D);
 }
 
-/** Padding takes a position in BART; virtual tokens that are masked out do not: they are there for other members of a gang. */
+/** Padding takes a position in BART; virtual tokens that are masked out do not: they are there for other
+ *  members of a gang. */
 function counting(mask: tf.Tensor2D, virtual: number): tf.Tensor2D {
   const [n, length] = mask.shape;
   return tf.concat([tf.slice(mask, [0, 0], [n, virtual]), tf.ones([n, length - virtual])], 1) as tf.Tensor2D;

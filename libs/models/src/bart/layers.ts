@@ -3,7 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { activate } from '../activation.js';
 import type { Adaptation, AttentionSite } from '../adaptation.js';
-import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
+import {
+  type KeysAndValues,
+  masking,
+  mergeHeads,
+  remembered,
+  splitHeads,
+  withPrefix,
+  type Memory,
+} from '../heads.js';
 import { linearMap, normMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../batch.js';
 import { tokenRows } from '../token-rows.js';
@@ -42,7 +50,8 @@ const headsOf = (c: Context, stack: Stack): number => c.config[`${stack}_attenti
 
 /** Past the memory hook. */
 export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, site: AttentionSite): KeysAndValues {
-  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), headsOf(c, site.stack));
+  const project = (name: string) =>
+    splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), headsOf(c, site.stack));
   return remembered({ keys: project('k_proj'), values: project('v_proj') }, site, c.adaptation);
 }
 

@@ -45,7 +45,8 @@ export const bertOthers: OtherFields = {
 };
 
 /** RoBERTa's texts begin at position padding id + 1. */
-export const firstPosition = (c: BertConfig): number => (c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0);
+export const firstPosition = (c: BertConfig): number =>
+  c.model_type === 'roberta' ? (c.pad_token_id ?? 1) + 1 : 0;
 
 export const bertNames: AttentionNames = {
   query: 'attention.self.query',
@@ -57,7 +58,8 @@ export const bertNames: AttentionNames = {
 
 export const bertModules = (c: BertConfig): Modules => postNormModules(c, bertNames);
 
-/** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." or "roberta." that some checkpoints put in front). */
+/** Shapes of the encoder's tensors by their Hugging Face names (without the "bert." or "roberta." that some
+ *  checkpoints put in front). */
 export function bertShapes(c: BertConfig): Record<string, number[]> {
   const d = c.hidden_size;
   return {

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { startEngine } from '#engine/native/start.js';
 import { Step } from '#engine/step/step.js';
-import { batchOf, fixtureFolder, gap, gradientGaps, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
+import {
+  batchOf,
+  fixtureFolder,
+  gap,
+  gradientGaps,
+  promptInFront,
+  readFixture,
+  type Reference,
+} from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
 import type { TokenBatch, Weights } from '../batch.js';
 import type { EncoderModel } from '../model.js';
@@ -42,7 +50,9 @@ describe.each(['cpu', 'tensorflow'])('BERT on the %s backend', (backend) => {
   });
 
   it('gives virtual tokens the first positions, and leaves them out of the pool', () => {
-    const states = tf.tidy(() => model.pool(model.encode(model.weights, batch, promptInFront(expected.prompt)), batch));
+    const states = tf.tidy(() =>
+      model.pool(model.encode(model.weights, batch, promptInFront(expected.prompt)), batch),
+    );
     expect(gap(states, expected.prompted)).toBeLessThan(1e-5);
   });
 
@@ -73,9 +83,11 @@ describe.each(['cpu', 'tensorflow'])('BERT on the %s backend', (backend) => {
 
   it('attends to a prefix, and not to a masked one', () => {
     const prefix = (on: number) => ({
-      keyValues: () => ({ keys: tf.ones([3, 2, 4, 8]), values: tf.ones([3, 2, 4, 8]), mask: tf.fill([3, 4], on) }) as never,
+      keyValues: () =>
+        ({ keys: tf.ones([3, 2, 4, 8]), values: tf.ones([3, 2, 4, 8]), mask: tf.fill([3, 4], on) }) as never,
     });
-    const pool = (on: number) => tf.tidy(() => model.pool(model.encode(model.weights, batch, prefix(on)), batch));
+    const pool = (on: number) =>
+      tf.tidy(() => model.pool(model.encode(model.weights, batch, prefix(on)), batch));
     expect(gap(pool(0), expected.pooled)).toBeLessThan(1e-5);
     expect(gap(pool(1), expected.pooled)).toBeGreaterThan(1e-2);
   });
@@ -85,7 +97,13 @@ describe.each(['cpu', 'tensorflow'])('BERT on the %s backend', (backend) => {
       const tokens = batch as unknown as TokenBatch;
       return { state: {}, outputs: { pooled: model.pool(model.encode(frozen, tokens), tokens) } };
     });
-    const { outputs } = step.run({ frozen: { ...model.weights }, constants: {}, state: {}, batch: { ...batch }, scalars: {} });
+    const { outputs } = step.run({
+      frozen: { ...model.weights },
+      constants: {},
+      state: {},
+      batch: { ...batch },
+      scalars: {},
+    });
     expect(gap(outputs['pooled']!, expected.pooled)).toBeLessThan(1e-5);
     step.dispose();
   });

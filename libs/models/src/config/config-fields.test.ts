@@ -1,4 +1,5 @@
-/** Every field that transformers' config classes have, in both of its major versions, is read, harmless, or refused by name. */
+/** Every field that transformers' config classes have, in both of its major versions, is read, harmless, or
+ *  refused by name. */
 import type { z } from 'zod';
 import { BartConfig, bartOthers } from '../bart/bart-config.js';
 import { BertConfig, bertOthers } from '../bert/bert-config.js';
@@ -11,7 +12,9 @@ import { checkOtherFields, irrelevant, only, type OtherFields } from './other-fi
 
 type Fields = Record<string, unknown>;
 const versions =
-  readFixture<Record<string, Record<string, { fields: Fields; aliases: Record<string, string> }>>>('config-fields.json');
+  readFixture<Record<string, Record<string, { fields: Fields; aliases: Record<string, string> }>>>(
+    'config-fields.json',
+  );
 
 const families: Record<string, [z.ZodObject, OtherFields]> = {
   bert: [BertConfig, bertOthers],
@@ -30,7 +33,9 @@ const cases = Object.entries(versions).flatMap(([version, classes]) =>
 );
 
 it('holds every family against every version', () => {
-  expect(cases.map((c) => c.family).toSorted()).toEqual([...Object.keys(families), ...Object.keys(families)].toSorted());
+  expect(cases.map((c) => c.family).toSorted()).toEqual(
+    [...Object.keys(families), ...Object.keys(families)].toSorted(),
+  );
 });
 
 describe.each(cases)("transformers $version's class of $family", ({ family, fields, aliases }) => {
@@ -38,7 +43,9 @@ describe.each(cases)("transformers $version's class of $family", ({ family, fiel
   const used = Object.keys(schema.shape);
 
   it('has no field that is unknown here', () => {
-    const known = [irrelevant, others.irrelevant, only, others.only, others.aliases ?? {}].flatMap((part) => Object.keys(part));
+    const known = [irrelevant, others.irrelevant, only, others.only, others.aliases ?? {}].flatMap((part) =>
+      Object.keys(part),
+    );
     expect(Object.keys(fields).filter((field) => ![...used, ...known].includes(field))).toEqual([]);
     expect(Object.keys(others.aliases ?? {})).toEqual(expect.arrayContaining(Object.keys(aliases)));
   });
@@ -56,19 +63,24 @@ describe.each(cases)("transformers $version's class of $family", ({ family, fiel
     const assumed = Object.entries(parsed).filter(
       ([field, value]) => value !== undefined && field in fields && !needed.includes(field),
     );
-    const otherwise = assumed.filter(([field, value]) => JSON.stringify(fields[field]) !== JSON.stringify(value));
+    const otherwise = assumed.filter(
+      ([field, value]) => JSON.stringify(fields[field]) !== JSON.stringify(value),
+    );
     expect(otherwise.filter(([field]) => !settledElsewhere[family]?.includes(field))).toEqual([]);
   });
 });
 
-/** Fields whose default follows from others, in transformers as here: the tests of variants compare what comes of them. */
+/** Fields whose default follows from others, in transformers as here: the tests of variants compare what
+ *  comes of them. */
 const settledElsewhere: Record<string, string[]> = {
-  mt5: ['tie_word_embeddings'], // version 5 says true of every mT5, and 4 said false; both mean a head of its own
+  // version 5 says true of every mT5, and 4 said false; both mean a head of its own
+  mt5: ['tie_word_embeddings'],
   qwen2: ['sliding_window'], // null where use_sliding_window is false
   t5: ['tie_word_embeddings', 'decoder_start_token_id'],
 };
 
-const withoutNull = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+const withoutNull = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 describe('a field that would change the computation', () => {
   const check = (family: string, config: Fields) => {

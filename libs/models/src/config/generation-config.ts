@@ -1,4 +1,5 @@
-/** generation_config.json, where transformers 5 keeps what config.json held before: which tokens end a text, begin it, or are forced. */
+/** generation_config.json, where transformers 5 keeps what config.json held before: which tokens end a text,
+ *  begin it, or are forced. */
 import { join } from 'node:path';
 import { isThere, parsedJson, readTextFile } from '../weights/regular-file.js';
 
@@ -6,8 +7,9 @@ export const generationFile = 'generation_config.json';
 
 const largest = 1e6; // bytes
 
-/** config.json's entries with those of the folder's generation_config.json, and the text that they come from. What is forced is as the
- *  latter says, as in transformers. A text ends with the ends of both, config.json's first: it is what training writes. */
+/** config.json's entries with those of the folder's generation_config.json, and the text that they come from.
+ *  What is forced is as the latter says, as in transformers. A text ends with the ends of both, config.json's
+ *  first: it is what training writes. */
 export function withGeneration(folder: string, config: unknown): { config: unknown; text: string } {
   const path = join(folder, generationFile);
   if (!isThere(path) || typeof config !== 'object' || config === null) return { config, text: '' };

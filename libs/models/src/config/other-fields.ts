@@ -1,17 +1,21 @@
-/** What is done with fields of config.json that a family's schema does not read: none changes the computation without a word. */
+/** What is done with fields of config.json that a family's schema does not read: none changes the computation
+ *  without a word. */
 import { isDeepStrictEqual } from 'node:util';
 
 export interface OtherFields {
   /** Fields that change nothing here, and why. */
   irrelevant: Readonly<Record<string, string>>;
-  /** Fields that would change the computation, and the values at which they are taken; null is always taken. */
+  /** Fields that would change the computation, and the values at which they are taken; null is always taken.
+   */
   only: Readonly<Record<string, readonly unknown[]>>;
-  /** Other names of a field, as transformers' attribute_map has them: both say the same, or the file is refused. */
+  /** Other names of a field, as transformers' attribute_map has them: both say the same, or the file is
+   *  refused. */
   aliases?: Readonly<Record<string, string>>;
 }
 
-/** Names of the fields that neither transformers' class nor this family knows: transformers ignores them, and so does this. `path` is
- *  config.json's. Throws an Error that names the field, its value and what was expected. */
+/** Names of the fields that neither transformers' class nor this family knows: transformers ignores them, and
+ *  so does this. `path` is config.json's. Throws an Error that names the field, its value and what was
+ *  expected. */
 export function checkOtherFields(
   config: Readonly<Record<string, unknown>>,
   { path, used, others }: { path: string; used: readonly string[]; others: OtherFields },
@@ -28,7 +32,9 @@ export function checkOtherFields(
       if (value !== null && !allowed.some((a) => isDeepStrictEqual(a, value)))
         refuse(
           field,
-          allowed.length ? `${allowed.map(shown).join(' or ')}, all that is implemented` : 'none: this is not implemented',
+          allowed.length
+            ? `${allowed.map(shown).join(' or ')}, all that is implemented`
+            : 'none: this is not implemented',
         );
     } else if (target !== undefined) {
       if (!isDeepStrictEqual(value, config[target]))
@@ -83,9 +89,28 @@ export const irrelevant: Readonly<Record<string, string>> = {
   bos_token_id: 'of the tokenizer',
   pad_token_id: 'padding is masked',
   ...Object.fromEntries(
-    ['bad_words_ids', 'begin_suppress_tokens', 'diversity_penalty', 'do_sample', 'early_stopping', 'encoder_no_repeat_ngram_size']
-      .concat(['exponential_decay_length_penalty', 'length_penalty', 'max_length', 'min_length', 'no_repeat_ngram_size'])
-      .concat(['num_beam_groups', 'num_beams', 'num_return_sequences', 'remove_invalid_values', 'repetition_penalty'])
+    [
+      'bad_words_ids',
+      'begin_suppress_tokens',
+      'diversity_penalty',
+      'do_sample',
+      'early_stopping',
+      'encoder_no_repeat_ngram_size',
+    ]
+      .concat([
+        'exponential_decay_length_penalty',
+        'length_penalty',
+        'max_length',
+        'min_length',
+        'no_repeat_ngram_size',
+      ])
+      .concat([
+        'num_beam_groups',
+        'num_beams',
+        'num_return_sequences',
+        'remove_invalid_values',
+        'repetition_penalty',
+      ])
       .concat(['suppress_tokens', 'temperature', 'top_k', 'top_p', 'typical_p'])
       .map((field) => [field, writing]),
   ),

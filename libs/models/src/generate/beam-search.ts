@@ -1,7 +1,9 @@
-/** The bookkeeping of beam search, without a model: which continuations live on and which are finished. It follows transformers 5
- *  (generation/utils.py, _beam_search with early_stopping = False), so that results can be compared. */
+/** The bookkeeping of beam search, without a model: which continuations live on and which are finished. It
+ *  follows transformers 5 (generation/utils.py, _beam_search with early_stopping = False), so that results
+ *  can be compared. */
 
-/** A continuation of one of the row's beams, the best first; two for each beam (one more for each further end), since half of them may end. */
+/** A continuation of one of the row's beams, the best first; two for each beam (one more for each further
+ *  end), since half of them may end. */
 export interface Candidate {
   beam: number;
   token: number;
@@ -22,7 +24,8 @@ export interface SearchOptions {
   earlyStopping: boolean; // stop at `beams` finished texts
 }
 
-/** One row's search. `live` always holds `beams` beams; at the start all but the first are hopeless, lest all be the same. */
+/** One row's search. `live` always holds `beams` beams; at the start all but the first are hopeless, lest all
+ *  be the same. */
 export class BeamSearch {
   live: Beam[];
   done = false;
@@ -31,7 +34,10 @@ export class BeamSearch {
   private length = 0;
 
   constructor(private readonly options: SearchOptions) {
-    this.live = Array.from({ length: options.beams }, (_, i) => ({ tokens: [], score: i === 0 ? 0 : hopeless }));
+    this.live = Array.from({ length: options.beams }, (_, i) => ({
+      tokens: [],
+      score: i === 0 ? 0 : hopeless,
+    }));
   }
 
   /** Takes the step's 2 x beams best continuations; returns for each live beam the one it grew from. */
@@ -39,7 +45,10 @@ export class BeamSearch {
     const { beams, maxTokens, lengthPenalty, endIds, earlyStopping } = this.options;
     this.length++;
     const ends = ({ token }: Candidate) => endIds.includes(token) || this.length === maxTokens;
-    const grown = ({ beam, token, score }: Candidate): Beam => ({ tokens: [...this.live[beam]!.tokens, token], score });
+    const grown = ({ beam, token, score }: Candidate): Beam => ({
+      tokens: [...this.live[beam]!.tokens, token],
+      score,
+    });
     const penalty = this.length ** lengthPenalty;
     if (this.canImprove) {
       const ended = candidates.slice(0, beams).filter(ends).map(grown);

@@ -30,7 +30,9 @@ export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writin
       const own = best.slice(row * texting.length, (row + 1) * texting.length);
       const candidates = forced === undefined ? among(own, one) : onlyOf(forced, one, width);
       const grown = one.done ? [] : one.advance(candidates.slice(0, width));
-      return each.map((beam) => (step === 0 ? [] : [...paths[row]![grown[beam] ?? beam]!, grown[beam] ?? beam]));
+      return each.map((beam) =>
+        step === 0 ? [] : [...paths[row]![grown[beam] ?? beam]!, grown[beam] ?? beam],
+      );
     });
   }
   return searches.map((s) => s.best());
@@ -47,7 +49,8 @@ function among(best: readonly Best[], { live }: BeamSearch): Candidate[] {
   return all.toSorted(byScore);
 }
 
-/** The same where one token must come, which scores 0; the others, that can't, fill what there is room for. */
+/** The same where one token must come, which scores 0; the others, that can't, fill what there is room for.
+ */
 function onlyOf(token: number, { live }: BeamSearch, width: number): Candidate[] {
   const forced = live.map(({ score }, beam) => ({ beam, token, score }));
   const others = Array.from({ length: width + 1 }, (_, id) => ({ beam: 0, token: id, score: -Infinity }));

@@ -29,7 +29,12 @@ it.each(cases)(
 
 it('draws the same for a row wherever it stands, by its stream', async () => {
   const model = (await loadModel(fixtureFolder('gpt2'))) as DecoderModel;
-  const options = { maxTokens: 6, beams: 1, lengthPenalty: 1, sampling: { seed: 3, temperature: 2, topK: 0, topP: 1 } };
+  const options = {
+    maxTokens: 6,
+    beams: 1,
+    lengthPenalty: 1,
+    sampling: { seed: 3, temperature: 2, topK: 0, topP: 1 },
+  };
   const rows = batch('gpt2');
   const streams = Array.from({ length: rows.ids.shape[0] }, (_, i) => `example ${i}`);
   const whole = written(model, rows, { ...options, streams });

@@ -17,7 +17,9 @@ export function oneByOne(texts: WrittenTexts, options: GenerateOptions, writing:
     const banned = bansTokens(options) ? all.map((text) => bannedAt(step, text, rules)) : [];
     const path = Array.from({ length: step - 1 }, () => 0);
     const picks =
-      step === 0 ? texts.begin(banned) : texts.next({ ids: last.map((id) => [id]), paths: last.map(() => [path]) }, banned);
+      step === 0
+        ? texts.begin(banned)
+        : texts.next({ ids: last.map((id) => [id]), paths: last.map(() => [path]) }, banned);
     const forced = forcedToken(step, rules);
     if (forced !== undefined) last = written.map(() => forced);
     else last = sampling ? drawn(texts, picks, step, options) : Array.from(picks);
@@ -31,7 +33,12 @@ export function oneByOne(texts: WrittenTexts, options: GenerateOptions, writing:
 }
 
 /** From the best tokens alone where the others can't be drawn. */
-function drawn(texts: WrittenTexts, picks: Float32Array, step: number, { sampling, streams }: GenerateOptions): number[] {
+function drawn(
+  texts: WrittenTexts,
+  picks: Float32Array,
+  step: number,
+  { sampling, streams }: GenerateOptions,
+): number[] {
   const best = bestOf(picks, texts.rows);
   const few = best.every((row) => suffices(row, sampling!));
   return drawTokens(few ? best : texts.allLogits().map(ranked), step, sampling!, streams);

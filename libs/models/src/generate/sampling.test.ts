@@ -3,16 +3,22 @@ import { distribution, drawTokens, ranked, suffices } from './sampling.js';
 import { bannedTokens } from './token-rules.js';
 
 interface Sampled {
-  sampling: { logits: number[]; cases: { temperature: number; topK: number; topP: number; probabilities: number[] }[] };
+  sampling: {
+    logits: number[];
+    cases: { temperature: number; topK: number; topP: number; probabilities: number[] }[];
+  };
 }
 
 describe('sampling', () => {
   const { logits, cases } = readFixture<DecoderReference & Sampled>('gpt2/expected.json').sampling;
 
-  it.each(cases)("has transformers' distribution: temperature $temperature, top-k $topK, top-p $topP", (one) => {
-    const actual = distribution(Float32Array.from(logits), one);
-    one.probabilities.forEach((p, id) => expect(actual[id]).toBeCloseTo(p, 6));
-  });
+  it.each(cases)(
+    "has transformers' distribution: temperature $temperature, top-k $topK, top-p $topP",
+    (one) => {
+      const actual = distribution(Float32Array.from(logits), one);
+      one.probabilities.forEach((p, id) => expect(actual[id]).toBeCloseTo(p, 6));
+    },
+  );
 
   it('draws by seed, row and step alone, in the right proportions', () => {
     const row = [Math.log(0.7), Math.log(0.2), Math.log(0.1), -Infinity];
@@ -32,9 +38,11 @@ describe('sampling', () => {
     const few = { ids: Array.from(all.ids).slice(0, 9), logits: Array.from(all.logits).slice(0, 9) };
     const options = { seed: 1, temperature: 0.8, topK: 5, topP: 0.9 };
     expect(suffices(few, options)).toBe(true);
-    for (let step = 0; step < 50; step++) expect(drawTokens([few], step, options)).toEqual(drawTokens([all], step, options));
+    for (let step = 0; step < 50; step++)
+      expect(drawTokens([few], step, options)).toEqual(drawTokens([all], step, options));
     expect(suffices(few, { ...options, topK: 0 })).toBe(false);
-    expect(suffices({ ids: [3, 1, 2], logits: [2, 1, 1] }, { ...options, topK: 2 })).toBe(false); // a third may be as likely
+    // a third may be as likely
+    expect(suffices({ ids: [3, 1, 2], logits: [2, 1, 1] }, { ...options, topK: 2 })).toBe(false);
   });
 });
 

@@ -15,17 +15,23 @@ export function drawTokens(
   streams?: GenerateOptions['streams'],
 ): number[] {
   return rows.map((ranked, row) =>
-    draw(chances(ranked, sampling), new HostRandom(sampling.seed, `sample ${streams?.[row] ?? row} ${step}`).uniform()),
+    draw(
+      chances(ranked, sampling),
+      new HostRandom(sampling.seed, `sample ${streams?.[row] ?? row} ${step}`).uniform(),
+    ),
   );
 }
 
 /** All tokens of a row's logits [V]. */
 export function ranked(logits: ArrayLike<number>): Ranked {
-  const ids = Uint32Array.from({ length: logits.length }, (_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  const ids = Uint32Array.from({ length: logits.length }, (_, id) => id).sort(
+    (a, b) => logits[b]! - logits[a]! || a - b,
+  );
   return { ids, logits: Float32Array.from(ids, (id) => logits[id]!) };
 }
 
-/** Whether the first few of a row's tokens are all that can be drawn: the last of them is less likely than the topK-th. */
+/** Whether the first few of a row's tokens are all that can be drawn: the last of them is less likely than
+ *  the topK-th. */
 export function suffices({ logits }: Ranked, { topK }: Sampling): boolean {
   return topK > 0 && topK < logits.length && logits[logits.length - 1]! < logits[topK - 1]!;
 }
@@ -38,7 +44,10 @@ export function distribution(logits: Float32Array, sampling: Omit<Sampling, 'see
 }
 
 /** What can be drawn, by falling chance. */
-function chances({ ids, logits }: Ranked, { temperature, topK, topP }: Omit<Sampling, 'seed'>): { id: number; chance: number }[] {
+function chances(
+  { ids, logits }: Ranked,
+  { temperature, topK, topP }: Omit<Sampling, 'seed'>,
+): { id: number; chance: number }[] {
   const scaled = Array.from(logits, (logit) => logit / temperature);
   const kth = topK > 0 && topK < scaled.length ? scaled[topK - 1]! : -Infinity;
   const end = scaled.findIndex((logit) => logit < kth || logit === -Infinity); // ties with the k-th stay
@@ -64,7 +73,8 @@ function softmax(x: readonly number[]): number[] {
 function draw(tokens: { id: number; chance: number }[], u: number): number {
   const byId = tokens.toSorted((a, b) => a.id - b.id);
   let sum = 0;
-  const found = byId.find(({ chance }) => (sum += chance) > u) ?? byId.findLast(({ chance }) => chance > 0); // rounding left the sum short of u
+  // rounding left the sum short of u
+  const found = byId.find(({ chance }) => (sum += chance) > u) ?? byId.findLast(({ chance }) => chance > 0);
   if (!found) throw new Error('no token can be drawn: every logit is -Infinity or NaN');
   return found.id;
 }

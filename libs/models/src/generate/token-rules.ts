@@ -7,8 +7,12 @@ export interface Forced {
   maxTokens: number;
 }
 
-/** The token that must come at `step`, which counts what was generated. It scores exactly 0, whatever the model thinks of it. */
-export function forcedToken(step: number, { forcedFirst, forcedLast, maxTokens }: Forced): number | undefined {
+/** The token that must come at `step`, which counts what was generated. It scores exactly 0, whatever the
+ *  model thinks of it. */
+export function forcedToken(
+  step: number,
+  { forcedFirst, forcedLast, maxTokens }: Forced,
+): number | undefined {
   const last = step === maxTokens - 1 ? forcedLast : undefined;
   return last ?? (step === 0 ? forcedFirst : undefined);
 }
@@ -20,7 +24,8 @@ export interface Bans {
 }
 
 /** Whether anything is ever forbidden. */
-export const bansTokens = ({ noRepeatNgram = 0, minTokens = 0 }: Bans): boolean => noRepeatNgram > 0 || minTokens > 0;
+export const bansTokens = ({ noRepeatNgram = 0, minTokens = 0 }: Bans): boolean =>
+  noRepeatNgram > 0 || minTokens > 0;
 
 /** Tokens that may not come at `step` behind a text, its prompt or start included. */
 export function bannedAt(

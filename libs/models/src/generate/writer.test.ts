@@ -58,7 +58,12 @@ const greedy = { maxTokens: 6, beams: 1, lengthPenalty: 1 };
 it('compiles its steps once for all texts of a shape', () => {
   const model = models['gpt2']!;
   const writer = new Writer('once', model.writing, ({ frozen }) => ({ weights: frozen }));
-  const given = () => ({ frozen: { ...model.weights }, constants: {}, state: {}, batch: { ...texts('gpt2') } });
+  const given = () => ({
+    frozen: { ...model.weights },
+    constants: {},
+    state: {},
+    batch: { ...texts('gpt2') },
+  });
   const first = writer.write(given(), greedy);
   expect(writer.signatures).toBe(2);
   expect(writer.write(given(), greedy)).toEqual(first);
@@ -108,5 +113,7 @@ it('refuses what it can not do', () => {
   expect(() => written(model, texts('gpt2'), { ...greedy, beams: 2, sampling })).toThrow(
     'sampling needs beams 1, and beams is 2',
   );
-  expect(() => written(model, texts('gpt2'), { ...greedy, maxTokens: 0 })).toThrow('maxTokens is 0, expected a whole number');
+  expect(() => written(model, texts('gpt2'), { ...greedy, maxTokens: 0 })).toThrow(
+    'maxTokens is 0, expected a whole number',
+  );
 });

@@ -1,7 +1,9 @@
-/** Texts written in compiled steps. One step reads the texts, another takes a token for each beam of each; both are traced once for shapes
- *  (rows, beams, length of the text, room in the cache) and replayed. The cache has room for 32 tokens at first and then for twice as many,
- *  as often as it is full. Rows that have ended are carried along until all have. On a CPU, texts are read in lanes of rows; many rows
- *  are continued in lanes as well, each with a cache of its own, and few are not: each lane would read all weights for them. */
+/** Texts written in compiled steps. One step reads the texts, another takes a token for each beam of each;
+ *  both are traced once for shapes (rows, beams, length of the text, room in the cache) and replayed. The
+ *  cache has room for 32 tokens at first and then for twice as many, as often as it is full. Rows that have
+ *  ended are carried along until all have. On a CPU, texts are read in lanes of rows; many rows are continued
+ *  in lanes as well, each with a cache of its own, and few are not: each lane would read all weights for
+ *  them. */
 import * as tf from '@tensorflow/tfjs';
 import type { Precision } from '#contracts/precision.js';
 import { inParts } from '#engine/ops/linear.js';
@@ -37,14 +39,17 @@ export class Writer {
     this.members = options.members ?? 1;
   }
 
-  /** Ids of each text, without start, prompt and end. The batch holds ids and mask [N, T], padded on either side, and what `bind` reads;
-   *  everything given stays the caller's. Throws TooFewPositions where a text needs more than the model has. */
+  /** Ids of each text, without start, prompt and end. The batch holds ids and mask [N, T], padded on either
+   *  side, and what `bind` reads; everything given stays the caller's. Throws TooFewPositions where a text
+   *  needs more than the model has. */
   write(given: GivenTexts, options: GenerateOptions): number[][] {
     check(options);
     const pick = pickOf(options, this.writing);
     const texts = new WrittenTexts(this.writing, this.stepsFor(pick), given, options);
     try {
-      return options.beams === 1 ? oneByOne(texts, options, this.writing) : beamSearch(texts, options, this.writing);
+      return options.beams === 1
+        ? oneByOne(texts, options, this.writing)
+        : beamSearch(texts, options, this.writing);
     } finally {
       texts.dispose();
     }
@@ -90,7 +95,10 @@ export class Writer {
     });
     const inOne = args.batch['ids']!.shape[0]! * beamsOf(pick, this.writing) < worthLanes;
     const kept = inOne && caches.length > 1 ? [this.joined(args.batch, caches)] : caches;
-    return { ...begun, state: Object.assign({}, ...kept.map((cache, lane) => underLane(lane, cache))) as Tensors };
+    return {
+      ...begun,
+      state: Object.assign({}, ...kept.map((cache, lane) => underLane(lane, cache))) as Tensors,
+    };
   }
 
   /** Tensors of all lanes of the batch, by name. */
@@ -111,16 +119,28 @@ export class Writer {
       const { weights, adaptation } = this.bind(own, part);
       const cache = cacheOf(ofLane(lane, args.state));
       const slots = slotsOf(cache, part['seen'] as tf.Tensor3D, args.scalars['step'] as tf.Scalar);
-      const { logits, layers } = this.writing.next(weights, part['ids'] as tf.Tensor2D, { cache, slots }, adaptation);
+      const { logits, layers } = this.writing.next(
+        weights,
+        part['ids'] as tf.Tensor2D,
+        { cache, slots },
+        adaptation,
+      );
       const { mask: _stays, ...changed } = named({ layers, mask: cache.mask });
       Object.assign(state, underLane(lane++, changed));
       return tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D;
     };
-    const written = inParts(lanes === 1 ? laneCount() : 1, () => this.inLanes(args.batch, pick, compute, lanes));
+    const written = inParts(lanes === 1 ? laneCount() : 1, () =>
+      this.inLanes(args.batch, pick, compute, lanes),
+    );
     return { ...written, state };
   }
 
-  private inLanes(batch: Tensors, pick: Pick, compute: (part: Tensors) => tf.Tensor2D, most = laneCount()): { outputs: Tensors } {
+  private inLanes(
+    batch: Tensors,
+    pick: Pick,
+    compute: (part: Tensors) => tf.Tensor2D,
+    most = laneCount(),
+  ): { outputs: Tensors } {
     const all: Tensors[] = [];
     const pickOfLane = (part: Tensors): tf.Tensor => {
       const logits = compute(part);
@@ -141,7 +161,9 @@ const underLane = (lane: number, cache: Tensors): Tensors =>
 function ofLane(lane: number, state: Tensors): Tensors {
   const head = `${mark}${lane} `;
   return Object.fromEntries(
-    Object.entries(state).flatMap(([name, t]) => (name.startsWith(head) ? [[name.slice(head.length), t]] : [])),
+    Object.entries(state).flatMap(([name, t]) =>
+      name.startsWith(head) ? [[name.slice(head.length), t]] : [],
+    ),
   );
 }
 
@@ -166,5 +188,6 @@ function pickOf({ beams, sampling }: GenerateOptions, { endIds }: Writing): Pick
 function check({ beams, maxTokens, sampling }: GenerateOptions): void {
   if (sampling && beams !== 1) throw new RangeError(`sampling needs beams 1, and beams is ${beams}`);
   for (const [name, value] of Object.entries({ beams, maxTokens }))
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number from 1`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} is ${value}, expected a whole number from 1`);
 }

@@ -1,7 +1,8 @@
-/** How a model writes: two pure functions of tensors, to be called in a compiled step. `begin` reads the text and gives what the first
- *  token is chosen from; `next` takes a token for every beam of every text and gives what the one behind it is chosen from. Between the
- *  two stands a cache of fixed size (past.ts, Slots), which its owner grows from time to time (writer.ts). A family knows nothing of
- *  beams, rules and draws; whoever chooses tokens knows nothing of a family. */
+/** How a model writes: two pure functions of tensors, to be called in a compiled step. `begin` reads the text
+ *  and gives what the first token is chosen from; `next` takes a token for every beam of every text and gives
+ *  what the one behind it is chosen from. Between the two stands a cache of fixed size (past.ts, Slots),
+ *  which its owner grows from time to time (writer.ts). A family knows nothing of beams, rules and draws;
+ *  whoever chooses tokens knows nothing of a family. */
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from '../adaptation.js';
 import type { KeysAndValues } from '../heads.js';
@@ -17,8 +18,14 @@ export interface Writing {
   readonly positions: number | null; // of what is continued, virtual ones among them; null: no limit
   /** Reads N texts. `logits` [N, V] of the token behind each. */
   begin(weights: Weights, batch: TokenBatch, adaptation?: Adaptation): { logits: tf.Tensor2D; cache: Cache };
-  /** Logits [N, beams, V] behind ids int32 [N, beams], and the layers of the cache with those in their slots: it is written over. */
-  next(weights: Weights, ids: tf.Tensor2D, at: { cache: Cache; slots: Slots }, adaptation?: Adaptation): NextLogits;
+  /** Logits [N, beams, V] behind ids int32 [N, beams], and the layers of the cache with those in their slots:
+   *  it is written over. */
+  next(
+    weights: Weights,
+    ids: tf.Tensor2D,
+    at: { cache: Cache; slots: Slots },
+    adaptation?: Adaptation,
+  ): NextLogits;
 }
 
 export interface NextLogits {
@@ -26,8 +33,8 @@ export interface NextLogits {
   layers: KeysAndValues[];
 }
 
-/** What a writer keeps of N texts: keys and values of P positions that were read at the start and of slots behind them; which of the P
- *  count, [N, P]; and what an encoder has read. */
+/** What a writer keeps of N texts: keys and values of P positions that were read at the start and of slots
+ *  behind them; which of the P count, [N, P]; and what an encoder has read. */
 export interface Cache {
   layers: KeysAndValues[];
   mask: tf.Tensor2D;
@@ -37,7 +44,10 @@ export interface Cache {
 /** Tensors of a cache by name; those of `layers` are named "self …". */
 export function named({ layers, mask, cross }: Cache): Record<string, tf.Tensor> {
   const own = (what: string, parts: readonly KeysAndValues[]) =>
-    parts.flatMap(({ keys, values }, l) => [[`${what} keys ${l}`, keys] as const, [`${what} values ${l}`, values] as const]);
+    parts.flatMap(({ keys, values }, l) => [
+      [`${what} keys ${l}`, keys] as const,
+      [`${what} values ${l}`, values] as const,
+    ]);
   return Object.fromEntries([
     ...own('self', layers),
     ['mask', mask] as const,

@@ -14,7 +14,8 @@ export interface WriterSteps {
 /** What a writer is given; `batch` holds ids and mask [N, T]. */
 export type GivenTexts = Pick<StepArguments, 'frozen' | 'constants' | 'state' | 'batch'>;
 
-/** The last token of every beam of every text, [N][beams], and at which beam's slot its ancestor stood at each step before. */
+/** The last token of every beam of every text, [N][beams], and at which beam's slot its ancestor stood at
+ *  each step before. */
 export interface Turn {
   ids: readonly (readonly number[])[];
   paths: readonly (readonly (readonly number[])[])[];
@@ -42,15 +43,20 @@ export class WrittenTexts {
     return this.given.batch['ids']!.shape[0]!;
   }
 
-  /** What each text holds before anything is written: its start token, or its prompt without padding. Reads the batch back. */
+  /** What each text holds before anything is written: its start token, or its prompt without padding. Reads
+   *  the batch back. */
   prompts(): number[][] {
     const { startId } = this.writing;
     if (startId !== undefined) return Array.from({ length: this.rows }, () => [startId]);
-    const [tokens, keeps] = ['ids', 'mask'].map((name) => this.given.batch[name]!.arraySync()) as [number[][], number[][]];
+    const [tokens, keeps] = ['ids', 'mask'].map((name) => this.given.batch[name]!.arraySync()) as [
+      number[][],
+      number[][],
+    ];
     return tokens.map((row, i) => row.filter((_, j) => keeps[i]![j] === 1));
   }
 
-  /** Reads the texts; what the step picks of the logits behind them, a row a text. `banned`: tokens that may not come, a row each. */
+  /** Reads the texts; what the step picks of the logits behind them, a row a text. `banned`: tokens that may
+   *  not come, a row each. */
   begin(banned: readonly (readonly number[])[]): Float32Array {
     const batch = { ...this.given.batch, ...this.bans(banned) };
     const { state, outputs } = this.steps.begin.run({ ...this.given, batch, scalars: {} });
@@ -101,7 +107,9 @@ export class WrittenTexts {
 
   /** Positions that were read at the start. */
   private get begun(): number {
-    return Object.entries(this.cache).find(([name]) => name.endsWith(' mask') && !name.endsWith('cross mask'))![1].shape[1]!;
+    return Object.entries(this.cache).find(
+      ([name]) => name.endsWith(' mask') && !name.endsWith('cross mask'),
+    )![1].shape[1]!;
   }
 
   private replace(state: Tensors): void {

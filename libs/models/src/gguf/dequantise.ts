@@ -24,7 +24,14 @@ const blocks: Record<number, Block> = {
 
 export const blockOf = (type: number): Block | undefined => blocks[type];
 
-const others: Record<number, string> = { 6: 'Q5_0', 7: 'Q5_1', 10: 'Q2_K', 11: 'Q3_K', 13: 'Q5_K', 15: 'Q8_K' };
+const others: Record<number, string> = {
+  6: 'Q5_0',
+  7: 'Q5_1',
+  10: 'Q2_K',
+  11: 'Q3_K',
+  13: 'Q5_K',
+  15: 'Q8_K',
+};
 
 export const typeName = (type: number): string => blocks[type]?.name ?? others[type] ?? String(type);
 
@@ -84,7 +91,8 @@ function q4k(b: Uint8Array, at: number, out: Float32Array, to: number, half: (at
   }
 }
 
-/** 16 sub-blocks of 16 with 8-bit scales; 4 low bits of an item lie in one array and 2 high ones in another. */
+/** 16 sub-blocks of 16 with 8-bit scales; 4 low bits of an item lie in one array and 2 high ones in another.
+ */
 function q6k(b: Uint8Array, at: number, out: Float32Array, to: number, half: (at: number) => number): void {
   const d = half(at + 208);
   for (let i = 0; i < 256; i++) {

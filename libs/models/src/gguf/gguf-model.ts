@@ -15,7 +15,8 @@ export function ggufFile(folder: string): string | undefined {
 export function readGgufModel(path: string): { config: object; tensors: Map<string, StoredTensor> } {
   const gguf = readGguf(path);
   const architecture = gguf.metadata.get('general.architecture');
-  if (architecture !== 'llama') throw new Error(`${path} is of architecture ${JSON.stringify(architecture)}; known is "llama"`);
+  if (architecture !== 'llama')
+    throw new Error(`${path} is of architecture ${JSON.stringify(architecture)}; known is "llama"`);
   const config = llamaConfig(path, gguf);
   const tensors = new Map<string, StoredTensor>();
   checkFrequencies(path, gguf);
@@ -47,11 +48,14 @@ function llamaConfig(path: string, { metadata, tensors }: Gguf) {
   const kvHeads = number('llama.attention.head_count_kv', heads);
   const width = number('llama.embedding_length');
   if (metadata.has('llama.rope.scaling.type') && metadata.get('llama.rope.scaling.type') !== 'none')
-    throw new Error(`${path} scales its rotary positions by "${String(metadata.get('llama.rope.scaling.type'))}"; expected none`);
+    throw new Error(
+      `${path} scales its rotary positions by "${String(metadata.get('llama.rope.scaling.type'))}"; expected none`,
+    );
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
-    vocab_size: tensors.get('token_embd.weight')?.shape[0] ?? listOf(metadata, 'tokenizer.ggml.tokens').length,
+    vocab_size:
+      tensors.get('token_embd.weight')?.shape[0] ?? listOf(metadata, 'tokenizer.ggml.tokens').length,
     hidden_size: width,
     intermediate_size: number('llama.feed_forward_length'),
     num_hidden_layers: number('llama.block_count'),
@@ -100,7 +104,8 @@ function hfName(name: string): string | undefined {
     : (plain[name] ?? name);
 }
 
-/** llama.cpp turns neighbouring rows of a head together, Hugging Face a head's halves: rows (h, i, half) -> (h, half, i). */
+/** llama.cpp turns neighbouring rows of a head together, Hugging Face a head's halves: rows (h, i, half) ->
+ *  (h, half, i). */
 function unpermuted(stored: StoredTensor, heads: number): StoredTensor {
   const { shape } = stored;
   const [rows = 0, width = 0] = shape;

@@ -8,10 +8,14 @@ export function ggufTokenizer(
 ): { json: object; config: { pad_token: string; eos_token: string } } {
   const model = metadata.get('tokenizer.ggml.model');
   if (model !== 'gpt2')
-    throw new Error(`${path} has a tokenizer of model ${JSON.stringify(model)}; known is "gpt2" (byte-level BPE)`);
+    throw new Error(
+      `${path} has a tokenizer of model ${JSON.stringify(model)}; known is "gpt2" (byte-level BPE)`,
+    );
   const tokens = listOf(metadata, 'tokenizer.ggml.tokens') as string[];
   const types = listOf(metadata, 'tokenizer.ggml.token_type') as number[];
-  const added = tokens.flatMap((content, id) => (types[id] === control || types[id] === userDefined ? [{ id, content }] : []));
+  const added = tokens.flatMap((content, id) =>
+    types[id] === control || types[id] === userDefined ? [{ id, content }] : [],
+  );
   const token = (name: string, otherwise: string): string => {
     const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
     return tokens[typeof id === 'number' ? id : -1] ?? otherwise;
@@ -25,7 +29,8 @@ export function ggufTokenizer(
     added_tokens: added.map(({ id, content }) => addedToken(id, content, types[id] === control)),
     normalizer: null,
     pre_tokenizer: preTokenizer(path, metadata.get('tokenizer.ggml.pre') ?? 'default'),
-    post_processor: metadata.get('tokenizer.ggml.add_bos_token') === true ? startingWith(bos, tokens.indexOf(bos)) : null,
+    post_processor:
+      metadata.get('tokenizer.ggml.add_bos_token') === true ? startingWith(bos, tokens.indexOf(bos)) : null,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {
       type: 'BPE',
@@ -49,7 +54,12 @@ function addedToken(id: number, content: string, special: boolean) {
   return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special };
 }
 
-const byteLevel = (regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: regex });
+const byteLevel = (regex: boolean) => ({
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: regex,
+});
 const digits = { type: 'Digits', individual_digits: true };
 const llama3 =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -67,7 +77,9 @@ function preTokenizer(path: string, name: GgufValue): object {
       return { type: 'Sequence', pretokenizers: [split, byteLevel(false)] };
     }
     default:
-      throw new Error(`${path} splits text as "${String(name)}"; known are default, gpt-2, smollm and llama-bpe`);
+      throw new Error(
+        `${path} splits text as "${String(name)}"; known are default, gpt-2, smollm and llama-bpe`,
+      );
   }
 }
 

@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { atText, batchOf, type DecoderReference, fixtureFolder, gap, readFixture } from '../fixtures/reference.js';
+import {
+  atText,
+  batchOf,
+  type DecoderReference,
+  fixtureFolder,
+  gap,
+  readFixture,
+} from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
 import type { DecoderModel } from '../model.js';
 import { dequantised } from './dequantise.js';
@@ -11,7 +18,8 @@ import { readGguf } from './gguf.js';
 const tiny = join(fixtureFolder('gguf'), 'tiny', 'tiny.gguf');
 
 describe('dequantised', () => {
-  const blocks = readFixture<{ name: string; type: number; bytes: string; values: number[] }[]>('gguf/blocks.json');
+  const blocks =
+    readFixture<{ name: string; type: number; bytes: string; values: number[] }[]>('gguf/blocks.json');
 
   it.each(blocks)('reads $name as the gguf package does', ({ type, bytes, values }) => {
     const actual = dequantised(type, Uint8Array.from(Buffer.from(bytes, 'base64')));
@@ -66,22 +74,38 @@ describe('a hostile GGUF file', () => {
   it.each<[string, (b: Buffer) => Buffer | void, RegExp]>([
     ['another magic', (b) => void b.write('GGML'), /does not begin with "GGUF"/],
     ['another version', (b) => void b.writeUInt32LE(9, 4), /of version 9; known are 2 and 3/],
-    ['absurd tensor counts', (b) => void b.writeBigUInt64LE(2n ** 62n, 8), /the number of tensors is 4611686018427387904/],
+    [
+      'absurd tensor counts',
+      (b) => void b.writeBigUInt64LE(2n ** 62n, 8),
+      /the number of tensors is 4611686018427387904/,
+    ],
     ['more tensors than bytes', (b) => void b.writeBigUInt64LE(9_000_000n, 8), /claims 9000000 tensors/],
-    ['a string beyond the file', (b) => void b.writeBigUInt64LE(1_000_000n, 24), /ends at byte \d+, within its header/],
+    [
+      'a string beyond the file',
+      (b) => void b.writeBigUInt64LE(1_000_000n, 24),
+      /ends at byte \d+, within its header/,
+    ],
     [
       'an absurd shape',
       (b) => void b.writeBigUInt64LE(2n ** 50n, behind(embedding) + 4),
       /tensor token_embd.weight .* (too large|lies at bytes)/,
     ],
-    ['an unknown type', (b) => void b.writeUInt32LE(13, offsetOf(embedding) - 4), /tensor token_embd.weight is of type Q5_K/],
+    [
+      'an unknown type',
+      (b) => void b.writeUInt32LE(13, offsetOf(embedding) - 4),
+      /tensor token_embd.weight is of type Q5_K/,
+    ],
     [
       'blocks that do not fit',
       (b) => void b.writeUInt32LE(2, offsetOf(embedding) - 4),
       /rows of 16, no multiple of its blocks of 32/,
     ],
     ['a rank of 99', (b) => void b.writeUInt32LE(99, behind(embedding)), /has 99 dimensions/],
-    ['data beyond the file', (b) => void b.writeBigUInt64LE(2n ** 40n, offsetOf(embedding)), /lies at bytes \d+ to \d+ of \d+/],
+    [
+      'data beyond the file',
+      (b) => void b.writeBigUInt64LE(2n ** 40n, offsetOf(embedding)),
+      /lies at bytes \d+ to \d+ of \d+/,
+    ],
     [
       'overlapping tensors',
       (b) => void b.writeBigUInt64LE(b.readBigUInt64LE(offsetOf(embedding)), offsetOf('output_norm.weight')),
@@ -97,7 +121,9 @@ describe('a hostile GGUF file', () => {
 
   it('is refused where its frequencies are scaled by a tensor', async () => {
     changed((b) => void b.write('rope_freqs.weight', sound.indexOf(embedding)));
-    await expect(loadModel(folder)).rejects.toThrow('scales its rotary positions by rope_freqs.weight, which is not read here');
+    await expect(loadModel(folder)).rejects.toThrow(
+      'scales its rotary positions by rope_freqs.weight, which is not read here',
+    );
   });
 
   it('never does worse than an Error, wherever it is cut or a byte is changed', () => {

@@ -29,14 +29,19 @@ export function readGgufMetadata(path: string): ReadonlyMap<string, GgufValue> {
   return opened(path, ({ size }, reader) => header(reader, size).metadata);
 }
 
-/** Reads a GGUF file, version 2 or 3: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K and Q6_K, widened to float32. Every claim is checked
- *  against the file before memory is taken for it; a hostile or truncated file gives an Error that names the file and what is wrong. */
+/** Reads a GGUF file, version 2 or 3: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K and Q6_K, widened to float32.
+ *  Every claim is checked against the file before memory is taken for it; a hostile or truncated file gives
+ *  an Error that names the file and what is wrong. */
 export function readGguf(path: string): Gguf {
   return opened(path, (found, reader) => {
     const { size } = found;
     const { metadata, entries } = header(reader, size);
     const tensors = new Map<string, StoredTensor>();
-    for (const { entry, start } of placed(entries, metadata, { headerEnd: reader.at, size, fail: reader.fail })) {
+    for (const { entry, start } of placed(entries, metadata, {
+      headerEnd: reader.at,
+      size,
+      fail: reader.fail,
+    })) {
       const part = new FilePart(path, found, start, entry.bytes);
       tensors.set(entry.name, {
         shape: entry.shape,
@@ -76,12 +81,20 @@ function tensorEntry(r: Reader): Entry {
   if (rank > 4) r.fail(`tensor ${name} has ${rank} dimensions`);
   const shape = Array.from({ length: rank }, () => r.size(`a dimension of tensor ${name}`)).toReversed();
   const type = r.uint32();
-  const block = blockOf(type) ?? r.fail(`tensor ${name} is of type ${typeName(type)}, which is not known here`);
+  const block =
+    blockOf(type) ?? r.fail(`tensor ${name} is of type ${typeName(type)}, which is not known here`);
   const items = shape.reduce((a, b) => a * b, 1);
   const row = shape.at(-1) ?? 1;
   if (!Number.isSafeInteger(items)) r.fail(`tensor ${name} [${shape.join(', ')}] is too large`);
-  if (row % block.items !== 0) r.fail(`tensor ${name} has rows of ${row}, no multiple of its blocks of ${block.items}`);
-  return { name, shape, type, offset: r.size(`the offset of tensor ${name}`), bytes: (items / block.items) * block.bytes };
+  if (row % block.items !== 0)
+    r.fail(`tensor ${name} has rows of ${row}, no multiple of its blocks of ${block.items}`);
+  return {
+    name,
+    shape,
+    type,
+    offset: r.size(`the offset of tensor ${name}`),
+    bytes: (items / block.items) * block.bytes,
+  };
 }
 
 /** Where each tensor lies in the file. Tensors may not overlap, nor reach beyond it. */
@@ -144,7 +157,9 @@ class Reader {
 
   count(what: string): number {
     const count = this.size(`the number of ${what}`);
-    return count <= mostItems && count <= this.bytes.length - this.at ? count : this.fail(`it claims ${count} ${what}`);
+    return count <= mostItems && count <= this.bytes.length - this.at
+      ? count
+      : this.fail(`it claims ${count} ${what}`);
   }
 
   string(): string {
@@ -194,7 +209,8 @@ class Reader {
 
   private take(length: number): number {
     const from = this.at;
-    if (length > this.bytes.length - from) this.fail(`it ends at byte ${this.bytes.length}, within its header`);
+    if (length > this.bytes.length - from)
+      this.fail(`it ends at byte ${this.bytes.length}, within its header`);
     this.at += length;
     return from;
   }

@@ -1,6 +1,13 @@
 import { decoderModel } from '../decoder.js';
 import type { DecoderModel } from '../model.js';
-import { checkDepth, common, configOf, leaveOut, type StoredModel, withoutTiedHead } from '../stored-model.js';
+import {
+  checkDepth,
+  common,
+  configOf,
+  leaveOut,
+  type StoredModel,
+  withoutTiedHead,
+} from '../stored-model.js';
 import { expectTensors } from '../weights/expect.js';
 import { gpt2Family } from './gpt2.js';
 import { Gpt2Config, gpt2Others, gpt2Shapes } from './gpt2-config.js';
@@ -10,9 +17,11 @@ export function gpt2Model(stored: StoredModel): DecoderModel {
   const c = configOf(Gpt2Config, gpt2Others, stored);
   checkDepth(stored, { n_layer: c.n_layer });
   const tensors = new Map([...stored.tensors].map(([name, t]) => [withPrefix(name), t]));
-  for (const name of tensors.keys()) if (/\.attn\.(bias|masked_bias)$/.test(name)) tensors.delete(name); // causal masks
+  // causal masks
+  for (const name of tensors.keys()) if (/\.attn\.(bias|masked_bias)$/.test(name)) tensors.delete(name);
   leaveOut(stored, tensors, (name) => otherTasks.test(name));
-  if (c.tie_word_embeddings) withoutTiedHead(stored, tensors, { head: 'lm_head.weight', tied: 'transformer.wte.weight' });
+  if (c.tie_word_embeddings)
+    withoutTiedHead(stored, tensors, { head: 'lm_head.weight', tied: 'transformer.wte.weight' });
   expectTensors(stored.folder, tensors, gpt2Shapes(c));
   return {
     family: 'gpt2',
@@ -27,4 +36,5 @@ export function gpt2Model(stored: StoredModel): DecoderModel {
 const otherTasks = /^(score|classifier|qa_outputs|multiple_choice_head\.summary)\./;
 
 /** The published checkpoints are of the bare GPT2Model, without "transformer.". */
-const withPrefix = (name: string): string => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name);
+const withPrefix = (name: string): string =>
+  /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name;

@@ -15,7 +15,10 @@ export function gpt2Modules(c: Gpt2Config): Modules {
       { ...map, name: `${at}.mlp.c_fc`, outputs: inner, role: 'feed-forward-input' },
       { ...map, name: `${at}.mlp.c_proj`, inputs: inner, role: 'feed-forward-output' },
     );
-    modules.sublayers.push({ ...place, name: `${at}.attn`, kind: 'self' }, { ...place, name: `${at}.mlp`, kind: 'feed-forward' });
+    modules.sublayers.push(
+      { ...place, name: `${at}.attn`, kind: 'self' },
+      { ...place, name: `${at}.mlp`, kind: 'feed-forward' },
+    );
     modules.attentions.push({ ...place, kind: 'self', heads: c.n_head, dHead: d / c.n_head });
     modules.norms.push(`${at}.ln_1`, `${at}.ln_2`);
   }

@@ -1,4 +1,5 @@
-/** GPT-2 (Radford et al. 2019): pre-LayerNorm, learned positions, equal to transformers' GPT2LMHeadModel without dropout. */
+/** GPT-2 (Radford et al. 2019): pre-LayerNorm, learned positions, equal to transformers' GPT2LMHeadModel
+ *  without dropout. */
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
@@ -18,7 +19,8 @@ export function gpt2Family(config: Gpt2Config): DecoderFamily {
     embedding: 'transformer.wte.weight',
     endIds: [config.eos_token_id].flat(),
     states: (w, input, adaptation, past) => states({ config, w, adaptation }, input, past),
-    logits: (w, x, adaptation) => headLogits(w, { name: 'lm_head', tied: 'transformer.wte.weight' }, x, adaptation),
+    logits: (w, x, adaptation) =>
+      headLogits(w, { name: 'lm_head', tied: 'transformer.wte.weight' }, x, adaptation),
   };
 }
 
@@ -61,17 +63,25 @@ function attend(
 ): { seen: KeysAndValues; y: tf.Tensor3D } {
   const at = `transformer.h.${layer}.attn`;
   const { n_head: heads, n_embd: d } = c.config;
-  const [q, keys, values] = tf.split(map(c, `${at}.c_attn`, h), 3, 2).map((x) => splitHeads(x as tf.Tensor3D, heads));
+  const [q, keys, values] = tf
+    .split(map(c, `${at}.c_attn`, h), 3, 2)
+    .map((x) => splitHeads(x as tf.Tensor3D, heads));
   const site = { stack: 'decoder', kind: 'self', layer } as const;
   const seen = joined(past, layer, remembered({ keys: keys!, values: values! }, site, c.adaptation));
   const memory = withPrefix(lookedAt(past, seen, mask), site, c.adaptation);
   const plain = c.config.scale_attn_weights ? (d / heads) ** -0.5 : 1;
   const scale = c.config.scale_attn_by_inverse_layer_idx ? plain / (layer + 1) : plain;
-  const mixed = attention(q!, memory.keys, memory.values, { scale, causal: isCausal(past, h.shape[1]), ...masking(memory) });
+  const mixed = attention(q!, memory.keys, memory.values, {
+    scale,
+    causal: isCausal(past, h.shape[1]),
+    ...masking(memory),
+  });
   return { seen, y: map(c, `${at}.c_proj`, mergeHeads(mixed)) };
 }
 
 /** Conv1D. */
-const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation, { transposed: false });
+const map = (c: Context, name: string, x: tf.Tensor3D) =>
+  linearMap(c.w, name, x, c.adaptation, { transposed: false });
 
-const norm = (c: Context, name: string, x: tf.Tensor3D) => normMap(c.w, name, x, c.config.layer_norm_epsilon, c.adaptation);
+const norm = (c: Context, name: string, x: tf.Tensor3D) =>
+  normMap(c.w, name, x, c.config.layer_norm_epsilon, c.adaptation);

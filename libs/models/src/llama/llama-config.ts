@@ -22,7 +22,8 @@ const fields = {
 };
 const layerType = z.enum(['full_attention', 'sliding_attention']);
 
-/** What of a LLaMA config.json the forward pass depends on. transformers 4 has rope_theta and rope_scaling, 5 has rope_parameters. */
+/** What of a LLaMA config.json the forward pass depends on. transformers 4 has rope_theta and rope_scaling, 5
+ *  has rope_parameters. */
 export const LlamaConfig = z.object({
   model_type: z.literal('llama'),
   ...fields,
@@ -52,7 +53,8 @@ export const Qwen2Config = z.object({
   eos_token_id: z.union([z.int(), z.array(z.int()).min(1)]),
 });
 
-export type LlamaConfig = z.infer<typeof LlamaConfig> | z.infer<typeof MistralConfig> | z.infer<typeof Qwen2Config>;
+export type LlamaConfig =
+  z.infer<typeof LlamaConfig> | z.infer<typeof MistralConfig> | z.infer<typeof Qwen2Config>;
 
 export const llamaOthers: OtherFields = {
   irrelevant: {
@@ -90,7 +92,10 @@ export const othersOf: Record<LlamaConfig['model_type'], OtherFields> = {
     ...llamaOthers,
     only: { ...llamaOthers.only, ...fullLayers, attention_bias: [false], mlp_bias: [false] },
   },
-  qwen2: { ...llamaOthers, only: { ...llamaOthers.only, attention_bias: [true], mlp_bias: [false], use_mrope: [false] } },
+  qwen2: {
+    ...llamaOthers,
+    only: { ...llamaOthers.only, attention_bias: [true], mlp_bias: [false], use_mrope: [false] },
+  },
 };
 
 /** Throws where sizes do not go together, or the file says twice, and differently, how positions turn. */
@@ -99,16 +104,22 @@ export function checkLlama(c: LlamaConfig, path: string): void {
   const wrong = (message: string): never => {
     throw new Error(`${path}: ${message}`);
   };
-  if (heads % kvHeads !== 0) wrong(`num_attention_heads ${heads} is no multiple of num_key_value_heads ${kvHeads}`);
+  if (heads % kvHeads !== 0)
+    wrong(`num_attention_heads ${heads} is no multiple of num_key_value_heads ${kvHeads}`);
   if (!c.head_dim && c.hidden_size % (2 * heads) !== 0)
     wrong(`hidden_size ${c.hidden_size} is no even multiple of num_attention_heads ${heads}`);
   const both = c.rope_scaling && c.rope_parameters;
-  if (both && JSON.stringify(withTheta(c, c.rope_scaling!)) !== JSON.stringify(withTheta(c, c.rope_parameters!)))
+  if (
+    both &&
+    JSON.stringify(withTheta(c, c.rope_scaling!)) !== JSON.stringify(withTheta(c, c.rope_parameters!))
+  )
     wrong('rope_scaling and rope_parameters differ; expected one of them');
 }
 
 const withTheta = (c: LlamaConfig, rope: Rope) =>
-  Object.entries({ rope_theta: c.rope_theta, ...rope, type: undefined }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  Object.entries({ rope_theta: c.rope_theta, ...rope, type: undefined }).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
 
 /** Sizes that follow from the config. */
 export function llamaSizes(c: LlamaConfig) {
@@ -124,7 +135,11 @@ export function llamaSizes(c: LlamaConfig) {
 }
 
 /** Which linear maps have a bias. */
-export function llamaBiases(c: LlamaConfig): { queryKeyValue: boolean; attentionOutput: boolean; feedForward: boolean } {
+export function llamaBiases(c: LlamaConfig): {
+  queryKeyValue: boolean;
+  attentionOutput: boolean;
+  feedForward: boolean;
+} {
   const own = c.model_type === 'llama';
   return {
     queryKeyValue: c.model_type === 'qwen2' || (own && c.attention_bias),
@@ -142,14 +157,18 @@ export function windowOf(c: LlamaConfig): number | null {
 }
 
 /** How long a text may be: within the window every token sees all before it, and longer texts are refused. */
-export const longestText = (c: LlamaConfig): number => Math.min(c.max_position_embeddings, windowOf(c) ?? Infinity);
+export const longestText = (c: LlamaConfig): number =>
+  Math.min(c.max_position_embeddings, windowOf(c) ?? Infinity);
 
 /** Shapes of all tensors by their Hugging Face names. */
 export function llamaShapes(c: LlamaConfig): Record<string, number[]> {
   const d = c.hidden_size;
   const { heads, kvHeads, headDim } = llamaSizes(c);
   const { queryKeyValue, attentionOutput, feedForward } = llamaBiases(c);
-  const shapes: Record<string, number[]> = { 'model.embed_tokens.weight': [c.vocab_size, d], 'model.norm.weight': [d] };
+  const shapes: Record<string, number[]> = {
+    'model.embed_tokens.weight': [c.vocab_size, d],
+    'model.norm.weight': [d],
+  };
   const linear = (name: string, outputs: number, inputs: number, bias: boolean) => {
     shapes[`${name}.weight`] = [outputs, inputs];
     if (bias) shapes[`${name}.bias`] = [outputs];
@@ -159,9 +178,11 @@ export function llamaShapes(c: LlamaConfig): Record<string, number[]> {
     shapes[`${layer}.input_layernorm.weight`] = [d];
     shapes[`${layer}.post_attention_layernorm.weight`] = [d];
     linear(`${layer}.self_attn.q_proj`, heads * headDim, d, queryKeyValue);
-    for (const part of ['k_proj', 'v_proj']) linear(`${layer}.self_attn.${part}`, kvHeads * headDim, d, queryKeyValue);
+    for (const part of ['k_proj', 'v_proj'])
+      linear(`${layer}.self_attn.${part}`, kvHeads * headDim, d, queryKeyValue);
     linear(`${layer}.self_attn.o_proj`, d, heads * headDim, attentionOutput);
-    for (const part of ['gate_proj', 'up_proj']) linear(`${layer}.mlp.${part}`, c.intermediate_size, d, feedForward);
+    for (const part of ['gate_proj', 'up_proj'])
+      linear(`${layer}.mlp.${part}`, c.intermediate_size, d, feedForward);
     linear(`${layer}.mlp.down_proj`, d, c.intermediate_size, feedForward);
   }
   if (!c.tie_word_embeddings) shapes['lm_head.weight'] = [c.vocab_size, d];

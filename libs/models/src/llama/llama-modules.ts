@@ -10,7 +10,13 @@ export function llamaModules(c: LlamaConfig): Modules {
     const place = { stack: 'decoder', layer } as const;
     const [self, mlp] = [`model.layers.${layer}.self_attn`, `model.layers.${layer}.mlp`];
     const map = { ...place, inputs: d, bias: biases.queryKeyValue };
-    const fed = { ...place, inputs: d, outputs: inner, bias: biases.feedForward, role: 'feed-forward-input' } as const;
+    const fed = {
+      ...place,
+      inputs: d,
+      outputs: inner,
+      bias: biases.feedForward,
+      role: 'feed-forward-input',
+    } as const;
     modules.linears.push(
       { ...map, name: `${self}.q_proj`, outputs: heads * headDim, role: 'query' },
       { ...map, name: `${self}.k_proj`, outputs: kvHeads * headDim, role: 'key' },
@@ -27,7 +33,10 @@ export function llamaModules(c: LlamaConfig): Modules {
       { ...fed, name: `${mlp}.up_proj` },
       { ...fed, name: `${mlp}.down_proj`, inputs: inner, outputs: d, role: 'feed-forward-output' },
     );
-    modules.sublayers.push({ ...place, name: self, kind: 'self' }, { ...place, name: mlp, kind: 'feed-forward' });
+    modules.sublayers.push(
+      { ...place, name: self, kind: 'self' },
+      { ...place, name: mlp, kind: 'feed-forward' },
+    );
     modules.attentions.push({ ...place, kind: 'self', heads: kvHeads, dHead: headDim });
   }
   return modules;

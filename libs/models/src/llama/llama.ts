@@ -1,11 +1,20 @@
-/** LLaMA (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU; equal to transformers' LlamaForCausalLM. */
+/** LLaMA (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU; equal to
+ *  transformers' LlamaForCausalLM. */
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
 import type { Adaptation, Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
-import { type KeysAndValues, masking, type Memory, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
+import {
+  type KeysAndValues,
+  masking,
+  type Memory,
+  mergeHeads,
+  remembered,
+  splitHeads,
+  withPrefix,
+} from '../heads.js';
 import { headLogits, linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../batch.js';
 import { isCausal, joined, lookedAt, type Past } from '../past.js';
@@ -19,7 +28,8 @@ export function llamaFamily(config: LlamaConfig): DecoderFamily {
     embedding: 'model.embed_tokens.weight',
     endIds: [config.eos_token_id].flat(),
     states: (w, input, adaptation, past) => states({ config, w, adaptation }, input, past),
-    logits: (w, x, adaptation) => headLogits(w, { name: 'lm_head', tied: 'model.embed_tokens.weight' }, x, adaptation),
+    logits: (w, x, adaptation) =>
+      headLogits(w, { name: 'lm_head', tied: 'model.embed_tokens.weight' }, x, adaptation),
   };
 }
 
@@ -32,7 +42,12 @@ interface Context {
 /** input: embeddings of the new positions [N, T, D] and the mask over past and new ones [N, S]. */
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   if (!past?.slots) checkPositions(input.mask.shape[1], longestText(c.config));
-  const places = newPositions(past, { mask: input.mask, count: input.states.shape[1] }, 'decoder', c.adaptation);
+  const places = newPositions(
+    past,
+    { mask: input.mask, count: input.states.shape[1] },
+    'decoder',
+    c.adaptation,
+  );
   const turn = rotation(places, llamaSizes(c.config));
   const { begin, end } = c.adaptation ?? {};
   let x = input.states;
@@ -44,7 +59,9 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
       layers.push(seen);
       return y;
     });
-    x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) => feedForward(c, `${at}.mlp`, h));
+    x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) =>
+      feedForward(c, `${at}.mlp`, h),
+    );
   }
   return { states: end === undefined ? norm(c, 'model.norm', x) : x, layers };
 }
@@ -66,22 +83,29 @@ function attend(
   const memory = withPrefix(lookedAt(past, seen, mask), site, c.adaptation);
   const times = heads / kvHeads;
   const scale = headDim ** -0.5;
-  if (past?.slots) return { seen, y: map(c, `${at}.o_proj`, mergeHeads(grouped(q, memory, { times, scale }))) };
+  if (past?.slots)
+    return { seen, y: map(c, `${at}.o_proj`, mergeHeads(grouped(q, memory, { times, scale }))) };
   const each = (x: tf.Tensor4D) => shared(x, times);
   const options = { scale, causal: isCausal(past, h.shape[1]), ...masking(memory) };
   const mixed = attention(q, each(memory.keys), each(memory.values), options);
   return { seen, y: map(c, `${at}.o_proj`, mergeHeads(mixed)) };
 }
 
-/** [N, H, S, d] -> [N, H * times, S, d]: each key-value head serves `times` queries in a row (Ainslie et al. 2023). */
+/** [N, H, S, d] -> [N, H * times, S, d]: each key-value head serves `times` queries in a row (Ainslie et al.
+ *  2023). */
 function shared(x: tf.Tensor4D, times: number): tf.Tensor4D {
   if (times === 1) return x;
   const [n, heads, s, d] = x.shape;
   return tf.reshape(tf.tile(tf.reshape(x, [n * heads, 1, s * d]), [1, times, 1]), [n, heads * times, s, d]);
 }
 
-/** Attention of few queries q [N, H * times, T, d] to keys that `times` of them share: those are one head's queries, and no key is copied. */
-function grouped(q: tf.Tensor4D, memory: Memory, { times, scale }: { times: number; scale: number }): tf.Tensor4D {
+/** Attention of few queries q [N, H * times, T, d] to keys that `times` of them share: those are one head's
+ *  queries, and no key is copied. */
+function grouped(
+  q: tf.Tensor4D,
+  memory: Memory,
+  { times, scale }: { times: number; scale: number },
+): tf.Tensor4D {
   const [n, heads, t, d] = q.shape;
   const { mask, bias } = masking(memory);
   const own = bias && { bias: tf.tile(bias, [1, 1, times, 1]) };

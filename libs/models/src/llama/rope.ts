@@ -1,4 +1,5 @@
-/** Rotary positions (Su et al. 2021) and how config.json scales them to longer texts; as transformers' modeling_rope_utils. */
+/** Rotary positions (Su et al. 2021) and how config.json scales them to longer texts; as transformers'
+ *  modeling_rope_utils. */
 import { z } from 'zod';
 
 const factor = z.number().min(1);
@@ -37,8 +38,8 @@ const Yarn = z.strictObject({
 });
 const kinds = { default: Default, linear: Linear, llama3: Llama3, yarn: Yarn };
 
-/** rope_scaling (transformers 4) or rope_parameters (5). The kind is called rope_type, or type in older files. Kinds that are not
- *  implemented are refused by name. */
+/** rope_scaling (transformers 4) or rope_parameters (5). The kind is called rope_type, or type in older
+ *  files. Kinds that are not implemented are refused by name. */
 export const Rope = z.record(z.string(), z.unknown()).transform((written, context) => {
   const { rope_type: named, type: older } = written;
   const fail = (message: string) => {
@@ -46,10 +47,14 @@ export const Rope = z.record(z.string(), z.unknown()).transform((written, contex
     return z.NEVER;
   };
   if (named !== undefined && older !== undefined && named !== older)
-    return fail(`rope_type is ${JSON.stringify(named)} and type ${JSON.stringify(older)}; expected one of them`);
+    return fail(
+      `rope_type is ${JSON.stringify(named)} and type ${JSON.stringify(older)}; expected one of them`,
+    );
   const kind = named ?? older ?? 'default';
   if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind))
-    return fail(`rope_type ${JSON.stringify(kind)} is not implemented; expected ${Object.keys(kinds).join(', ')}`);
+    return fail(
+      `rope_type ${JSON.stringify(kind)} is not implemented; expected ${Object.keys(kinds).join(', ')}`,
+    );
   const result = kinds[kind as keyof typeof kinds].safeParse({ ...written, rope_type: kind });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
@@ -64,7 +69,8 @@ export interface Rotary {
   maxPositions: number; // config.json's max_position_embeddings
 }
 
-/** Angles that a position turns by, [headDim] (the halves turn together), and what cosines and sines are multiplied with. */
+/** Angles that a position turns by, [headDim] (the halves turn together), and what cosines and sines are
+ *  multiplied with. */
 export function frequenciesOf(rotary: Rotary): { frequencies: Float32Array; amplitude: number } {
   const { headDim, theta, rope } = rotary;
   const half = headDim / 2;
@@ -88,7 +94,10 @@ export function frequenciesOf(rotary: Rotary): { frequencies: Float32Array; ampl
 }
 
 function originalPositions({ rope, maxPositions }: Rotary): number {
-  return (rope as { original_max_position_embeddings?: number | null }).original_max_position_embeddings ?? maxPositions;
+  return (
+    (rope as { original_max_position_embeddings?: number | null }).original_max_position_embeddings ??
+    maxPositions
+  );
 }
 
 /** Long waves are stretched by the factor, short ones stay, those between change smoothly. */
@@ -102,10 +111,14 @@ function byWavelength(frequency: number, rope: z.infer<typeof Llama3>, positions
 }
 
 /** How much frequency i is stretched, 0 to 1: by how often it turns over the original positions. */
-function yarnRamp(rotary: Rotary, { beta_fast, beta_slow, truncate }: z.infer<typeof Yarn>): (i: number) => number {
+function yarnRamp(
+  rotary: Rotary,
+  { beta_fast, beta_slow, truncate }: z.infer<typeof Yarn>,
+): (i: number) => number {
   const { headDim, theta } = rotary;
   const positions = originalPositions(rotary);
-  const turning = (times: number) => (headDim * Math.log(positions / (times * 2 * Math.PI))) / (2 * Math.log(theta));
+  const turning = (times: number) =>
+    (headDim * Math.log(positions / (times * 2 * Math.PI))) / (2 * Math.log(theta));
   const bounds = [turning(beta_fast || 32), turning(beta_slow || 1)] as const;
   const [from, to] = truncate ? [Math.floor(bounds[0]), Math.ceil(bounds[1])] : bounds;
   const [low, end] = [Math.max(from, 0), Math.min(to, headDim - 1)];

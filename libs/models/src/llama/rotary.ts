@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { frequenciesOf, type Rotary } from './rope.js';
 
-/** Cosines and sines [N, 1, T, d] of rotary positions (Su et al. 2021); the halves of d turn together, as in Hugging Face's layout. */
+/** Cosines and sines [N, 1, T, d] of rotary positions (Su et al. 2021); the halves of d turn together, as in
+ *  Hugging Face's layout. */
 export interface Rotation {
   cos: tf.Tensor4D;
   sin: tf.Tensor4D;

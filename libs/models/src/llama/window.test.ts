@@ -22,8 +22,16 @@ it.each([
   ['llama-untied', qwen2, 32],
   ['llama-untied', { ...qwen2, use_sliding_window: true, max_window_layers: 2 }, 32],
   ['llama-untied', { ...qwen2, use_sliding_window: true, max_window_layers: 1 }, 6],
-  ['llama-untied', { ...qwen2, use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] }, 6],
-  ['llama-untied', { ...qwen2, use_sliding_window: true, layer_types: ['full_attention', 'full_attention'] }, 32],
+  [
+    'llama-untied',
+    { ...qwen2, use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] },
+    6,
+  ],
+  [
+    'llama-untied',
+    { ...qwen2, use_sliding_window: true, layer_types: ['full_attention', 'full_attention'] },
+    32,
+  ],
 ])('%s with %j takes texts that every token sees whole', async (base, change, longest) => {
   makeVariant(folder, { base, change });
   const model = (await loadModel(folder)) as DecoderModel;
@@ -32,6 +40,8 @@ it.each([
   const read = (row: number[]) =>
     tf.tidy(() => void model.decode(model.weights, batchOf({ ids: [row], mask: [row.map(() => 1)] })));
   read(ids.slice(1));
-  expect(() => read(ids)).toThrow(`${longest + 1} positions (virtual tokens and text), and the model has ${longest}`);
+  expect(() => read(ids)).toThrow(
+    `${longest + 1} positions (virtual tokens and text), and the model has ${longest}`,
+  );
   model.dispose();
 });

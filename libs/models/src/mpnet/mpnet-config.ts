@@ -41,7 +41,8 @@ export const mpnetOthers: OtherFields = {
   },
 };
 
-/** The position of padding. transformers' MPNet has it at 1 whatever pad_token_id says, and a text begins behind it. */
+/** The position of padding. transformers' MPNet has it at 1 whatever pad_token_id says, and a text begins
+ *  behind it. */
 export const paddingPosition = 1;
 
 export const mostPositions = (c: MPNetConfig): number => c.max_position_embeddings - paddingPosition - 1;
@@ -57,7 +58,8 @@ export const mpnetNames: AttentionNames = {
   norm: 'attention.LayerNorm',
 };
 
-/** Shapes of the encoder's tensors by their Hugging Face names (without the "mpnet." that checkpoints with a head put in front). */
+/** Shapes of the encoder's tensors by their Hugging Face names (without the "mpnet." that checkpoints with a
+ *  head put in front). */
 export function mpnetShapes(c: MPNetConfig): Record<string, number[]> {
   const d = c.hidden_size;
   return {

@@ -1,7 +1,15 @@
-/** Logits, gradients and virtual tokens are compared with transformers in post-norm/heads.test.ts; this is what only MPNet has. */
+/** Logits, gradients and virtual tokens are compared with transformers in post-norm/heads.test.ts; this is
+ *  what only MPNet has. */
 import * as tf from '@tensorflow/tfjs';
 import type { Adaptation } from '../adaptation.js';
-import { batchOf, fixtureFolder, gap, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
+import {
+  batchOf,
+  fixtureFolder,
+  gap,
+  promptInFront,
+  readFixture,
+  type Reference,
+} from '../fixtures/reference.js';
 import type { KeysAndValues } from '../heads.js';
 import { loadModel } from '../load-model.js';
 import type { EncoderModel } from '../model.js';
@@ -22,7 +30,8 @@ describe('keys and values in front of a text', () => {
   const ids = expected.ids[0]!;
   const front = 2;
 
-  /** The first layer's states of the text behind its first two tokens, whose keys and values stand in front of it. */
+  /** The first layer's states of the text behind its first two tokens, whose keys and values stand in front
+   *  of it. */
   function behind(inFront: number): tf.Tensor3D {
     let seen: KeysAndValues | undefined;
     encode(ids, { end: 1, memory: (_site, own) => (seen = own) });
@@ -71,7 +80,10 @@ it('names its special tokens, and the mask that templates put in', () => {
 it('shows every linear map and LayerNorm to its hook, by name', () => {
   const [linears, norms]: string[][] = [[], []];
   tf.tidy(() =>
-    encode(expected.ids[0]!, { linear: (name, _x, y) => (linears!.push(name), y), norm: (name, y) => (norms!.push(name), y) }),
+    encode(expected.ids[0]!, {
+      linear: (name, _x, y) => (linears!.push(name), y),
+      norm: (name, y) => (norms!.push(name), y),
+    }),
   );
   expect(linears!.toSorted()).toEqual(model.modules.linears.map((m) => m.name).toSorted());
   expect(norms).toEqual(model.modules.norms);

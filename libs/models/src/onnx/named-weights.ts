@@ -1,11 +1,19 @@
 import type { StoredTensor } from '../weights/safetensors.js';
 import type { OnnxGraph } from './onnx.js';
 
-/** The weights of a graph that PyTorch's exporter wrote, by the names that the module gave them behind `prefix`. The exporter keeps
- *  names but those of linear maps, whose weights it transposes: x W of a MatMul is named after the bias that an Add adds to it.
- *  W [in, out] becomes [out, in] again. Throws where an initializer has no name, or two have one. */
+/** The weights of a graph that PyTorch's exporter wrote, by the names that the module gave them behind
+ *  `prefix`. The exporter keeps names but those of linear maps, whose weights it transposes: x W of a MatMul
+ *  is named after the bias that an Add adds to it. W [in, out] becomes [out, in] again. Throws where an
+ *  initializer has no name, or two have one. */
 export function namedWeights({ nodes, initializers }: OnnxGraph, prefix: string): Map<string, StoredTensor> {
-  const addends = new Map(nodes.filter((n) => n.operation === 'Add').flatMap(({ inputs: [a, b] }) => [[a!, b!], [b!, a!]])); // prettier-ignore
+  const addends = new Map(
+    nodes
+      .filter((n) => n.operation === 'Add')
+      .flatMap(({ inputs: [a, b] }) => [
+        [a!, b!],
+        [b!, a!],
+      ]),
+  );
   const weights = new Map<string, StoredTensor>();
   const keep = (name: string, tensor: StoredTensor): void => {
     if (!name.startsWith(prefix)) throw new Error(`the initializer ${name} is none of ${prefix}*`);
@@ -35,6 +43,7 @@ export function namedWeights({ nodes, initializers }: OnnxGraph, prefix: string)
 function transposed({ shape, values }: StoredTensor): StoredTensor {
   const [rows, columns] = shape as [number, number];
   const turned = new Float32Array(values.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = values[r * columns + c]!;
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) turned[c * rows + r] = values[r * columns + c]!;
   return { shape: [columns, rows], values: turned };
 }

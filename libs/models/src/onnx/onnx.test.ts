@@ -14,7 +14,8 @@ it('gives the weights that were exported, linear maps included, bit by bit', () 
   const weights = namedWeights(readOnnx(path), 'auto_model.');
   const exported = readSafetensors(join(fixtureFolder('bert'), 'model.safetensors'));
   expect([...weights.keys()].toSorted()).toEqual([...exported.keys()].toSorted());
-  for (const [name, { shape, values }] of exported) expect([name, weights.get(name)]).toEqual([name, { shape, values }]);
+  for (const [name, { shape, values }] of exported)
+    expect([name, weights.get(name)]).toEqual([name, { shape, values }]);
 });
 
 describe('a file that is none', () => {
@@ -28,7 +29,9 @@ describe('a file that is none', () => {
     const bytes = readFileSync(path);
     expect(() => readOnnx(made(bytes.subarray(0, 30_000)))).toThrow(/made.onnx is no ONNX file: /);
     expect(() => readOnnx(made(new Uint8Array(0)))).toThrow(/made.onnx is no ONNX file with weights/);
-    expect(() => readOnnx(made(readFileSync(join(fixtureFolder('bert'), 'config.json'))))).toThrow(/made.onnx is no ONNX file/);
+    expect(() => readOnnx(made(readFileSync(join(fixtureFolder('bert'), 'config.json'))))).toThrow(
+      /made.onnx is no ONNX file/,
+    );
   });
 
   it.each([
@@ -36,7 +39,8 @@ describe('a file that is none', () => {
     ['in another file', { tag: 0x70, value: 1 }, 'has the values of w in another file'],
     ['of another size', { tag: 0x08, value: 3 }, 'has 8 bytes of w [2, 3]; expected 24'],
   ])('is named with an initializer %s', (_what, { tag, value }, message) => {
-    const tensor = [0x08, 2, 0x10, 1, 0x42, 1, 0x77, 0x4a, 8, 0, 0, 0, 0, 0, 0, 0, 0, tag, value]; // dims, type, "w", raw data
+    // dims, type, "w", raw data
+    const tensor = [0x08, 2, 0x10, 1, 0x42, 1, 0x77, 0x4a, 8, 0, 0, 0, 0, 0, 0, 0, 0, tag, value];
     const graph = [0x2a, tensor.length, ...tensor];
     expect(() => readOnnx(made(Uint8Array.from([0x3a, graph.length, ...graph])))).toThrow(message);
   });
@@ -53,7 +57,12 @@ describe('weights that have no name', () => {
     expect(named({}, 'model.')).toThrow(/the initializer auto_model.embeddings\S+ is none of model.\*/);
     const noAdd = nodes.filter((n) => n.operation !== 'Add');
     expect(named({ nodes: noAdd })).toThrow(/the linear map of onnx::MatMul_\d+ adds no bias/);
-    const twice = new Map([...initializers, ['auto_model.encoder.layer.0.output.dense.weight', { shape: [1], values: new Float32Array(1) }]]); // prettier-ignore
-    expect(named({ initializers: twice })).toThrow('two initializers are the weight encoder.layer.0.output.dense.weight');
+    const twice = new Map([
+      ...initializers,
+      ['auto_model.encoder.layer.0.output.dense.weight', { shape: [1], values: new Float32Array(1) }],
+    ]);
+    expect(named({ initializers: twice })).toThrow(
+      'two initializers are the weight encoder.layer.0.output.dense.weight',
+    );
   });
 });

@@ -43,8 +43,8 @@ interface DecodedTensor {
   dataLocation: number;
 }
 
-/** Throws an Error that names the file and what of it is wrong: no ONNX, no graph, an initializer that is no float32, that lies
- *  in another file, or that has not the bytes of its shape. */
+/** Throws an Error that names the file and what of it is wrong: no ONNX, no graph, an initializer that is no
+ *  float32, that lies in another file, or that has not the bytes of its shape. */
 export function readOnnx(path: string): OnnxGraph {
   const fail = (what: string): never => {
     throw new Error(`${path} ${what}`);
@@ -52,7 +52,11 @@ export function readOnnx(path: string): OnnxGraph {
   const { graph } = decoded(path, fail);
   if (!graph?.initializer.length) return fail('is no ONNX file with weights');
   return {
-    nodes: graph.node.map(({ input, output, opType }) => ({ operation: opType, inputs: input, outputs: output })),
+    nodes: graph.node.map(({ input, output, opType }) => ({
+      operation: opType,
+      inputs: input,
+      outputs: output,
+    })),
     initializers: new Map(graph.initializer.map((tensor) => [tensor.name, floats(tensor, fail)])),
   };
 }

@@ -1,4 +1,5 @@
-/** Encoders that normalise after each sublayer: BERT, RoBERTa and MPNet. They differ in their embeddings and in a few names. */
+/** Encoders that normalise after each sublayer: BERT, RoBERTa and MPNet. They differ in their embeddings and
+ *  in a few names. */
 import type { Activation } from '../activation.js';
 import type { Modules } from '../modules.js';
 
@@ -30,7 +31,8 @@ export function postNormModules(c: PostNormConfig, names: AttentionNames): Modul
     const place = { stack: 'encoder', layer } as const;
     const at = `encoder.layer.${layer}`;
     const map = { ...place, inputs: d, outputs: d, bias: true };
-    for (const role of ['query', 'key', 'value'] as const) modules.linears.push({ ...map, name: `${at}.${names[role]}`, role });
+    for (const role of ['query', 'key', 'value'] as const)
+      modules.linears.push({ ...map, name: `${at}.${names[role]}`, role });
     modules.linears.push(
       { ...map, name: `${at}.${names.output}`, role: 'attention-output' },
       { ...map, name: `${at}.intermediate.dense`, outputs: c.intermediate_size, role: 'feed-forward-input' },
@@ -40,7 +42,12 @@ export function postNormModules(c: PostNormConfig, names: AttentionNames): Modul
       { ...place, name: `${at}.attention`, kind: 'self' },
       { ...place, name: `${at}.output`, kind: 'feed-forward' },
     );
-    modules.attentions.push({ ...place, kind: 'self', heads: c.num_attention_heads, dHead: d / c.num_attention_heads });
+    modules.attentions.push({
+      ...place,
+      kind: 'self',
+      heads: c.num_attention_heads,
+      dHead: d / c.num_attention_heads,
+    });
     modules.norms.push(`${at}.${names.norm}`, `${at}.output.LayerNorm`);
   }
   return modules;

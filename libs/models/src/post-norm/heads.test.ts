@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { startEngine } from '#engine/native/start.js';
 import type { Adaptation } from '../adaptation.js';
-import { atText, batchOf, type BothSides, fixtureFolder, gap, gradientGaps, leftOf } from '../fixtures/reference.js';
+import {
+  atText,
+  batchOf,
+  type BothSides,
+  fixtureFolder,
+  gap,
+  gradientGaps,
+  leftOf,
+} from '../fixtures/reference.js';
 import { promptInFront, readFixture } from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
 import type { TokenBatch, Weights } from '../batch.js';
@@ -10,7 +18,9 @@ import type { EncoderModel } from '../model.js';
 
 type Heads = BothSides & { types: number[][]; pooler?: number[] };
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['bert-heads', 'roberta', 'mpnet'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['bert-heads', 'roberta', 'mpnet'].map((name) => ({ backend, name })),
+);
 
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<Heads>(`${name}/expected.json`);
@@ -75,7 +85,11 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     textLogits(batch, { linear: (n, _x, y) => (names.push(n), y), norm: (n, y) => (norms.push(n), y) });
     const [dense, decoder, norm] =
       name === 'bert-heads'
-        ? ['cls.predictions.transform.dense', 'cls.predictions.decoder', 'cls.predictions.transform.LayerNorm']
+        ? [
+            'cls.predictions.transform.dense',
+            'cls.predictions.decoder',
+            'cls.predictions.transform.LayerNorm',
+          ]
         : ['lm_head.dense', 'lm_head.decoder', 'lm_head.layer_norm'];
     expect(names.slice(-2)).toEqual([dense, decoder]);
     expect(norms.at(-1)).toBe(norm);

@@ -32,8 +32,8 @@ export const robertaMaskHead: MaskHead = {
   activation: 'gelu',
 };
 
-/** The name of the bias that is added to the logits. An untied decoder has its own; what checkpoints of transformers 4 call the head's
- *  bias is the same tensor there. */
+/** The name of the bias that is added to the logits. An untied decoder has its own; what checkpoints of
+ *  transformers 4 call the head's bias is the same tensor there. */
 export function outputBias(c: PostNormConfig, { bias, decoder }: MaskHead): string {
   return c.tie_word_embeddings ? bias : `${decoder}.bias`;
 }
@@ -56,13 +56,19 @@ export function poolerShapes({ hidden_size: d }: PostNormConfig): Record<string,
 }
 
 /** tanh(W h + b) of the first text token's state (Devlin et al. 2019), [N, D]. */
-export function firstTokenPooler(w: Weights, { states }: Hidden, batch: TokenBatch, adaptation?: Adaptation): tf.Tensor2D {
+export function firstTokenPooler(
+  w: Weights,
+  { states }: Hidden,
+  batch: TokenBatch,
+  adaptation?: Adaptation,
+): tf.Tensor2D {
   const text = lastPositions(states, batch.ids.shape[1]);
   const first = tf.slice(text, [0, 0, 0], [-1, 1, -1]);
   return tf.squeeze(tf.tanh(linearMap(w, 'pooler.dense', first, adaptation)), [1]);
 }
 
-/** Logits [N, T, V] of the text's positions: dense, activation, norm, and the word embeddings with a bias of their own. */
+/** Logits [N, T, V] of the text's positions: dense, activation, norm, and the word embeddings with a bias of
+ *  their own. */
 export function maskLogits(
   { config: c, head }: { config: PostNormConfig; head: MaskHead },
   w: Weights,
@@ -72,6 +78,11 @@ export function maskLogits(
   const text = lastPositions(states, batch.ids.shape[1]);
   const h = activate(head.activation, linearMap(w, head.dense, text, adaptation));
   const normed = normMap(w, head.norm, h, c.layer_norm_eps, adaptation);
-  const logits = headLogits(w, { name: head.decoder, tied: 'embeddings.word_embeddings.weight' }, normed, adaptation);
+  const logits = headLogits(
+    w,
+    { name: head.decoder, tied: 'embeddings.word_embeddings.weight' },
+    normed,
+    adaptation,
+  );
   return tf.add(logits, weightOf(w, outputBias(c, head)));
 }

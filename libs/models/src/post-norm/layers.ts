@@ -7,8 +7,8 @@ import { linearMap, normMap } from '../linear-map.js';
 import type { Weights } from '../batch.js';
 import type { AttentionNames, PostNormConfig } from './encoder.js';
 
-/** Final states of embedded and normalised ones; `bias` [1, H, T, S] is added to the scores of every layer. Begins and ends where the
- *  adaptation says. */
+/** Final states of embedded and normalised ones; `bias` [1, H, T, S] is added to the scores of every layer.
+ *  Begins and ends where the adaptation says. */
 export function postNormLayers(
   c: PostNormConfig,
   names: AttentionNames,
@@ -17,9 +17,11 @@ export function postNormLayers(
   adaptation: Adaptation,
 ): Hidden {
   const { begin, end = c.num_hidden_layers } = adaptation;
-  const norm = (name: string, x: tf.Tensor) => normMap(weights, name, x as tf.Tensor3D, c.layer_norm_eps, adaptation);
+  const norm = (name: string, x: tf.Tensor) =>
+    normMap(weights, name, x as tf.Tensor3D, c.layer_norm_eps, adaptation);
   const attend = (x: tf.Tensor3D, layer: number, at: string): tf.Tensor3D => {
-    const map = (part: string) => splitHeads(linearMap(weights, `${at}.${part}`, x, adaptation), c.num_attention_heads);
+    const map = (part: string) =>
+      splitHeads(linearMap(weights, `${at}.${part}`, x, adaptation), c.num_attention_heads);
     const site: AttentionSite = { stack: 'encoder', kind: 'self', layer };
     const query = map(names.query); // first: gates of what stands in front may read what it reads
     const own = remembered({ keys: map(names.key), values: map(names.value) }, site, adaptation);

@@ -7,7 +7,14 @@ import { checkDepth, common, leaveOut, type StoredModel, withoutTiedHead } from 
 import { expectTensors } from '../weights/expect.js';
 import type { StoredTensor } from '../weights/safetensors.js';
 import { type AttentionNames, type PostNormConfig, postNormModules } from './encoder.js';
-import { firstTokenPooler, type MaskHead, maskHeadShapes, maskLogits, outputBias, poolerShapes } from './heads.js';
+import {
+  firstTokenPooler,
+  type MaskHead,
+  maskHeadShapes,
+  maskLogits,
+  outputBias,
+  poolerShapes,
+} from './heads.js';
 
 /** What a family is made of. */
 export interface PostNormFamily {
@@ -21,8 +28,9 @@ export interface PostNormFamily {
 
 const words = 'embeddings.word_embeddings.weight';
 
-/** The masked-language-model head is kept where the weights have it whole, and with it the pooler. Heads of other tasks are left out,
- *  and so is a bare encoder's pooler: sentence encoders carry one that nothing reads, and full tuning would count it. */
+/** The masked-language-model head is kept where the weights have it whole, and with it the pooler. Heads of
+ *  other tasks are left out, and so is a bare encoder's pooler: sentence encoders carry one that nothing
+ *  reads, and full tuning would count it. */
 export function postNormModel(stored: StoredModel, c: PostNormConfig, of: PostNormFamily): EncoderModel {
   checkDepth(stored, { num_hidden_layers: c.num_hidden_layers });
   const { family, head } = of;
@@ -30,7 +38,8 @@ export function postNormModel(stored: StoredModel, c: PostNormConfig, of: PostNo
   tensors.delete('embeddings.position_ids'); // 0, 1, 2, …
   leaveOut(stored, tensors, (name) => otherTasks.test(name));
   settleBias(stored, c, head, tensors);
-  if (c.tie_word_embeddings) withoutTiedHead(stored, tensors, { head: `${head.decoder}.weight`, tied: words });
+  if (c.tie_word_embeddings)
+    withoutTiedHead(stored, tensors, { head: `${head.decoder}.weight`, tied: words });
   const shapes = of.shapes();
   const keepWhole = (part: Record<string, number[]>): boolean => {
     const names = Object.keys(part);
@@ -66,7 +75,10 @@ export function postNormModel(stored: StoredModel, c: PostNormConfig, of: PostNo
 
 const otherTasks = /^(cls\.seq_relationship|classifier|qa_outputs)\./;
 
-function poolerOf(c: PostNormConfig, tensors: ReadonlyMap<string, StoredTensor>): EncoderModel['storedPooler'] {
+function poolerOf(
+  c: PostNormConfig,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): EncoderModel['storedPooler'] {
   const [weight, bias] = Object.entries(poolerShapes(c)).map(([name, shape]) => {
     const found = tensors.get(name);
     return `${found?.shape}` === `${shape}` ? found : undefined;
@@ -80,8 +92,14 @@ function bareName(name: string, family: Family): string {
   return bare.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
 }
 
-/** Leaves one bias of the logits under the name of outputBias. Throws where a tied decoder's bias and the head's differ. */
-function settleBias(stored: StoredModel, c: PostNormConfig, head: MaskHead, tensors: Map<string, StoredTensor>): void {
+/** Leaves one bias of the logits under the name of outputBias. Throws where a tied decoder's bias and the
+ *  head's differ. */
+function settleBias(
+  stored: StoredModel,
+  c: PostNormConfig,
+  head: MaskHead,
+  tensors: Map<string, StoredTensor>,
+): void {
   const { bias, decoder } = head;
   if (c.tie_word_embeddings) return withoutTiedHead(stored, tensors, { head: `${decoder}.bias`, tied: bias });
   const own = tensors.get(`${decoder}.bias`) ?? tensors.get(bias);

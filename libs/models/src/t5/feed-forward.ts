@@ -14,7 +14,8 @@ export const FeedForward = z.enum([
 ]);
 export type FeedForward = z.infer<typeof FeedForward>;
 
-/** transformers takes "gated-gelu" for the tanh form that T5 v1.1 was trained with, and "gelu" for the exact one. */
+/** transformers takes "gated-gelu" for the tanh form that T5 v1.1 was trained with, and "gelu" for the exact
+ *  one. */
 export function activationOf(proj: FeedForward): Activation {
   return proj === 'gated-gelu' ? 'gelu_new' : (proj.replace('gated-', '') as Activation);
 }

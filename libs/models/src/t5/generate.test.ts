@@ -12,7 +12,9 @@ interface Generated extends Reference {
   generations: { beams: number; lengthPenalty: number; maxTokens: number; ids: number[][] }[];
 }
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['t5-v1.0', 't5-v1.1'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['t5-v1.0', 't5-v1.1'].map((name) => ({ backend, name })),
+);
 
 describe.each(cases)('generation by $name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<Generated>(`${name}/expected.json`);
@@ -42,21 +44,36 @@ describe.each(cases)('generation by $name on the $backend backend', ({ backend, 
     (front) => {
       const adaptation: Adaptation = {
         embeddings: (x, _stack, ids) => promptInFront(expected.prompt).embeddings!(x, 'encoder', ids),
-        keyValues: (_site, n) => ({ keys: tf.ones([n, 2, 2, 6]), values: tf.fill([n, 2, 2, 6], 0.5), mask: tf.ones([n, 2]) }),
+        keyValues: (_site, n) => ({
+          keys: tf.ones([n, 2, 2, 6]),
+          values: tf.fill([n, 2, 2, 6], 0.5),
+          mask: tf.ones([n, 2]),
+        }),
         inFront: () => front,
       };
       const before = tf.memory().numTensors;
-      const texts = written(model, batch, { maxTokens: 5, beams: 1, lengthPenalty: 1 }, { adapted: () => adaptation });
+      const texts = written(
+        model,
+        batch,
+        { maxTokens: 5, beams: 1, lengthPenalty: 1 },
+        { adapted: () => adaptation },
+      );
       const forced = Array.from({ length: 8 }, () => [model.decoderStartId]);
       for (let step = 0; step < 5; step++) {
         const next = tf.tidy(() => {
           const encoded = model.encode(model.weights, batch, adaptation);
-          const logits = model.decode(model.weights, encoded, tf.tensor2d(forced, undefined, 'int32'), adaptation);
+          const logits = model.decode(
+            model.weights,
+            encoded,
+            tf.tensor2d(forced, undefined, 'int32'),
+            adaptation,
+          );
           return tf.argMax(tf.slice(logits, [0, step, 0], [8, 1, -1]), 2).dataSync();
         });
         forced.forEach((row, i) => row.push(next[i]!));
       }
-      const cut = (row: number[]) => (row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row);
+      const cut = (row: number[]) =>
+        row.includes(model.endId) ? row.slice(0, row.indexOf(model.endId)) : row;
       expect(texts).toEqual(forced.map((row) => cut(row.slice(1))));
       expect(tf.memory().numTensors).toBe(before);
     },

@@ -1,6 +1,15 @@
 import { initT5, t5ConfigOf } from './init.js';
 
-const size = { family: 't5', dModel: 64, dKv: 16, dFf: 96, layers: 2, decoderLayers: 1, heads: 3, tiedHead: false } as const;
+const size = {
+  family: 't5',
+  dModel: 64,
+  dKv: 16,
+  dFf: 96,
+  layers: 2,
+  decoderLayers: 1,
+  heads: 3,
+  tiedHead: false,
+} as const;
 const config = t5ConfigOf(size, 500);
 
 function deviation(values: ArrayLike<number>): number {

@@ -19,15 +19,17 @@ export function t5ConfigOf(size: T5Size, vocabularySize: number): T5Config {
   });
 }
 
-/** Random weights with the scales of Mesh TensorFlow's T5 v1.1: embeddings N(0, 1), the head N(0, 1/d_model), queries
- *  N(0, 1/(d_model d_kv)), other maps N(0, 1/fan-in), norms 1. */
+/** Random weights with the scales of Mesh TensorFlow's T5 v1.1: embeddings N(0, 1), the head N(0, 1/d_model),
+ *  queries N(0, 1/(d_model d_kv)), other maps N(0, 1/fan-in), norms 1. */
 export function initT5(c: T5Config, seed: number): Map<string, StoredTensor> {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of Object.entries(t5Shapes(c))) {
     const random = new HostRandom(seed, name);
     const deviation = standardDeviation(c, name);
     const size = shape.reduce((a, b) => a * b, 1);
-    const values = Float32Array.from({ length: size }, () => (deviation === 0 ? 1 : deviation * random.normal()));
+    const values = Float32Array.from({ length: size }, () =>
+      deviation === 0 ? 1 : deviation * random.normal(),
+    );
     tensors.set(name, { shape, values });
   }
   return tensors;

@@ -1,4 +1,5 @@
-/** T5's sublayers. Each is norm -> work -> residual; nothing has a bias, and scores are not scaled (Raffel et al. 2020 §2.1). */
+/** T5's sublayers. Each is norm -> work -> residual; nothing has a bias, and scores are not scaled (Raffel et
+ *  al. 2020 §2.1). */
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { geglu } from '#engine/ops/gelu.js';
@@ -19,8 +20,14 @@ export interface Context {
   adaptation: Adaptation | undefined;
 }
 
-/** x + sublayer(norm(x)), past the sublayer hook, which sees the normalised x. `at` is the sublayer's HF name. */
-export function residual(c: Context, at: string, x: tf.Tensor3D, sublayer: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D {
+/** x + sublayer(norm(x)), past the sublayer hook, which sees the normalised x. `at` is the sublayer's HF
+ *  name. */
+export function residual(
+  c: Context,
+  at: string,
+  x: tf.Tensor3D,
+  sublayer: (x: tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
   return preNorm(c, at, x, norm(c, `${at}.layer_norm`, x), sublayer);
 }
 
@@ -30,7 +37,8 @@ export function norm(c: Context, name: string, x: tf.Tensor3D): tf.Tensor3D {
 
 /** Keys and values [N, H, S, d_kv] of x [N, S, D], by the attention module `at`, past the memory hook. */
 export function keysAndValues(c: Context, at: string, x: tf.Tensor3D, site: AttentionSite): KeysAndValues {
-  const project = (name: string) => splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), c.config.num_heads);
+  const project = (name: string) =>
+    splitHeads(linearMap(c.weights, `${at}.${name}`, x, c.adaptation), c.config.num_heads);
   return remembered({ keys: project('k'), values: project('v') }, site, c.adaptation);
 }
 
@@ -43,17 +51,24 @@ export function attend(
 ): tf.Tensor3D {
   const q = splitHeads(linearMap(c.weights, `${at}.q`, x, c.adaptation), c.config.num_heads);
   const { keys, values, mask, bias } = withPrefix(memory, site, c.adaptation);
-  const mixed = attention(q, keys, values, { scale: 1, causal, ...(mask && { mask }), ...(bias && { bias }) });
+  const mixed = attention(q, keys, values, {
+    scale: 1,
+    causal,
+    ...(mask && { mask }),
+    ...(bias && { bias }),
+  });
   return linearMap(c.weights, `${at}.o`, mergeHeads(mixed), c.adaptation);
 }
 
-/** [N, T, D] -> [N, T, D] by the module `at`: an activation, or one that gates a second map (Shazeer 2020). */
+/** [N, T, D] -> [N, T, D] by the module `at`: an activation, or one that gates a second map (Shazeer 2020).
+ */
 export function feedForward(c: Context, at: string, x: tf.Tensor3D): tf.Tensor3D {
   const map = (name: string, x: tf.Tensor3D) => linearMap(c.weights, `${at}.${name}`, x, c.adaptation);
   const { feed_forward_proj: proj } = c.config;
   const activation = activationOf(proj);
   if (!isGated(proj)) return map('wo', activate(activation, map('wi', x)));
   const [gate, linear] = [map('wi_0', x), map('wi_1', x)];
-  const inner = activation === 'gelu_new' ? geglu(gate, linear, 'tanh') : tf.mul(activate(activation, gate), linear);
+  const inner =
+    activation === 'gelu_new' ? geglu(gate, linear, 'tanh') : tf.mul(activate(activation, gate), linear);
   return map('wo', inner as tf.Tensor3D);
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { OtherFields } from '../config/other-fields.js';
 import { FeedForward, inputMaps } from './feed-forward.js';
 
-/** What of a T5 config.json the forward pass depends on; v1.0 has ReLU and a tied head, v1.1 gated GELU and its own. transformers 4
- *  tells them apart by tie_word_embeddings, transformers 5 by scale_decoder_outputs. */
+/** What of a T5 config.json the forward pass depends on; v1.0 has ReLU and a tied head, v1.1 gated GELU and
+ *  its own. transformers 4 tells them apart by tie_word_embeddings, transformers 5 by scale_decoder_outputs.
+ */
 export const T5Config = z.object({
   model_type: z.enum(['t5', 'mt5']),
   vocab_size: z.int().min(1),
@@ -42,7 +43,12 @@ export const t5Others: OtherFields = {
     n_positions: 'positions are relative',
   },
   only: { forced_bos_token_id: [], forced_eos_token_id: [] },
-  aliases: { hidden_size: 'd_model', num_attention_heads: 'num_heads', num_hidden_layers: 'num_layers', head_dim: 'd_kv' },
+  aliases: {
+    hidden_size: 'd_model',
+    num_attention_heads: 'num_heads',
+    num_hidden_layers: 'num_layers',
+    head_dim: 'd_kv',
+  },
 };
 
 /** Whether final states are scaled by d_model^-0.5 before the head, as a tied head needs. */
@@ -66,7 +72,12 @@ export function t5EncoderShapes(c: T5Config): Record<string, number[]> {
   return shapes;
 }
 
-function stackShapes(c: T5Config, stack: 'encoder' | 'decoder', layers: number, shapes: Record<string, number[]>): void {
+function stackShapes(
+  c: T5Config,
+  stack: 'encoder' | 'decoder',
+  layers: number,
+  shapes: Record<string, number[]>,
+): void {
   const inner = c.num_heads * c.d_kv;
   for (let l = 0; l < layers; l++) {
     const attention = (place: number, kind: string) => {

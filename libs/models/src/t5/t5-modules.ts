@@ -11,11 +11,13 @@ export function t5Modules(c: T5Config, stacks: 'both' | 'encoder' = 'both'): Mod
 }
 
 function addBlock(modules: Modules, c: T5Config, stack: 'encoder' | 'decoder', layer: number): void {
-  const kinds: Sublayer['kind'][] = stack === 'encoder' ? ['self', 'feed-forward'] : ['self', 'cross', 'feed-forward'];
+  const kinds: Sublayer['kind'][] =
+    stack === 'encoder' ? ['self', 'feed-forward'] : ['self', 'cross', 'feed-forward'];
   kinds.forEach((kind, i) => {
     const name = `${stack}.block.${layer}.layer.${i}`;
     modules.sublayers.push({ stack, layer, name, kind });
-    if (kind === 'feed-forward') modules.linears.push(...feedForwardMaps(c, `${name}.DenseReluDense`, { stack, layer }));
+    if (kind === 'feed-forward')
+      modules.linears.push(...feedForwardMaps(c, `${name}.DenseReluDense`, { stack, layer }));
     else {
       const at = kind === 'self' ? 'SelfAttention' : 'EncDecAttention';
       modules.linears.push(...attentionMaps(c, `${name}.${at}`, { stack, layer }));
@@ -38,9 +40,22 @@ function attentionMaps(c: T5Config, at: string, place: Place): LinearMap[] {
 }
 
 function feedForwardMaps(c: T5Config, at: string, place: Place): LinearMap[] {
-  const into = { ...place, inputs: c.d_model, outputs: c.d_ff, bias: false, role: 'feed-forward-input' } as const;
+  const into = {
+    ...place,
+    inputs: c.d_model,
+    outputs: c.d_ff,
+    bias: false,
+    role: 'feed-forward-input',
+  } as const;
   return [
     ...inputMaps(c.feed_forward_proj).map((name) => ({ ...into, name: `${at}.${name}` })),
-    { ...place, name: `${at}.wo`, inputs: c.d_ff, outputs: c.d_model, bias: false, role: 'feed-forward-output' },
+    {
+      ...place,
+      name: `${at}.wo`,
+      inputs: c.d_ff,
+      outputs: c.d_model,
+      bias: false,
+      role: 'feed-forward-output',
+    },
   ];
 }

@@ -3,7 +3,15 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import { startEngine } from '#engine/native/start.js';
 import { Step } from '#engine/step/step.js';
 import type { Adaptation } from '../adaptation.js';
-import { batchOf, fixtureFolder, gap, gradientGaps, promptInFront, readFixture, type Reference } from '../fixtures/reference.js';
+import {
+  batchOf,
+  fixtureFolder,
+  gap,
+  gradientGaps,
+  promptInFront,
+  readFixture,
+  type Reference,
+} from '../fixtures/reference.js';
 import { loadModel } from '../load-model.js';
 import type { TokenBatch, Weights } from '../batch.js';
 import type { EncoderDecoderModel } from '../model.js';
@@ -15,7 +23,9 @@ interface T5Reference extends Reference {
   logits: number[];
 }
 
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['t5-v1.0', 't5-v1.1'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['t5-v1.0', 't5-v1.1'].map((name) => ({ backend, name })),
+);
 
 describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   const expected = readFixture<T5Reference>(`${name}/expected.json`);
@@ -72,7 +82,9 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   it('shows every linear map to its hook, by name', () => {
     const names = new Set<string>();
     tf.tidy(() => void logits(model.weights, { linear: (map, _x, y) => (names.add(map), y) }));
-    const maps = Object.keys(model.weights).filter((w) => /(\.(q|k|v|o|wi|wi_0|wi_1|wo)|lm_head)\.weight$/.test(w));
+    const maps = Object.keys(model.weights).filter((w) =>
+      /(\.(q|k|v|o|wi|wi_0|wi_1|wo)|lm_head)\.weight$/.test(w),
+    );
     expect([...names].filter((n) => n !== 'lm_head').toSorted()).toEqual(
       maps
         .map((w) => w.replace('.weight', ''))
@@ -84,7 +96,8 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
 
   it('a prompt in front of the decoder changes its logits, not their number; a masked one changes relative positions only', () => {
     const inDecoder: Adaptation = {
-      embeddings: (x, stack, ids) => (stack === 'decoder' ? promptInFront(expected.prompt).embeddings!(x, 'encoder', ids) : x),
+      embeddings: (x, stack, ids) =>
+        stack === 'decoder' ? promptInFront(expected.prompt).embeddings!(x, 'encoder', ids) : x,
     };
     const adapted = tf.tidy(() => logits(model.weights, inDecoder));
     expect(adapted.shape).toEqual([3, 4, model.vocabularySize]);
@@ -117,7 +130,10 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
   it('computes the same as a traced step', () => {
     const step = new Step('t5', ({ frozen, batch }) => {
       const encoded = model.encode(frozen, batch as unknown as TokenBatch);
-      return { state: {}, outputs: { logits: model.decode(frozen, encoded, batch['decoderIds'] as tf.Tensor2D) } };
+      return {
+        state: {},
+        outputs: { logits: model.decode(frozen, encoded, batch['decoderIds'] as tf.Tensor2D) },
+      };
     });
     const args = { constants: {}, state: {}, scalars: {}, frozen: { ...model.weights } };
     const { outputs } = step.run({ ...args, batch: { ...batch, decoderIds } });

@@ -1,4 +1,5 @@
-/** T5's encoder and decoder (Raffel et al. 2020), equal to transformers' T5ForConditionalGeneration without dropout. */
+/** T5's encoder and decoder (Raffel et al. 2020), equal to transformers' T5ForConditionalGeneration without
+ *  dropout. */
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import { linear } from '#engine/ops/linear.js';
@@ -13,7 +14,12 @@ import { relativeBias, slottedBias } from './relative-position.js';
 import { decoderLayers, scalesOutputs, type T5Config } from './t5-config.js';
 
 /** Final encoder states. What the embeddings hook puts in front takes relative positions of its own. */
-export function t5Encode(config: T5Config, weights: Weights, batch: TokenBatch, adaptation?: Adaptation): Hidden {
+export function t5Encode(
+  config: T5Config,
+  weights: Weights,
+  batch: TokenBatch,
+  adaptation?: Adaptation,
+): Hidden {
   const c = { config, weights, adaptation };
   const { begin, end } = adaptation ?? {};
   const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
@@ -60,8 +66,9 @@ export function crossMemories(c: Context, encoded: Hidden): Memory[] {
 
 const crossSite = (layer: number): AttentionSite => ({ stack: 'decoder', kind: 'cross', layer });
 
-/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has been seen then. The embeddings
- *  hook acts at the start of a text only; the states of what it puts in front are dropped. */
+/** Final decoder states [N, U, D] of ids [N, U] that begin a text or take the slots of `past`, and what has
+ *  been seen then. The embeddings hook acts at the start of a text only; the states of what it puts in front
+ *  are dropped. */
 export function t5DecodeFrom(
   c: Context,
   cross: readonly Memory[],
@@ -86,7 +93,9 @@ export function t5DecodeFrom(
         causal: isCausal(past, queries),
       });
     });
-    x = residual(c, `${at}.1`, x, (h) => attend(c, `${at}.1.EncDecAttention`, h, { memory, site: crossSite(layer) }));
+    x = residual(c, `${at}.1`, x, (h) =>
+      attend(c, `${at}.1.EncDecAttention`, h, { memory, site: crossSite(layer) }),
+    );
     x = residual(c, `${at}.2`, x, (h) => feedForward(c, `${at}.2.DenseReluDense`, h));
   }
   const final = norm(c, 'decoder.final_layer_norm', lastPositions(x, ids.shape[1]));
@@ -101,7 +110,11 @@ export function t5Logits(c: Context, states: tf.Tensor3D): tf.Tensor3D {
   return c.adaptation?.linear?.('lm_head', scaled as tf.Tensor3D, y) ?? y;
 }
 
-function started(c: Context, tokens: tf.Tensor3D, ids: tf.Tensor2D): { states: tf.Tensor3D; mask: tf.Tensor2D | undefined } {
+function started(
+  c: Context,
+  tokens: tf.Tensor3D,
+  ids: tf.Tensor2D,
+): { states: tf.Tensor3D; mask: tf.Tensor2D | undefined } {
   if (!c.adaptation?.embeddings) return { states: tokens, mask: undefined };
   const mask = tf.ones([tokens.shape[0], tokens.shape[1]]) as tf.Tensor2D;
   const adapted = c.adaptation.embeddings({ states: tokens, mask }, 'decoder', ids);
@@ -115,7 +128,10 @@ function positionBias(
   { queries, keys }: { queries: number; keys: number },
 ): tf.Tensor4D {
   const front = c.adaptation?.inFront?.(stack) ?? 0;
-  const table = weightOf<tf.Tensor2D>(c.weights, `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`);
+  const table = weightOf<tf.Tensor2D>(
+    c.weights,
+    `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`,
+  );
   const maxDistance = c.config.relative_attention_max_distance;
   const bidirectional = stack === 'encoder';
   return relativeBias(table, { from: front, queries, keys: keys + front, bidirectional, maxDistance });
@@ -124,10 +140,19 @@ function positionBias(
 /** The same of tokens that take slots: [N, H, beams, keys]. */
 function biasInSlots({ config, weights, adaptation }: Context, { layers, length, slots }: Past): tf.Tensor4D {
   const front = adaptation?.inFront?.('decoder') ?? 0;
-  const table = weightOf<tf.Tensor2D>(weights, 'decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight');
+  const table = weightOf<tf.Tensor2D>(
+    weights,
+    'decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight',
+  );
   const { beams, step, bias } = slots!;
   const maxDistance = config.relative_attention_max_distance;
-  const near = slottedBias(table, step, { front, length, beams, size: layers[0]!.keys.shape[2], maxDistance });
+  const near = slottedBias(table, step, {
+    front,
+    length,
+    beams,
+    size: layers[0]!.keys.shape[2],
+    maxDistance,
+  });
   const seen = front === 0 ? bias : tf.pad(bias, [none, none, none, [front, 0]]);
   return tf.add(near, seen);
 }

@@ -1,7 +1,8 @@
 import type { StoredTensor } from './safetensors.js';
 import { floatTypes } from './safetensors-types.js';
 
-/** Throws one Error that lists every tensor that is missing, not known, no float, or of another shape than the config asks for. */
+/** Throws one Error that lists every tensor that is missing, not known, no float, or of another shape than
+ *  the config asks for. */
 export function expectTensors(
   folder: string,
   tensors: ReadonlyMap<string, StoredTensor>,

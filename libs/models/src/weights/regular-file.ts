@@ -4,8 +4,8 @@ import { readBytes } from './read-bytes.js';
 /** Whether the folder has an entry of that name; a link to nothing is one. */
 export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** Opens a file for reading, and gives what `use` gives. Links are followed. Throws an Error of one sentence, without waiting, where there
- *  is no such file or where it is a folder, a pipe, a socket or a device. */
+/** Opens a file for reading, and gives what `use` gives. Links are followed. Throws an Error of one sentence,
+ *  without waiting, where there is no such file or where it is a folder, a pipe, a socket or a device. */
 export function withRegularFile<T>(path: string, use: (file: number, found: Stats) => T): T {
   const file = opened(path);
   try {
@@ -41,7 +41,8 @@ export function parsedJson(text: string, path: string): unknown {
 
 function opened(path: string): number {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe that nobody writes to would be waited for
+    // a pipe that nobody writes to would be waited for
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     const why: Record<string, string> = {

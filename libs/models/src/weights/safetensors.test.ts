@@ -28,7 +28,9 @@ describe('safetensors', () => {
     writeSafetensors(path, new Map([['w', { shape: [2, 3], values }]]), 'F16');
     readSafetensors(path)
       .get('w')!
-      .values.forEach((v, i) => expect(Math.abs(v - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 2048));
+      .values.forEach((v, i) =>
+        expect(Math.abs(v - values[i]!)).toBeLessThanOrEqual(Math.abs(values[i]!) / 2048),
+      );
   });
 
   it('asks for the values of one tensor after the other, once', () => {
@@ -47,9 +49,17 @@ describe('safetensors', () => {
   });
 
   it.each([
-    ['a header longer than the file', hostile.bind(null, {}, 0, 1e15), /claims 1000000000000000 bytes of a file of 10/],
+    [
+      'a header longer than the file',
+      hostile.bind(null, {}, 0, 1e15),
+      /claims 1000000000000000 bytes of a file of 10/,
+    ],
     ['a header that is no JSON', hostile.bind(null, '{"a":', 0), /not JSON/],
-    ['an unknown type', hostile.bind(null, { a: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1), /tensor a has type F8/],
+    [
+      'an unknown type',
+      hostile.bind(null, { a: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1),
+      /tensor a has type F8/,
+    ],
     [
       'an absurd shape',
       hostile.bind(null, { a: { dtype: 'F32', shape: [1e9, 1e9], data_offsets: [0, 4] } }, 4),
@@ -69,7 +79,10 @@ describe('safetensors', () => {
       'overlapping tensors',
       hostile.bind(
         null,
-        { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] }, b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } },
+        {
+          a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+          b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
+        },
         8,
       ),
       /tensors a and b overlap/,
@@ -96,12 +109,26 @@ describe('safetensors', () => {
 
 describe('half precision', () => {
   it('gives every half back that is a number', () => {
-    const halves = Uint16Array.from({ length: 65_536 }, (_, h) => h).filter((h) => (h & 0x7c00) !== 0x7c00 || (h & 0x3ff) === 0);
+    const halves = Uint16Array.from({ length: 65_536 }, (_, h) => h).filter(
+      (h) => (h & 0x7c00) !== 0x7c00 || (h & 0x3ff) === 0,
+    );
     expect(floatToFloat16(float16ToFloat(halves))).toEqual(halves);
   });
 
   it('knows the edges: subnormals, ties, overflow, infinities', () => {
-    const values = [0, -0, 1, 2 ** -24, 2 ** -14, 65504, 65520, Infinity, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -1.5];
+    const values = [
+      0,
+      -0,
+      1,
+      2 ** -24,
+      2 ** -14,
+      65504,
+      65520,
+      Infinity,
+      1 + 2 ** -11,
+      1 + 3 * 2 ** -11,
+      -1.5,
+    ];
     const back = Array.from(float16ToFloat(floatToFloat16(values)));
     expect(back).toEqual([0, -0, 1, 2 ** -24, 2 ** -14, 65504, Infinity, Infinity, 1, 1 + 2 ** -9, -1.5]);
     expect(Array.from(float16ToFloat(floatToFloat16([Number.NaN])))).toEqual([Number.NaN]);

@@ -5,7 +5,8 @@ import { floatToFloat16 } from './half.js';
 import { withRegularFile } from './regular-file.js';
 import { bytesOf, widened } from './safetensors-types.js';
 
-/** A tensor of a file, widened to float32 (or int32). What is in a file is read anew whenever its values are asked for. */
+/** A tensor of a file, widened to float32 (or int32). What is in a file is read anew whenever its values are
+ *  asked for. */
 export interface StoredTensor {
   shape: number[];
   readonly type?: string; // in the file it comes from; absent: float32
@@ -20,9 +21,10 @@ interface Entry {
 
 const longestHeader = 100e6; // bytes; the format's own limit
 
-/** Reads a safetensors file. Every claim of its header is checked against the file before memory is taken for it; a hostile or truncated
- *  file gives an Error that names the file and the tensor. F64, F32, F16, BF16, I32 and I64 have values; the values of another type give
- *  an Error when they are asked for, so that a tensor that nobody needs does no harm. */
+/** Reads a safetensors file. Every claim of its header is checked against the file before memory is taken for
+ *  it; a hostile or truncated file gives an Error that names the file and the tensor. F64, F32, F16, BF16,
+ *  I32 and I64 have values; the values of another type give an Error when they are asked for, so that a
+ *  tensor that nobody needs does no harm. */
 export function readSafetensors(path: string): Map<string, StoredTensor> {
   return withRegularFile(path, (file, found) => {
     const { entries, start } = header(file, found.size, path);
@@ -34,7 +36,8 @@ export function readSafetensors(path: string): Map<string, StoredTensor> {
           type,
           get values() {
             const values = widened(type, part.bytes());
-            if (!values) throw new Error(`tensor ${name} of ${path} is of type ${type}, whose values are not read here`);
+            if (!values)
+              throw new Error(`tensor ${name} of ${path} is of type ${type}, whose values are not read here`);
             return values;
           },
         };
@@ -51,7 +54,8 @@ function header(file: number, size: number, path: string): { entries: [string, E
   if (size < 8) fail(`it has ${size} bytes`);
   const prefix = readBytes(file, 0, 8);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-  if (length > longestHeader || 8 + length > size) fail(`its header claims ${length} bytes of a file of ${size}`);
+  if (length > longestHeader || 8 + length > size)
+    fail(`its header claims ${length} bytes of a file of ${size}`);
   const text = readBytes(file, 8, length);
   let parsed: unknown;
   try {
@@ -70,14 +74,18 @@ function header(file: number, size: number, path: string): { entries: [string, E
 function checkEntry(name: string, entry: Entry, dataBytes: number, fail: (what: string) => never): void {
   const { dtype, shape, data_offsets: offsets } = entry ?? {};
   const width = Object.hasOwn(bytesOf, dtype) ? bytesOf[dtype] : undefined;
-  if (width === undefined) fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(bytesOf).join(', ')}`);
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) fail(`tensor ${name} has no shape`);
+  if (width === undefined)
+    fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(bytesOf).join(', ')}`);
+  if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0))
+    fail(`tensor ${name} has no shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((o) => Number.isSafeInteger(o)))
     fail(`tensor ${name} has no offsets`);
   const [from, to] = offsets;
-  if (from < 0 || to < from || to > dataBytes) fail(`tensor ${name} lies at bytes ${from} to ${to} of ${dataBytes}`);
+  if (from < 0 || to < from || to > dataBytes)
+    fail(`tensor ${name} lies at bytes ${from} to ${to} of ${dataBytes}`);
   const expected = shape.reduce((a, b) => a * b, 1) * width!;
-  if (to - from !== expected) fail(`tensor ${name} [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`);
+  if (to - from !== expected)
+    fail(`tensor ${name} [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`);
 }
 
 /** The format has no holes: tensors follow each other from the header's end to the file's. */
@@ -99,8 +107,13 @@ function checkLayout(entries: [string, Entry][], dataBytes: number, fail: (what:
   if (end < dataBytes) fail(`${dataBytes - end} bytes follow the last tensor`);
 }
 
-/** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. Values are asked for once, one tensor at a time. */
-export function writeSafetensors(path: string, tensors: ReadonlyMap<string, StoredTensor>, dtype: 'F32' | 'F16'): void {
+/** Writes float tensors as F32 or F16, in name order; the file appears whole or not at all. Values are asked
+ *  for once, one tensor at a time. */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  dtype: 'F32' | 'F16',
+): void {
   const names = [...tensors.keys()].toSorted();
   const width = bytesOf[dtype]!;
   let offset = 0;
@@ -111,7 +124,8 @@ export function writeSafetensors(path: string, tensors: ReadonlyMap<string, Stor
     return [name, { dtype, shape, data_offsets: [from, offset] }];
   });
   const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
-  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8)); // data starts on 8 bytes
+  // data starts on 8 bytes
+  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8));
   const prefix = new Uint8Array(8);
   new DataView(prefix.buffer).setBigUint64(0, BigInt(text.length), true);
   const temporary = `${path}.${process.pid}.tmp`;

@@ -52,9 +52,13 @@ export function dataKey({ maxLength: _tokens, answer: _how, ...data }: SingleTas
   return JSON.stringify(data);
 }
 
-/** What of the files that these cells name can't be used: what is not there, and what of the rows does not fit the task; what may be wrong
- *  with them; and how many examples each task has. Every file is read once, a piece at a time with the event loop free in between. */
-export async function dataIssues<C extends Cell>(cells: readonly C[], { elsewhere, largest }: Where): Promise<DataReport<C>> {
+/** What of the files that these cells name can't be used: what is not there, and what of the rows does not
+ *  fit the task; what may be wrong with them; and how many examples each task has. Every file is read once, a
+ *  piece at a time with the event loop free in between. */
+export async function dataIssues<C extends Cell>(
+  cells: readonly C[],
+  { elsewhere, largest }: Where,
+): Promise<DataReport<C>> {
   const { files, tasks } = await inTurns(needsOf(cells));
   const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map(), answers: [] };
   const sizes = new Map<string, number>();
@@ -97,7 +101,11 @@ async function examine<C extends Cell>(
   try {
     found = await foundIn(task, paths, records);
   } catch (error) {
-    refusals.push({ cell, knob, message: atKnob(knob, error instanceof Error ? error.message : String(error)) });
+    refusals.push({
+      cell,
+      knob,
+      message: atKnob(knob, error instanceof Error ? error.message : String(error)),
+    });
     return;
   }
   for (const text of found.warnings) {
@@ -120,7 +128,9 @@ interface Asked<C> {
 }
 
 /** What the cells name, each once, with the first cell that does. */
-function* needsOf<C extends Cell>(cells: readonly C[]): Generator<void, { files: (Needed & { cell: C })[]; tasks: Asked<C>[] }> {
+function* needsOf<C extends Cell>(
+  cells: readonly C[],
+): Generator<void, { files: (Needed & { cell: C })[]; tasks: Asked<C>[] }> {
   const files = new Map<string, Needed & { cell: C }>();
   const tasks = new Map<string, Asked<C>>();
   for (const cell of cells) {
@@ -139,11 +149,15 @@ function* needsOf<C extends Cell>(cells: readonly C[]): Generator<void, { files:
 }
 
 /** Bytes, or what is wrong. What is no plain file is not opened: reading it might never end. */
-async function sizeOf(path: string, is: Needed['is']): Promise<number | { absent: boolean; message: string }> {
+async function sizeOf(
+  path: string,
+  is: Needed['is'],
+): Promise<number | { absent: boolean; message: string }> {
   const expected = `expected ${is === 'folder' ? 'the folder of a model' : 'a data file'}`;
   try {
     const found = await stat(path);
-    if (is === 'folder') return found.isDirectory() ? 0 : { absent: false, message: `${path} is no folder; ${expected}` };
+    if (is === 'folder')
+      return found.isDirectory() ? 0 : { absent: false, message: `${path} is no folder; ${expected}` };
     if (!found.isFile()) return { absent: false, message: `${path} is no file; ${expected}` };
     return found.size > 0 ? found.size : { absent: false, message: `${path} is empty; ${expected}` };
   } catch (error) {
@@ -172,7 +186,11 @@ interface Found {
 }
 
 /** Throws what the reader of a file or the task says of its rows. */
-async function foundIn(task: SingleTask, paths: readonly string[], records: Map<string, DataRecord[]>): Promise<Found> {
+async function foundIn(
+  task: SingleTask,
+  paths: readonly string[],
+  records: Map<string, DataRecord[]>,
+): Promise<Found> {
   const { reader, parts: partsOf, shipped } = taskOf(task);
   if (shipped) {
     const { sizes, labels } = shipped(task);
@@ -189,5 +207,10 @@ async function foundIn(task: SingleTask, paths: readonly string[], records: Map<
     }),
   );
   const { name, labels, labelWords: words, warnings = [] } = parts;
-  return { name, sizes: sizesOf(parts), warnings, ...(kindOf(task) === 'class' && { answers: { labels, words } }) };
+  return {
+    name,
+    sizes: sizesOf(parts),
+    warnings,
+    ...(kindOf(task) === 'class' && { answers: { labels, words } }),
+  };
 }

@@ -10,11 +10,13 @@ export interface Needed {
   is: 'file' | 'text' | 'folder';
 }
 
-/** The files and folders that a trial's config names: its task's, its backbone's, and the texts that this is pretrained or adapted on. */
+/** The files and folders that a trial's config names: its task's, its backbone's, and the texts that this is
+ *  pretrained or adapted on. */
 export function neededFiles(config: TrialConfig): Needed[] {
   return inputsOf(config).flatMap(({ knob, path, kind, files }): Needed[] => {
     if (kind === 'model' || kind === 'tokenizer') return [{ knob, path, is: 'folder' }];
-    if (kind === 'data-folder') return filesIn(path, ...files).map((file) => ({ knob, path: join(path, file), is: 'file' }));
+    if (kind === 'data-folder')
+      return filesIn(path, ...files).map((file) => ({ knob, path: join(path, file), is: 'file' }));
     return [{ knob, path, is: kind === 'text' ? 'text' : 'file' }];
   });
 }

@@ -27,7 +27,8 @@ describe('corpusDocuments', () => {
       if (split === 'validation' || split === 'test') held.push(s.gloss);
       else trained.add(s.gloss);
     }
-    // Some definitions serve several synsets; those that no other synset has must not be there. A sample keeps this quick.
+    // Some definitions serve several synsets; those that no other synset has must not be there. A sample
+    // keeps this quick.
     const own = held.filter((gloss, i) => i % 40 === 0 && gloss.length > 40 && !trained.has(gloss));
     expect(own.length).toBeGreaterThan(100);
     expect(own.filter((gloss) => text.includes(gloss))).toEqual([]);
@@ -57,6 +58,8 @@ describe('corpusDocuments', () => {
   });
 
   it('says which file it misses', () => {
-    expect(() => corpusDocuments({ sources: [{ path: '/nowhere.txt' }] })).toThrow('/nowhere.txt does not exist');
+    expect(() => corpusDocuments({ sources: [{ path: '/nowhere.txt' }] })).toThrow(
+      '/nowhere.txt does not exist',
+    );
   });
 });

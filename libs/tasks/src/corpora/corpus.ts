@@ -6,7 +6,8 @@ import { wordnetDocuments } from './wordnet-documents.js';
 
 const longest = 600; // characters of a document cut out of running prose
 
-/** The documents of a corpus, sources in the order given. The test and validation items of the tasks are not among them. */
+/** The documents of a corpus, sources in the order given. The test and validation items of the tasks are not
+ *  among them. */
 export function corpusDocuments({ sources }: Corpus): string[] {
   return sources.flatMap((source) => {
     if (typeof source === 'object') return linesOf(source.path);
@@ -28,7 +29,8 @@ function linesOf(path: string): string[] {
   return corpusLines(path, readFileSync(path));
 }
 
-/** The documents of a corpus file: its lines that are not blank. Throws an Error that names line and byte where it is no text in UTF-8. */
+/** The documents of a corpus file: its lines that are not blank. Throws an Error that names line and byte
+ *  where it is no text in UTF-8. */
 export function corpusLines(path: string, bytes: Buffer): string[] {
   const lines = utf8Text(path, bytes)
     .split(lineEnd)

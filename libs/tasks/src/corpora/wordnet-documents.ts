@@ -18,7 +18,8 @@ interface Described {
   general: string; // the most general kind that still says something
 }
 
-/** Ways to say what a thing is. Those that begin with the definition let a language model go on to the kind of thing. */
+/** Ways to say what a thing is. Those that begin with the definition let a language model go on to the kind
+ *  of thing. */
 const definitionFirst: Sentence[] = [
   (s) => `${s.gloss}. what is it? it is ${article(s.general)}: ${s.near.join(', ')}.`,
   (s) => `definition: ${s.gloss}. kind: ${[s.general, ...s.near.toReversed()].join(', ')}. word: ${s.word}.`,
@@ -30,8 +31,8 @@ const wordFirst: Sentence[] = [
   (s) => `${article(s.near[0]!)} called ${s.word}: ${s.gloss}. in general: ${s.general}.`,
 ];
 
-/** Every noun synset as two short texts that say what it is and what it is a kind of, by WordNet's own hypernyms. Synsets in the
- *  validation and test splits of wordnet-supersense are left out whole. */
+/** Every noun synset as two short texts that say what it is and what it is a kind of, by WordNet's own
+ *  hypernyms. Synsets in the validation and test splits of wordnet-supersense are left out whole. */
 export function wordnetDocuments(): string[] {
   const byId = new Map(nounSynsets().map((s) => [s.id, s]));
   return nounSynsets().flatMap((synset) => {
@@ -39,7 +40,12 @@ export function wordnetDocuments(): string[] {
     if (split === 'validation' || split === 'test') return [];
     const kinds = hypernymPath(synset, byId).filter((k) => !vague.has(k));
     if (kinds.length === 0 || !synset.gloss) return [];
-    const described = { word: synset.words[0]!, gloss: synset.gloss, near: kinds.slice(0, 2), general: kinds.at(-1)! };
+    const described = {
+      word: synset.words[0]!,
+      gloss: synset.gloss,
+      near: kinds.slice(0, 2),
+      general: kinds.at(-1)!,
+    };
     const at = (ways: Sentence[], salt: string) => ways[Math.floor(place(synset.id, salt) * ways.length)]!;
     return [at(definitionFirst, 'definition first')(described), at(wordFirst, 'word first')(described)];
   });

@@ -11,14 +11,16 @@ export function synonymsOf(word: string): ReadonlySet<string> {
   const synonyms = new Set<string>();
   for (const part of parts)
     for (const form of baseForms(word.toLowerCase(), part))
-      for (const synset of part.synsets.get(form)!) for (const name of synset) if (!name.includes('_')) synonyms.add(name);
+      for (const synset of part.synsets.get(form)!)
+        for (const name of synset) if (!name.includes('_')) synonyms.add(name);
   return synonyms;
 }
 
 type PartOfSpeech = 'noun' | 'verb' | 'adj' | 'adv';
 
 interface Part {
-  synsets: Map<string, string[][]>; // by lemma in lower case with underscores: the names of each of its synsets
+  // by lemma in lower case with underscores: the names of each of its synsets
+  synsets: Map<string, string[][]>;
   irregular: Map<string, string[]>; // base forms by form
   endings: readonly [ending: string, by: string][];
 }
@@ -62,6 +64,8 @@ function namesOf(line: string): string[] {
 
 /** The lemmas that a form can be of, itself first. */
 function baseForms(form: string, { synsets, irregular, endings }: Part): string[] {
-  const regular = endings.filter(([ending]) => form.endsWith(ending)).map(([ending, by]) => form.slice(0, -ending.length) + by);
+  const regular = endings
+    .filter(([ending]) => form.endsWith(ending))
+    .map(([ending, by]) => form.slice(0, -ending.length) + by);
   return [...new Set([form, ...(irregular.get(form) ?? regular)])].filter((base) => synsets.has(base));
 }

@@ -39,7 +39,13 @@ function parseLine(line: string): Synset {
     if (symbol === '@' || symbol === '@i') hypernyms.push(`n${offset}`);
   }
   const file = nounFiles.split(' ')[Number(fields[1]) - 3]!;
-  return { id: `n${fields[0]!}`, lexicographerFile: `noun.${file}`, words, gloss: definition(line.slice(bar + 3)), hypernyms };
+  return {
+    id: `n${fields[0]!}`,
+    lexicographerFile: `noun.${file}`,
+    words,
+    gloss: definition(line.slice(bar + 3)),
+    hypernyms,
+  };
 }
 
 /** A gloss up to its first quoted example. */

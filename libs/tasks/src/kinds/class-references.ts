@@ -11,14 +11,16 @@ export function majority({ train, labels, test }: ClassDataset): Answer[] {
   return test.map(() => ({ label }));
 }
 
-/** Test answers of multinomial naive Bayes on unigrams (Manning et al. 2008, fig. 13.2), its smoothing chosen on validation: what a
- *  method must beat to have used the backbone at all. */
+/** Test answers of multinomial naive Bayes on unigrams (Manning et al. 2008, fig. 13.2), its smoothing chosen
+ *  on validation: what a method must beat to have used the backbone at all. */
 export function naiveBayes(dataset: ClassDataset): Answer[] {
   const counts = countWords(dataset);
   const classify = (examples: readonly Example[], smoothing: number): Answer[] =>
     examples.map((e) => ({ label: likeliest(counts, joined(e.input), smoothing) }));
   const validated = [1, 0.3, 0.1].map((smoothing) => {
-    const score = scoresOf(dataset, 'validation', { said: classify(dataset.validation, smoothing) })[dataset.validateBy]!;
+    const score = scoresOf(dataset, 'validation', { said: classify(dataset.validation, smoothing) })[
+      dataset.validateBy
+    ]!;
     return { smoothing, score };
   });
   const { smoothing } = validated.reduce((best, next) => (next.score > best.score ? next : best));
@@ -54,7 +56,8 @@ function likeliest({ prior, words, totals }: WordCounts, text: string, smoothing
   for (const word of unigrams(text)) {
     const row = words.get(word);
     if (!row) continue;
-    for (let c = 0; c < scores.length; c++) scores[c]! += Math.log((row[c]! + smoothing) / (totals[c]! + smoothing * words.size));
+    for (let c = 0; c < scores.length; c++)
+      scores[c]! += Math.log((row[c]! + smoothing) / (totals[c]! + smoothing * words.size));
   }
   return scores.indexOf(Math.max(...scores));
 }

@@ -10,18 +10,27 @@ const labels = (examples: readonly Example<'class'>[]): number[] => examples.map
 const predictions = (said: readonly Said['class'][]): number[] => said.map((s) => s.label ?? -1);
 
 /** Share of examples whose label was said. */
-export const accuracyOf: ClassMetric = metric('accuracy', (examples, said) => accuracy(labels(examples), predictions(said)));
+export const accuracyOf: ClassMetric = metric('accuracy', (examples, said) =>
+  accuracy(labels(examples), predictions(said)),
+);
 
 /** Mean F1 over the labels that occur or are said. */
-export const macroF1Of: ClassMetric = metric('f1', (examples, said) => macroF1(labels(examples), predictions(said)));
+export const macroF1Of: ClassMetric = metric('f1', (examples, said) =>
+  macroF1(labels(examples), predictions(said)),
+);
 
 /** F1 of the label 1: MultiRC's F1a over answers. */
-export const binaryF1Of: ClassMetric = metric('f1', (examples, said) => f1(labels(examples), predictions(said), 1));
+export const binaryF1Of: ClassMetric = metric('f1', (examples, said) =>
+  f1(labels(examples), predictions(said), 1),
+);
 
 /** Matthews' correlation of what is right and what is said. */
-export const matthewsOf: ClassMetric = metric('matthews', (examples, said) => matthews(labels(examples), predictions(said)));
+export const matthewsOf: ClassMetric = metric('matthews', (examples, said) =>
+  matthews(labels(examples), predictions(said)),
+);
 
-/** Share of groups whose every label was said: MultiRC's exact match over questions. Throws where an example has no group. */
+/** Share of groups whose every label was said: MultiRC's exact match over questions. Throws where an example
+ *  has no group. */
 export const groupsOf: ClassMetric = metric(
   'exactMatch',
   (examples, said) =>
@@ -29,7 +38,8 @@ export const groupsOf: ClassMetric = metric(
 );
 
 function groupOf({ id, group }: Example<'class'>): string {
-  if (group === undefined) throw new Error(`exactMatch is a share of groups, and example ${JSON.stringify(id)} is in none`);
+  if (group === undefined)
+    throw new Error(`exactMatch is a share of groups, and example ${JSON.stringify(id)} is in none`);
   return group;
 }
 

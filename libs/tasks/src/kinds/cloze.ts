@@ -28,8 +28,8 @@ export function clozeDataset(parts: Parts<'cloze'>): Dataset<'cloze'> {
   return dataset;
 }
 
-/** Words by how often they are right in training, the same for every test example; equally frequent ones by the alphabet.
- *  An example's candidates keep to themselves. */
+/** Words by how often they are right in training, the same for every test example; equally frequent ones by
+ *  the alphabet. An example's candidates keep to themselves. */
 function mostFrequentWords({ train, test }: Dataset<'cloze'>): Said['cloze'][] {
   const counts = new Map<string, number>();
   for (const { answer } of train) counts.set(answer.word, (counts.get(answer.word) ?? 0) + 1);

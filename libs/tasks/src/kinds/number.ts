@@ -4,7 +4,8 @@ import type { Example, Said } from '../example.js';
 import { pearson, spearman } from '../metrics/correlation.js';
 import { type Metric, metric } from '../metrics/metric.js';
 
-const rightOf = (examples: readonly Example<'number'>[]): number[] => examples.map(({ answer }) => answer.value);
+const rightOf = (examples: readonly Example<'number'>[]): number[] =>
+  examples.map(({ answer }) => answer.value);
 
 /** What was said; where that is no number, the mean of what is right, which no correlation rewards. */
 function numbersOf(examples: readonly Example<'number'>[], said: readonly Said['number'][]): number[] {

@@ -33,7 +33,8 @@ export function spanDataset(parts: Parts<'span'>): Dataset<'span'> {
     validateBy: 'f1',
     reportBy: 'f1',
     references: {
-      'whole-context': () => test.map(({ input }) => ({ text: input.at(-1)!, from: 0, to: input.at(-1)!.length })),
+      'whole-context': () =>
+        test.map(({ input }) => ({ text: input.at(-1)!, from: 0, to: input.at(-1)!.length })),
       ...(unanswerable && { 'no-answer': () => test.map(() => ({ text: '', from: null, to: null })) }),
     },
     hash: hashOf(parts),

@@ -12,8 +12,8 @@ export function majorityTag({ train, labels, test }: TagsDataset): Answer[] {
   return test.map(({ answer }) => ({ tags: answer.words.map(() => tag) }));
 }
 
-/** Each word's most frequent training tag, whatever stands around it. A word that training lacks takes the most frequent
- *  tag of all. What a tagger must beat to have used context at all. */
+/** Each word's most frequent training tag, whatever stands around it. A word that training lacks takes the
+ *  most frequent tag of all. What a tagger must beat to have used context at all. */
 export function wordTags(dataset: TagsDataset): Answer[] {
   const counts = new Map<string, number[]>();
   for (const {

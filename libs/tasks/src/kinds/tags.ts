@@ -8,16 +8,17 @@ export type Scheme = 'spans' | 'plain';
 /** What a tag of spans looks like. */
 export const spanTag = /^([BIES]-.+|O)$/;
 
-/** A dataset whose words have tags. Spans are scored by micro-averaged F1 of whole spans, which chooses checkpoints, and
- *  by the share of words whose tag is right; plain tags by that share alone. A word without a tag is outside every span,
- *  and wrong. Throws where a split is empty. */
+/** A dataset whose words have tags. Spans are scored by micro-averaged F1 of whole spans, which chooses
+ *  checkpoints, and by the share of words whose tag is right; plain tags by that share alone. A word without
+ *  a tag is outside every span, and wrong. Throws where a split is empty. */
 export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags'> {
   refuseEmpty(parts);
   const by = scheme === 'spans' ? 'f1' : 'accuracy';
   const dataset: Dataset<'tags'> = {
     ...parts,
     kind: 'tags',
-    metrics: scheme === 'spans' ? [...Object.values(spanMetrics(parts.labels)), tokenAccuracyOf] : [wordAccuracyOf],
+    metrics:
+      scheme === 'spans' ? [...Object.values(spanMetrics(parts.labels)), tokenAccuracyOf] : [wordAccuracyOf],
     validateBy: by,
     reportBy: by,
     references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
@@ -39,7 +40,8 @@ const wordShare: TagsMetric['of'] = (examples, said) => {
   let [words, right] = [0, 0];
   for (const [i, { answer }] of examples.entries()) {
     const { tags } = said[i]!;
-    if (tags.length !== answer.words.length) throw new Error(`${tags.length} tags for ${answer.words.length} words`);
+    if (tags.length !== answer.words.length)
+      throw new Error(`${tags.length} tags for ${answer.words.length} words`);
     words += answer.words.length;
     for (const [w, tag] of answer.tags.entries()) right += Number(tags[w] === tag);
   }

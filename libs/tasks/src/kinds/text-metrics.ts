@@ -15,11 +15,17 @@ import { ter } from '../metrics/ter.js';
 
 /** Mean nats of a token of the first reference. */
 export const textLossOf: Metric<'text'> = likelihoodMetric('loss', (_examples, likelihoods) => {
-  const [nats, tokens] = [likelihoods.reduce((sum, l) => sum + l.nats, 0), likelihoods.reduce((sum, l) => sum + l.tokens, 0)];
+  const [nats, tokens] = [
+    likelihoods.reduce((sum, l) => sum + l.nats, 0),
+    likelihoods.reduce((sum, l) => sum + l.tokens, 0),
+  ];
   return nats / tokens;
 });
 
-const written = (name: MetricName, of: (said: readonly string[], references: References) => number): Metric<'text'> =>
+const written = (
+  name: MetricName,
+  of: (said: readonly string[], references: References) => number,
+): Metric<'text'> =>
   metric<'text'>(name, (examples: readonly Example<'text'>[], said) =>
     of(
       said.map(({ text }) => text),
@@ -33,7 +39,9 @@ const slotErrorRateOf = metric<'text'>('slotErrorRate', (examples, said) =>
     said.map(({ text }) => text),
     examples.map(({ id, answer: { meaning } }) => {
       if (meaning !== undefined) return meaning;
-      throw new Error(`slotErrorRate is of slots that E2E's meanings have, and example ${JSON.stringify(id)} has none`);
+      throw new Error(
+        `slotErrorRate is of slots that E2E's meanings have, and example ${JSON.stringify(id)} has none`,
+      );
     }),
   ),
 );

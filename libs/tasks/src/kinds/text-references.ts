@@ -2,10 +2,11 @@ import type { Dataset } from '../dataset.js';
 import { joined, type Said } from '../example.js';
 
 /** The input as it is: what a summary or a transfer of style must beat. */
-export const copiedInput = ({ test }: Dataset<'text'>): Said['text'][] => test.map(({ input }) => ({ text: joined(input) }));
+export const copiedInput = ({ test }: Dataset<'text'>): Said['text'][] =>
+  test.map(({ input }) => ({ text: joined(input) }));
 
-/** The text of the training example whose input has the most words in common, by the share of words that either has
- *  (Jaccard). Of equals the first. */
+/** The text of the training example whose input has the most words in common, by the share of words that
+ *  either has (Jaccard). Of equals the first. */
 export function nearestText({ train, test }: Dataset<'text'>): Said['text'][] {
   const sets = train.map(({ input }) => wordsOf(joined(input)));
   const having = new Map<string, number[]>(); // word -> training examples

@@ -20,7 +20,10 @@ export function bleu(said: readonly string[], references: References, { lowercas
     saidLength += own.length;
     referenceLength += nearestLength(own.length, others);
     for (let n = 1; n <= longest; n++) {
-      right[n - 1]! += overlap(countNgrams(own, n), largestCounts(others.map((other) => countNgrams(other, n))));
+      right[n - 1]! += overlap(
+        countNgrams(own, n),
+        largestCounts(others.map((other) => countNgrams(other, n))),
+      );
       total[n - 1]! += Math.max(0, own.length - n + 1);
     }
   }

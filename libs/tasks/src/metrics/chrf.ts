@@ -8,10 +8,18 @@ const beta = 2; // recall counts for twice as much as precision
 /** Corpus chrF in [0, 100], larger is better (Popović 2015). Equal to sacreBLEU 2.6.0: character n-grams up
  *  to 6 without white space, beta 2. Of several references that with the best score counts. `wordOrder: 2` is
  *  chrF++ (Popović 2017). Throws an Error where an example has no reference. */
-export function chrf(said: readonly string[], references: References, { wordOrder = 0, lowercase = false } = {}): number {
+export function chrf(
+  said: readonly string[],
+  references: References,
+  { wordOrder = 0, lowercase = false } = {},
+): number {
   checkReferences(said, references);
   const counted = (text: string) => ngramsOf(lowercase ? text.toLowerCase() : text, wordOrder);
-  const total: Counts[] = Array.from({ length: characterOrder + wordOrder }, () => ({ said: 0, reference: 0, both: 0 }));
+  const total: Counts[] = Array.from({ length: characterOrder + wordOrder }, () => ({
+    said: 0,
+    reference: 0,
+    both: 0,
+  }));
   for (const [i, text] of said.entries()) {
     const own = counted(text);
     const best = nearest(references[i]!.map((other) => compare(own, counted(other))));

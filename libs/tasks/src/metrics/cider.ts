@@ -36,7 +36,8 @@ export function ciderOfTokens(
 /** N-grams by their length. */
 type Counts = Map<string, number>[];
 
-const countAll = (tokens: readonly string[]): Counts => Array.from({ length: longest }, (_, n) => countNgrams(tokens, n + 1));
+const countAll = (tokens: readonly string[]): Counts =>
+  Array.from({ length: longest }, (_, n) => countNgrams(tokens, n + 1));
 
 /** Logarithm of the number of examples over those with the n-gram in a reference, at least one. */
 function inverseFrequencies(references: readonly Counts[][]): (ngram: string) => number {

@@ -1,7 +1,10 @@
 import { metricFixture } from '../fixtures/texts.js';
 import { pearson, spearman } from './correlation.js';
 
-const cases = metricFixture<{ a: number[]; b: number[]; pearson: number | null; spearman: number | null }[]>('scipy.json');
+const cases =
+  metricFixture<{ a: number[]; b: number[]; pearson: number | null; spearman: number | null }[]>(
+    'scipy.json',
+  );
 
 const same = (own: number, expected: number | null) => {
   if (expected === null) expect(own).toBeNaN();

@@ -1,7 +1,8 @@
 /** Pearson's correlation of two series of numbers in [-1, 1], as scipy's pearsonr. NaN where one is constant,
  *  as there. Throws an Error for series of two lengths, or of fewer than two numbers. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new Error(`a correlation needs pairs; there are ${a.length} and ${b.length} numbers`);
+  if (a.length !== b.length)
+    throw new Error(`a correlation needs pairs; there are ${a.length} and ${b.length} numbers`);
   if (a.length < 2) throw new Error('a correlation needs at least two pairs');
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
   let [both, squareA, squareB] = [0, 0, 0];
@@ -26,7 +27,8 @@ function meanOf(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-const isConstant = (values: ArrayLike<number>): boolean => Array.from(values).every((value) => value === values[0]);
+const isConstant = (values: ArrayLike<number>): boolean =>
+  Array.from(values).every((value) => value === values[0]);
 
 /** Ranks from 1, the mean of their places for equal numbers. */
 function ranksOf(values: ArrayLike<number>): Float64Array {

@@ -20,7 +20,10 @@ const edge = `(?:(?<=${letter})(?!${letter})|(?<!${letter})(?=${letter}))`;
 
 /** Whole words that match one of the alternatives, the first that does at each place. */
 const phrases = (...alternatives: string[]): RegExp =>
-  new RegExp(alternatives.map((phrase) => `${phrase.startsWith('£') ? edge : begins}${phrase}${ends}`).join('|'), 'giu');
+  new RegExp(
+    alternatives.map((phrase) => `${phrase.startsWith('£') ? edge : begins}${phrase}${ends}`).join('|'),
+    'giu',
+  );
 
 const upTo = (count: number) => `(?: ${letter}+){0,${count}}`; // words between
 
@@ -41,7 +44,8 @@ const stars = (number: string) => `(?:${number})(?:(?: out)? of (?:5|five)(?: st
 
 /** A rating as stars, as "rated LEVEL" and as "BEFORE ratings", the words also with the stars after them. */
 function rating(number: string, level: string, before: string, withStars: boolean): RegExp {
-  const then = (inWords: string) => (withStars ? `(?:${upTo(3)} (?:${number})(?:${inWords}|[- ]+stars?))?` : '');
+  const then = (inWords: string) =>
+    withStars ? `(?:${upTo(3)} (?:${number})(?:${inWords}|[- ]+stars?))?` : '';
   return phrases(
     stars(number),
     `(?:rat(?:ings?|e[ds]?)|${opinion})${upTo(2)} (?:as )?${level}${then('(?: out)? of (?:5|five)')}`,
@@ -72,7 +76,11 @@ const landmarks =
  *  order decides between several values for the same words. */
 const said: Record<string, Record<string, RegExp> | string> = {
   area: {
-    'city centre': phrases('(?:city|town) cent(?:re|er)', 'cent(?:re|er) of (?:the )?(?:city|town)', 'in the cent(?:re|er)'),
+    'city centre': phrases(
+      '(?:city|town) cent(?:re|er)',
+      'cent(?:re|er) of (?:the )?(?:city|town)',
+      'in the cent(?:re|er)',
+    ),
     riverside: phrases('riverside', '(?:near|by|at|close to|along|on|off|beside) the river'),
   },
   eatType: {
@@ -101,7 +109,9 @@ const said: Record<string, Record<string, RegExp> | string> = {
       `(?:welcomes?|allows?|accepts?) ${ofPeople}`,
     ),
   },
-  food: Object.fromEntries(foods.map((food) => [food, phrases(food, ...(alsoFoods[food] ? [alsoFoods[food]] : []))])),
+  food: Object.fromEntries(
+    foods.map((food) => [food, phrases(food, ...(alsoFoods[food] ? [alsoFoods[food]] : []))]),
+  ),
   name: places,
   near: landmarks,
   priceRange: {
@@ -116,7 +126,13 @@ const said: Record<string, Record<string, RegExp> | string> = {
     ),
     'more than £30': phrases('(?:more than|over) £? *30', ...expensive, 'not cheap', pricesAre('high')),
     high: phrases(...expensive, pricesAre('high')),
-    moderate: phrases(reasonable, 'not cheap', 'affordable', 'mid[- ]+range[- ]+price[ds]?', pricesAreReasonable),
+    moderate: phrases(
+      reasonable,
+      'not cheap',
+      'affordable',
+      'mid[- ]+range[- ]+price[ds]?',
+      pricesAreReasonable,
+    ),
     '£20-25': phrases('£? *20 *(?:[-–]*|to) *25', reasonable, pricesAreReasonable, 'affordable'),
   },
   rating: {
@@ -140,12 +156,14 @@ const values = new Map(
 );
 
 /** A slot's value as E2E spells it, whatever its case; undefined where there is none. */
-export const canonicalValue = (name: string, value: string): string | undefined => values.get(name)?.get(value.toLowerCase());
+export const canonicalValue = (name: string, value: string): string | undefined =>
+  values.get(name)?.get(value.toLowerCase());
 
-const ways = Object.entries(said).flatMap(([name, own]): { name: string; value?: string; pattern: RegExp }[] =>
-  typeof own === 'string'
-    ? [{ name, pattern: phrases(...own.split('|')) }]
-    : Object.entries(own).map(([value, pattern]) => ({ name, value, pattern })),
+const ways = Object.entries(said).flatMap(
+  ([name, own]): { name: string; value?: string; pattern: RegExp }[] =>
+    typeof own === 'string'
+      ? [{ name, pattern: phrases(...own.split('|')) }]
+      : Object.entries(own).map(([value, pattern]) => ({ name, value, pattern })),
 );
 
 /** Every mention of a value in a text, by slot and value in their order. Several may share words. */

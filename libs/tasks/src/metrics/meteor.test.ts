@@ -3,11 +3,14 @@ import { metricFixture, type Texts } from '../fixtures/texts.js';
 import { meteor, meteorOfTokens } from './meteor.js';
 import { tokens13a } from './tokens/tokens-13a.js';
 
-const fixture = metricFixture<{ scores: Record<string, number[]>; synonyms: Record<string, string[]> }>('meteor.json');
+const fixture = metricFixture<{ scores: Record<string, number[]>; synonyms: Record<string, string[]> }>(
+  'meteor.json',
+);
 const texts = metricFixture<Record<string, Texts>>('texts.json');
 
 it("synonyms are those of NLTK's WordNet reader", () => {
-  for (const [word, synonyms] of Object.entries(fixture.synonyms)) expect([...synonymsOf(word)].sort()).toEqual(synonyms);
+  for (const [word, synonyms] of Object.entries(fixture.synonyms))
+    expect([...synonymsOf(word)].sort()).toEqual(synonyms);
 });
 
 it.each(Object.entries(fixture.scores))("METEOR is NLTK's: %s", (name, scores) => {
@@ -18,7 +21,10 @@ it.each(Object.entries(fixture.scores))("METEOR is NLTK's: %s", (name, scores) =
   );
   expect(own.length).toBe(scores.length);
   for (const [i, score] of scores.entries()) expect(own[i]).toBeCloseTo(score, 10);
-  expect(meteor(said, references)).toBeCloseTo(scores.reduce((sum, score) => sum + score, 0) / scores.length, 10);
+  expect(meteor(said, references)).toBeCloseTo(
+    scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    10,
+  );
 });
 
 it('an example without a reference is refused', () => {

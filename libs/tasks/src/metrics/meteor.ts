@@ -61,7 +61,11 @@ function scoreOne(said: readonly string[], reference: readonly string[], ways: W
 /** Pairs of a word said and the word of the reference that it matches, in the order said. Equal words come
  *  first, then equal stems, then synonyms, each of what was left. As in NLTK synonyms are those of stems, so
  *  that "dogs" has some and "happy", whose stem is "happi", has none. */
-function align(said: readonly string[], reference: readonly string[], { stem, synonyms }: Ways): [number, number][] {
+function align(
+  said: readonly string[],
+  reference: readonly string[],
+  { stem, synonyms }: Ways,
+): [number, number][] {
   const matches: [number, number][] = [];
   const open = { said: [...said.keys()], reference: [...reference.keys()] };
   const match = (wordsOf: (i: number) => readonly string[], wordOf: (j: number) => string) => {
@@ -102,4 +106,5 @@ function matchFromEnd(
 
 /** Into how many runs of neighbours in both texts the matches fall. */
 const chunks = (matches: readonly [number, number][]): number =>
-  matches.filter(([i, j], k) => k === 0 || i !== matches[k - 1]![0] + 1 || j !== matches[k - 1]![1] + 1).length;
+  matches.filter(([i, j], k) => k === 0 || i !== matches[k - 1]![0] + 1 || j !== matches[k - 1]![1] + 1)
+    .length;

@@ -6,8 +6,8 @@ type Needs<K extends Kind> =
   | { needs: 'said'; of(examples: readonly Example<K>[], said: readonly Said[K][]): number }
   | { needs: 'likelihood'; of(examples: readonly Example<K>[], likelihoods: readonly Likelihood[]): number };
 
-/** One number that says how well a model answers a split, with its unit and direction. It is computed of what was said of
- *  each example, or of how likely the right answers were found. */
+/** One number that says how well a model answers a split, with its unit and direction. It is computed of what
+ *  was said of each example, or of how likely the right answers were found. */
 export type Metric<K extends Kind> = Scale & {
   name: string;
   /** Whether these examples can have it; absent: any can. */
@@ -33,16 +33,23 @@ export interface Answered<K extends Kind> {
 }
 
 /** The metrics that these examples can have. */
-export const definedOn = <K extends Kind>(metrics: readonly Metric<K>[], examples: readonly Example<K>[]): Metric<K>[] =>
-  metrics.filter(({ isDefined = () => true }) => isDefined(examples));
+export const definedOn = <K extends Kind>(
+  metrics: readonly Metric<K>[],
+  examples: readonly Example<K>[],
+): Metric<K>[] => metrics.filter(({ isDefined = () => true }) => isDefined(examples));
 
 /** A metric's value. Throws where there is not one entry for each example. */
-export function valueOf<K extends Kind>(metric: Metric<K>, examples: readonly Example<K>[], answered: Answered<K>): number {
+export function valueOf<K extends Kind>(
+  metric: Metric<K>,
+  examples: readonly Example<K>[],
+  answered: Answered<K>,
+): number {
   if (metric.needs === 'said') return metric.of(examples, ofEach(examples, answered.said, 'answers'));
   return metric.of(examples, ofEach(examples, answered.likelihoods ?? [], 'likelihoods'));
 }
 
 function ofEach<T>(examples: readonly unknown[], values: readonly T[], what: string): readonly T[] {
-  if (values.length !== examples.length) throw new Error(`${values.length} ${what} for ${examples.length} examples`);
+  if (values.length !== examples.length)
+    throw new Error(`${values.length} ${what} for ${examples.length} examples`);
   return values;
 }

@@ -13,8 +13,8 @@ import type { Metric } from './metric.js';
 /** The metrics of a kind by name; null where data with such labels cannot have one. */
 type OfKind<K extends Kind> = { [N in MetricOf<K>]: Metric<K> | null };
 
-/** The metrics that answers of each kind can have, for data with these labels: what is computed of predictions that were
- *  kept. What a dataset tells of its own is in its `metrics`. */
+/** The metrics that answers of each kind can have, for data with these labels: what is computed of
+ *  predictions that were kept. What a dataset tells of its own is in its `metrics`. */
 const metrics: { [K in Kind]: (labels: readonly string[]) => OfKind<K> } = {
   class: () => ({ accuracy: accuracyOf, f1: macroF1Of, exactMatch: groupsOf, matthews: matthewsOf }),
   choice: () => ({ accuracy: choiceAccuracyOf }),
@@ -32,7 +32,11 @@ const metrics: { [K in Kind]: (labels: readonly string[]) => OfKind<K> } = {
 
 /** The metrics that answers of a kind can have, by name. */
 export const metricsOfKind = <K extends Kind>(kind: K, labels: readonly string[]): Map<string, Metric<K>> =>
-  new Map(Object.entries<Metric<K> | null>(metrics[kind](labels)).flatMap(([name, metric]) => (metric ? [[name, metric]] : [])));
+  new Map(
+    Object.entries<Metric<K> | null>(metrics[kind](labels)).flatMap(([name, metric]) =>
+      metric ? [[name, metric]] : [],
+    ),
+  );
 
 /** The names of metrics that some kind of answer has. */
 export const metricNames: readonly string[] = Object.entries(kindsWithMetric).flatMap(([name, kinds]) =>

@@ -22,7 +22,8 @@ export function nist(said: readonly string[], references: References): number {
   for (let n = 1; n <= longest; n++) {
     const counted = others.map((texts) => texts.map((text) => countNgrams(text, n)));
     const inReferences = totalCounts(counted.flat());
-    const told = (ngram: string) => Math.log2(shorter.get(ngram.split(' ').slice(0, -1).join(' '))! / inReferences.get(ngram)!);
+    const told = (ngram: string) =>
+      Math.log2(shorter.get(ngram.split(' ').slice(0, -1).join(' '))! / inReferences.get(ngram)!);
     let [information, total] = [0, 0];
     for (const [i, text] of own.entries()) {
       const most = largestCounts(counted[i]!);
@@ -43,7 +44,8 @@ const wordsIn = (texts: readonly string[][]): number => texts.reduce((sum, text)
 
 function totalCounts(all: readonly ReadonlyMap<string, number>[]): Map<string, number> {
   const total = new Map<string, number>();
-  for (const counts of all) for (const [ngram, count] of counts) total.set(ngram, (total.get(ngram) ?? 0) + count);
+  for (const counts of all)
+    for (const [ngram, count] of counts) total.set(ngram, (total.get(ngram) ?? 0) + count);
   return total;
 }
 

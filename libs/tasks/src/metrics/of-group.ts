@@ -2,10 +2,15 @@ import type { Kind } from '#contracts/kind.js';
 import type { Example, Said } from '../example.js';
 import type { Metric } from './metric.js';
 
-/** The metrics of all examples, and those of what is said once more for each group of examples, as "unseen/bleu". A split
- *  without an example of a group has none of its metrics. */
-export function withGroups<K extends Kind>(metrics: readonly Metric<K>[], groups: readonly string[]): Metric<K>[] {
-  const own = groups.flatMap((group) => metrics.flatMap((metric) => (metric.needs === 'said' ? [ofGroup(metric, group)] : [])));
+/** The metrics of all examples, and those of what is said once more for each group of examples, as
+ *  "unseen/bleu". A split without an example of a group has none of its metrics. */
+export function withGroups<K extends Kind>(
+  metrics: readonly Metric<K>[],
+  groups: readonly string[],
+): Metric<K>[] {
+  const own = groups.flatMap((group) =>
+    metrics.flatMap((metric) => (metric.needs === 'said' ? [ofGroup(metric, group)] : [])),
+  );
   return [...metrics, ...own];
 }
 

@@ -18,7 +18,8 @@ export function meanReciprocalRank(ranks: readonly Rank[]): number {
  *  candidate or has no number. */
 export function rankOf(right: number, scores: ArrayLike<number>): number {
   const own = scores[right];
-  if (own === undefined || Number.isNaN(own)) throw new Error(`candidate ${right} of ${scores.length} has no score`);
+  if (own === undefined || Number.isNaN(own))
+    throw new Error(`candidate ${right} of ${scores.length} has no score`);
   let rank = 0;
   for (let i = 0; i < scores.length; i++) if (!(scores[i]! < own)) rank++;
   return rank;

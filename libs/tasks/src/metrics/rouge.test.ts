@@ -7,12 +7,15 @@ interface Expected {
   plain: Record<RougeName, number>;
 }
 
-it.each(textCases<Expected>('rouge.json'))("ROUGE is rouge-score's: %s", (_, { said, references }, expected) => {
-  for (const name of ['rouge1', 'rouge2', 'rougeL'] as const) {
-    expect(rouge(name, said, references)).toBeCloseTo(expected.stemmed[name], 10);
-    expect(rouge(name, said, references, { stem: false })).toBeCloseTo(expected.plain[name], 10);
-  }
-});
+it.each(textCases<Expected>('rouge.json'))(
+  "ROUGE is rouge-score's: %s",
+  (_, { said, references }, expected) => {
+    for (const name of ['rouge1', 'rouge2', 'rougeL'] as const) {
+      expect(rouge(name, said, references)).toBeCloseTo(expected.stemmed[name], 10);
+      expect(rouge(name, said, references, { stem: false })).toBeCloseTo(expected.plain[name], 10);
+    }
+  },
+);
 
 it("stems are NLTK's", () => {
   const stems = Object.entries(metricFixture<Record<string, string>>('porter.json'));

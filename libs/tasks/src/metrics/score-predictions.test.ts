@@ -75,6 +75,8 @@ it('the metrics of a kind are called what they are found by', () => {
     for (const own of [['O', 'B-x'], ['NOUN']])
       for (const [name, metric] of metricsOfKind(kind, own)) expect(metric.name).toBe(name);
   }
-  const had = Kind.options.flatMap((kind) => [[], ['O', 'B-x'], ['NOUN']].flatMap((own) => [...metricsOfKind(kind, own).keys()]));
+  const had = Kind.options.flatMap((kind) =>
+    [[], ['O', 'B-x'], ['NOUN']].flatMap((own) => [...metricsOfKind(kind, own).keys()]),
+  );
   expect(new Set(metricNames)).toEqual(new Set(had));
 });

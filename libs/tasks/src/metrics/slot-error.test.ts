@@ -21,7 +21,10 @@ describe('slot errors', () => {
   });
 
   it('make a rate of all slots', () => {
-    const errors = cases.reduce((sum, { added, missing, wrong, repeated }) => sum + added + missing + wrong + repeated, 0);
+    const errors = cases.reduce(
+      (sum, { added, missing, wrong, repeated }) => sum + added + missing + wrong + repeated,
+      0,
+    );
     const slots = cases.reduce((sum, { meaning }) => sum + meaning.split('], ').length, 0);
     const rate = slotErrorRate(
       cases.map(({ text }) => text),
@@ -40,6 +43,8 @@ describe('slot errors', () => {
 
   it('of no or too few texts are refused', () => {
     expect(() => slotErrorRate([], [])).toThrow(/no examples is undefined/);
-    expect(() => slotErrorRate([], ['name[Zizzi]'])).toThrow(/0 texts cannot be compared with the meanings of 1 examples/);
+    expect(() => slotErrorRate([], ['name[Zizzi]'])).toThrow(
+      /0 texts cannot be compared with the meanings of 1 examples/,
+    );
   });
 });

@@ -3,12 +3,18 @@ import { canonicalValue, mentionsIn, type Slot, slotNames } from './e2e-realizat
 /** Slots of an E2E meaning representation, such as "name[Zizzi], customer rating[5 out of 5]". A slot may
  *  come twice. Throws an Error that names a slot or value that E2E does not have. */
 export function e2eSlots(meaning: string): Slot[] {
-  const slots = Array.from(meaning.matchAll(/([a-zA-Z_]+)\[([^\]]*)\]/g), ([, name, value]) => ({ name: name!, value: value! }));
-  if (slots.length === 0) throw new Error(`"${meaning}" has no slot: an E2E meaning is written name[Zizzi], food[Italian]`);
+  const slots = Array.from(meaning.matchAll(/([a-zA-Z_]+)\[([^\]]*)\]/g), ([, name, value]) => ({
+    name: name!,
+    value: value!,
+  }));
+  if (slots.length === 0)
+    throw new Error(`"${meaning}" has no slot: an E2E meaning is written name[Zizzi], food[Italian]`);
   return slots.map(({ name, value }) => {
-    if (!slotNames.includes(name)) throw new Error(`E2E has no slot ${name}; there are ${slotNames.join(', ')}`);
+    if (!slotNames.includes(name))
+      throw new Error(`E2E has no slot ${name}; there are ${slotNames.join(', ')}`);
     const canonical = canonicalValue(name, value);
-    if (canonical === undefined) throw new Error(`E2E has no ${name} "${value}", so that no mention of it can be found`);
+    if (canonical === undefined)
+      throw new Error(`E2E has no ${name} "${value}", so that no mention of it can be found`);
     return { name, value: canonical };
   });
 }
@@ -28,7 +34,9 @@ export interface SlotErrors {
  *  E2E's, see e2eSlots. Throws an Error where one has a slot or value that E2E does not. */
 export function slotErrorRate(said: readonly string[], meanings: readonly string[]): number {
   if (said.length !== meanings.length)
-    throw new Error(`${said.length} texts cannot be compared with the meanings of ${meanings.length} examples`);
+    throw new Error(
+      `${said.length} texts cannot be compared with the meanings of ${meanings.length} examples`,
+    );
   let [errors, slots] = [0, 0];
   for (const [i, text] of said.entries()) {
     const meaning = e2eSlots(meanings[i]!);
@@ -88,7 +96,11 @@ function distinctMentions(text: string, asked: Values) {
   return kept;
 }
 
-function compare(right: ReadonlyMap<string, number>, own: ReadonlyMap<string, number>, errors: SlotErrors): void {
+function compare(
+  right: ReadonlyMap<string, number>,
+  own: ReadonlyMap<string, number>,
+  errors: SlotErrors,
+): void {
   let [lacking, surplus] = [0, 0];
   for (const value of new Set([...right.keys(), ...own.keys()])) {
     const [there, said] = [right.get(value) ?? 0, own.get(value) ?? 0];

@@ -21,7 +21,8 @@ describe('spans', () => {
   it("have seqeval's micro-averaged scores", () => {
     for (const { expected, said, scores } of cases) {
       const own = spanScores(expected, said);
-      for (const name of ['f1', 'precision', 'recall'] as const) expect(own[name]).toBeCloseTo(scores[name], 12);
+      for (const name of ['f1', 'precision', 'recall'] as const)
+        expect(own[name]).toBeCloseTo(scores[name], 12);
     }
   });
 

@@ -6,8 +6,9 @@ export interface Span {
   to: number; // its last
 }
 
-/** The spans that tags (B-X, I-X, E-X, S-X, O) say, as conlleval (Tjong Kim Sang & De Meulder 2003) and seqeval 1.2.2 without a mode read them: one
- *  begins at B and S, behind E, S and O, and where the type changes, whatever the letter. */
+/** The spans that tags (B-X, I-X, E-X, S-X, O) say, as conlleval (Tjong Kim Sang & De Meulder 2003) and
+ *  seqeval 1.2.2 without a mode read them: one begins at B and S, behind E, S and O, and where the type
+ *  changes, whatever the letter. */
 export function spansOf(tags: readonly string[]): Span[] {
   const spans: Span[] = [];
   let before = outside;
@@ -31,13 +32,16 @@ const outside: Parted = { letter: 'O', type: '' };
 const parted = (tag: string): Parted => (tag === 'O' ? outside : { letter: tag[0]!, type: tag.slice(2) });
 
 const ends = (a: Parted, b: Parted): boolean =>
-  a.letter === 'E' || a.letter === 'S' || (a.letter !== 'O' && ('BSO'.includes(b.letter) || a.type !== b.type));
+  a.letter === 'E' ||
+  a.letter === 'S' ||
+  (a.letter !== 'O' && ('BSO'.includes(b.letter) || a.type !== b.type));
 
 const begins = (a: Parted, b: Parted): boolean =>
   b.letter !== 'O' && ('BS'.includes(b.letter) || 'ESO'.includes(a.letter) || a.type !== b.type);
 
-/** Precision, recall and their harmonic mean over all spans of all texts (micro-averaged): one is right where type, first and last word are.
- *  A share of nothing is 0. `lost`: spans beyond those of `expected`, which every answer misses. */
+/** Precision, recall and their harmonic mean over all spans of all texts (micro-averaged): one is right where
+ *  type, first and last word are. A share of nothing is 0. `lost`: spans beyond those of `expected`, which
+ *  every answer misses. */
 export function spanScores(
   expected: readonly (readonly string[])[],
   said: readonly (readonly string[])[],
@@ -52,7 +56,11 @@ export function spanScores(
     both += others.filter((s) => own.has(named(s))).length;
   }
   const share = (of: number) => (of === 0 ? 0 : both / of);
-  return { f1: there + found === 0 ? 0 : (2 * both) / (there + found), precision: share(found), recall: share(there) };
+  return {
+    f1: there + found === 0 ? 0 : (2 * both) / (there + found),
+    precision: share(found),
+    recall: share(there),
+  };
 }
 
 const named = ({ type, from, to }: Span): string => `${from} ${to} ${type}`;

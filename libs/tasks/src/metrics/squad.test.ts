@@ -27,11 +27,15 @@ describe('answers in words', () => {
 
   it('to a question without an answer are right where nothing is said', () => {
     expect(squadScores(['', 'x', 'the'], [[], [], ['a']], '2.0')).toEqual({ exactMatch: 2 / 3, f1: 2 / 3 });
-    expect(() => squadScores(['', 'x'], [['x'], []], '1.1')).toThrow(/question 1 has no answer: only SQuAD 2.0/);
+    expect(() => squadScores(['', 'x'], [['x'], []], '1.1')).toThrow(
+      /question 1 has no answer: only SQuAD 2.0/,
+    );
   });
 
   it('of too few questions are refused', () => {
     expect(() => squadScores([], [], '2.0')).toThrow(/no questions is undefined/);
-    expect(() => squadScores(['a'], [], '2.0')).toThrow(/1 answers cannot be compared with those of 0 questions/);
+    expect(() => squadScores(['a'], [], '2.0')).toThrow(
+      /1 answers cannot be compared with those of 0 questions/,
+    );
   });
 });

@@ -28,7 +28,8 @@ export function squadScores(
   for (const [i, text] of said.entries()) {
     const own = plainAnswer(text);
     const right = rightAnswers(answers[i]!.map(plainAnswer), version);
-    if (right.length === 0) throw new Error(`question ${i} has no answer: only SQuAD 2.0 scores such questions`);
+    if (right.length === 0)
+      throw new Error(`question ${i} has no answer: only SQuAD 2.0 scores such questions`);
     exactMatch += Number(right.includes(own));
     f1 += Math.max(...right.map((answer) => wordF1(own, answer, version)));
   }
@@ -53,7 +54,8 @@ export function plainAnswer(text: string): string {
 
 function wordF1(said: string, answer: string, version: SquadVersion): number {
   const [own, right] = [piecesOf(said), piecesOf(answer)];
-  if (version === '2.0' && (own.length === 0 || right.length === 0)) return Number(own.length === right.length);
+  if (version === '2.0' && (own.length === 0 || right.length === 0))
+    return Number(own.length === right.length);
   const both = overlap(countNgrams(own, 1), countNgrams(right, 1));
   return both === 0 ? 0 : (2 * both) / (own.length + right.length);
 }

@@ -65,7 +65,10 @@ class EditTable {
     const width = beamWidth < ratio / 2 ? Math.ceil(ratio / 2 + beamWidth) : beamWidth;
     for (let i = known + 1; i <= rows; i++) {
       const diagonal = Math.floor(i * ratio);
-      const [first, end] = [Math.max(0, diagonal - width), i === rows ? columns : Math.min(columns, diagonal + width)];
+      const [first, end] = [
+        Math.max(0, diagonal - width),
+        i === rows ? columns : Math.min(columns, diagonal + width),
+      ];
       const row = i * columns;
       const above = row - columns;
       cost.fill(infinite, row, row + columns);
@@ -78,7 +81,10 @@ class EditTable {
         }
         const isSame = words[i - 1] === target[j - 1];
         // Of equal costs the first is kept: it decides which words count as aligned.
-        let [least, how]: [number, number] = [cost[above + j - 1]! + (isSame ? 0 : 1), isSame ? same : substituted];
+        let [least, how]: [number, number] = [
+          cost[above + j - 1]! + (isSame ? 0 : 1),
+          isSame ? same : substituted,
+        ];
         if (cost[above + j]! + 1 < least) [least, how] = [cost[above + j]! + 1, deleted];
         if (cost[row + j - 1]! + 1 < least) [least, how] = [cost[row + j - 1]! + 1, inserted];
         if (least < infinite) [cost[row + j], op[row + j]] = [least, how];
@@ -132,7 +138,8 @@ function bestShift(words: Int32Array, target: Int32Array, table: EditTable, trie
       trial.fill(shifted(words, from, length, to), kept);
       const saved = table.distance - trial.distance;
       tried++;
-      const isBetter = !best || (saved - best.saved || length - best.length || best.from - from || best.to - to) > 0;
+      const isBetter =
+        !best || (saved - best.saved || length - best.length || best.from - from || best.to - to) > 0;
       if (isBetter) best = { saved, length, from, to };
     }
     if (tried >= mostCandidates) break;
@@ -141,14 +148,18 @@ function bestShift(words: Int32Array, target: Int32Array, table: EditTable, trie
   return { saved: best.saved, words: shifted(words, best.from, best.length, best.to), tried };
 }
 
-const hasOne = (flags: Uint8Array, from: number, length: number): boolean => flags.subarray(from, from + length).includes(1);
+const hasOne = (flags: Uint8Array, from: number, length: number): boolean =>
+  flags.subarray(from, from + length).includes(1);
 
 /** Equal blocks of both texts as [first word said, first word of the reference, length], every length of
  *  each. */
 function* blocks(words: Int32Array, target: Int32Array): Generator<[number, number, number]> {
   for (let i = 0; i < words.length; i++)
     for (let j = Math.max(0, i - farthestShift); j < target.length && j - i <= farthestShift; j++)
-      for (let length = 0; length < longestShift && i + length < words.length && j + length < target.length;) {
+      for (
+        let length = 0;
+        length < longestShift && i + length < words.length && j + length < target.length;
+      ) {
         if (words[i + length] !== target[j + length]) break;
         yield [i, j, ++length];
       }

@@ -8,7 +8,11 @@ import { piecesOf, trimEnd } from './tokens/whitespace.js';
  *  sacreBLEU 2.6.0, a port of tercom: words between white space, without case unless `cased`. `normalized`
  *  sets punctuation apart. Takes O(length³) for an example. Throws an Error where an example has no
  *  reference. */
-export function ter(said: readonly string[], references: References, { normalized = false, cased = false } = {}): number {
+export function ter(
+  said: readonly string[],
+  references: References,
+  { normalized = false, cased = false } = {},
+): number {
   checkReferences(said, references);
   const words = (text: string) => wordsOf(cased ? trimEnd(text) : trimEnd(text).toLowerCase(), normalized);
   let [edits, length] = [0, 0];
@@ -23,7 +27,8 @@ export function ter(said: readonly string[], references: References, { normalize
   return edits > 0 ? 100 : 0;
 }
 
-const wordsOf = (text: string, normalized: boolean): string[] => piecesOf(normalized && text ? normalize(text) : text);
+const wordsOf = (text: string, normalized: boolean): string[] =>
+  piecesOf(normalized && text ? normalize(text) : text);
 
 /** tercom's normalisation of Western text: that of BLEU's tokens but for possessives and the hyphen at a
  *  line's end. */

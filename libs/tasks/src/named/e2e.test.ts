@@ -13,7 +13,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Row = readonly [mr: string, ref: string, original?: string];
 
-const names = ['Aromi', 'Cotto', 'Zizzi', 'Clowns', 'Strada', 'Cocum', 'Giraffe', 'Wildwood', 'The Mill', 'The Punter'];
+const names = [
+  'Aromi',
+  'Cotto',
+  'Zizzi',
+  'Clowns',
+  'Strada',
+  'Cocum',
+  'Giraffe',
+  'Wildwood',
+  'The Mill',
+  'The Punter',
+];
 const foods = ['Italian', 'French', 'Indian'];
 const meanings = names.flatMap((name) => foods.map((food) => `name[${name}], eatType[pub], food[${food}]`));
 
@@ -27,15 +38,25 @@ function write(path: string, rows: readonly Row[], cleaned = true): string {
   return place;
 }
 
-const twice = (all: readonly string[]): Row[] => all.flatMap((mr): Row[] => [[mr, `One of ${mr}`], [mr, `Two of ${mr}`]]); // prettier-ignore
+const twice = (all: readonly string[]): Row[] =>
+  all.flatMap((mr): Row[] => [
+    [mr, `One of ${mr}`],
+    [mr, `Two of ${mr}`],
+  ]);
 const load = (task: object) => ofKind('text', loadTask(Task.parse({ name: 'e2e', ...task })));
 
 describe('E2E', () => {
   it('joins the texts of a meaning where they are scored, and trains on each', () => {
     const path = write('train.csv', twice(meanings));
     const testPath = write('test.csv', [
-      ['name[Aromi], priceRange[cheap], customer rating[5 out of 5], near[Raja Indian Cuisine], familyFriendly[no]', 'First.'],
-      ['name[Aromi], priceRange[cheap], customer rating[5 out of 5], near[Raja Indian Cuisine], familyFriendly[no]', 'Second.'],
+      [
+        'name[Aromi], priceRange[cheap], customer rating[5 out of 5], near[Raja Indian Cuisine], familyFriendly[no]',
+        'First.',
+      ],
+      [
+        'name[Aromi], priceRange[cheap], customer rating[5 out of 5], near[Raja Indian Cuisine], familyFriendly[no]',
+        'Second.',
+      ],
       ['name[Cotto], area[riverside], area[city centre]', 'Third.'],
     ]);
     const { test, train, validation, metrics, validateBy, reportBy } = load({ path, testPath });
@@ -46,12 +67,23 @@ describe('E2E', () => {
       ['name : Cotto | area : riverside | area : city centre', ['Third.']],
     ]); // prettier-ignore
     expect([validateBy, reportBy]).toEqual(['loss', 'bleu']);
-    expect(metrics.map(({ name }) => name)).toEqual(['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider', 'slotErrorRate']); // prettier-ignore
+    expect(metrics.map(({ name }) => name)).toEqual([
+      'loss',
+      'bleu',
+      'bleuLower',
+      'nist',
+      'meteor',
+      'rougeL',
+      'cider',
+      'slotErrorRate',
+    ]);
   });
 
   it('counts what a text says of its meaning', () => {
     const path = write('slots.csv', twice(meanings));
-    const testPath = write('slots-test.csv', [['name[Aromi], eatType[pub], food[French]', 'Aromi is a French pub.']]);
+    const testPath = write('slots-test.csv', [
+      ['name[Aromi], eatType[pub], food[French]', 'Aromi is a French pub.'],
+    ]);
     const dataset = load({ path, testPath, metrics: ['slotErrorRate'] });
     const rate = (text: string) => scoresOf(dataset, 'test', { said: [{ text }] })['slotErrorRate'];
     expect(rate('Aromi is a French pub.')).toBe(0);
@@ -62,15 +94,24 @@ describe('E2E', () => {
   it('reads the meaning as it was before, or as the file has it', () => {
     const path = write('cleaned.csv', twice(meanings));
     const [now, before] = ['name[Aromi], food[French]', 'name[Aromi], eatType[pub]'];
-    const testPath = write('cleaned-test.csv', [[now, 'A.', before], ['name[Aromi]', 'B.', before]]); // prettier-ignore
-    const inputs = (more: object) => load({ path, testPath, ...more }).test.map(({ input }) => input[0]).toSorted(); // prettier-ignore
+    const testPath = write('cleaned-test.csv', [
+      [now, 'A.', before],
+      ['name[Aromi]', 'B.', before],
+    ]);
+    const inputs = (more: object) =>
+      load({ path, testPath, ...more })
+        .test.map(({ input }) => input[0])
+        .toSorted();
     expect(inputs({})).toEqual(['name : Aromi', 'name : Aromi | food : French']);
     expect(inputs({ meaning: 'orig_mr' })).toEqual(['name : Aromi | Type : pub']);
     expect(inputs({ input: 'meaning' })).toEqual(['name[Aromi]', now]);
   });
 
   it('parts no meaning where it cuts a validation part', () => {
-    const dataset = load({ path: write('cut.csv', twice(meanings)), testPath: write('cut-test.csv', twice(['name[Cotto]'])) });
+    const dataset = load({
+      path: write('cut.csv', twice(meanings)),
+      testPath: write('cut-test.csv', twice(['name[Cotto]'])),
+    });
     const trained = new Set(dataset.train.map(({ input }) => input[0]));
     expect(dataset.validation.some(({ input }) => trained.has(input[0]))).toBe(false);
     expect(dataset.validation.every(({ answer }) => answer.references.length === 2)).toBe(true);
@@ -84,14 +125,28 @@ describe('E2E', () => {
     const task = { name: 'e2e', path: join(folder, 'original'), release: 'original' };
     const { train, validation, test } = load(task);
     expect([train.length, validation.length, test.length]).toEqual([60, 1, 2]);
-    const config = TrialConfig.parse({ stage: 'tune', task, backbone: { name: 'bart-base' }, method: { name: 'lora' } });
+    const config = TrialConfig.parse({
+      stage: 'tune',
+      task,
+      backbone: { name: 'bart-base' },
+      method: { name: 'lora' },
+    });
     expect(inputsOf(config)).toEqual([
-      { knob: 'task.path', path: task.path, kind: 'data-folder', files: ['trainset.csv', 'devset.csv', 'testset_w_refs.csv'] },
+      {
+        knob: 'task.path',
+        path: task.path,
+        kind: 'data-folder',
+        files: ['trainset.csv', 'devset.csv', 'testset_w_refs.csv'],
+      },
     ]);
   });
 
   it.each([
-    ['a slot that E2E does not have', [['name[Aromi], colour[red]', 'Red.']], /bad.csv, line 2: E2E has no slot colour/],
+    [
+      'a slot that E2E does not have',
+      [['name[Aromi], colour[red]', 'Red.']],
+      /bad.csv, line 2: E2E has no slot colour/,
+    ],
     ['a meaning without slots', [['Aromi', 'Red.']], /bad.csv, line 2: "Aromi" has no slot/],
     ['an empty text', [['name[Aromi]', ' ']], /bad.csv, line 2: no text in "ref"/],
   ] satisfies [string, Row[], RegExp][])('refuses %s', (_what, rows, message) => {
@@ -100,8 +155,14 @@ describe('E2E', () => {
 
   it('says which column a file lacks, and which knobs contradict each other', () => {
     const path = write('plain.csv', twice(meanings), false);
-    expect(() => load({ path, meaning: 'orig_mr' })).toThrow(/line 2: no column "orig_mr", which task.meaning names; there are mr, ref/); // prettier-ignore
-    expect(() => Task.parse({ name: 'e2e', path, release: 'original' })).toThrow(/names the files of a folder/);
-    expect(() => Task.parse({ name: 'e2e', path: folder, testPath: path })).toThrow(/a folder has all three files/);
+    expect(() => load({ path, meaning: 'orig_mr' })).toThrow(
+      /line 2: no column "orig_mr", which task.meaning names; there are mr, ref/,
+    );
+    expect(() => Task.parse({ name: 'e2e', path, release: 'original' })).toThrow(
+      /names the files of a folder/,
+    );
+    expect(() => Task.parse({ name: 'e2e', path: folder, testPath: path })).toThrow(
+      /a folder has all three files/,
+    );
   });
 });

@@ -14,8 +14,8 @@ import { rowParts } from './file/splits.js';
 /** What the challenge reports, BLEU with case and without, and before it what is cheap to choose by. */
 const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider', 'slotErrorRate'] as const;
 
-/** Restaurants as slots, told in texts (Novikova et al. 2017; cleaned by Dušek et al. 2019). Files have the columns mr and
- *  ref; cleaned ones have orig_mr too. */
+/** Restaurants as slots, told in texts (Novikova et al. 2017; cleaned by Dušek et al. 2019). Files have the
+ *  columns mr and ref; cleaned ones have orig_mr too. */
 export const e2e: TaskDefinition<E2e, 'text'> = {
   reader: () => rowsReader(),
   parts: e2eParts,
@@ -23,23 +23,30 @@ export const e2e: TaskDefinition<E2e, 'text'> = {
 };
 
 /** Its splits, a row at a time. What is cut off the training file parts no meaning. */
-function* e2eParts(config: E2e, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'text'>> {
+function* e2eParts(
+  config: E2e,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts<'text'>> {
   const { meaning: column, input, train, validation, test } = config;
-  const parts = yield* rowParts<'text'>({ ...filesOf(config), groupBy: null, train, validation, test }, records, {
-    hidden: ['ref'],
-    templates: [`{${column}}`],
-    answer(record, path, place) {
-      const meaning = textOf(record, column, { path, knob: 'task.meaning' });
-      const reference = textOf(record, 'ref', { path, knob: 'task.name: e2e' });
-      if (reference.trim() === '') throw new Error(`${place}: no text in "ref"`);
-      refuseUnknown(meaning, place);
-      return { references: [reference], meaning };
+  const parts = yield* rowParts<'text'>(
+    { ...filesOf(config), groupBy: null, train, validation, test },
+    records,
+    {
+      hidden: ['ref'],
+      templates: [`{${column}}`],
+      answer(record, path, place) {
+        const meaning = textOf(record, column, { path, knob: 'task.meaning' });
+        const reference = textOf(record, 'ref', { path, knob: 'task.name: e2e' });
+        if (reference.trim() === '') throw new Error(`${place}: no text in "ref"`);
+        refuseUnknown(meaning, place);
+        return { references: [reference], meaning };
+      },
+      splitBy: ({ fields }) => String(fields[column]),
+      finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
+      examplesOf: referencesOf,
+      warnings: [],
     },
-    splitBy: ({ fields }) => String(fields[column]),
-    finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
-    examplesOf: referencesOf,
-    warnings: [],
-  });
+  );
   return { ...parts, name: 'e2e' };
 }
 
@@ -51,7 +58,8 @@ function filesOf(config: E2e): SplitFiles {
   return { path: at(names.train), validationPath: at(names.validation), testPath: at(names.test) };
 }
 
-/** Throws an Error that begins with the place where a meaning is none of E2E's, so that no slot error could be counted. */
+/** Throws an Error that begins with the place where a meaning is none of E2E's, so that no slot error could
+ *  be counted. */
 function refuseUnknown(meaning: string, place: string): void {
   try {
     e2eSlots(meaning);
@@ -61,7 +69,11 @@ function refuseUnknown(meaning: string, place: string): void {
 }
 
 /** How Li & Liang (2021) call slots; others keep their names. */
-const called: Record<string, string> = { eatType: 'Type', priceRange: 'price', familyFriendly: 'family friendly' };
+const called: Record<string, string> = {
+  eatType: 'Type',
+  priceRange: 'price',
+  familyFriendly: 'family friendly',
+};
 
 /** "name[Aromi], eatType[pub]" as "name : Aromi | Type : pub". A slot that stands twice stands twice. */
 export const fieldsText = (meaning: string): string =>

@@ -14,8 +14,8 @@ const labels = ['O', ...slots.flatMap((slot) => [`B-${slot}`, `I-${slot}`])];
 const salt = 'restaurant8k';
 const validationShare = 0.1; // of train_0, from its end: the smaller subsets are its beginning
 
-/** Slots in restaurant bookings (Coope et al. 2020): span F1 by exact match. The data has no validation split; it is cut from the end of
- *  train_0. */
+/** Slots in restaurant bookings (Coope et al. 2020): span F1 by exact match. The data has no validation
+ *  split; it is cut from the end of train_0. */
 export const restaurant8k: TaskDefinition<Restaurant8k, 'tags'> = {
   reader: () => taggedReader,
   parts: restaurant8kParts,
@@ -29,7 +29,8 @@ function* restaurant8kParts(
 ): Generator<void, Parts<'tags'>> {
   const whole = yield* examplesOf(config, 'train_0', records);
   const cut = Math.ceil(whole.length * (1 - validationShare));
-  const train = config.subset === 'train_0' ? whole.slice(0, cut) : yield* examplesOf(config, config.subset, records);
+  const train =
+    config.subset === 'train_0' ? whole.slice(0, cut) : yield* examplesOf(config, config.subset, records);
   const test = yield* examplesOf(config, 'test', records);
   const parts = {
     name: salt,
@@ -53,10 +54,12 @@ function* examplesOf(
   for (const { line, fields } of records(from)) {
     yield;
     const { text, spans, requested } = itemOf(`${from}, item ${line}`, fields);
-    const before = requestedSlots && requested.length ? [...requested.flatMap((slot) => slot.split('_')), ':'] : [];
+    const before =
+      requestedSlots && requested.length ? [...requested.flatMap((slot) => slot.split('_')), ':'] : [];
     const answer = { before, ...taggedWords(text, spans) };
     const kind = file === 'test' ? 'test' : 'train';
-    if (answer.words.length) examples.push({ id: `${kind}:${line}`, input: [[...before, text].join(' ')], answer });
+    if (answer.words.length)
+      examples.push({ id: `${kind}:${line}`, input: [[...before, text].join(' ')], answer });
   }
   return examples;
 }
@@ -73,7 +76,8 @@ interface Item {
   requested: string[]; // each once
 }
 
-/** An item as published: `startIndex` is left out where it is 0, `labels` and `context` where there are none. */
+/** An item as published: `startIndex` is left out where it is 0, `labels` and `context` where there are none.
+ */
 const Published = z.object({
   userInput: z.object({ text: z.string('expected text') }),
   labels: z
@@ -91,7 +95,9 @@ function itemOf(where: string, fields: DataRecord['fields']): Item {
   const { data, error } = Published.safeParse(fields);
   if (error) {
     const [issue] = error.issues;
-    throw new Error(`${where}: ${issue!.path.join('.')}: ${issue!.message}; expected an item of restaurant8k as published`);
+    throw new Error(
+      `${where}: ${issue!.path.join('.')}: ${issue!.message}; expected an item of restaurant8k as published`,
+    );
   }
   const { text } = data.userInput;
   const spans = data.labels.map(({ slot, valueSpan: { startIndex: from, endIndex: to } }) => {
@@ -107,15 +113,22 @@ function trimmed(text: string, from: number, to: number): { from: number; to: nu
   return { from: to - own.trimStart().length, to: from + own.trimEnd().length };
 }
 
-const word = /[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu; // letters and digits, or one other character, as BERT parts them
+// letters and digits, or one other character, as BERT parts them
+const word = /[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu;
 
-/** Spans as B and I tags. Of overlapping spans the one that begins first, and of those the longest, has the words; the others are lost, and so are
- *  those that begin or end within a word. */
+/** Spans as B and I tags. Of overlapping spans the one that begins first, and of those the longest, has the
+ *  words; the others are lost, and so are those that begin or end within a word. */
 function taggedWords(text: string, spans: readonly CharacterSpan[]): Omit<TaggedWords, 'before'> {
-  const found = [...text.matchAll(word)].map((m) => ({ word: m[0], from: m.index, to: m.index + m[0].length }));
+  const found = [...text.matchAll(word)].map((m) => ({
+    word: m[0],
+    from: m.index,
+    to: m.index + m[0].length,
+  }));
   const tags = found.map(() => 0);
   let [end, lost] = [-1, 0];
-  for (const { slot, from, to } of spans.toSorted((a, b) => a.from - b.from || b.to - a.to || (a.slot < b.slot ? -1 : 1))) {
+  for (const { slot, from, to } of spans.toSorted(
+    (a, b) => a.from - b.from || b.to - a.to || (a.slot < b.slot ? -1 : 1),
+  )) {
     const [first, last] = [found.findIndex((w) => w.from === from), found.findIndex((w) => w.to === to)];
     if (first < 0 || last < 0 || from < end) {
       lost++;

@@ -16,8 +16,9 @@ import { type Scheme, spanTag, tagsDataset, tagWord } from '../kinds/tags.js';
 
 const salt = 'tagging';
 
-/** Any file of tagged words, JSONL or columns. Splits that have no file of their own are cut from the training file, 80 / 10 / 10, by the hash of a
- *  row's group or of the whole row. Throws an Error naming file, line or knob. */
+/** Any file of tagged words, JSONL or columns. Splits that have no file of their own are cut from the
+ *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. Throws an Error naming
+ *  file, line or knob. */
 export const taggingFile: TaskDefinition<Tagging, 'tags'> = {
   reader: () => taggedReader,
   parts: taggingParts,
@@ -25,7 +26,10 @@ export const taggingFile: TaskDefinition<Tagging, 'tags'> = {
 };
 
 /** Its splits, a text at a time. */
-function* taggingParts(config: Tagging, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'tags'>> {
+function* taggingParts(
+  config: Tagging,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts<'tags'>> {
   refuseSameFile(config);
   const main = yield* textsOf(config, config.path, records(config.path));
   const found = tagsIn(main);
@@ -54,7 +58,10 @@ function* taggingParts(config: Tagging, records: (path: string) => readonly Data
     train: yield* taking(examples('train'), config.train, salt, 'train'),
     validation: yield* taking(examples('validation'), config.validation, salt, 'validation'),
     test: yield* taking(examples('test'), config.test, salt, 'test'),
-    warnings: [...warnings, ...(yield* repeatedTexts(rowsOf(splits), { cut: isColumns(config.path) ? {} : cutByRow(config) }))],
+    warnings: [
+      ...warnings,
+      ...(yield* repeatedTexts(rowsOf(splits), { cut: isColumns(config.path) ? {} : cutByRow(config) })),
+    ],
   };
   refuseEmpty(parts);
   return parts;
@@ -63,7 +70,8 @@ function* taggingParts(config: Tagging, records: (path: string) => readonly Data
 /** The training file's tags in alphabetical order, each with the text that has it first. */
 function tagsIn(texts: readonly Text[]): Spelled[] {
   const found = new Map<string, Spelled>();
-  for (const { where, tags } of texts) for (const label of tags) if (!found.has(label)) found.set(label, { label, place: where });
+  for (const { where, tags } of texts)
+    for (const label of tags) if (!found.has(label)) found.set(label, { label, place: where });
   return [...found.values()].toSorted((a, b) => (a.label < b.label ? -1 : 1));
 }
 
@@ -81,7 +89,9 @@ const rowsOf = (splits: Record<Split, readonly Text[]>) => {
 function schemeOf({ scheme, path }: Tagging, labels: readonly string[]): Scheme {
   const other = labels.find((tag) => !spanTag.test(tag));
   if (scheme === 'spans' && other !== undefined)
-    throw new Error(`task.scheme is "spans", and ${path} has the tag "${other}"; expected B-X, I-X, E-X, S-X or O`);
+    throw new Error(
+      `task.scheme is "spans", and ${path} has the tag "${other}"; expected B-X, I-X, E-X, S-X or O`,
+    );
   return scheme ?? (other === undefined ? 'spans' : 'plain');
 }
 
@@ -123,15 +133,19 @@ function ofFields(config: Tagging, path: string, record: DataRecord): Read {
   const listOf = (knob: 'words' | 'tags'): string[] => {
     const [name, value] = [config[knob], fields[config[knob]]];
     const there = `there are ${Object.keys(fields).join(', ')}`;
-    if (value === undefined) throw new Error(`${where}: no field "${name}", which task.${knob} names; ${there}`);
-    const isPart = (v: unknown): boolean => (typeof v === 'string' && v.trim() !== '') || typeof v === 'number';
+    if (value === undefined)
+      throw new Error(`${where}: no field "${name}", which task.${knob} names; ${there}`);
+    const isPart = (v: unknown): boolean =>
+      (typeof v === 'string' && v.trim() !== '') || typeof v === 'number';
     if (!Array.isArray(value) || !value.every(isPart))
       throw new Error(`${where}: "${name}" is no list of ${knob}; expected strings that are not empty`);
     return value.map(String);
   };
   const [words, tags] = [listOf('words'), listOf('tags')];
   if (words.length !== tags.length)
-    throw new Error(`${where}: ${words.length} words in "${config.words}" and ${tags.length} tags in "${config.tags}"`);
+    throw new Error(
+      `${where}: ${words.length} words in "${config.words}" and ${tags.length} tags in "${config.tags}"`,
+    );
   if (words.length === 0) throw new Error(`${where}: no words in "${config.words}"`);
   if (config.groupBy === null) return { where, words, tags };
   const group = fields[config.groupBy];
@@ -146,7 +160,9 @@ function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fie
   const cells = rows.map((row, i) => {
     const where = `${path}, line ${lines[i]}`;
     if (tagColumn < 0 && row.length !== width)
-      throw new Error(`${where}: ${row.length} columns, and line ${line} has ${width}; give task.tagColumn where they vary`);
+      throw new Error(
+        `${where}: ${row.length} columns, and line ${line} has ${width}; give task.tagColumn where they vary`,
+      );
     const place = tagColumn < 0 ? width - 1 : tagColumn;
     const [word, tag] = [row[wordColumn], row[place]];
     if (word === undefined || tag === undefined || place === wordColumn)
@@ -161,7 +177,11 @@ function ofColumns({ wordColumn, tagColumn }: Tagging, path: string, { line, fie
 
 const most = 20; // tags in a message
 
-function exampleOf(text: Text, known: ReadonlyMap<string, number>, nameOf: ReturnType<typeof contentIds>): Example<'tags'> {
+function exampleOf(
+  text: Text,
+  known: ReadonlyMap<string, number>,
+  nameOf: ReturnType<typeof contentIds>,
+): Example<'tags'> {
   const tags = text.tags.map((tag) => {
     const index = known.get(tag);
     if (index !== undefined) return index;

@@ -52,7 +52,8 @@ const placeKey = XMLParser.getMetaDataSymbol() as unknown as symbol;
 function* entriesIn(path: string, bytes: Buffer): Generator<void, DataRecord[]> {
   const xml = utf8Bytes(path, bytes).toString();
   const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw new Error(`${path}, line ${valid.err.line}: ${valid.err.msg}; expected XML of WebNLG`);
+  if (valid !== true)
+    throw new Error(`${path}, line ${valid.err.line}: ${valid.err.msg}; expected XML of WebNLG`);
   yield;
   const parsed = parser.parse(xml) as { benchmark?: { entries?: { entry?: Entry[] } } };
   const entries = parsed.benchmark?.entries?.entry ?? [];
@@ -72,9 +73,14 @@ function* entriesIn(path: string, bytes: Buffer): Generator<void, DataRecord[]> 
 function entryOf(entry: Entry, number: number, place: string): WebNlgEntry {
   const category = entry['@category'];
   if (!category) throw new Error(`${place}: the entry has no category`);
-  const triples = (entry.modifiedtripleset?.[0]?.mtriple ?? []).map((element) => tripleOf(element['#text'] ?? '', place));
+  const triples = (entry.modifiedtripleset?.[0]?.mtriple ?? []).map((element) =>
+    tripleOf(element['#text'] ?? '', place),
+  );
   if (triples.length === 0) throw new Error(`${place}: the entry has no mtriple in a modifiedtripleset`);
-  const texts = (entry.lex ?? []).map((lex) => ({ text: lex['#text'] ?? '', good: lex['@comment'] === 'good' }));
+  const texts = (entry.lex ?? []).map((lex) => ({
+    text: lex['#text'] ?? '',
+    good: lex['@comment'] === 'good',
+  }));
   const told = texts.filter(({ text }) => text.trim() !== '');
   if (told.length === 0) throw new Error(`${place}: the entry has no text in a lex`);
   return { number, category, triples, texts: told };

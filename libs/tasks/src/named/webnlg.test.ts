@@ -20,7 +20,10 @@ const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', 
 /** The XML of entries, as the release has it. */
 function xmlOf(entries: readonly Entry[]): string {
   const written = entries.map(
-    ({ category = 'Food', triples, texts }, i) => `    <entry category="${category}" eid="Id${i + 1}" size="${triples.length}">
+    (
+      { category = 'Food', triples, texts },
+      i,
+    ) => `    <entry category="${category}" eid="Id${i + 1}" size="${triples.length}">
       <originaltripleset>
         <otriple>an original | is not | read</otriple>
       </originaltripleset>
@@ -33,7 +36,11 @@ ${texts.map(([text, comment = 'good'], n) => `      <lex comment="${comment}" li
   return `<?xml version="1.0"?>\n<benchmark>\n  <entries>\n${written.join('\n')}\n  </entries>\n</benchmark>\n`;
 }
 
-const simple = (name: string, category = 'Food'): Entry => ({ category, triples: [`${name} | country | Italy`], texts: [[`${name} is from Italy.`]] }); // prettier-ignore
+const simple = (name: string, category = 'Food'): Entry => ({
+  category,
+  triples: [`${name} | country | Italy`],
+  texts: [[`${name} is from Italy.`]],
+});
 
 let folders = 0;
 
@@ -52,7 +59,8 @@ function release(files: Record<string, string>): string {
   return folder;
 }
 
-const load = (path: string, more: object = {}) => ofKind('text', loadTask(Task.parse({ name: 'webnlg', path, ...more })));
+const load = (path: string, more: object = {}) =>
+  ofKind('text', loadTask(Task.parse({ name: 'webnlg', path, ...more })));
 
 describe('WebNLG', () => {
   it('trains on each good text of every file, and scores entries with all their texts', () => {
@@ -74,26 +82,56 @@ describe('WebNLG', () => {
       ['Pesto : country : Italy', ['Pesto is from Italy.']],
       ['Rice : country : Italy', ['Rice is from Italy.']],
     ]);
-    expect(test.map((example) => [example.input[0], example.answer.references])).toEqual([[input, ['First & best.', 'Second.', 'Third.']]]); // prettier-ignore
+    expect(test.map((example) => [example.input[0], example.answer.references])).toEqual([
+      [input, ['First & best.', 'Second.', 'Third.']],
+    ]);
   });
 
   it('tells seen and unseen categories apart, where a split has both', () => {
-    const path = release({ 'test/testdata_with_lex.xml': xmlOf([simple('Pasta'), simple('Ada', 'Astronaut')]) });
+    const path = release({
+      'test/testdata_with_lex.xml': xmlOf([simple('Pasta'), simple('Ada', 'Astronaut')]),
+    });
     const dataset = load(path, { metrics: ['loss', 'bleu'] });
     const likelihoods = dataset.test.map(() => ({ nats: 2, tokens: 1, bytes: 1 }));
-    const said = dataset.test.map(({ group, answer }) => ({ text: group === 'seen' ? answer.references[0]! : 'no' }));
+    const said = dataset.test.map(({ group, answer }) => ({
+      text: group === 'seen' ? answer.references[0]! : 'no',
+    }));
     const scores = scoresOf(dataset, 'test', { said, likelihoods });
-    expect(scores).toEqual({ loss: 2, bleu: expect.any(Number) as number, 'seen/bleu': expect.closeTo(100, 9) as number, 'unseen/bleu': 0 }); // prettier-ignore
-    const ofValidation = scoresOf(dataset, 'validation', { said: [{ text: 'Pizza' }], likelihoods: likelihoods.slice(1) });
+    expect(scores).toEqual({
+      loss: 2,
+      bleu: expect.any(Number) as number,
+      'seen/bleu': expect.closeTo(100, 9) as number,
+      'unseen/bleu': 0,
+    });
+    const ofValidation = scoresOf(dataset, 'validation', {
+      said: [{ text: 'Pizza' }],
+      likelihoods: likelihoods.slice(1),
+    });
     expect(Object.keys(ofValidation)).toEqual(['loss', 'bleu', 'seen/bleu']);
   });
 
   it.each([
-    ['XML that is broken', '<benchmark>\n<entries>\n<entry></entries></benchmark>', /bad.xml, line 3: .*expected XML of WebNLG/],
+    [
+      'XML that is broken',
+      '<benchmark>\n<entries>\n<entry></entries></benchmark>',
+      /bad.xml, line 3: .*expected XML of WebNLG/,
+    ],
     ['another XML', '<html></html>', /bad.xml: no entry in benchmark\/entries/],
-    ['a triple of two', xmlOf([simple('Rice'), { ...simple('x'), triples: ['Rice | Italy'] }]), /bad.xml, line 13: the triple "Rice | Italy"; expected subject \| property \| object/], // prettier-ignore
-    ['an entry without triples', xmlOf([{ triples: [], texts: [['A.']] }]), /line 4: the entry has no mtriple/],
-    ['an entry without a text', xmlOf([{ ...simple('x'), texts: [[' ']] }]), /line 4: the entry has no text in a lex/],
+    [
+      'a triple of two',
+      xmlOf([simple('Rice'), { ...simple('x'), triples: ['Rice | Italy'] }]),
+      /bad.xml, line 13: the triple "Rice | Italy"; expected subject \| property \| object/,
+    ],
+    [
+      'an entry without triples',
+      xmlOf([{ triples: [], texts: [['A.']] }]),
+      /line 4: the entry has no mtriple/,
+    ],
+    [
+      'an entry without a text',
+      xmlOf([{ ...simple('x'), texts: [[' ']] }]),
+      /line 4: the entry has no text in a lex/,
+    ],
   ])('refuses %s', (_what, xml, message) => {
     expect(() => load(release({ 'train/1triples/bad.xml': xml }))).toThrow(message);
   });

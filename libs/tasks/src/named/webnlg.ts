@@ -14,7 +14,8 @@ import { type WebNlgEntry, webNlgReader } from './webnlg-entries.js';
 
 const salt = 'webnlg';
 
-/** BLEU, METEOR and TER as the challenge's scripts have them: the first and last without case, TER with punctuation apart. */
+/** BLEU, METEOR and TER as the challenge's scripts have them: the first and last without case, TER with
+ *  punctuation apart. */
 const usual = ['loss', 'bleu', 'bleuLower', 'meteor', 'terNormalized'] as const;
 
 /** Test categories that are trained on, and those that are not. */
@@ -23,8 +24,9 @@ const unseen = 'unseen';
 
 type Placed = Example<'text'> & { place: string };
 
-/** Triples of DBpedia told in texts (Gardent et al. 2017). Trained on each text that annotators found good; an entry of the
- *  other splits is one example with all its texts. Written metrics are told of seen and unseen categories too. */
+/** Triples of DBpedia told in texts (Gardent et al. 2017). Trained on each text that annotators found good;
+ *  an entry of the other splits is one example with all its texts. Written metrics are told of seen and
+ *  unseen categories too. */
 export const webNlg: TaskDefinition<WebNlg, 'text'> = {
   reader: () => webNlgReader,
   parts: webNlgParts,
@@ -34,7 +36,10 @@ export const webNlg: TaskDefinition<WebNlg, 'text'> = {
   },
 };
 
-function* webNlgParts(config: WebNlg, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'text'>> {
+function* webNlgParts(
+  config: WebNlg,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts<'text'>> {
   const splits: Record<Split, Placed[]> = { train: [], validation: [], test: [] };
   const categories = new Set<string>();
   for (const split of ['train', 'validation', 'test'] as const)
@@ -51,7 +56,10 @@ function* webNlgParts(config: WebNlg, records: (path: string) => readonly DataRe
       }
     }
   const rows = (split: Split) => splits[split].map(({ place, input }) => ({ place, input, label: '' }));
-  const warnings = yield* repeatedTexts({ train: rows('train'), validation: rows('validation'), test: rows('test') }, {});
+  const warnings = yield* repeatedTexts(
+    { train: rows('train'), validation: rows('validation'), test: rows('test') },
+    {},
+  );
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example),
@@ -75,6 +83,9 @@ function* webNlgParts(config: WebNlg, records: (path: string) => readonly DataRe
 /** An entry as a split has it: each good text alone, or all of them. */
 function examplesOf({ number, triples, texts }: WebNlgEntry, split: Split): Example<'text'>[] {
   const input = [triples.map((triple) => triple.join(' : ')).join(' | ')]; // as Li & Liang (2021) write them
-  if (split !== 'train') return [{ id: `${number}`, input, answer: { references: texts.map(({ text }) => text) } }];
-  return texts.flatMap(({ text, good }, i) => (good ? [{ id: `${number}:${i}`, input, answer: { references: [text] } }] : []));
+  if (split !== 'train')
+    return [{ id: `${number}`, input, answer: { references: texts.map(({ text }) => text) } }];
+  return texts.flatMap(({ text, good }, i) =>
+    good ? [{ id: `${number}:${i}`, input, answer: { references: [text] } }] : [],
+  );
 }

@@ -38,7 +38,8 @@ export const wordnetSupersense: TaskDefinition<WordnetSupersense, 'class'> = {
     for (const split of ['train', 'validation', 'test'] as const) {
       const asked = config[split];
       if (asked === null) continue;
-      if (asked > sizes[split]) throw new Error(`task.${split} asks for ${asked} examples, and there are ${sizes[split]}`);
+      if (asked > sizes[split])
+        throw new Error(`task.${split} asks for ${asked} examples, and there are ${sizes[split]}`);
       sizes[split] = asked;
     }
     return { sizes, labels: supersenses };
@@ -46,11 +47,16 @@ export const wordnetSupersense: TaskDefinition<WordnetSupersense, 'class'> = {
 };
 
 function* supersenseParts(config: WordnetSupersense): Generator<void, Parts<'class'>> {
-  const splits = { train: [] as Example<'class'>[], validation: [] as Example<'class'>[], test: [] as Example<'class'>[] };
+  const splits = {
+    train: [] as Example<'class'>[],
+    validation: [] as Example<'class'>[],
+    test: [] as Example<'class'>[],
+  };
   for (const synset of nounSynsets()) {
     yield;
     const label = supersenseOf(synset);
-    if (label !== undefined) splits[splitOf(synset.id, salt)].push({ id: synset.id, input: [synset.gloss], answer: { label } });
+    if (label !== undefined)
+      splits[splitOf(synset.id, salt)].push({ id: synset.id, input: [synset.gloss], answer: { label } });
   }
   return {
     name: 'wordnet-supersense',

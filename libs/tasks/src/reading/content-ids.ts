@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** Names by content, so that neither a file's name nor the order of its rows changes what is trained on; equal rows are numbered. */
+/** Names by content, so that neither a file's name nor the order of its rows changes what is trained on;
+ *  equal rows are numbered. */
 export function contentIds(): (row: string) => string {
   const met = new Map<string, number>();
   return (row) => {

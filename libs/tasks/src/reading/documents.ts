@@ -18,7 +18,8 @@ export const documentsReader = (unit: Unit): Reader => ({
 /** Throws an Error naming the file where it is no text, or has no document. */
 function documentsOf(path: string, content: Buffer, unit: Unit): DataRecord[] {
   const text = utf8Text(path, unpacked(path, content));
-  const records = unit === 'file' ? [{ line: 1, text }] : unit === 'lines' ? linesOf(text) : paragraphsOf(text);
+  const records =
+    unit === 'file' ? [{ line: 1, text }] : unit === 'lines' ? linesOf(text) : paragraphsOf(text);
   const full = records.filter((record) => record.text.trim() !== '');
   if (full.length === 0) throw new Error(`the data file ${path} is empty`);
   return full.map((record) => ({ line: record.line, fields: { text: record.text.trim() } }));
@@ -29,7 +30,8 @@ interface Document {
   text: string;
 }
 
-const linesOf = (text: string): Document[] => text.split(lineEnd).map((line, i) => ({ line: i + 1, text: line }));
+const linesOf = (text: string): Document[] =>
+  text.split(lineEnd).map((line, i) => ({ line: i + 1, text: line }));
 
 function paragraphsOf(text: string): Document[] {
   const found: Document[] = [];

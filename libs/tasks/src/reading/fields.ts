@@ -11,14 +11,18 @@ export interface Asking {
 export const placeIn = (path: string, { line }: Pick<DataRecord, 'line'>): string =>
   `${path}, ${/\.json(\.gz)?$/i.test(path) ? 'item' : 'line'} ${line}`;
 
-/** The text of a field: of numbers and truth values as they are written, '' of null. "answers.text" is a field of a field, "answers.0" an item of
- *  a list, and a list of one is its item. Throws an Error naming line and knob where there is none, or more than one text. */
+/** The text of a field: of numbers and truth values as they are written, '' of null. "answers.text" is a
+ *  field of a field, "answers.0" an item of a list, and a list of one is its item. Throws an Error naming
+ *  line and knob where there is none, or more than one text. */
 export function textOf(record: DataRecord, name: string, { path, knob }: Asking): string {
   const found = valueOf(record.fields, name);
   if (found === undefined) {
     const names = Object.keys(record.fields);
-    const one = names.length === 1 && /[;\t|]/.test(names[0]!) ? '; a .csv is parted by commas, a .tsv by tabs' : '';
-    throw new Error(`${placeIn(path, record)}: no column "${name}", which ${knob} names; there are ${names.join(', ')}${one}`);
+    const one =
+      names.length === 1 && /[;\t|]/.test(names[0]!) ? '; a .csv is parted by commas, a .tsv by tabs' : '';
+    throw new Error(
+      `${placeIn(path, record)}: no column "${name}", which ${knob} names; there are ${names.join(', ')}${one}`,
+    );
   }
   const value = Array.isArray(found) && found.length === 1 ? (found[0] as unknown) : found;
   if (value === null) return '';
@@ -26,8 +30,8 @@ export function textOf(record: DataRecord, name: string, { path, knob }: Asking)
   throw new Error(`${placeIn(path, record)}: "${name}" is ${inside(value, name)}, and ${knob} expects text`);
 }
 
-/** The texts of a field: a list's, of one text that text alone, none of null or nothing. A .csv may hold a JSON list. Throws as
- *  textOf() does. */
+/** The texts of a field: a list's, of one text that text alone, none of null or nothing. A .csv may hold a
+ *  JSON list. Throws as textOf() does. */
 export function textsOf(record: DataRecord, name: string, asking: Asking): string[] {
   const found = valueOf(record.fields, name);
   const items = Array.isArray(found) ? found : listIn(found);
@@ -37,7 +41,9 @@ export function textsOf(record: DataRecord, name: string, asking: Asking): strin
   }
   return items.map((item, i) => {
     if (typeof item === 'string' || typeof item === 'number') return String(item);
-    throw new Error(`${placeIn(asking.path, record)}: item ${i} of "${name}" is no text, and ${asking.knob} expects texts`);
+    throw new Error(
+      `${placeIn(asking.path, record)}: item ${i} of "${name}" is no text, and ${asking.knob} expects texts`,
+    );
   });
 }
 
@@ -71,7 +77,8 @@ function inside(value: object, name: string): string {
   return `an object of the fields ${Object.keys(value).join(', ')}${example}`;
 }
 
-/** A row as one text, the same from every kind of file: its fields in the order of their names, empty ones left out. */
+/** A row as one text, the same from every kind of file: its fields in the order of their names, empty ones
+ *  left out. */
 export function rowText({ fields }: DataRecord): string {
   return JSON.stringify(sorted(fields, (v) => (typeof v === 'object' ? v : String(v))));
 }

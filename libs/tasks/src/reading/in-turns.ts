@@ -1,7 +1,7 @@
 const longest = 20; // milliseconds that others wait
 
-/** Long work, piece by piece, with the event loop free between the pieces: a server answers others meanwhile. Throws the
- *  signal's reason where it aborts. */
+/** Long work, piece by piece, with the event loop free between the pieces: a server answers others meanwhile.
+ *  Throws the signal's reason where it aborts. */
 export async function inTurns<R>(work: Generator<void, R>, signal?: AbortSignal): Promise<R> {
   for (;;) {
     signal?.throwIfAborted();

@@ -16,7 +16,8 @@ export function* jsonLines(path: string, text: string): Generator<void, DataReco
   return records;
 }
 
-/** The objects of a JSON array, or of the array `data` of an object, as SQuAD has it; `line` counts them. Throws an Error naming the line or the item. */
+/** The objects of a JSON array, or of the array `data` of an object, as SQuAD has it; `line` counts them.
+ *  Throws an Error naming the line or the item. */
 export function* jsonItems(path: string, text: string): Generator<void, DataRecord[]> {
   const hint = `expected a JSON array of objects${/^\s*\{.*\}\s*[\r\n]+\s*\{/.test(text) ? '; JSON lines are called .jsonl' : ''}`;
   const where = (at: number) => `${path}, line ${text.slice(0, at).split(lineEnd).length}`;
@@ -38,7 +39,8 @@ export function* jsonItems(path: string, text: string): Generator<void, DataReco
 }
 
 function objectOf(value: unknown, where: string, hint = ''): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw new Error(`${where}: ${kindOf(value)}; expected an object${hint}`);
 }
 

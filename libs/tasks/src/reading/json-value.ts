@@ -1,11 +1,14 @@
-/** JSON read so that nothing of it is lost: JSON.parse keeps the last of two equal keys, and fewer digits than a long number has. */
+/** JSON read so that nothing of it is lost: JSON.parse keeps the last of two equal keys, and fewer digits
+ *  than a long number has. */
 import { atOnce } from './in-turns.js';
 
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g;
 const between = 4096; // tokens
 
-/** The value. Numbers that a double can't hold become their text. Throws an Error that says where a key is twice, or a string no text. */
-export const jsonValue = (text: string, where: (at: number) => string): unknown => atOnce(readingJson(text, where));
+/** The value. Numbers that a double can't hold become their text. Throws an Error that says where a key is
+ *  twice, or a string no text. */
+export const jsonValue = (text: string, where: (at: number) => string): unknown =>
+  atOnce(readingJson(text, where));
 
 /** The same, some thousand tokens at a time. `where` names a character's place in the file. */
 export function* readingJson(text: string, where: (at: number) => string): Generator<void, unknown> {
@@ -34,19 +37,26 @@ function parsed(text: string, where: (at: number) => string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const at = /position (\d+)/.exec(String(cause))?.[1];
-    const hint = /[:[,]\s*-?(?:NaN|Infinity)\b/.test(text) ? '; NaN and Infinity are no JSON, expected null' : '';
+    const hint = /[:[,]\s*-?(?:NaN|Infinity)\b/.test(text)
+      ? '; NaN and Infinity are no JSON, expected null'
+      : '';
     throw new Error(`${where(Number(at ?? 0))}: not JSON${hint}`, { cause });
   }
 }
 
-function noteKey(keys: Set<string> | null, { at, text }: { at: number; text: string }, where: (at: number) => string): void {
+function noteKey(
+  keys: Set<string> | null,
+  { at, text }: { at: number; text: string },
+  where: (at: number) => string,
+): void {
   if (keys!.has(text)) throw new Error(`${where(at)}: the key "${text}" is there twice`);
   keys!.add(text);
 }
 
 function refuseUnfit(text: string, where: () => string): void {
   if (text.includes('\0')) throw new Error(`${where()}: a string holds NUL (\\u0000); expected text`);
-  if (/\p{Surrogate}/u.test(text)) throw new Error(`${where()}: a string holds half a surrogate pair; expected text`);
+  if (/\p{Surrogate}/u.test(text))
+    throw new Error(`${where()}: a string holds half a surrogate pair; expected text`);
 }
 
 /** Whether a double nearest to the number is another number than its digits say. */
@@ -55,7 +65,8 @@ const losesDigits = (digits: string): boolean =>
 
 /** Significant digits and the power of ten of the last: equal for equal numbers. */
 function exact(digits: string): string {
-  const [, sign, whole, fraction = '', power = '0'] = /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(digits) ?? [];
+  const [, sign, whole, fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(digits) ?? [];
   if (whole === undefined) return digits; // Infinity
   const all = `${whole}${fraction}`.replace(/^0+/, '');
   const significant = all.replace(/0+$/, '');

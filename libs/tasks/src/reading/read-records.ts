@@ -10,14 +10,19 @@ import { utf8Bytes } from './utf8.js';
 /** Quotes of a .csv or .tsv: null is as its ending has them, '' none. */
 export type Quote = '' | '"' | "'" | null;
 
-/** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file, plain or .gz. Throws an Error naming the file and the line. */
+/** Rows of a .csv, .tsv, .jsonl, .ndjson or .json file, plain or .gz. Throws an Error naming the file and the
+ *  line. */
 export function readRecords(path: string, quote: Quote = null, layout?: Layout): DataRecord[] {
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
   return recordsOf(path, readFileSync(path), quote, layout);
 }
 
 /** The same a piece of the file at a time, with the event loop free in between. */
-export async function readRecordsInTurns(path: string, quote: Quote = null, layout?: Layout): Promise<DataRecord[]> {
+export async function readRecordsInTurns(
+  path: string,
+  quote: Quote = null,
+  layout?: Layout,
+): Promise<DataRecord[]> {
   return await recordsInTurns(path, await readFile(path), quote, layout);
 }
 
@@ -30,17 +35,28 @@ export function recordsOf(path: string, content: Buffer, quote: Quote = null, la
 }
 
 /** recordsOf() a piece at a time. */
-export async function recordsInTurns(path: string, content: Buffer, quote: Quote = null, layout?: Layout): Promise<DataRecord[]> {
+export async function recordsInTurns(
+  path: string,
+  content: Buffer,
+  quote: Quote = null,
+  layout?: Layout,
+): Promise<DataRecord[]> {
   const ending = endingOf(path);
   const bytes = utf8Bytes(path, unpacked(path, content));
   const dialect = dialectOf(ending, quote, layout);
-  return full(path, bytes, await (dialect ? separatedInTurns(path, bytes, dialect) : inTurns(rows(path, ending, bytes))));
+  return full(
+    path,
+    bytes,
+    await (dialect ? separatedInTurns(path, bytes, dialect) : inTurns(rows(path, ending, bytes))),
+  );
 }
 
 function full(path: string, bytes: Buffer, records: DataRecord[]): DataRecord[] {
   if (records.length > 0) return records;
   const header = /\.[ct]sv(\.gz)?$/i.test(path) ? 'a header and ' : '';
-  throw new Error(`the data file ${path} ${bytes.toString().trim() === '' ? 'is empty' : `has ${header}no rows`}`);
+  throw new Error(
+    `the data file ${path} ${bytes.toString().trim() === '' ? 'is empty' : `has ${header}no rows`}`,
+  );
 }
 
 const endings = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
@@ -55,7 +71,9 @@ function endingOf(path: string): Ending {
   const known = endings.find((e) => e === ending);
   if (known) return known;
   const expected = endings.map((e) => `.${e}`).join(', ');
-  throw new Error(`${path} ${ending === undefined ? 'has no ending' : `ends in .${ending}`}; expected ${expected}`);
+  throw new Error(
+    `${path} ${ending === undefined ? 'has no ending' : `ends in .${ending}`}; expected ${expected}`,
+  );
 }
 
 /** Throws where a file's name says that it is no plain text. */

@@ -6,8 +6,8 @@ import { readRecords, recordsInTurns, recordsOf, refuseCompressed } from './read
 import { unpacked } from './unpacked.js';
 import { lineEnd, utf8Text } from './utf8.js';
 
-/** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or of anything else sentences of columns.
- *  Throws an Error naming the file and the line. */
+/** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or
+ *  of anything else sentences of columns. Throws an Error naming the file and the line. */
 export function readTagged(path: string): DataRecord[] {
   if (!isColumns(path)) return readRecords(path);
   if (!existsSync(path)) throw new Error(`the data file ${path} does not exist`);
@@ -25,7 +25,9 @@ export const taggedOf = (path: string, content: Buffer): DataRecord[] =>
 
 /** taggedOf() a piece at a time. */
 export const taggedInTurns = async (path: string, content: Buffer): Promise<DataRecord[]> =>
-  isColumns(path) ? full(path, await inTurns(sentencesOf(path, content))) : await recordsInTurns(path, content);
+  isColumns(path)
+    ? full(path, await inTurns(sentencesOf(path, content)))
+    : await recordsInTurns(path, content);
 
 /** A sentence of columns: what stands in each line, and where. */
 export interface Columns {
@@ -38,7 +40,9 @@ export const isColumns = (path: string): boolean => !/\.(jsonl|ndjson|json)(\.gz
 function sentencesOf(path: string, content: Buffer): Generator<void, DataRecord[]> {
   refuseCompressed(path);
   if (/\.csv(\.gz)?$/i.test(path))
-    throw new Error(`${path} ends in .csv; expected words and tags in .jsonl, .json, or columns parted by blanks or tabs`);
+    throw new Error(
+      `${path} ends in .csv; expected words and tags in .jsonl, .json, or columns parted by blanks or tabs`,
+    );
   return sentences(utf8Text(path, unpacked(path, content)), /\.conllu(\.gz)?$/i.test(path));
 }
 
@@ -55,7 +59,8 @@ function* sentences(text: string, isUniversal: boolean): Generator<void, DataRec
   let open: Columns = { lines: [], rows: [] };
   const close = () => {
     const [first] = open.lines;
-    if (first !== undefined && open.rows[0]![0] !== documentStart) records.push({ line: first, fields: { columns: open } });
+    if (first !== undefined && open.rows[0]![0] !== documentStart)
+      records.push({ line: first, fields: { columns: open } });
     open = { lines: [], rows: [] };
   };
   for (const [i, line] of text.split(lineEnd).entries()) {

@@ -24,7 +24,10 @@ async function refusal(path: string): Promise<string> {
 
 describe('rows of a file', () => {
   it('are parted by LF, CRLF or CR, whatever came first', async () => {
-    const path = write('mixed.csv', 'text,label\na,bad\nb,good\r\nc,bad\rd,good\r\n\r\n\ne,"x\r\ny"\r\nf,bad');
+    const path = write(
+      'mixed.csv',
+      'text,label\na,bad\nb,good\r\nc,bad\rd,good\r\n\r\n\ne,"x\r\ny"\r\nf,bad',
+    );
     const rows = readRecords(path);
     expect(rows.map((r) => r.fields['label'])).toEqual(['bad', 'good', 'bad', 'good', 'x\r\ny', 'bad']);
     expect(rows.map((r) => r.line)).toEqual([2, 3, 4, 5, 8, 10]); // as an editor counts them
@@ -45,7 +48,10 @@ describe('rows of a file', () => {
 
   it('of a .tsv have no quoting unless asked for, of a .csv they have', () => {
     const tsv = write('a.tsv', 'text\tlabel\n"one\tbad\ntwo" "2"\tgood\n');
-    expect(fieldsOf(tsv)).toEqual([{ text: '"one', label: 'bad' }, { text: 'two" "2"', label: 'good' }]); // prettier-ignore
+    expect(fieldsOf(tsv)).toEqual([
+      { text: '"one', label: 'bad' },
+      { text: 'two" "2"', label: 'good' },
+    ]);
     const quoted = write('b.TSV', 'text\tlabel\n"one\tone"\tbad\n"say ""x"""\tgood\n');
     expect(fieldsOf(quoted, '"').map((f) => f['text'])).toEqual(['one\tone', 'say "x"']);
     const csv = write('c.csv', 'text,label\n"a, b",bad\n');
@@ -66,7 +72,10 @@ describe('rows of a file', () => {
 
   it('are the objects of a JSON array', () => {
     const path = write('array.json', '[\n  {"a": "x"},\n  {"a": "y"}\n]');
-    expect(readRecords(path)).toEqual([{ line: 1, fields: { a: 'x' } }, { line: 2, fields: { a: 'y' } }]); // prettier-ignore
+    expect(readRecords(path)).toEqual([
+      { line: 1, fields: { a: 'x' } },
+      { line: 2, fields: { a: 'y' } },
+    ]);
   });
 
   it('keep the digits of numbers that a double has not', () => {
@@ -74,7 +83,12 @@ describe('rows of a file', () => {
       'numbers.jsonl',
       '{"id": 12345678901234567890, "p": [0.1234567890123456789, 1e400], "n": 1.50, "m": 100000000000000000000}',
     );
-    expect(fieldsOf(path)[0]).toEqual({ id: '12345678901234567890', p: ['0.1234567890123456789', '1e400'], n: 1.5, m: 1e20 });
+    expect(fieldsOf(path)[0]).toEqual({
+      id: '12345678901234567890',
+      p: ['0.1234567890123456789', '1e400'],
+      n: 1.5,
+      m: 1e20,
+    });
   });
 
   it('leave out a column without a name', () => {
@@ -101,8 +115,18 @@ describe('rows of a file', () => {
       /^wide.csv is text in UTF-16; expected plain text in UTF-8/,
     ],
     ['gzip by content', 'packed.csv', Buffer.from([0x1f, 0x8b, 8, 0]), /^packed.csv is gzip/],
-    ['what is called gzip and is none', 'packed.jsonl.gz', 'x', /^packed.jsonl.gz can not be unpacked as gzip/],
-    ['an unknown ending', 'rows.txt', 'a,b\n1,2\n', /^rows.txt ends in .txt; expected .csv, .tsv, .jsonl, .ndjson, .json/],
+    [
+      'what is called gzip and is none',
+      'packed.jsonl.gz',
+      'x',
+      /^packed.jsonl.gz can not be unpacked as gzip/,
+    ],
+    [
+      'an unknown ending',
+      'rows.txt',
+      'a,b\n1,2\n',
+      /^rows.txt ends in .txt; expected .csv, .tsv, .jsonl, .ndjson, .json/,
+    ],
     ['no ending', 'rows', 'a,b\n1,2\n', /^rows has no ending; expected .csv/],
     ['NUL', 'nul.csv', 'text,label\na\0,b\n', /^nul.csv, line 2: byte 12 is NUL/],
     [
@@ -111,7 +135,12 @@ describe('rows of a file', () => {
       'text,label,label\na,b,c\n',
       /^twice.csv: the column "label" is there twice \(columns 2 and 3\)/,
     ],
-    ['a row too wide', 'wide-row.csv', 'a,b\n1,2\r1,2,3\n', /^wide-row.csv, line 3: 3 columns, and the header has 2/],
+    [
+      'a row too wide',
+      'wide-row.csv',
+      'a,b\n1,2\r1,2,3\n',
+      /^wide-row.csv, line 3: 3 columns, and the header has 2/,
+    ],
     ['a row too narrow', 'narrow.tsv', 'a\tb\n1\n', /^narrow.tsv, line 2: 1 column, and the header has 2/],
     [
       'a quote that never closes',
@@ -119,26 +148,66 @@ describe('rows of a file', () => {
       'a,b\n1,2\n"3,4\n5,6\n',
       /^open.csv, line 3: a quote \("\) opens .* never closes; .*task.quote/,
     ],
-    ['a quote within', 'within.csv', 'a,b\n5" nail,2\n', /^within.csv, line 2: a quote \("\) stands within a value/],
-    ['text behind a quote', 'behind.csv', 'a,b\n1,2\n"x"y,2\n', /^behind.csv, line 3: something follows a closing quote/],
+    [
+      'a quote within',
+      'within.csv',
+      'a,b\n5" nail,2\n',
+      /^within.csv, line 2: a quote \("\) stands within a value/,
+    ],
+    [
+      'text behind a quote',
+      'behind.csv',
+      'a,b\n1,2\n"x"y,2\n',
+      /^behind.csv, line 3: something follows a closing quote/,
+    ],
     [
       'JSON lines in a .json',
       'lines.json',
       '{"a":1}\n{"a":2}\n',
       /^lines.json, line \d: not JSON; expected a JSON array of objects; JSON lines are called .jsonl/,
     ],
-    ['an object in a .json', 'object.json', '{"rows": []}', /^object.json: an object; expected a JSON array of objects/],
-    ['an item that is no object', 'items.json', '[{"a": 1}, 2]', /^items.json, item 2: a number; expected an object/],
+    [
+      'an object in a .json',
+      'object.json',
+      '{"rows": []}',
+      /^object.json: an object; expected a JSON array of objects/,
+    ],
+    [
+      'an item that is no object',
+      'items.json',
+      '[{"a": 1}, 2]',
+      /^items.json, item 2: a number; expected an object/,
+    ],
     [
       'an array in a .jsonl',
       'array.jsonl',
       '[{"a": 1}]',
       /^array.jsonl, line 1: an array; expected an object; .* is called .json/,
     ],
-    ['a row that is no object', 'text.jsonl', '{"a": 1}\n"b"\n', /^text.jsonl, line 2: a string; expected an object/],
-    ['a key twice', 'keys.jsonl', '{"a": 1}\n{"a": {"b": 1, "\\u0062": 2}}\n', /^keys.jsonl, line 2: the key "b" is there twice/],
-    ['a key twice in an array', 'keys.json', '[{"a": 1},\n{"b": 1, "b": 1}]', /^keys.json, line 2: the key "b" is there twice/],
-    ['half a surrogate pair', 'half.jsonl', '{"a": "\\ud83d"}', /^half.jsonl, line 1: a string holds half a surrogate pair/],
+    [
+      'a row that is no object',
+      'text.jsonl',
+      '{"a": 1}\n"b"\n',
+      /^text.jsonl, line 2: a string; expected an object/,
+    ],
+    [
+      'a key twice',
+      'keys.jsonl',
+      '{"a": 1}\n{"a": {"b": 1, "\\u0062": 2}}\n',
+      /^keys.jsonl, line 2: the key "b" is there twice/,
+    ],
+    [
+      'a key twice in an array',
+      'keys.json',
+      '[{"a": 1},\n{"b": 1, "b": 1}]',
+      /^keys.json, line 2: the key "b" is there twice/,
+    ],
+    [
+      'half a surrogate pair',
+      'half.jsonl',
+      '{"a": "\\ud83d"}',
+      /^half.jsonl, line 1: a string holds half a surrogate pair/,
+    ],
     ['an escaped NUL', 'nul.jsonl', '{"a": "x\\u0000"}', /^nul.jsonl, line 1: a string holds NUL/],
     ['NaN', 'nan.jsonl', '{"a": NaN}', /^nan.jsonl, line 1: not JSON; NaN and Infinity are no JSON/],
     ['an empty array', 'empty.json', '[]', /^the data file empty.json has no rows/],

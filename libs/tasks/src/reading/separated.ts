@@ -102,7 +102,9 @@ class Rows {
     const again = names.findIndex((name, i) => name !== '' && names.indexOf(name) !== i);
     if (again < 0) return names;
     const first = names.indexOf(names[again]!);
-    throw new Refused(`${this.path}: the column "${names[again]}" is there twice (columns ${first + 1} and ${again + 1})`);
+    throw new Refused(
+      `${this.path}: the column "${names[again]}" is there twice (columns ${first + 1} and ${again + 1})`,
+    );
   }
 
   /** A column without a name, such as pandas' index, is no field. */
@@ -113,7 +115,9 @@ class Rows {
       throw new Refused(
         `${this.path}, line ${line}: ${counted(values.length, 'column')}, and ${this.dialect.header ? `${header.length} are expected: ${header.join(', ')}` : `the header has ${header.length}`}`,
       );
-    return Object.fromEntries(header.flatMap((name, i) => (name === '' || i >= values.length ? [] : [[name, values[i]!]])));
+    return Object.fromEntries(
+      header.flatMap((name, i) => (name === '' || i >= values.length ? [] : [[name, values[i]!]])),
+    );
   }
 
   unparsed(cause: unknown): Error {
@@ -126,7 +130,8 @@ class Rows {
       INVALID_OPENING_QUOTE: `a quote (${quote}) stands within a value that is not quoted`,
       CSV_INVALID_CLOSING_QUOTE: `something follows a closing quote (${quote})`,
     };
-    if (code === undefined || why[code] === undefined) return new Error(`${this.path}, line ${line}: ${message}`, { cause });
+    if (code === undefined || why[code] === undefined)
+      return new Error(`${this.path}, line ${line}: ${message}`, { cause });
     const mend = `write ${quote}${quote} within quotes, or set task.quote to '' where the file has no quoting`;
     return new Error(`${this.path}, line ${line}: ${why[code]}; ${mend}`, { cause });
   }

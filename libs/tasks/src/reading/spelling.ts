@@ -6,8 +6,8 @@ export interface Spelled {
   place: string;
 }
 
-/** Throws where two labels differ in blanks or Unicode form only, or as numbers not at all (1 and 1.0); gives warnings of those that differ in
- *  case. */
+/** Throws where two labels differ in blanks or Unicode form only, or as numbers not at all (1 and 1.0); gives
+ *  warnings of those that differ in case. */
 export function sameLabels(found: readonly Spelled[], what = 'label'): string[] {
   refusePair(found, composed, `the ${what}s differ in Unicode form only`);
   refusePair(found, blanksAway, `the ${what}s differ in blanks only`);
@@ -23,7 +23,8 @@ const blanksAway = (label: string): string =>
     .normalize('NFC')
     .replaceAll(/[\s\u200b\ufeff]+/g, ' ')
     .trim();
-const asNumber = (label: string): string => (/^-?\d+(?:\.\d+)?$/.test(label) ? `number ${Number(label)}` : label);
+const asNumber = (label: string): string =>
+  /^-?\d+(?:\.\d+)?$/.test(label) ? `number ${Number(label)}` : label;
 
 function refusePair(found: readonly Spelled[], seen: (label: string) => string, why: string): void {
   const [pair] = pairs(found, seen);

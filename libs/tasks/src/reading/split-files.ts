@@ -13,17 +13,21 @@ export function refuseSameFile(files: SplitFiles): void {
   for (const knob of ['validationPath', 'testPath'] as const) {
     const path = files[knob];
     if (path !== null && resolve(path) === resolve(files.path))
-      throw new Error(`task.${knob} is task.path, ${path}: its rows would be trained on; leave it out, and a part is cut off`);
+      throw new Error(
+        `task.${knob} is task.path, ${path}: its rows would be trained on; leave it out, and a part is cut off`,
+      );
   }
 }
 
 /** A warning where checkpoints are chosen on the rows that are reported. */
 export function sharedFile({ validationPath, testPath }: SplitFiles): string[] {
-  if (validationPath === null || testPath === null || resolve(validationPath) !== resolve(testPath)) return [];
+  if (validationPath === null || testPath === null || resolve(validationPath) !== resolve(testPath))
+    return [];
   return [`task.validationPath is task.testPath, ${testPath}: checkpoints are chosen on the test rows`];
 }
 
-/** The split that a row of the training file goes to: training, where the split that it fell into has a file of its own. */
+/** The split that a row of the training file goes to: training, where the split that it fell into has a file
+ *  of its own. */
 export const fileOfSplit = (files: SplitFiles, split: Split): Split =>
   split !== 'train' && files[`${split}Path`] !== null ? 'train' : split;
 

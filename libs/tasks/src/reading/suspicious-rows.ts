@@ -5,7 +5,8 @@ import { placeIn } from './fields.js';
 import type { DataRecord } from './data-record.js';
 import { lineEnd } from './utf8.js';
 
-/** A warning where a quoted value of a .csv or .tsv holds whole lines of as many columns as the file has: one quote too many opened it. */
+/** A warning where a quoted value of a .csv or .tsv holds whole lines of as many columns as the file has: one
+ *  quote too many opened it. */
 export function swallowedRows(path: string, records: readonly DataRecord[]): string[] {
   const delimiter = /\.csv(\.gz)?$/i.test(path) ? ',' : '\t';
   if (!/\.[ct]sv(\.gz)?$/i.test(path)) return [];
@@ -32,10 +33,12 @@ interface Row {
   group?: string;
 }
 
-/** Warnings, with counts, of texts that have several labels, of validation and test texts that are trained on as well, and of groups likewise. */
+/** Warnings, with counts, of texts that have several labels, of validation and test texts that are trained on
+ *  as well, and of groups likewise. */
 export function* repeatedTexts(
   splits: Record<Split, readonly Row[]>,
-  { labels, cut = {} }: { labels?: readonly string[]; cut?: { validation?: boolean; test?: boolean } }, // cut: by the row, from the training file
+  // cut: by the row, from the training file
+  { labels, cut = {} }: { labels?: readonly string[]; cut?: { validation?: boolean; test?: boolean } },
 ): Generator<void, string[]> {
   const trained = new Map<string, Row>();
   const groups = new Map<string, Row>();

@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 
 const largest = 4 * 2 ** 30; // bytes: a file that unpacks to more is no data file of an ablation
 
-/** The bytes of a file, unpacked where its name ends in .gz. Throws an Error naming the file where it is damaged. */
+/** The bytes of a file, unpacked where its name ends in .gz. Throws an Error naming the file where it is
+ *  damaged. */
 export function unpacked(path: string, bytes: Buffer): Buffer {
   if (!/\.gz$/i.test(path)) return bytes;
   try {

@@ -12,13 +12,16 @@ const kinds: [name: string, begins: number[]][] = [
   ['text in UTF-16', [0xfe, 0xff]],
 ];
 
-/** A file's bytes without a byte order mark. Throws an Error that names the line and the byte where it is no text in UTF-8. */
+/** A file's bytes without a byte order mark. Throws an Error that names the line and the byte where it is no
+ *  text in UTF-8. */
 export function utf8Bytes(path: string, bytes: Buffer): Buffer {
   const kind = kinds.find(([, begins]) => begins.every((byte, i) => bytes[i] === byte));
   if (kind) throw new Error(`${path} is ${kind[0]}; expected plain text in UTF-8`);
   if (!isUtf8(bytes)) {
     const at = firstInvalid(bytes);
-    throw new Error(`${path}, ${placeOf(bytes, at)} (0x${bytes[at]!.toString(16)}) is not UTF-8; save the file as UTF-8`);
+    throw new Error(
+      `${path}, ${placeOf(bytes, at)} (0x${bytes[at]!.toString(16)}) is not UTF-8; save the file as UTF-8`,
+    );
   }
   const nul = bytes.indexOf(0);
   if (nul >= 0) throw new Error(`${path}, ${placeOf(bytes, nul)} is NUL; expected plain text`);
@@ -36,11 +39,13 @@ const placeOf = (bytes: Buffer, at: number): string => `line ${linesIn(bytes, 0,
 /** Line ends in bytes [from, to). */
 export function linesIn(bytes: Buffer, from: number, to: number): number {
   let ends = 0;
-  for (let i = from; i < to; i++) if (bytes[i] === 0x0a || (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a)) ends++;
+  for (let i = from; i < to; i++)
+    if (bytes[i] === 0x0a || (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a)) ends++;
   return ends;
 }
 
-/** A decoder puts U+FFFD where bytes are invalid; the first that the bytes do not have themselves is the place. */
+/** A decoder puts U+FFFD where bytes are invalid; the first that the bytes do not have themselves is the
+ *  place. */
 function firstInvalid(bytes: Buffer): number {
   const text = bytes.toString();
   let [at, from] = [0, 0];

@@ -29,8 +29,8 @@ export interface Answered<K extends Kind, R extends Row> {
   rows: readonly R[];
 }
 
-/** How one kind of model answers one kind of task. `losses` and `outputs` are pure functions of tensors, to be called inside
- *  a step. */
+/** How one kind of model answers one kind of task. `losses` and `outputs` are pure functions of tensors, to
+ *  be called inside a step. */
 export interface Answering<K extends Kind = Kind, R extends Row = Row> {
   readonly kind: K;
   readonly by: AnswerBy;
@@ -38,7 +38,8 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
   readonly key: unknown;
   /** What tells its rows from another answering's of the same data. */
   readonly rowsKey: string;
-  /** The head that is trained next to the method, in place of one of its own; null: none, or the method's own. */
+  /** The head that is trained next to the method, in place of one of its own; null: none, or the method's
+   *  own. */
   readonly head: Head | null;
   /** What prompts may begin as; and what a head scores that has an output for each. */
   readonly labels: LabelSpace;
@@ -60,7 +61,8 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
   alternatives?(example: Example<K>): R[];
   /** A batch: tokens, and what is to be answered. */
   tensors(rows: readonly R[]): Tensors;
-  /** What is to be answered beside `pooled` [N, D], where a head may read pooled states in place of tokens. */
+  /** What is to be answered beside `pooled` [N, D], where a head may read pooled states in place of tokens.
+   */
   pooledTargets?(rows: readonly R[]): Tensors;
   /** Tokens of a row that its loss sums over; absent: its loss is a mean already. */
   counted?(row: R): number;
@@ -77,7 +79,10 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
 }
 
 /** What of a dataset shapes its answers. */
-export type AnswerSpace<K extends Kind = Kind> = Pick<Dataset<K>, 'kind' | 'labels' | 'labelWords' | 'parts' | 'train' | 'validation' | 'test'>; // prettier-ignore
+export type AnswerSpace<K extends Kind = Kind> = Pick<
+  Dataset<K>,
+  'kind' | 'labels' | 'labelWords' | 'parts' | 'train' | 'validation' | 'test'
+>;
 
 /** What an answering is made of. */
 export interface Asked<K extends Kind, M extends Model = Model> {
@@ -113,8 +118,10 @@ export function textTensors({ model, reader, maxLength }: Asked<Kind>, rows: rea
   return { ...tokenTensors(rows, model.tokenizer.padId, maxLength + reader.extra) };
 }
 
-/** Sums over the tokens of rows [N] by their shares of a batch's tokens, so that their mean is the mean over all tokens. */
-export const weighed = (sums: tf.Tensor1D, { shares }: Tensors): tf.Tensor1D => (shares ? tf.mul(sums, shares) : sums);
+/** Sums over the tokens of rows [N] by their shares of a batch's tokens, so that their mean is the mean over
+ *  all tokens. */
+export const weighed = (sums: tf.Tensor1D, { shares }: Tensors): tf.Tensor1D =>
+  shares ? tf.mul(sums, shares) : sums;
 
 /** The place of the largest score. */
 export const likeliest = (scores: Float32Array): number => scores.indexOf(Math.max(...scores));
@@ -125,11 +132,13 @@ export function scoresIn(output: RowOutput): Float32Array {
   return output.scores;
 }
 
-/** Added to the score of what an example may not answer: no score comes near it, and no float overflows by it. */
+/** Added to the score of what an example may not answer: no score comes near it, and no float overflows by
+ *  it. */
 export const outOfReach = -1e9;
 
-/** Scores [N, C], or of every token [N * T, C], with the classes out of reach that a row's own task lacks, where tasks are
- *  mixed: its softmax and its answer are then those of its task alone, and so is the head that gives them. */
+/** Scores [N, C], or of every token [N * T, C], with the classes out of reach that a row's own task lacks,
+ *  where tasks are mixed: its softmax and its answer are then those of its task alone, and so is the head
+ *  that gives them. */
 export function amongOwn(scores: tf.Tensor2D, batch: Tensors): tf.Tensor2D {
   const closed = batch['closed'] as tf.Tensor2D | undefined;
   if (!closed) return scores;

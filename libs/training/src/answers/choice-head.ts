@@ -37,7 +37,9 @@ export function choiceByHead(of: Asked<'choice'>): Answering<'choice', PairsRow>
     tensors(rows) {
       const counts = rows.map((row) => row.choices.length);
       const width = Math.max(...counts);
-      const all = rows.flatMap(({ choices }) => Array.from({ length: width }, (_, c) => choices[c] ?? choices[0]!));
+      const all = rows.flatMap(({ choices }) =>
+        Array.from({ length: width }, (_, c) => choices[c] ?? choices[0]!),
+      );
       const flat = tokenTensors(all, model.tokenizer.padId, maxLength + reader.extra);
       return {
         ...folded({ ...flat }, rows.length, width),

@@ -5,7 +5,15 @@ import type { GenerateOptions } from '#models/generate/options.js';
 import { writtenWord } from '#models/label-words.js';
 import type { Model } from '#models/model.js';
 import { type Row } from '../rows/row.js';
-import { amongOwn, type Answering, type Asked, common, likeliest, type Pass, textTensors } from './answering.js';
+import {
+  amongOwn,
+  type Answering,
+  type Asked,
+  common,
+  likeliest,
+  type Pass,
+  textTensors,
+} from './answering.js';
 import { closedParts, type ClosedRow, closedTensor } from './closed.js';
 import type { ClassScores } from './class-scores.js';
 import { byContinuation } from './continuation.js';
@@ -26,7 +34,8 @@ export interface ClassRow extends Row, ClosedRow {
 export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow> {
   const { model, dataset, by, reader, maxLength } = of;
   const head: Head | null = by === 'head' && !of.ownHead ? { outputs: 'labels', of: 'text' } : null;
-  const { fanOut, positionsBehind, key, tokens, ...scores } = by === 'head' ? scoresByHead(model, head) : wordScores(of);
+  const { fanOut, positionsBehind, key, tokens, ...scores } =
+    by === 'head' ? scoresByHead(model, head) : wordScores(of);
   const closed = closedParts(dataset);
   const writing = by === 'decoding' ? classWriting(of) : undefined;
   const words = dataset.labelWords.map((word) => writtenWord(model, word));
@@ -43,7 +52,14 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
     fanOut,
     positionsBehind: Math.max(positionsBehind, writing?.maxTokens ?? 0),
     room: longestWord(of) + spare,
-    key: { kind: 'class', by, head, words: dataset.labelWords, parts: dataset.parts?.map((p) => p.labels), scores: key },
+    key: {
+      kind: 'class',
+      by,
+      head,
+      words: dataset.labelWords,
+      parts: dataset.parts?.map((p) => p.labels),
+      scores: key,
+    },
     rows: ({ input, answer: { label }, part }) => [
       { ...reader.read(input, maxLength), label, ...(part !== undefined && { closed: closed[part]! }) },
     ],

@@ -7,9 +7,12 @@ export interface ClosedRow {
   closed?: Float32Array;
 }
 
-/** What is closed to the examples of each part of a mixture, by the part's place; empty where tasks are not mixed. */
+/** What is closed to the examples of each part of a mixture, by the part's place; empty where tasks are not
+ *  mixed. */
 export function closedParts({ parts = [], labels }: AnswerSpace): Float32Array[] {
-  return parts.map(({ labels: { from, to } }) => new Float32Array(labels.length).fill(outOfReach).fill(0, from, to));
+  return parts.map(({ labels: { from, to } }) =>
+    new Float32Array(labels.length).fill(outOfReach).fill(0, from, to),
+  );
 }
 
 /** `closed` [N, C] of a mixture's rows. */

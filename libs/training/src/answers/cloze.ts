@@ -3,7 +3,15 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { DecoderModel, EncoderDecoderModel, EncoderModel, Model } from '#models/model.js';
 import { joined } from '#tasks/example.js';
 import { ignoredLabel, type Row } from '../rows/row.js';
-import { type Answering, type Asked, common, type Pass, scoresIn, textTensors, tokensOf } from './answering.js';
+import {
+  type Answering,
+  type Asked,
+  common,
+  type Pass,
+  scoresIn,
+  textTensors,
+  tokensOf,
+} from './answering.js';
 import { atMask } from './mask.js';
 import { opened, wordTokens } from './teacher-forcing.js';
 
@@ -29,7 +37,8 @@ const mostWords = 10; // of the likeliest that are told
 export function clozeOfEncoder(of: Asked<'cloze', EncoderModel>): Answering<'cloze', ClozeRow> {
   const { model, maxLength } = of;
   const { tokenizer } = model;
-  if (!model.maskLogits) throw new Error('the backbone has no masked-language-model head; expected one to fill {mask}');
+  if (!model.maskLogits)
+    throw new Error('the backbone has no masked-language-model head; expected one to fill {mask}');
   const mask = model.family === 'bert' ? '[MASK]' : '<mask>';
   const maskId = tokenizer.idOf(mask);
   const spaced = model.family === 'roberta';
@@ -57,7 +66,9 @@ export function clozeOfDecoder(of: Asked<'cloze', DecoderModel>): Answering<'clo
       const [before, behind] = parts(text);
       if (/[\p{L}\p{N}]/u.test(behind)) {
         const told = JSON.stringify(behind.trim());
-        throw new Error(`a decoder says what stands at the end of a text, and ${told} follows {mask}; expected punctuation`);
+        throw new Error(
+          `a decoder says what stands at the end of a text, and ${told} follows {mask}; expected punctuation`,
+        );
       }
       const { ids } = of.reader.read([before.trimEnd()], Infinity);
       return ids.slice(-maxLength);
@@ -85,8 +96,12 @@ export function clozeOfEncoderDecoder(of: Asked<'cloze', EncoderDecoderModel>): 
   });
 }
 
-/** By the logits at the place: the right word's rank among the vocabulary, or among an example's candidates. */
-function clozeBy(of: Asked<'cloze', Model>, { key, ids, word, logits }: Filling): Answering<'cloze', ClozeRow> {
+/** By the logits at the place: the right word's rank among the vocabulary, or among an example's candidates.
+ */
+function clozeBy(
+  of: Asked<'cloze', Model>,
+  { key, ids, word, logits }: Filling,
+): Answering<'cloze', ClozeRow> {
   const { tokenizer } = of.model;
   const one = (text: string): number | null => {
     const own = word(text);

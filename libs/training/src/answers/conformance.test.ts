@@ -25,7 +25,10 @@ const folders: Record<ModelKind, string> = {
   'encoder-decoder': fixtureFolder('t5-v1.1'),
 };
 const modelKinds = Object.keys(folders) as ModelKind[];
-const methods = (Object.keys(methodKnobs) as MethodName[]).map((name) => ({ name, ...methodKnobs[name].base }));
+const methods = (Object.keys(methodKnobs) as MethodName[]).map((name) => ({
+  name,
+  ...methodKnobs[name].base,
+}));
 const whole = ['lora']; // methods whose answers are looked at, alone and in a gang: the others trace less
 const steps = 4;
 const tolerance = 2e-4; // between a loss in a gang and alone, of losses up to 5
@@ -34,9 +37,11 @@ const tolerance = 2e-4; // between a loss in a gang and alone, of losses up to 5
 const held = (kind: Kind, by: AnswerBy): boolean => kind === 'tags' || (kind === 'class' && by !== 'head');
 
 /** What is written of a choice or a span is trained as label words and texts are: one method tells. */
-const alike = (kind: Kind, by: AnswerBy): boolean => by === 'decoding' && (kind === 'choice' || kind === 'span');
+const alike = (kind: Kind, by: AnswerBy): boolean =>
+  by === 'decoding' && (kind === 'choice' || kind === 'span');
 
-const uncarried = (model: ModelKind, name: string): boolean => model === 'encoder-decoder' && name === 'bitfit';
+const uncarried = (model: ModelKind, name: string): boolean =>
+  model === 'encoder-decoder' && name === 'bitfit';
 
 function configOf(kind: Kind, model: ModelKind, method: object, by: AnswerBy): TuneConfig {
   const task = toyTask(kind) as { answer?: object };
@@ -60,9 +65,18 @@ const cases = Kind.options.flatMap((kind) =>
   modelKinds.flatMap((model) =>
     AnswerBy.options.flatMap((by) =>
       methods
-        .map((method) => ({ kind, model, by, name: method.name, config: configOf(kind, model, fitting(method, by), by) }))
+        .map((method) => ({
+          kind,
+          model,
+          by,
+          name: method.name,
+          config: configOf(kind, model, fitting(method, by), by),
+        }))
         .filter(({ name }) => !held(kind, by) && (!alike(kind, by) || whole.includes(name)))
-        .filter(({ name, config }) => !uncarried(model, name) && !unanswerable(config, { kind: model, name: model }).length),
+        .filter(
+          ({ name, config }) =>
+            !uncarried(model, name) && !unanswerable(config, { kind: model, name: model }).length,
+        ),
     ),
   ),
 );
@@ -89,7 +103,8 @@ it.each(cases)('$kind by $by on an $model under $name', async ({ model: modelKin
   const answers = answeringOf(model, config, warmDataset(config.task));
   const task = warmTask(config.task, answers);
   const rows = [0, 1, 2, 3].map((i) => task.trained(i, 0));
-  const batchFor = (members: number) => answeringReader(answers, members)(Array.from({ length: members }, () => rows));
+  const batchFor = (members: number) =>
+    answeringReader(answers, members)(Array.from({ length: members }, () => rows));
   const trained = (gang: Gang, from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => gang.train(batchFor(gang.members), from + i + 1)[0]!);
 

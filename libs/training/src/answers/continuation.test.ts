@@ -28,13 +28,19 @@ interface Fixture {
   labels: number[];
   models: Record<
     string,
-    { prompt: number[][]; pooled: number[][]; cases: { what: string; words: string[]; plain: Answers; prompted: Answers }[] }
+    {
+      prompt: number[][];
+      pooled: number[][];
+      cases: { what: string; words: string[]; plain: Answers; prompted: Answers }[];
+    }
   >;
 }
 
 const fixture = JSON.parse(readFileSync(join(__dirname, '../fixtures', 'answers.json'), 'utf8')) as Fixture;
 const glosses = Task.parse({ name: 'wordnet-supersense', maxLength: 8 });
-const cases = ['cpu', 'tensorflow'].flatMap((backend) => ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })));
+const cases = ['cpu', 'tensorflow'].flatMap((backend) =>
+  ['gpt2', 'llama', 'llama-untied'].map((name) => ({ backend, name })),
+);
 
 beforeAll(async () => {
   process.env['PEFTGRID_STEP'] = 'graph';
@@ -58,36 +64,49 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     return tensors(Array.from({ length: times }, () => rows).flat());
   };
 
-  it.each(expected.cases)("has transformers' losses and scores for words $what", ({ words, plain, prompted }) => {
-    expect(continuations(model, { words }, false).map((ids) => ids.length)).toEqual(plain.tokens);
-    const answers = answeringOf(model, { task: glosses }, classesOf(words));
-    const promptFirst: Adaptation = {
-      embeddings: ({ states, mask }) => {
-        const [rows, , width] = states.shape;
-        const prompt = tf.broadcastTo(tf.tensor3d([expected.prompt]), [rows, expected.prompt.length, width]) as tf.Tensor3D;
-        const seen = tf.concat([tf.ones([rows, expected.prompt.length]), mask], 1) as tf.Tensor2D;
-        return { states: tf.concat([prompt, states], 1), mask: seen };
-      },
-    };
-    for (const [adaptation, { losses, scores }] of [
-      [{}, plain],
-      [promptFirst, prompted],
-    ] as const) {
-      // prettier-ignore
-      const constants = answers.constants();
-      const step = new Step('answers', ({ frozen, constants, batch }) => ({
-        state: {},
-        outputs: {
-          losses: answers.losses({ weights: frozen, adaptation, batch, constants }),
-          scores: answers.outputs({ weights: frozen, adaptation, batch, constants }),
+  it.each(expected.cases)(
+    "has transformers' losses and scores for words $what",
+    ({ words, plain, prompted }) => {
+      expect(continuations(model, { words }, false).map((ids) => ids.length)).toEqual(plain.tokens);
+      const answers = answeringOf(model, { task: glosses }, classesOf(words));
+      const promptFirst: Adaptation = {
+        embeddings: ({ states, mask }) => {
+          const [rows, , width] = states.shape;
+          const prompt = tf.broadcastTo(tf.tensor3d([expected.prompt]), [
+            rows,
+            expected.prompt.length,
+            width,
+          ]) as tf.Tensor3D;
+          const seen = tf.concat([tf.ones([rows, expected.prompt.length]), mask], 1) as tf.Tensor2D;
+          return { states: tf.concat([prompt, states], 1), mask: seen };
         },
-      }));
-      const { outputs } = step.run({ frozen: { ...model.weights }, constants, state: {}, batch: batch(), scalars: {} });
-      expect(gap(outputs['losses']!, losses)).toBeLessThan(1e-4);
-      expect(gap(outputs['scores']!, scores.flat())).toBeLessThan(1e-4);
-      step.dispose();
-    }
-  });
+      };
+      for (const [adaptation, { losses, scores }] of [
+        [{}, plain],
+        [promptFirst, prompted],
+      ] as const) {
+        // prettier-ignore
+        const constants = answers.constants();
+        const step = new Step('answers', ({ frozen, constants, batch }) => ({
+          state: {},
+          outputs: {
+            losses: answers.losses({ weights: frozen, adaptation, batch, constants }),
+            scores: answers.outputs({ weights: frozen, adaptation, batch, constants }),
+          },
+        }));
+        const { outputs } = step.run({
+          frozen: { ...model.weights },
+          constants,
+          state: {},
+          batch: batch(),
+          scalars: {},
+        });
+        expect(gap(outputs['losses']!, losses)).toBeLessThan(1e-4);
+        expect(gap(outputs['scores']!, scores.flat())).toBeLessThan(1e-4);
+        step.dispose();
+      }
+    },
+  );
 
   it("gives a head the last token's state", () => {
     const state = tf.tidy(() => pooled(model, model.weights, {}, batch()));
@@ -98,7 +117,9 @@ describe.each(cases)('$name on the $backend backend', ({ backend, name }) => {
     const words = expected.cases[0]!.words;
     const gangOf = (own: TuneConfig[]) => new Gang(model, own, answeringOf(model, own[0]!, classesOf(words)));
     const configsOf = (task: object) =>
-      [2, 6].map((length) => toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length, task }));
+      [2, 6].map((length) =>
+        toyConfig(name, { name: 'prompt-tuning', length, init: 'random' }, { seed: length, task }),
+      );
     const [scoring, writing] = [configsOf({}), configsOf({ answer: { by: 'decoding' } })];
     const tensors = tf.memory().numTensors;
     const together = [scoring, writing].map(gangOf);
@@ -153,7 +174,10 @@ describe('what a decoder writes', () => {
   afterAll(() => model.dispose());
 
   it('ends where the decoded text is compared', () => {
-    expect(continuations(model, { words: ['mat', 'cats'] }, true).map((ids) => ids.at(-1))).toEqual([model.endId, model.endId]);
+    expect(continuations(model, { words: ['mat', 'cats'] }, true).map((ids) => ids.at(-1))).toEqual([
+      model.endId,
+      model.endId,
+    ]);
     expect(continuations(model, { words: ['mat', 'cats'] }, false).flat()).not.toContain(model.endId);
   });
 

@@ -10,9 +10,9 @@ import { continuations, type LabelSpaces } from './continuations.js';
 import { rowsOf } from './label-rows.js';
 import { laterLosses, readText } from './teacher-forcing.js';
 
-/** A decoder is trained to go on with the label word, and answers with the word it finds likeliest behind the text. The text
- *  is read once: its last state gives the first token, and only the tokens of longer words are read behind it, from the
- *  cache. `compared`: the written text is compared with the words. */
+/** A decoder is trained to go on with the label word, and answers with the word it finds likeliest behind the
+ *  text. The text is read once: its last state gives the first token, and only the tokens of longer words are
+ *  read behind it, from the cache. `compared`: the written text is compared with the words. */
 export function byContinuation(model: DecoderModel, space: LabelSpaces, compared: boolean): ClassScores {
   const targets = continuations(model, space, compared);
   const width = Math.max(...targets.map((t) => t.length));
@@ -45,7 +45,10 @@ export function byContinuation(model: DecoderModel, space: LabelSpaces, compared
       const outputs = rowsOf(constants['labelOutputs'] as tf.Tensor2D, every);
       const losses = laterLosses(model, pass, repeatedPast(past, long.length), outputs);
       const sums = tf.reshape(tf.sum(losses, 1), [rows, long.length]) as tf.Tensor2D;
-      const later = tf.matMul(sums, tf.oneHot(tf.tensor1d(long, 'int32'), targets.length).toFloat() as tf.Tensor2D);
+      const later = tf.matMul(
+        sums,
+        tf.oneHot(tf.tensor1d(long, 'int32'), targets.length).toFloat() as tf.Tensor2D,
+      );
       return amongOwn(tf.sub(firsts, later), batch);
     },
   };

@@ -7,10 +7,14 @@ export interface LabelSpaces {
   tasks?: readonly { from: number; to: number }[];
 }
 
-/** What a decoder writes behind a text for each class: the label word's tokens. The end is written too where the written
- *  text is compared, else nothing would stop it. It also is where one word's tokens begin another's of its task, else the
- *  longer could never be the likelier. */
-export function continuations(model: DecoderModel, { words, tasks }: LabelSpaces, compared: boolean): number[][] {
+/** What a decoder writes behind a text for each class: the label word's tokens. The end is written too where
+ *  the written text is compared, else nothing would stop it. It also is where one word's tokens begin
+ *  another's of its task, else the longer could never be the likelier. */
+export function continuations(
+  model: DecoderModel,
+  { words, tasks }: LabelSpaces,
+  compared: boolean,
+): number[][] {
   const own = tasks ?? [{ from: 0, to: words.length }];
   return own.flatMap(({ from, to }) => ofOneTask(model, words.slice(from, to), compared));
 }

@@ -39,32 +39,38 @@ const gangs = ['t5-v1.1', 'bart', 'llama', 'gpt2'].flatMap((family) =>
   ['2 and 3', '2 and 2'].map((lengths) => ({ family, lengths })),
 );
 
-it.each(gangs)('writes in a gang what each member writes alone: $family, prefixes of $lengths', async ({ family, lengths }) => {
-  const model = await loadModel(fixtureFolder(family));
-  const { generationIds } = readFixture<Generations>(`${family}/expected.json`);
-  const rows = generationIds.slice(0, 5); // lanes of two and three rows
-  const configs = lengths.split(' and ').map((length, i) => ({
-    ...toyConfig(
-      family,
-      { name: 'prefix-tuning', length: Number(length), hidden: null },
-      { task: { answer: { by: 'decoding' }, maxLength: 9 } },
-    ),
-    seed: i + 1,
-  }));
-  const tensors = tf.memory().numTensors;
-  const decoded = (members: typeof configs): string[] => {
-    const answers = answeringOf(model, members[0]!, classesOf(['dog', 'cat']));
-    const gang = new Gang(model, members, answers);
-    const all = members.flatMap(() => rows);
-    const ids = tf.tensor2d(all, undefined, 'int32');
-    const streams = all.map((_, i) => `${i}`);
-    const texts = gang.write({ ids, mask: tf.tensor2d(all.map((row) => row.map((id) => Number(id !== 0)))) }, streams);
-    gang.dispose();
-    return texts;
-  };
-  const together = decoded(configs);
-  expect(together).toEqual(configs.flatMap((config) => decoded([config])));
-  expect(new Set(together).size).toBeGreaterThan(1);
-  expect(tf.memory().numTensors).toBe(tensors);
-  model.dispose();
-});
+it.each(gangs)(
+  'writes in a gang what each member writes alone: $family, prefixes of $lengths',
+  async ({ family, lengths }) => {
+    const model = await loadModel(fixtureFolder(family));
+    const { generationIds } = readFixture<Generations>(`${family}/expected.json`);
+    const rows = generationIds.slice(0, 5); // lanes of two and three rows
+    const configs = lengths.split(' and ').map((length, i) => ({
+      ...toyConfig(
+        family,
+        { name: 'prefix-tuning', length: Number(length), hidden: null },
+        { task: { answer: { by: 'decoding' }, maxLength: 9 } },
+      ),
+      seed: i + 1,
+    }));
+    const tensors = tf.memory().numTensors;
+    const decoded = (members: typeof configs): string[] => {
+      const answers = answeringOf(model, members[0]!, classesOf(['dog', 'cat']));
+      const gang = new Gang(model, members, answers);
+      const all = members.flatMap(() => rows);
+      const ids = tf.tensor2d(all, undefined, 'int32');
+      const streams = all.map((_, i) => `${i}`);
+      const texts = gang.write(
+        { ids, mask: tf.tensor2d(all.map((row) => row.map((id) => Number(id !== 0)))) },
+        streams,
+      );
+      gang.dispose();
+      return texts;
+    };
+    const together = decoded(configs);
+    expect(together).toEqual(configs.flatMap((config) => decoded([config])));
+    expect(new Set(together).size).toBeGreaterThan(1);
+    expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  },
+);

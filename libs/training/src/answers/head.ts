@@ -15,8 +15,8 @@ interface By {
   batch: Tensors;
 }
 
-/** What a head reads, [N, D] of texts or [N * T, D] of tokens: as its form says, or pooled states for a method's own
- *  (null). A batch may hold it ready, as `pooled`. */
+/** What a head reads, [N, D] of texts or [N * T, D] of tokens: as its form says, or pooled states for a
+ *  method's own (null). A batch may hold it ready, as `pooled`. */
 export function statesOf(model: Model, head: Head | null, { weights, adaptation, batch }: By): tf.Tensor2D {
   if (head === null) return pooled(model, weights, adaptation, batch);
   const ready = batch['pooled'] as tf.Tensor2D | undefined;

@@ -47,7 +47,14 @@ interface SpanCase {
 
 const fixture = JSON.parse(readFileSync(join(__dirname, '../fixtures/kinds.json'), 'utf8')) as Fixture;
 const folder = mkdtempSync(join(tmpdir(), 'kinds-'));
-const space = <K extends Kind>(kind: K): AnswerSpace<K> => ({ kind, labels: [], labelWords: [], train: [], validation: [], test: [] }); // prettier-ignore
+const space = <K extends Kind>(kind: K): AnswerSpace<K> => ({
+  kind,
+  labels: [],
+  labelWords: [],
+  train: [],
+  validation: [],
+  test: [],
+});
 
 beforeAll(async () => {
   process.env['PEFTGRID_STEP'] = 'graph';
@@ -73,7 +80,10 @@ function likelihoods(model: Model, answers: Answering, examples: Parameters<Answ
       const batch = answers.tensors(rows);
       return answers.outputs({ weights: model.weights, adaptation: {}, batch, constants: {} }).arraySync();
     });
-    return answers.likelihood!(scores.map((own) => Float32Array.from(own)), { example, rows }); // prettier-ignore
+    return answers.likelihood!(
+      scores.map((own) => Float32Array.from(own)),
+      { example, rows },
+    );
   });
 }
 
@@ -103,12 +113,28 @@ it.each(['bert', 'gpt2', 'byte-level'])('knows where the tokens of %s stand in a
 
 it.each(Object.keys(fixture.written))("has transformers' loss of a written text on %s", async (name) => {
   const model = await loadModel(fixtureFolder(name));
-  const task = Task.parse({ name: 'file', kind: 'text', path: 'x', input: '{a}', references: 'b', answer: { maxTokens: 8 } });
+  const task = Task.parse({
+    name: 'file',
+    kind: 'text',
+    path: 'x',
+    input: '{a}',
+    references: 'b',
+    answer: { maxTokens: 8 },
+  });
   const answers = answeringOf(model, { task }, space('text'));
-  const examples = fixture.texts.map(([text, target], i) => ({ id: `${i}`, input: [text], answer: { references: [target] } }));
+  const examples = fixture.texts.map(([text, target], i) => ({
+    id: `${i}`,
+    input: [text],
+    answer: { references: [target] },
+  }));
   const found = likelihoods(model, answers, examples);
   expect(found.map(({ tokens }) => tokens)).toEqual(fixture.written[name]!.map(({ tokens }) => tokens));
-  expect(gap(tf.tensor1d(found.map((own) => own.nats)), fixture.written[name]!.map((own) => own.nats))).toBeLessThan(1e-3); // prettier-ignore
+  expect(
+    gap(
+      tf.tensor1d(found.map((own) => own.nats)),
+      fixture.written[name]!.map((own) => own.nats),
+    ),
+  ).toBeLessThan(1e-3);
   expect(found.map(({ bytes }) => bytes)).toEqual(fixture.texts.map(([, target]) => target.length));
   model.dispose();
 });
@@ -121,7 +147,12 @@ it("has transformers' likelihood of language, in rolling windows", async () => {
   const examples = languageTexts.map((text, i) => ({ id: `${i}`, input: [text], answer: {} }));
   const found = likelihoods(model, answers, examples);
   expect(found.map(({ tokens }) => tokens)).toEqual(language['gpt2']!.map(({ tokens }) => tokens));
-  expect(gap(tf.tensor1d(found.map((own) => own.nats)), language['gpt2']!.map((own) => own.nats))).toBeLessThan(1e-3); // prettier-ignore
+  expect(
+    gap(
+      tf.tensor1d(found.map((own) => own.nats)),
+      language['gpt2']!.map((own) => own.nats),
+    ),
+  ).toBeLessThan(1e-3);
   model.dispose();
 });
 
@@ -145,9 +176,24 @@ it.each(['bert', 'roberta', 'mpnet'])("has transformers' scores of spans on %s",
       const [scores] = answers.outputs(pass).arraySync();
       const open = starts.map((_, i) => i).filter((i) => i === 0 || scores![i]! > -1e8);
       const half = scores!.length / 2;
-      expect(gap(tf.tensor1d(open.map((i) => scores![i]!)), open.map((i) => starts[i]!))).toBeLessThan(1e-3); // prettier-ignore
-      expect(gap(tf.tensor1d(open.map((i) => scores![half + i]!)), open.map((i) => ends[i]!))).toBeLessThan(1e-3); // prettier-ignore
-      const best = open.slice(1).flatMap((i) => open.slice(1).filter((j) => j >= i).map((j) => ({ i, j, score: starts[i]! + ends[j]! }))); // prettier-ignore
+      expect(
+        gap(
+          tf.tensor1d(open.map((i) => scores![i]!)),
+          open.map((i) => starts[i]!),
+        ),
+      ).toBeLessThan(1e-3);
+      expect(
+        gap(
+          tf.tensor1d(open.map((i) => scores![half + i]!)),
+          open.map((i) => ends[i]!),
+        ),
+      ).toBeLessThan(1e-3);
+      const best = open.slice(1).flatMap((i) =>
+        open
+          .slice(1)
+          .filter((j) => j >= i)
+          .map((j) => ({ i, j, score: starts[i]! + ends[j]! })),
+      );
       const { score } = best.reduce((a, b) => (b.score > a.score ? b : a));
       const said = answers.said([{ scores: Float32Array.from(scores!) }], { example, rows: own });
       expect(said.score).toBeCloseTo(score - starts[0]! - ends[0]!, 3);

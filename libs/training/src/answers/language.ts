@@ -3,17 +3,27 @@ import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { DecoderModel } from '#models/model.js';
 import { joined } from '#tasks/example.js';
 import { idTable, ignoredLabel, type Row } from '../rows/row.js';
-import { type Answering, type Asked, common, type Pass, textTensors, tokensOf, weighed } from './answering.js';
+import {
+  type Answering,
+  type Asked,
+  common,
+  type Pass,
+  textTensors,
+  tokensOf,
+  weighed,
+} from './answering.js';
 
-/** A window of a text: what is read, and the token behind each of its positions, ignored where a window before says it. */
+/** A window of a text: what is read, and the token behind each of its positions, ignored where a window
+ *  before says it. */
 export interface WindowRow extends Row {
   next: number[];
 }
 
-/** The input itself, token by token: perplexity. A text longer than maxLength is read in windows of maxLength, each token
- *  predicted once: by the first window where it stands there, else by the next with as much in front of it as fits (rolling
- *  windows, as lm-evaluation-harness has them). The first token is predicted behind the tokenizer's own beginning of a text,
- *  or where there is none behind the end token. Training takes one window of a text an epoch, in turn. */
+/** The input itself, token by token: perplexity. A text longer than maxLength is read in windows of
+ *  maxLength, each token predicted once: by the first window where it stands there, else by the next with as
+ *  much in front of it as fits (rolling windows, as lm-evaluation-harness has them). The first token is
+ *  predicted behind the tokenizer's own beginning of a text, or where there is none behind the end token.
+ *  Training takes one window of a text an epoch, in turn. */
 export function languageAnswering(of: Asked<'language', DecoderModel>): Answering<'language', WindowRow> {
   const { model, maxLength } = of;
   const open = model.tokenizer.encodeOpen('');
@@ -49,7 +59,8 @@ const tokensOfFewRows = 8; // whose logits of 64 rows fit into memory at once
 
 const counted = ({ next }: WindowRow): number => next.reduce((n, id) => n + Number(id !== ignoredLabel), 0);
 
-/** Of a text's ids, behind `first`; each window has up to `length` tokens. A text without a token is one empty window. */
+/** Of a text's ids, behind `first`; each window has up to `length` tokens. A text without a token is one
+ *  empty window. */
 export function windows(ids: readonly number[], first: number, length: number): WindowRow[] {
   const all = [first, ...ids];
   const rows: WindowRow[] = [];

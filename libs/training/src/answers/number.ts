@@ -13,7 +13,9 @@ export function numberAnswering(of: Asked<'number'>): Answering<'number', Number
   const { model, reader, maxLength } = of;
   const head = { outputs: 1, of: 'text' } as const;
   const outputs = (pass: Pass) => headScores(model, head, pass);
-  const targets = (rows: readonly NumberRow[]): Tensors => ({ values: tf.tensor1d(rows.map((row) => row.value)) });
+  const targets = (rows: readonly NumberRow[]): Tensors => ({
+    values: tf.tensor1d(rows.map((row) => row.value)),
+  });
   return {
     ...common(of),
     head,

@@ -4,13 +4,23 @@ import type { EncoderModel } from '#models/model.js';
 import { joined } from '#tasks/example.js';
 import type { Example, Said } from '#tasks/example.js';
 import { idTable, type Row } from '../rows/row.js';
-import { type Answering, type Asked, common, outOfReach, type Pass, scoresIn, textTensors } from './answering.js';
+import {
+  type Answering,
+  type Asked,
+  common,
+  outOfReach,
+  type Pass,
+  scoresIn,
+  textTensors,
+} from './answering.js';
 import { headScores } from './head.js';
 
 /** A question and a window of its context, as the parts of a pair. */
 export interface SpanRow extends Row {
-  context: { first: number; from: number[]; to: number[] }; // the place of its first token, and characters of each
-  start: number; // places of the answer's first and last token; 0, the text's first, where there is none in the window
+  // the place of its first token, and characters of each
+  context: { first: number; from: number[]; to: number[] };
+  // places of the answer's first and last token; 0, the text's first, where there is none in the window
+  start: number;
   end: number;
 }
 
@@ -18,9 +28,10 @@ const stride = 128; // tokens that two windows share, at most half a window; tra
 const longestAnswer = 30; // tokens, as in transformers' max_answer_length
 const tried = 20; // starts and ends that are tried with each other, as in its n_best_size
 
-/** A stretch of the context by two scores of every token, one to begin there and one to end: the best pair whose end is not
- *  in front of its start (BertForQuestionAnswering, Devlin et al. 2019 §4.2). The first position says that there is no
- *  answer (§4.3), where training has such questions. A long context is read in windows. */
+/** A stretch of the context by two scores of every token, one to begin there and one to end: the best pair
+ *  whose end is not in front of its start (BertForQuestionAnswering, Devlin et al. 2019 §4.2). The first
+ *  position says that there is no answer (§4.3), where training has such questions. A long context is read in
+ *  windows. */
 export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span', SpanRow> {
   const { model, dataset } = of;
   const head = { outputs: 2, of: 'tokens' } as const;
@@ -29,7 +40,8 @@ export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span'
   const ends = (pass: Pass): [tf.Tensor2D, tf.Tensor2D] => {
     const open = pass.batch['open'] as tf.Tensor2D;
     const scores = tf.reshape(headScores(model, head, pass), [...open.shape, 2]);
-    const of = (which: number) => tf.add(tf.squeeze(tf.slice(scores, [0, 0, which], [-1, -1, 1]), [2]), open) as tf.Tensor2D;
+    const of = (which: number) =>
+      tf.add(tf.squeeze(tf.slice(scores, [0, 0, which], [-1, -1, 1]), [2]), open) as tf.Tensor2D;
     return [of(0), of(1)];
   };
   return {
@@ -46,7 +58,8 @@ export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span'
       };
     },
     losses(pass) {
-      const place = (which: number) => tf.squeeze(tf.slice(pass.batch['places']!, [0, which], [-1, 1]), [1]) as tf.Tensor1D;
+      const place = (which: number) =>
+        tf.squeeze(tf.slice(pass.batch['places']!, [0, which], [-1, 1]), [1]) as tf.Tensor1D;
       const [starts, stops] = ends(pass);
       return tf.div(tf.add(softmaxCrossEntropy(starts, place(0)), softmaxCrossEntropy(stops, place(1))), 2);
     },
@@ -55,8 +68,12 @@ export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span'
   };
 }
 
-/** Windows of the context that fit behind the question, which is cut where it leaves less than half of the room. */
-function windowsOf({ model, maxLength }: Asked<'span', EncoderModel>, { input, answer }: Example<'span'>): SpanRow[] {
+/** Windows of the context that fit behind the question, which is cut where it leaves less than half of the
+ *  room. */
+function windowsOf(
+  { model, maxLength }: Asked<'span', EncoderModel>,
+  { input, answer }: Example<'span'>,
+): SpanRow[] {
   const { pairs } = model.tokenizer;
   if (!pairs) throw new Error('the tokenizer knows no pairs, and a span is found in the second text of one');
   const room = Math.max(2, maxLength - pairs.specials);
@@ -85,7 +102,8 @@ function placesOf(answer: { from: number; to: number } | undefined, { first, fro
   return whole ? { start: first + start, end: first + end } : none;
 }
 
-/** [N, T]: 0 where an answer may begin or end, in the context and at the first position, and -1e9 elsewhere. */
+/** [N, T]: 0 where an answer may begin or end, in the context and at the first position, and -1e9 elsewhere.
+ */
 function openTensor(rows: readonly SpanRow[], length: number): tf.Tensor2D {
   const open = new Float32Array(rows.length * length).fill(outOfReach);
   rows.forEach(({ context: { first, from } }, r) => {
@@ -121,10 +139,17 @@ function saidOf(
   return { text: example.input.at(-1)!.slice(from, to), from, to, score };
 }
 
-/** The best of the likeliest starts and ends, the end not in front of the start; null where the window has no context. */
-function bestIn(starts: Float32Array, ends: Float32Array, { first, from, to }: SpanRow['context']): Found | null {
+/** The best of the likeliest starts and ends, the end not in front of the start; null where the window has no
+ *  context. */
+function bestIn(
+  starts: Float32Array,
+  ends: Float32Array,
+  { first, from, to }: SpanRow['context'],
+): Found | null {
   const likeliest = (scores: Float32Array) =>
-    Array.from(from.keys()).toSorted((a, b) => scores[first + b]! - scores[first + a]!).slice(0, tried); // prettier-ignore
+    Array.from(from.keys())
+      .toSorted((a, b) => scores[first + b]! - scores[first + a]!)
+      .slice(0, tried);
   const stops = likeliest(ends);
   let best: Found | null = null;
   for (const start of likeliest(starts)) {

@@ -1,4 +1,5 @@
-/** How every kind of task is answered by every kind of model: the table that contracts/unanswerable.ts promises. */
+/** How every kind of task is answered by every kind of model: the table that contracts/unanswerable.ts
+ *  promises. */
 import type { Kind } from '#contracts/kind.js';
 import { type Method, trainsHead } from '#contracts/method.js';
 import type { Task } from '#contracts/task.js';
@@ -21,7 +22,9 @@ import { spanByWriting, textAnswering } from './text.js';
 const choiceOfWriter = (of: Asked<'choice', WritingModel>): Answering<'choice'> =>
   of.by === 'head' ? choiceByHead(of) : choiceByWords(of);
 
-type Making<K extends Kind, M extends ModelKind> = (of: Asked<K, Extract<Model, { kind: M }>>) => Answering<K>;
+type Making<K extends Kind, M extends ModelKind> = (
+  of: Asked<K, Extract<Model, { kind: M }>>,
+) => Answering<K>;
 
 const answerings = {
   class: { encoder: classAnswering, decoder: classAnswering, 'encoder-decoder': classAnswering },
@@ -40,12 +43,13 @@ export interface Trial {
   method?: Method;
 }
 
-/** How this model answers the task. Made once a gang, for its steps, its room and its scores. Throws where none is known:
- *  `unanswerable` says it in words. */
+/** How this model answers the task. Made once a gang, for its steps, its room and its scores. Throws where
+ *  none is known: `unanswerable` says it in words. */
 export function answeringOf(model: Model, { task, method }: Trial, dataset: AnswerSpace): Answering {
   const { maxLength, answer } = task;
   const make = (answerings[dataset.kind] as { [M in ModelKind]?: unknown })[model.kind];
-  if (!make) throw new Error(`answers of kind ${dataset.kind} are not given by a model of kind ${model.kind}`);
+  if (!make)
+    throw new Error(`answers of kind ${dataset.kind} are not given by a model of kind ${model.kind}`);
   const by = answerBy({ task, ...(method && { method }) }, model.kind);
   const asked = {
     model,

@@ -22,8 +22,9 @@ export type TagsRow = WordRow & ClosedRow;
 
 const spare = 4; // positions that virtual tokens leave free beside the longest label word, as for other kinds
 
-/** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels` int32 [N, T],
- *  ignored ones among them. A word's tag is the likeliest at its first piece; null where that was cut off. */
+/** An encoder says a tag for every token by the adaptation's head on its final states. Batches hold `labels`
+ *  int32 [N, T], ignored ones among them. A word's tag is the likeliest at its first piece; null where that
+ *  was cut off. */
 export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags', TagsRow> {
   const { model, dataset, maxLength } = of;
   const head = { outputs: 'labels', of: 'tokens' } as const;
@@ -35,7 +36,9 @@ export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags'
     head,
     key: { kind: 'tags', words: dataset.labelWords, parts: dataset.parts?.map((p) => p.labels) },
     room: spare + Math.max(0, ...dataset.labelWords.map((word) => model.tokenizer.encodePlain(word).length)),
-    rows: ({ answer, part }) => [{ ...words.encode(answer, maxLength), ...(part !== undefined && { closed: closed[part]! }) }],
+    rows: ({ answer, part }) => [
+      { ...words.encode(answer, maxLength), ...(part !== undefined && { closed: closed[part]! }) },
+    ],
     tensors(rows) {
       const tokens = textTensors(of, rows);
       return { ...tokens, labels: tokenLabels(rows, tokens['ids']!.shape[1]!), ...closedTensor(rows) };

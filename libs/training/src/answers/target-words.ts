@@ -8,11 +8,13 @@ import type { ClassScores } from './class-scores.js';
 import { rowsOf } from './label-rows.js';
 import { decodedLosses } from './teacher-forcing.js';
 
-/** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds likeliest. */
+/** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds
+ *  likeliest. */
 export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly string[]): ClassScores {
   const targets = labelWords.map((w) => [...model.tokenizer.encodePlain(w), model.endId]);
   const classes = targets.length;
-  /** Cross-entropy of each token of each row's target [N, U]; labels int32 [N] choose among the label words. */
+  /** Cross-entropy of each token of each row's target [N, U]; labels int32 [N] choose among the label words.
+   */
   const targetLosses = (pass: Pass, encoded: Hidden, labels: tf.Tensor1D): tf.Tensor2D =>
     decodedLosses(model, pass, encoded, {
       inputs: rowsOf(pass.constants['labelInputs'] as tf.Tensor2D, labels),
@@ -23,7 +25,10 @@ export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly s
     positionsBehind: 0,
     tokens: targets.map((t) => t.length),
     constants: () => ({
-      labelInputs: idTable(targets.map((t) => [model.decoderStartId, ...t.slice(0, -1)]), 0), // prettier-ignore
+      labelInputs: idTable(
+        targets.map((t) => [model.decoderStartId, ...t.slice(0, -1)]),
+        0,
+      ),
       labelOutputs: idTable(targets, ignoredLabel),
       labelLengths: tf.tensor1d(targets.map((t) => t.length)),
     }),
@@ -38,8 +43,14 @@ export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly s
       const { weights, adaptation, batch } = pass;
       const encoded = model.encode(weights, tokensOf(batch), adaptation);
       const rows = encoded.states.shape[0];
-      const each = { states: repeatedRows(encoded.states, classes), mask: repeatedRows(encoded.mask, classes) };
-      const every = tf.tensor1d(Array.from({ length: rows * classes }, (_, i) => i % classes), 'int32'); // prettier-ignore
+      const each = {
+        states: repeatedRows(encoded.states, classes),
+        mask: repeatedRows(encoded.mask, classes),
+      };
+      const every = tf.tensor1d(
+        Array.from({ length: rows * classes }, (_, i) => i % classes),
+        'int32',
+      );
       const losses = tf.sum(targetLosses(pass, each, every), 1);
       return amongOwn(tf.neg(tf.reshape(losses, [rows, classes])), batch);
     },

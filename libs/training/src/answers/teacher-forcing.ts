@@ -1,5 +1,6 @@
-/** How likely a model that writes finds given tokens behind a text: each token is read in its turn, whatever the model would
- *  have written. Losses and likelihoods of label words, choices, texts and cloze words are made of this. */
+/** How likely a model that writes finds given tokens behind a text: each token is read in its turn, whatever
+ *  the model would have written. Losses and likelihoods of label words, choices, texts and cloze words are
+ *  made of this. */
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { Adaptation, Hidden } from '#models/adaptation.js';
@@ -76,7 +77,9 @@ function behindText(model: DecoderModel, by: By, { past, first }: ReadText): Ope
       const [rows, width] = targets.shape;
       const own = softmaxCrossEntropy(first, tf.reshape(tf.slice(targets, [0, 0], [rows, 1]), [-1]));
       const begun: tf.Tensor2D = tf.reshape(own, [rows, 1]);
-      return width === 1 ? begun : (tf.concat([begun, laterLosses(model, by, past, targets)], 1) as tf.Tensor2D);
+      return width === 1
+        ? begun
+        : (tf.concat([begun, laterLosses(model, by, past, targets)], 1) as tf.Tensor2D);
     },
     next(before) {
       if (before.length === 0) return first;
@@ -85,7 +88,8 @@ function behindText(model: DecoderModel, by: By, { past, first }: ReadText): Ope
       const last = tf.slice(states, [0, before.length - 1, 0], [-1, 1, -1]);
       return tf.squeeze(model.logits(by.weights, last, by.adaptation), [1]);
     },
-    repeated: (times) => behindText(model, by, { past: repeatedPast(past, times), first: repeatedRows(first, times) }),
+    repeated: (times) =>
+      behindText(model, by, { past: repeatedPast(past, times), first: repeatedRows(first, times) }),
   };
 }
 
@@ -119,7 +123,8 @@ function eachLoss(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor2D {
   return tf.reshape(softmaxCrossEntropy(flat, tf.reshape(targets, [-1])), targets.shape);
 }
 
-/** Targets [N, U] as what is read, all but the last token of each, and what is to be written behind it, both [N, U - 1]. */
+/** Targets [N, U] as what is read, all but the last token of each, and what is to be written behind it, both
+ *  [N, U - 1]. */
 function shifted(targets: tf.Tensor2D): { inputs: TokenBatch; later: tf.Tensor2D } {
   const [rows, width] = targets.shape;
   const later = tf.slice(targets, [0, 1], [rows, width - 1]);

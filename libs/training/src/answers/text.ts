@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import type { Kind } from '#contracts/kind.js';
 import type { Example, Said } from '#tasks/example.js';
 import { idTable, ignoredLabel, type Row, targetWidth } from '../rows/row.js';
-import { type Answering, type Asked, common, type Pass, textTensors, tokensOf, weighed } from './answering.js';
+import {
+  type Answering,
+  type Asked,
+  common,
+  type Pass,
+  textTensors,
+  tokensOf,
+  weighed,
+} from './answering.js';
 import { opened, type WritingModel, wordTokens } from './teacher-forcing.js';
 import { written } from './writing.js';
 
@@ -21,14 +29,15 @@ interface Written<K extends Kind> {
   said(text: string, example: Example<K>): Said[K];
 }
 
-/** A text is written. It is trained by teacher forcing on one reference of each example: on each in turn, another every
- *  epoch. What is said is written by the model itself. */
+/** A text is written. It is trained by teacher forcing on one reference of each example: on each in turn,
+ *  another every epoch. What is said is written by the model itself. */
 export const textAnswering = (of: Asked<'text', WritingModel>): Answering<'text', TextRow> =>
   writtenAnswering(of, { references: ({ answer }) => answer.references, said: (text) => ({ text }) });
 
 const noAnswer = 'unanswerable'; // what is written for it
 
-/** A stretch of the context is written, as T5 answers SQuAD (Raffel et al. 2020); "unanswerable" where there is none. */
+/** A stretch of the context is written, as T5 answers SQuAD (Raffel et al. 2020); "unanswerable" where there
+ *  is none. */
 export const spanByWriting = (of: Asked<'span', WritingModel>): Answering<'span', TextRow> =>
   writtenAnswering(of, {
     references({ input, answer: { answers } }) {
@@ -68,7 +77,11 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
     losses: (pass) => weighed(losses(pass), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
     said: ([output], { example }) => by.said(writtenIn(output!), example),
-    likelihood: ([own], { rows: [row] }) => ({ nats: own![0]!, tokens: row!.target.length, bytes: row!.bytes }),
+    likelihood: ([own], { rows: [row] }) => ({
+      nats: own![0]!,
+      tokens: row!.target.length,
+      bytes: row!.bytes,
+    }),
   };
 }
 
@@ -77,7 +90,10 @@ const tokensOfFewRows = 8; // of answers, for which 64 rows fit into memory at o
 function target(model: WritingModel, reference: string, most: number) {
   const tokens = [...wordTokens(model, reference), model.endId];
   const own = tokens.slice(0, most);
-  return { target: own, bytes: Buffer.byteLength(own.length < tokens.length ? model.tokenizer.decode(own) : reference) };
+  return {
+    target: own,
+    bytes: Buffer.byteLength(own.length < tokens.length ? model.tokenizer.decode(own) : reference),
+  };
 }
 
 /** targets int32 [N, U], ignored behind each row's end. */

@@ -18,6 +18,11 @@ export function written(answer: Answer, most: number): GenerateOptions {
 }
 
 /** What the writer's model writes for each row, without blanks around it. */
-export function writtenTexts(model: Model, writer: Writer, given: GivenTexts, options: GenerateOptions): string[] {
+export function writtenTexts(
+  model: Model,
+  writer: Writer,
+  given: GivenTexts,
+  options: GenerateOptions,
+): string[] {
   return writer.write(given, options).map((ids) => model.tokenizer.decode(ids).trim());
 }

@@ -14,13 +14,13 @@ import { methodFor } from '../tune/method-for.js';
 import { begunWith } from '../tune/starting-from.js';
 import { mapped, optimizerSuffixes, parametersOf, type TuneSteps, tuneSteps } from './steps.js';
 
-/** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member axis. It holds what the step
- *  changes (parameters, optimizer state) and what it needs beside it; the compiled steps are shared with other gangs of its kind.
- *  Rows of a batch are member-major. */
+/** Trials that train in one step: the same backbone, task and kind of method, stacked on a leading member
+ *  axis. It holds what the step changes (parameters, optimizer state) and what it needs beside it; the
+ *  compiled steps are shared with other gangs of its kind. Rows of a batch are member-major. */
 export class Gang {
   readonly constants: Tensors;
-  /** What of the network need not be computed at every step, of each member; empty where nothing is frozen, or where tokens behind a text look at
-   *  what is (a decoder's longer label words). */
+  /** What of the network need not be computed at every step, of each member; empty where nothing is frozen,
+   *  or where tokens behind a text look at what is (a decoder's longer label words). */
   readonly frozenParts: readonly FrozenPart[];
   state: Tensors;
   private readonly method: MethodImplementation<Method>;
@@ -34,15 +34,22 @@ export class Gang {
     readonly model: Model,
     readonly configs: readonly TuneConfig[],
     readonly answers: Answering,
-    starts: readonly (Parameters | undefined)[] = [], // what members begin with in place of their initialisation; taken over
+    // what members begin with in place of their initialisation; taken over
+    starts: readonly (Parameters | undefined)[] = [],
   ) {
     const [first] = configs as [TuneConfig];
     this.method = methodFor(first.method, answers);
     for (const { method } of configs) this.method.check(method, model);
     const { room } = this;
     const { labels } = answers;
-    this.stacking = stackingOf(this.method, configs.map((c) => c.method), { model, labels, room }); // prettier-ignore
-    const own = configs.map((c, m) => begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]));
+    this.stacking = stackingOf(
+      this.method,
+      configs.map((c) => c.method),
+      { model, labels, room },
+    );
+    const own = configs.map((c, m) =>
+      begunWith(this.method.init(c.method, model, labels, c.seed), starts[m]),
+    );
     const parameters = this.stacking.stack(own);
     tf.dispose(own);
     this.constants = { ...this.stacking.constants(), ...answers.constants() };
@@ -67,7 +74,8 @@ export class Gang {
     return this.compiled - this.compiledBefore;
   }
 
-  /** One optimizer step, counted from 1, on the rows of all members; takes over `batch`. Losses, one a member. */
+  /** One optimizer step, counted from 1, on the rows of all members; takes over `batch`. Losses, one a
+   *  member. */
   train(batch: Tensors, step: number): Float32Array {
     const scalars = this.scalars(step);
     const outputs = this.steps.train.advance(this.arguments({ batch, scalars, state: this.state }));
@@ -84,7 +92,9 @@ export class Gang {
 
   /** The answers' outputs for a batch that holds the same rows once for every member; takes over `batch`. */
   score(batch: Tensors): { rows: number; scores: Float32Array } {
-    const { outputs } = this.steps.score.run(this.arguments({ batch, scalars: {}, state: parametersOf(this.state) }));
+    const { outputs } = this.steps.score.run(
+      this.arguments({ batch, scalars: {}, state: parametersOf(this.state) }),
+    );
     const scores = outputs['scores']!;
     const values = { rows: Object.values(batch)[0]!.shape[0]!, scores: scores.dataSync() as Float32Array };
     tf.dispose([scores, ...Object.values(batch)]);
@@ -98,7 +108,12 @@ export class Gang {
     if (!writer || !writing) throw new Error('nothing is written where answers are read off scores');
     const { ids, mask, states } = batch as { ids: tf.Tensor; mask: tf.Tensor; states?: tf.Tensor };
     const { frozen, constants } = this;
-    const given = { frozen, constants, state: parametersOf(this.state), batch: { ids, mask, ...(states && { states }) } };
+    const given = {
+      frozen,
+      constants,
+      state: parametersOf(this.state),
+      batch: { ids, mask, ...(states && { states }) },
+    };
     const texts = writtenTexts(this.model, writer, given, { ...writing, streams });
     tf.dispose(batch);
     return texts;
@@ -130,7 +145,10 @@ export class Gang {
   /** Everything that the step changes of one member, unpadded where its method pads. The caller owns it. */
   memberState(member: number): Tensors {
     const own = this.stateParts().map(({ suffix, tensors, shaped }) =>
-      renamed(shaped ? this.stacking.unstack(tensors, member) : mapped(tensors, (t) => row(t, member)), (n) => n + suffix),
+      renamed(
+        shaped ? this.stacking.unstack(tensors, member) : mapped(tensors, (t) => row(t, member)),
+        (n) => n + suffix,
+      ),
     );
     return Object.assign({}, ...own) as Tensors;
   }
@@ -155,7 +173,8 @@ export class Gang {
     if (this.ownsFrozen) tf.dispose(this.frozen);
   }
 
-  /** The parameters, and what the optimizer keeps of them by kind; `shaped` like the parameters, so that the method can unpad it. */
+  /** The parameters, and what the optimizer keeps of them by kind; `shaped` like the parameters, so that the
+   *  method can unpad it. */
   private stateParts(): { suffix: string; tensors: Tensors; shaped: boolean }[] {
     const parameters = parametersOf(this.state);
     const names = Object.keys(parameters);
@@ -163,15 +182,20 @@ export class Gang {
       const held = names.filter((n) => Object.hasOwn(this.state, n + suffix));
       if (held.length === 0) return [];
       const tensors = Object.fromEntries(held.map((n) => [n, this.state[n + suffix]!]));
-      const shaped = held.length === names.length && names.every((n) => `${tensors[n]!.shape}` === `${parameters[n]!.shape}`);
+      const shaped =
+        held.length === names.length &&
+        names.every((n) => `${tensors[n]!.shape}` === `${parameters[n]!.shape}`);
       return [{ suffix, tensors, shaped }];
     });
   }
 
-  /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned positions. */
+  /** Virtual tokens that fit beside the longest text and what is written after it; Infinity without learned
+   *  positions. */
   private get room(): number {
     const { maxPositions } = this.model;
-    return maxPositions === null ? Infinity : maxPositions - this.configs[0]!.task.maxLength - this.answers.room;
+    return maxPositions === null
+      ? Infinity
+      : maxPositions - this.configs[0]!.task.maxLength - this.answers.room;
   }
 
   private get compiled(): number {
@@ -182,7 +206,9 @@ export class Gang {
   /** rate [G], the step, and dropoutSeeds int32 [passes, G, 2]: other for every member and forward pass. */
   private scalars(step: number): Tensors {
     const { accumulation } = this.configs[0]!.training;
-    const rates = this.configs.map((c) => learningRateAt(c.training.optimizer, c.training.schedule, step, c.training.steps));
+    const rates = this.configs.map((c) =>
+      learningRateAt(c.training.optimizer, c.training.schedule, step, c.training.steps),
+    );
     const passes = Array.from({ length: accumulation }, (_, pass) => step * accumulation + pass);
     const seeds = passes.flatMap((pass) => this.configs.flatMap((c) => [c.seed, pass]));
     return {
@@ -198,7 +224,8 @@ export class Gang {
   }
 }
 
-const row = (t: tf.Tensor, member: number): tf.Tensor => tf.tidy(() => tf.squeeze(tf.slice(t, [member], [1]), [0]));
+const row = (t: tf.Tensor, member: number): tf.Tensor =>
+  tf.tidy(() => tf.squeeze(tf.slice(t, [member], [1]), [0]));
 
 const renamed = (tensors: Tensors, name: (old: string) => string): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [name(n), t]));

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gangContent } from '#contracts/sharing.js';
 import type { Member } from '#contracts/trainer-messages.js';
 
-/** Members by the step they can share (contracts/sharing.ts), in their order. Those of one gang are also as far on. */
+/** Members by the step they can share (contracts/sharing.ts), in their order. Those of one gang are also as
+ *  far on. */
 export function gangsOf(members: readonly Member[]): Member[][] {
   const gangs = new Map<string, Member[]>();
   for (const member of members) {

@@ -72,22 +72,29 @@ it.each(pairs)('is the same to the trainer and to the cache of steps: $knob of $
   if (together(pair)) expect(stepContent(pair.second)).toEqual(stepContent(pair.first));
 });
 
-it.each(pairs)('is on the axes that the method names after it, and on no other: $knob of $name', async (pair) => {
-  const { name, knob, first, second } = pair;
-  const model = await loadModel(fixtureFolder(pair.on));
-  const [before, after] = [first, second].map(({ method }) => methodOf(method).shapes(method, model, { words: ['a', 'b'] }));
-  model.dispose();
-  const named = Object.values(before!).flat().flatMap((axis) => (typeof axis === 'number' ? [] : axis.knob)); // prettier-ignore
-  expect(sizeKnobs(name)).toEqual(expect.arrayContaining(named));
-  if (!together(pair)) return;
-  expect(Object.keys(after!)).toEqual(Object.keys(before!));
-  const grown = Object.entries(before!).flatMap(([tensor, axes]) =>
-    axes.filter((axis, i) => sizeOf(axis) !== sizeOf(after![tensor]![i]!)),
-  );
-  expect(new Set(grown.map((axis) => (typeof axis === 'number' ? `a fixed axis of ${axis}` : axis.knob)))).toEqual(
-    new Set(sizeKnobs(name).filter((size) => size === knob)),
-  );
-});
+it.each(pairs)(
+  'is on the axes that the method names after it, and on no other: $knob of $name',
+  async (pair) => {
+    const { name, knob, first, second } = pair;
+    const model = await loadModel(fixtureFolder(pair.on));
+    const [before, after] = [first, second].map(({ method }) =>
+      methodOf(method).shapes(method, model, { words: ['a', 'b'] }),
+    );
+    model.dispose();
+    const named = Object.values(before!)
+      .flat()
+      .flatMap((axis) => (typeof axis === 'number' ? [] : axis.knob));
+    expect(sizeKnobs(name)).toEqual(expect.arrayContaining(named));
+    if (!together(pair)) return;
+    expect(Object.keys(after!)).toEqual(Object.keys(before!));
+    const grown = Object.entries(before!).flatMap(([tensor, axes]) =>
+      axes.filter((axis, i) => sizeOf(axis) !== sizeOf(after![tensor]![i]!)),
+    );
+    expect(
+      new Set(grown.map((axis) => (typeof axis === 'number' ? `a fixed axis of ${axis}` : axis.knob))),
+    ).toEqual(new Set(sizeKnobs(name).filter((size) => size === knob)));
+  },
+);
 
 it.each(pairs.filter(together))(
   'is trained in a gang as alone: another $knob of $name',
@@ -106,10 +113,9 @@ it.each(pairs.filter(together))(
 
 describe('sizes that padding would change', () => {
   const sized = (method: object, optimizer: object): boolean => {
-    const [first, second] = [2, 3].map((length) => toyConfig('bert', { ...method, length }, { training: { optimizer } })) as [
-      TuneConfig,
-      TuneConfig,
-    ];
+    const [first, second] = [2, 3].map((length) =>
+      toyConfig('bert', { ...method, length }, { training: { optimizer } }),
+    ) as [TuneConfig, TuneConfig];
     return gangsOf([toyMember(first), toyMember(second)]).length === 1;
   };
   const adamw = { name: 'adamw', learningRate: 0.03 };

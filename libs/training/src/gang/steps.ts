@@ -17,7 +17,8 @@ import type { Answering } from '../answers/answering.js';
 import { methodFor } from '../tune/method-for.js';
 import { Warm } from '../warm/warm.js';
 
-/** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is an argument. */
+/** The compiled work of a gang. It holds nothing of one trial: all that trials of the same kind differ in is
+ *  an argument. */
 export interface TuneSteps {
   train: Step;
   score: Step; // the answers' outputs
@@ -26,9 +27,10 @@ export interface TuneSteps {
 
 const mostSignatures = 48;
 
-/** Trials of fewer steps run TensorFlow's own kernels: XLA compiles every length of text for seconds, which a short trial never earns
- *  back. It goes by the config, so that a resumed trial computes as it did before. Where there are lanes nothing is compiled as a whole:
- *  XLA would run both on one core, and took 1.6 to 3 times as long on every shape of bench/. */
+/** Trials of fewer steps run TensorFlow's own kernels: XLA compiles every length of text for seconds, which a
+ *  short trial never earns back. It goes by the config, so that a resumed trial computes as it did before.
+ *  Where there are lanes nothing is compiled as a whole: XLA would run both on one core, and took 1.6 to 3
+ *  times as long on every shape of bench/. */
 const stepsWorthCompiling = 1000;
 
 const worthCompiling = (steps: number): boolean => laneCount() === 1 && steps >= stepsWorthCompiling;
@@ -39,7 +41,8 @@ const warm = new Warm<TuneSteps>(
   ({ train, score, writer }) => [train, score, writer].forEach((steps) => steps?.dispose()),
 );
 
-/** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed, rates and data only. */
+/** The steps of `members` trials like `config` on this backbone, shared by all trials that differ in seed,
+ *  rates and data only. */
 export function tuneSteps(model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
   const content = {
     ...stepContent(config),
@@ -52,7 +55,13 @@ export function tuneSteps(model: Model, config: TuneConfig, members: number, ans
   return warm.get(key) ?? warm.keep(key, newSteps(key, model, config, members, answers));
 }
 
-function newSteps(key: string, model: Model, config: TuneConfig, members: number, answers: Answering): TuneSteps {
+function newSteps(
+  key: string,
+  model: Model,
+  config: TuneConfig,
+  members: number,
+  answers: Answering,
+): TuneSteps {
   const method = methodFor(config.method, answers);
   const { accumulation, clipNorm, precision } = config.training;
   const rule = optimizerRule(config.training.optimizer);
@@ -65,7 +74,8 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
   const begun = (adaptation: Adaptation, { states }: Tensors): Adaptation =>
     states ? { ...adaptation, begin: { layer, states: states as tf.Tensor3D } } : adaptation;
 
-  /** Losses [G] of one forward pass and the gradients of their sum: no member's depends on another's parameters. */
+  /** Losses [G] of one forward pass and the gradients of their sum: no member's depends on another's
+   *  parameters. */
   const differentiated = (args: StepArguments, parameters: Tensors, part: Tensors, seeds: tf.Tensor2D) =>
     valueAndGradients(() => {
       const { frozen, constants } = args;
@@ -88,13 +98,23 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     const parameters = parametersOf(state);
     const passes = Array.from({ length: accumulation }, (_, pass) => {
       const part = mapped(batch, (t) => slicePass(t, pass, accumulation));
-      const seeds = tf.squeeze(tf.slice(scalars['dropoutSeeds']!, [pass, 0, 0], [1, -1, -1]), [0]) as tf.Tensor2D;
+      const seeds = tf.squeeze(
+        tf.slice(scalars['dropoutSeeds']!, [pass, 0, 0], [1, -1, -1]),
+        [0],
+      ) as tf.Tensor2D;
       return differentiated(args, parameters, part, seeds);
     });
-    const mean = (tensors: tf.Tensor[]) => (accumulation === 1 ? tensors[0]! : tf.div(tf.addN(tensors), accumulation));
+    const mean = (tensors: tf.Tensor[]) =>
+      accumulation === 1 ? tensors[0]! : tf.div(tf.addN(tensors), accumulation);
     const gradients = mapped(parameters, (_, name) => mean(passes.map((p) => p.gradients[name]!)));
     const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
-    const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+    const next = rule.update(
+      parameters,
+      clipped,
+      state,
+      scalars['rate'] as tf.Tensor1D,
+      scalars['step'] as tf.Scalar,
+    );
     const changed = method.afterStep?.(passOf(args, next.parameters), {
       gradients: clipped,
       state,
@@ -122,21 +142,35 @@ function newSteps(key: string, model: Model, config: TuneConfig, members: number
     adaptation: begun(method.adapt(passOf(args, args.state)), part),
   });
 
-  // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it saves.
+  // Scoring meets many lengths once each: tracing them is quick, compiling them would cost more than it
+  // saves.
   return {
-    train: new Step(`train ${key}`, train, { xla: worthCompiling(config.training.steps) ? 'measure' : false, precision }),
+    train: new Step(`train ${key}`, train, {
+      xla: worthCompiling(config.training.steps) ? 'measure' : false,
+      precision,
+    }),
     score: new Step(`score ${key}`, score, { xla: false, precision }),
-    writer: model.kind === 'encoder' ? undefined : new Writer(key, model.writing, bind, { members, precision }),
+    writer:
+      model.kind === 'encoder' ? undefined : new Writer(key, model.writing, bind, { members, precision }),
   };
 }
 
 /** What optimizers, and methods, keep beside a parameter is named after it. */
-export const optimizerSuffixes = ['.mean', '.square', '.rows', '.columns', '.velocity', '.importance', '.uncertainty'];
+export const optimizerSuffixes = [
+  '.mean',
+  '.square',
+  '.rows',
+  '.columns',
+  '.velocity',
+  '.importance',
+  '.uncertainty',
+];
 const optimizers = /\.(mean|square|rows|columns|velocity|importance|uncertainty)$/;
 
 /** What of the state is parameters, and not what the optimizer keeps beside one of them. */
 export function parametersOf(state: Tensors): Tensors {
-  const own = (name: string) => !(optimizers.test(name) && Object.hasOwn(state, name.replace(optimizers, '')));
+  const own = (name: string) =>
+    !(optimizers.test(name) && Object.hasOwn(state, name.replace(optimizers, '')));
   return Object.fromEntries(Object.entries(state).filter(([name]) => own(name)));
 }
 

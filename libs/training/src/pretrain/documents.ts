@@ -1,7 +1,8 @@
 import { HostRandom } from '#engine/host-random.js';
 import type { Tokenizer } from '#models/tokenizer.js';
 
-/** The documents of a corpus as tokens, each tokenized when it is first asked for, in a fresh order every epoch. */
+/** The documents of a corpus as tokens, each tokenized when it is first asked for, in a fresh order every
+ *  epoch. */
 export class Documents {
   private readonly tokens: (number[] | undefined)[];
   private epoch = -1;

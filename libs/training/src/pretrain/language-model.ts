@@ -10,8 +10,9 @@ import { Step, type StepFunction, type Tensors } from '#engine/step/step.js';
 import type { Weights } from '#models/batch.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 
-/** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out and not measured, so that a
- *  run gives the same weights wherever it is repeated; TensorFlow's own kernels in lanes were faster on every size tried. */
+/** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out
+ *  and not measured, so that a run gives the same weights wherever it is repeated; TensorFlow's own kernels
+ *  in lanes were faster on every size tried. */
 export class LanguageModel {
   state: Tensors; // weights and optimizer state, with the member axis of a gang of one
   private readonly names: string[];
@@ -31,9 +32,18 @@ export class LanguageModel {
 
     const learn: StepFunction = ({ state, batch, scalars }) => {
       const parameters = this.parametersOf(state);
-      const { loss, gradients } = valueAndGradients(() => ({ loss: textLoss(model, parameters, batch), aux: {} }), parameters);
+      const { loss, gradients } = valueAndGradients(
+        () => ({ loss: textLoss(model, parameters, batch), aux: {} }),
+        parameters,
+      );
       const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
-      const next = rule.update(parameters, clipped, state, scalars['rate'] as tf.Tensor1D, scalars['step'] as tf.Scalar);
+      const next = rule.update(
+        parameters,
+        clipped,
+        state,
+        scalars['rate'] as tf.Tensor1D,
+        scalars['step'] as tf.Scalar,
+      );
       return { state: { ...next.parameters, ...next.state }, outputs: { loss } };
     };
     this.trainStep = new Step(`write ${name}`, learn, { xla: false, precision });
@@ -49,10 +59,14 @@ export class LanguageModel {
     return this.trainStep.compileSeconds + this.lossStep.compileSeconds;
   }
 
-  /** One optimizer step, counted from 1; takes over `batch`. The loss is left on the device; the caller owns it. */
+  /** One optimizer step, counted from 1; takes over `batch`. The loss is left on the device; the caller owns
+   *  it. */
   train(batch: Tensors, step: number): tf.Scalar {
     const { optimizer, schedule, steps } = this.config;
-    const scalars = { rate: tf.tensor1d([learningRateAt(optimizer, schedule, step, steps)]), step: tf.scalar(step) };
+    const scalars = {
+      rate: tf.tensor1d([learningRateAt(optimizer, schedule, step, steps)]),
+      step: tf.scalar(step),
+    };
     const outputs = this.trainStep.advance({ frozen: {}, constants: {}, state: this.state, batch, scalars });
     tf.dispose([batch, scalars]);
     return outputs['loss'] as tf.Scalar;
@@ -95,7 +109,10 @@ function initialState(weights: Weights, rule: ReturnType<typeof optimizerRule>):
 function textLoss(model: EncoderDecoderModel, parameters: Tensors, batch: Tensors): tf.Scalar {
   const weights = withoutMembers(parameters);
   const losses = inLanes(batch, 1, (part) => {
-    const encoded = model.encode(weights, { ids: part['ids'] as tf.Tensor2D, mask: part['mask'] as tf.Tensor2D });
+    const encoded = model.encode(weights, {
+      ids: part['ids'] as tf.Tensor2D,
+      mask: part['mask'] as tf.Tensor2D,
+    });
     const logits = model.decode(weights, encoded, part['decoderIds'] as tf.Tensor2D);
     const labels = part['labels'] as tf.Tensor1D;
     return softmaxCrossEntropy(tf.reshape(logits, [labels.shape[0], -1]), labels);

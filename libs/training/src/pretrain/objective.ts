@@ -6,7 +6,8 @@ import { Documents, PackedText } from './documents.js';
 import { splitPrefix } from './prefix-lm.js';
 import { corruptedLengths, corruptSpans, type Denoising, textLength } from './span-corruption.js';
 
-/** An endless source of text with something to write about it; the same seed gives the same examples in the same order. */
+/** An endless source of text with something to write about it; the same seed gives the same examples in the
+ *  same order. */
 export interface Objective {
   inputLength: number; // of the longest inputs, in tokens
   targetLength: number;
@@ -14,7 +15,12 @@ export interface Objective {
 }
 
 /** Spans dropped from packed text (pretraining from scratch). */
-export function spanCorruption(config: Pretrain, model: EncoderDecoderModel, texts: readonly string[], seed: number): Objective {
+export function spanCorruption(
+  config: Pretrain,
+  model: EncoderDecoderModel,
+  texts: readonly string[],
+  seed: number,
+): Objective {
   const { noiseDensity, meanSpan, length } = config;
   const tokens = textLength(length, { noiseDensity, meanSpan });
   const lengths = corruptedLengths(tokens, { noiseDensity, meanSpan });
@@ -29,7 +35,12 @@ export function spanCorruption(config: Pretrain, model: EncoderDecoderModel, tex
 }
 
 /** Documents to be gone on with (LM adaptation). */
-export function prefixLm(config: Adapt, model: EncoderDecoderModel, texts: readonly string[], seed: number): Objective {
+export function prefixLm(
+  config: Adapt,
+  model: EncoderDecoderModel,
+  texts: readonly string[],
+  seed: number,
+): Objective {
   const documents = new Documents(texts, model.tokenizer, seed);
   const random = new HostRandom(seed, 'prefixes');
   const options = { length: config.length, endId: model.endId };

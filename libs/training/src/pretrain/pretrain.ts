@@ -39,8 +39,9 @@ interface Record {
   validation: number | null;
 }
 
-/** Teaches a T5 to write text: span corruption from random weights (stage pretrain), or prefix LM from a backbone (stage adapt).
- *  Emits a backbone checkpoint at every step of `checkpoints`. Refuses to know tasks and methods. */
+/** Teaches a T5 to write text: span corruption from random weights (stage pretrain), or prefix LM from a
+ *  backbone (stage adapt). Emits a backbone checkpoint at every step of `checkpoints`. Refuses to know tasks
+ *  and methods. */
 export async function* pretrain(
   member: Member & { config: PretrainConfig | AdaptConfig },
   signal: TrainSignal,
@@ -89,7 +90,12 @@ export async function* pretrain(
         const diverged = losses.findIndex((l) => !Number.isFinite(l));
         if (diverged >= 0) {
           const at = step - losses.length + 1 + diverged;
-          return { verdict: 'failed', attemptId, cause: 'diverged', message: `loss ${losses[diverged]} at step ${at}` };
+          return {
+            verdict: 'failed',
+            attemptId,
+            cause: 'diverged',
+            message: `loss ${losses[diverged]} at step ${at}`,
+          };
         }
         record.curve.push(...losses);
         if (step % lossEvery === 0 || last)
@@ -133,7 +139,12 @@ export async function* pretrain(
         compileSeconds: learner.compileSeconds,
         stepMs: watch.medianMs,
         peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-        provenance: await provenanceOf({ precision: config.precision, dataHash, backboneHash: model.hash, inputs }),
+        provenance: await provenanceOf({
+          precision: config.precision,
+          dataHash,
+          backboneHash: model.hash,
+          inputs,
+        }),
       },
     };
   } finally {
@@ -160,7 +171,8 @@ async function startingModel(
   const tokenizerFolder = isTokenizerFolder(tokenizer)
     ? tokenizer
     : (await resolveBackbone(tokenizer, host.home, host.log)).folder;
-  const words = (await invalid(() => loadTokenizer(tokenizerFolder).idOf('<extra_id_0>'))) + 1; // T5's last piece
+  // T5's last piece
+  const words = (await invalid(() => loadTokenizer(tokenizerFolder).idOf('<extra_id_0>'))) + 1;
   const c = t5ConfigOf(size, Math.ceil(words / 64) * 64);
   const start = join(folder, 'start');
   saveModel(start, { config: c, weights: initT5(c, seed), tokenizerFolder, dtype: 'F32' });
@@ -178,12 +190,19 @@ function objectives(
   const kept = documents.filter((_, i) => i % every !== 0);
   const held = documents.filter((_, i) => i % every === 0);
   const make = (texts: string[], seed: number) =>
-    trial.stage === 'pretrain' ? spanCorruption(trial.pretrain, model, texts, seed) : prefixLm(trial.adapt, model, texts, seed);
+    trial.stage === 'pretrain'
+      ? spanCorruption(trial.pretrain, model, texts, seed)
+      : prefixLm(trial.adapt, model, texts, seed);
   const dataHash = createHash('sha256').update(JSON.stringify(documents)).digest('hex');
   return { training: make(kept.length ? kept : documents, config.seed), validation: make(held, 0), dataHash };
 }
 
-function checkpoint(member: Member, model: EncoderDecoderModel, learner: LanguageModel, step: number): TrainEvent {
+function checkpoint(
+  member: Member,
+  model: EncoderDecoderModel,
+  learner: LanguageModel,
+  step: number,
+): TrainEvent {
   const to = join(member.folder, `backbone-${step}`);
   const weights: Tensors = learner.weights();
   saveModel(to, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F16' });

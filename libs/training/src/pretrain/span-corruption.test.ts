@@ -22,7 +22,11 @@ describe('corruptSpans', () => {
   });
 
   it('drops 15 % in spans of 3 on the mean, never at the start', () => {
-    const { inputs, targets } = corruptSpans(Array.from({ length: 141 }, () => 5), options, new HostRandom(1, 'test')); // prettier-ignore
+    const { inputs, targets } = corruptSpans(
+      Array.from({ length: 141 }, () => 5),
+      options,
+      new HostRandom(1, 'test'),
+    );
     expect(inputs.length).toBe(128); // T5: 141 tokens give 128 inputs and 29 targets
     expect(targets.length).toBe(29);
     expect(targets.filter((id) => id === 5).length).toBe(21);

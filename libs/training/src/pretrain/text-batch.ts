@@ -4,8 +4,8 @@ import type { Tensors } from '#engine/step/step.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 import type { Denoising } from './span-corruption.js';
 
-/** Examples as tensors, right-padded to the lengths given: ids and mask [N, T], decoderIds (targets shifted right) and labels
- *  [N, U], -100 where a row has ended. The caller owns them. */
+/** Examples as tensors, right-padded to the lengths given: ids and mask [N, T], decoderIds (targets shifted
+ *  right) and labels [N, U], -100 where a row has ended. The caller owns them. */
 export function textBatch(
   rows: readonly Denoising[],
   { inputLength, targetLength }: { inputLength: number; targetLength: number },

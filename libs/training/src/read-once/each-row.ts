@@ -10,7 +10,8 @@ export interface FrozenWork {
   model: Model;
   decoder?: boolean; // an encoder-decoder's decoder is asked too
   longest: number; // tokens of a row, at most
-  /** [N, ...] of a batch of N examples, or of a lane of one; `weights`: those that the model's encode() reads. */
+  /** [N, ...] of a batch of N examples, or of a lane of one; `weights`: those that the model's encode()
+   *  reads. */
   compute(weights: Tensors, batch: Tensors): tf.Tensor;
   /** Is given a row's part of what was computed, padded as its batch is: a view that is to be copied. */
   keep(row: Row, part: Float32Array): unknown;
@@ -24,10 +25,14 @@ export async function* eachRow(work: FrozenWork, rows: readonly Row[]): AsyncGen
   const { name, model, longest, compute, keep } = work;
   const frozen = (work.decoder ? model.weights : model.encoderWeights) as Tensors;
   const rowsOf = (frozen: Tensors, batch: Tensors) => inLanes(batch, 1, (part) => compute(frozen, part));
-  const step = new Step(name, ({ frozen, batch }) => ({ state: {}, outputs: { rows: rowsOf(frozen, batch) } }), {
-    xla: false,
-    precision: model.precision,
-  });
+  const step = new Step(
+    name,
+    ({ frozen, batch }) => ({ state: {}, outputs: { rows: rowsOf(frozen, batch) } }),
+    {
+      xla: false,
+      precision: model.precision,
+    },
+  );
   try {
     for (const indices of lengthBatches(rows, rowsAtOnce)) {
       const own = indices.map((i) => rows[i]!);

@@ -30,28 +30,39 @@ const cases = ['bert', 'roberta', 'mpnet', 'gpt2', 'llama', 't5-v1.1', 'bart'].f
   { family, method: prompts },
 ]);
 
-it.each(cases)('trains $method.name on $family from kept states as it does without them', async ({ family, method }) => {
-  const config = toyConfig(family, method, { training: { accumulation: 2, optimizer: { name: 'sgd', learningRate: 0.1 } } });
-  const [kept, computed] = [toyMember(config), toyMember(config)];
-  const [from, anew] = [await outcomeOf([kept]), await withoutStates([computed])];
-  const curve = curveOf(anew, computed);
-  expect(curve).toHaveLength(12);
-  expect(gapOf(curveOf(from, kept), curve)).toBeLessThan(1e-5 * Math.max(...curve));
-  expect(summaryOf(from)).toEqual(summaryOf(anew));
-  expect(anew.said).toBe(1); // so there was something to keep
-});
+it.each(cases)(
+  'trains $method.name on $family from kept states as it does without them',
+  async ({ family, method }) => {
+    const config = toyConfig(family, method, {
+      training: { accumulation: 2, optimizer: { name: 'sgd', learningRate: 0.1 } },
+    });
+    const [kept, computed] = [toyMember(config), toyMember(config)];
+    const [from, anew] = [await outcomeOf([kept]), await withoutStates([computed])];
+    const curve = curveOf(anew, computed);
+    expect(curve).toHaveLength(12);
+    expect(gapOf(curveOf(from, kept), curve)).toBeLessThan(1e-5 * Math.max(...curve));
+    expect(summaryOf(from)).toEqual(summaryOf(anew));
+    expect(anew.said).toBe(1); // so there was something to keep
+  },
+);
 
-it.each(['bert', 'llama'])('keeps states of its own for each length in a gang on %s, whose positions differ', async (family) => {
-  const training = { accumulation: 2, evaluateEvery: 4 };
-  const members = () => [2, 4].map((length) => toyMember(toyConfig(family, { ...prompts, length }, { training, seed: length })));
-  const together = members();
-  const gang = await outcomeOf(together);
-  for (const [i, solo] of members().entries()) {
-    const alone = await withoutStates([solo]);
-    expect(gapOf(curveOf(gang, together[i]!), curveOf(alone, solo))).toBeLessThan(2e-4);
-    expect(summaryOf(gang, i)).toEqual(summaryOf(alone));
-  }
-});
+it.each(['bert', 'llama'])(
+  'keeps states of its own for each length in a gang on %s, whose positions differ',
+  async (family) => {
+    const training = { accumulation: 2, evaluateEvery: 4 };
+    const members = () =>
+      [2, 4].map((length) =>
+        toyMember(toyConfig(family, { ...prompts, length }, { training, seed: length })),
+      );
+    const together = members();
+    const gang = await outcomeOf(together);
+    for (const [i, solo] of members().entries()) {
+      const alone = await withoutStates([solo]);
+      expect(gapOf(curveOf(gang, together[i]!), curveOf(alone, solo))).toBeLessThan(2e-4);
+      expect(summaryOf(gang, i)).toEqual(summaryOf(alone));
+    }
+  },
+);
 
 it('goes on from a resume state as it would have, and frees every tensor', async () => {
   const config = toyConfig('bert', prompts, { training: { checkpointEvery: 6 } });
@@ -67,8 +78,10 @@ it('goes on from a resume state as it would have, and frees every tensor', async
 describe('with the embeddings broken behind its back', () => {
   let model: Model;
   const name = 'embeddings.LayerNorm.weight';
-  const toy = (method: object) => toyMember(toyConfig('bert', method, { training: { steps: 60 } })); // every text is met
-  const training = (events: TrainEvent[]) => events.some((e) => e.type === 'progress' && e.note === 'compiling');
+  // every text is met
+  const toy = (method: object) => toyMember(toyConfig('bert', method, { training: { steps: 60 } }));
+  const training = (events: TrainEvent[]) =>
+    events.some((e) => e.type === 'progress' && e.note === 'compiling');
   beforeAll(async () => {
     model = await warmModel(fixtureFolder('bert'));
   });
@@ -99,7 +112,8 @@ describe('with the embeddings broken behind its back', () => {
   });
 
   it('keeps what other trials of a task met, too', async () => {
-    const short = (seed: number) => toyMember(toyConfig('bert', { ...prompts, length: 1 }, { training: { steps: 2 }, seed }));
+    const short = (seed: number) =>
+      toyMember(toyConfig('bert', { ...prompts, length: 1 }, { training: { steps: 2 }, seed }));
     const [one, other, again] = [short(1), short(2), short(1)];
     const curve = curveOf(await outcomeOf([one]), one);
     await outcomeOf([other]);
@@ -131,7 +145,8 @@ it('says so where the states are too many to be kept, and trains all the same', 
 it('reads whole texts where a decoder writes longer words behind them', async () => {
   const words = { task: { labelWords: { cat: 'mats', dog: 'ran' } } };
   const heads = { ...prompts, classifier: true };
-  const said = async (method: object) => (await withoutStates([toyMember(toyConfig('gpt2', method, words))])).said;
+  const said = async (method: object) =>
+    (await withoutStates([toyMember(toyConfig('gpt2', method, words))])).said;
   expect(await said(top)).toBe(0);
   expect(await said(heads)).toBe(1); // no word is written
 });

@@ -1,4 +1,5 @@
-/** What the frozen lower layers of a backbone make of a text, for methods that train above them: computed once, and the same at every step. */
+/** What the frozen lower layers of a backbone make of a text, for methods that train above them: computed
+ *  once, and the same at every step. */
 import * as tf from '@tensorflow/tfjs';
 import { type FrozenPart, frozenPass } from '#methods/members/frozen-part.js';
 import type { Model } from '#models/model.js';
@@ -34,7 +35,11 @@ export function stateBytes(model: Model, rows: readonly Row[]): number {
 }
 
 /** Computes the states in front of `part.layer` that are not known yet. Rests between batches. */
-export async function* statesBelow(model: Model, part: FrozenPart, texts: Texts): AsyncGenerator<void, TextStates> {
+export async function* statesBelow(
+  model: Model,
+  part: FrozenPart,
+  texts: Texts,
+): AsyncGenerator<void, TextStates> {
   const held = heldFor(model, part, texts);
   const missing = new Map(texts.rows.map((e) => [textOf(e), e]));
   for (const known of held.keys()) missing.delete(known);
@@ -49,7 +54,8 @@ export async function* statesBelow(model: Model, part: FrozenPart, texts: Texts)
   return held;
 }
 
-/** Rows as `tokens` reads them, and beside the ids `states` [N, T, D], zeros at padding. states: of each member of a gang. */
+/** Rows as `tokens` reads them, and beside the ids `states` [N, T, D], zeros at padding. states: of each
+ *  member of a gang. */
 export function stateReader(tokens: RowReader, states: readonly TextStates[], dModel: number): RowReader {
   return (blocks) => {
     const batch = tokens(blocks);
@@ -70,8 +76,13 @@ function known(states: TextStates, row: Row): Float32Array {
 
 const textOf = ({ ids, types }: Row): string => (types ? `${ids.join()} ${types.join()}` : ids.join());
 
-/** What is kept of the task, with room for these texts: as much as they need in all, or where that is too much, for them alone. */
-function heldFor(model: Model, { layer, shift }: FrozenPart, { rows, task }: Texts): Map<string, Float32Array> {
+/** What is kept of the task, with room for these texts: as much as they need in all, or where that is too
+ *  much, for them alone. */
+function heldFor(
+  model: Model,
+  { layer, shift }: FrozenPart,
+  { rows, task }: Texts,
+): Map<string, Float32Array> {
   const key = `${model.hash} ${model.precision} ${layer} ${shift} ${task}`;
   const states = warm.get(key)?.states ?? new Map<string, Float32Array>();
   const fresh = rows.filter((e) => !states.has(textOf(e)));

@@ -1,4 +1,5 @@
-/** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once a text. */
+/** What a frozen backbone makes of a text, for methods that train nothing but a head on it: computed once a
+ *  text. */
 import * as tf from '@tensorflow/tfjs';
 import { formOf, type Head } from '#methods/heads/form.js';
 import type { Model } from '#models/model.js';
@@ -17,7 +18,11 @@ const warm = new Warm<States>(2, () => 1);
 export async function* poolRows(
   model: Model,
   rows: readonly Row[],
-  { longest, head, targets }: { longest: number; head: Head | null; targets: NonNullable<Answering['pooledTargets']> },
+  {
+    longest,
+    head,
+    targets,
+  }: { longest: number; head: Head | null; targets: NonNullable<Answering['pooledTargets']> },
 ): AsyncGenerator<void, RowReader> {
   const reads = head === null ? 'pooled' : formOf(model, head).reads;
   const key = `${model.hash} ${model.precision} ${reads}`;

@@ -5,8 +5,8 @@ import type { Weights } from '#models/batch.js';
 import type { Model } from '#models/model.js';
 import { tokensOf } from '../answers/answering.js';
 
-/** What a head reads, [N, D]: an encoder's pooled states, a decoder's last state, the mean of an encoder-decoder's encoder states; or what the
- *  batch holds as `pooled`. */
+/** What a head reads, [N, D]: an encoder's pooled states, a decoder's last state, the mean of an
+ *  encoder-decoder's encoder states; or what the batch holds as `pooled`. */
 export function pooled(model: Model, weights: Weights, adaptation: Adaptation, batch: Tensors): tf.Tensor2D {
   const ready = batch['pooled'];
   if (ready) return ready as tf.Tensor2D;

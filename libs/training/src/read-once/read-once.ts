@@ -7,14 +7,19 @@ import { heard, note, type Run } from '../tune/run.js';
 
 const what = 'reading the texts once';
 
-/** What the network makes of a text that is the same at every step, of every text that the run will meet: what a head alone reads, or the
- *  states in front of the lowest layer that is trained. Where those take more than the host lets a trial keep, nothing is kept. */
+/** What the network makes of a text that is the same at every step, of every text that the run will meet:
+ *  what a head alone reads, or the states in front of the lowest layer that is trained. Where those take more
+ *  than the host lets a trial keep, nothing is kept. */
 export async function* readOnce(run: Run, host: TrainHost): AsyncGenerator<TrainEvent, void> {
   const { model, gang, answerer } = run;
   const { longest } = run.task;
   const targets = gang.answers.pooledTargets;
   if (gang.headAlone && targets) {
-    const read = yield* heard(run, poolRows(model, rowsOf(run), { longest, head: gang.answers.head, targets }), what);
+    const read = yield* heard(
+      run,
+      poolRows(model, rowsOf(run), { longest, head: gang.answers.head, targets }),
+      what,
+    );
     run.answerer = { ...answerer, read };
     return;
   }

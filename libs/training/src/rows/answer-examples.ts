@@ -19,7 +19,8 @@ export interface Answerer {
   readonly read: RowReader;
   /** The step's numbers of members * rows, member-major; takes over `batch`. */
   score(batch: Tensors): { rows: number; scores: Float32Array };
-  /** What is written for each of them; `streams`: what tells the rows' draws apart. Where `answers.writing`. */
+  /** What is written for each of them; `streams`: what tells the rows' draws apart. Where `answers.writing`.
+   */
   write(batch: Tensors, streams: readonly string[]): string[];
 }
 
@@ -53,13 +54,15 @@ export async function* answerExamples(
     yield* eachExample(answerer, examples, way, (m, e, outputs) => {
       const of = examples[e]!;
       if (asking.said && writes === (way === 'writes')) found[m]!.said[e] = answers.said(outputs, of);
-      if (asking.likelihood && way === 'reads') found[m]!.likelihoods[e] = answers.likelihood!(outputs.map(scoresOf), of);
+      if (asking.likelihood && way === 'reads')
+        found[m]!.likelihoods[e] = answers.likelihood!(outputs.map(scoresOf), of);
     });
   }
   return found;
 }
 
-const scoresOf = (output: RowOutput): Float32Array => ('scores' in output ? output.scores : new Float32Array());
+const scoresOf = (output: RowOutput): Float32Array =>
+  'scores' in output ? output.scores : new Float32Array();
 
 /** Gives the outputs of each example's rows to `take`, of each member, as soon as all are there. */
 async function* eachExample(
@@ -81,8 +84,11 @@ async function* eachExample(
   for (const indices of lengthBatches(places, size)) {
     const own = indices.map((i) => places[i]!);
     const batch = answerer.read(Array.from({ length: members }, () => own.map(({ row }) => row)));
-    const streams = Array.from({ length: members }, () => own.map(({ e, r }) => `${examples[e]!.example.id} ${r}`)).flat();
-    const each = way === 'reads' ? scored(answerer, batch) : answerer.write(batch, streams).map((text) => ({ text }));
+    const streams = Array.from({ length: members }, () =>
+      own.map(({ e, r }) => `${examples[e]!.example.id} ${r}`),
+    ).flat();
+    const each =
+      way === 'reads' ? scored(answerer, batch) : answerer.write(batch, streams).map((text) => ({ text }));
     for (const [p, { e, r }] of own.entries()) {
       if (indices.indexOf(indices[p]!) !== p) continue; // what fills up the last batch
       for (const [m, outs] of outputs.entries()) outs[e]![r] = each[m * own.length + p]!;

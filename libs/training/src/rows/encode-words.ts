@@ -8,9 +8,10 @@ export interface WordRow extends Row {
   places: Int32Array; // one a word: where its first piece stands, -1 where it was cut
 }
 
-/** Words as a model reads them: each word's pieces, the first of which carries its tag (Devlin et al. 2019 §5.3; P-tuning v2's code), between the
- *  special tokens. Every word is encoded as if a space stood in front of it, as transformers does with add_prefix_space. Words whose first piece is
- *  beyond maxLength, and words that no piece is made of, have no place. */
+/** Words as a model reads them: each word's pieces, the first of which carries its tag (Devlin et al. 2019
+ *  §5.3; P-tuning v2's code), between the special tokens. Every word is encoded as if a space stood in front
+ *  of it, as transformers does with add_prefix_space. Words whose first piece is beyond maxLength, and words
+ *  that no piece is made of, have no place. */
 export class WordEncoder {
   private readonly known = new Map<string, number[]>();
   private readonly before: number[];

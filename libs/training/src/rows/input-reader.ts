@@ -39,14 +39,17 @@ export function inputReader(model: Model, method?: Method): InputReader {
   };
 }
 
-/** An encoder reads the last of several segments as the second part of a pair, and those before it as the first. */
+/** An encoder reads the last of several segments as the second part of a pair, and those before it as the
+ *  first. */
 function pairReader({ tokenizer, kind, family }: Model, { specials, join }: Pairs): InputReader {
   return {
     key: `${tokenizer.hash} ${kind}`,
     extra: 0,
     read(input, maxLength) {
       if (input.length < 2) return { ids: tokenizer.encode(joined(input), maxLength) };
-      const [first, second] = [joined(input.slice(0, -1)), input.at(-1)!].map((text) => tokenizer.encodePlain(text));
+      const [first, second] = [joined(input.slice(0, -1)), input.at(-1)!].map((text) =>
+        tokenizer.encodePlain(text),
+      );
       const [a, b] = longestFirst(first!.length, second!.length, Math.max(0, maxLength - specials));
       const { ids, types } = join(first!.slice(0, a), second!.slice(0, b));
       return types && family === 'bert' ? { ids, types } : { ids }; // other families have one type
@@ -54,8 +57,8 @@ function pairReader({ tokenizer, kind, family }: Model, { specials, join }: Pair
   };
 }
 
-/** A text's ids. One that a decoder goes on with is open at its end, without a space that the label word brings along; it
- *  is never empty. */
+/** A text's ids. One that a decoder goes on with is open at its end, without a space that the label word
+ *  brings along; it is never empty. */
 export function textReader(model: Model): (text: string, maxLength: number) => number[] {
   const { tokenizer } = model;
   if (model.kind !== 'decoder') return (text, maxLength) => tokenizer.encode(text, maxLength);

@@ -11,8 +11,8 @@ export interface Row {
 /** Label of a position that counts for nothing. */
 export const ignoredLabel = -100;
 
-/** Rows right-padded to a bucket, or to `longest` where that is less: ids int32 [N, T], mask float32 [N, T], and types int32
- *  [N, T] where the rows have them. The caller owns them. */
+/** Rows right-padded to a bucket, or to `longest` where that is less: ids int32 [N, T], mask float32 [N, T],
+ *  and types int32 [N, T] where the rows have them. The caller owns them. */
 export function tokenTensors(rows: readonly Row[], padId: number, longest = Infinity): TokenBatch {
   const length = Math.min(longest, lengthBucket(Math.max(...rows.map((r) => r.ids.length))));
   const ids = new Int32Array(rows.length * length).fill(padId);

@@ -60,7 +60,11 @@ export function warmDataset(config: Task, contents = new Contents()): Dataset {
 }
 
 /** The same as an answering reads them. */
-export function warmTask(config: Task, answers: Rows & Pick<Answering, 'rowsKey'>, contents = new Contents()): EncodedTask {
+export function warmTask(
+  config: Task,
+  answers: Rows & Pick<Answering, 'rowsKey'>,
+  contents = new Contents(),
+): EncodedTask {
   const { dataset, encoded } = loaded(config, contents);
   const known = encoded.get(answers.rowsKey) ?? new EncodedTask(dataset as Dataset, answers);
   encoded.delete(answers.rowsKey);

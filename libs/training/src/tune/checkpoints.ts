@@ -21,7 +21,11 @@ export function* saved(run: Run, step: number): Generator<TrainEvent> {
     const { attemptId, folder } = run.members[m]!;
     const state = run.gang.memberState(m);
     const to = join(folder, `resume-${step}`);
-    writeResumeState(to, readBack({ ...prefixed('state/', state), ...prefixed('best/', run.best[m] ?? {}) }), run.records[m]!);
+    writeResumeState(
+      to,
+      readBack({ ...prefixed('state/', state), ...prefixed('best/', run.best[m] ?? {}) }),
+      run.records[m]!,
+    );
     tf.dispose(state);
     yield { type: 'checkpoint', attemptId, kind: 'resume', step, folder: to };
   }
@@ -29,9 +33,14 @@ export function* saved(run: Run, step: number): Generator<TrainEvent> {
 }
 
 /** A resume state's tensors of the gang and of the best parameters so far. */
-export function partsOf(stored: ReadonlyMap<string, StoredTensor>): { state: Tensors; best: Parameters | undefined } {
+export function partsOf(stored: ReadonlyMap<string, StoredTensor>): {
+  state: Tensors;
+  best: Parameters | undefined;
+} {
   const part = (prefix: string) =>
-    tensorsOf(new Map([...stored].filter(([n]) => n.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t])));
+    tensorsOf(
+      new Map([...stored].filter(([n]) => n.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t])),
+    );
   const best = part('best/');
   return { state: part('state/'), best: Object.keys(best).length ? best : undefined };
 }

@@ -1,21 +1,33 @@
 import { HostRandom } from '#engine/host-random.js';
 import type { MixedPart } from '#tasks/dataset.js';
 
-/** What is trained on in each of endlessly many epochs: indices of examples, `length` of them, a pure function of the epoch. */
+/** What is trained on in each of endlessly many epochs: indices of examples, `length` of them, a pure
+ *  function of the epoch. */
 export interface Epochs {
   length: number;
   of(epoch: number): Int32Array;
 }
 
-/** Every example once an epoch, in a fresh permutation drawn from the seed. `what` tells a seed's permutations of several things apart. */
+/** Every example once an epoch, in a fresh permutation drawn from the seed. `what` tells a seed's
+ *  permutations of several things apart. */
 export function shuffled(seed: number, examples: number, what = ''): Epochs {
-  return { length: examples, of: (epoch) => new HostRandom(seed, `${what}epoch ${epoch}`).permutation(examples) };
+  return {
+    length: examples,
+    of: (epoch) => new HostRandom(seed, `${what}epoch ${epoch}`).permutation(examples),
+  };
 }
 
-/** Of several tasks, whose examples stand one task after the other, `share` each an epoch, in shuffled places. A task goes through its own
- *  examples in epochs of its own, so that of one whose share is smaller every example has its turn. */
-export function mixed(seed: number, parts: readonly (Pick<MixedPart, 'name' | 'share'> & { examples: number })[]): Epochs {
-  const starts = { places: startsOf(parts.map((p) => p.share)), examples: startsOf(parts.map((p) => p.examples)) };
+/** Of several tasks, whose examples stand one task after the other, `share` each an epoch, in shuffled
+ *  places. A task goes through its own examples in epochs of its own, so that of one whose share is smaller
+ *  every example has its turn. */
+export function mixed(
+  seed: number,
+  parts: readonly (Pick<MixedPart, 'name' | 'share'> & { examples: number })[],
+): Epochs {
+  const starts = {
+    places: startsOf(parts.map((p) => p.share)),
+    examples: startsOf(parts.map((p) => p.examples)),
+  };
   const places = shuffled(seed, starts.places.at(-1)!);
   const tasks = parts.map(({ name, examples }) => new DataOrder(shuffled(seed, examples, `${name} `), 1));
   return {
@@ -37,8 +49,8 @@ function startsOf(sizes: readonly number[]): number[] {
   return starts;
 }
 
-/** Which examples a step sees. A pure function of the step, so that a resumed trial goes on where it stopped and a gang changes nobody's
- *  order. */
+/** Which examples a step sees. A pure function of the step, so that a resumed trial goes on where it stopped
+ *  and a gang changes nobody's order. */
 export class DataOrder {
   private epoch = -1;
   private order: Int32Array = new Int32Array();
@@ -48,7 +60,8 @@ export class DataOrder {
     private readonly batch: number,
   ) {}
 
-  /** Indices of the batch of a forward pass counted from 0. A batch may run over the end of an epoch into the next. */
+  /** Indices of the batch of a forward pass counted from 0. A batch may run over the end of an epoch into the
+   *  next. */
   batchAt(pass: number): number[] {
     return this.turnsAt(pass).map(({ index }) => index);
   }

@@ -8,7 +8,8 @@ import type { SplitName } from '../rows/warm-task.js';
 import { noteValidation } from './record.js';
 import { active, announcedIn, type Evaluated, heard, type Run } from './run.js';
 
-/** Validates those still trained; keeps the parameters that are the best so far, and stops whose patience has run out. */
+/** Validates those still trained; keeps the parameters that are the best so far, and stops whose patience has
+ *  run out. */
 export async function* validate(run: Run, step: number): AsyncGenerator<TrainEvent, void> {
   const { metrics, validateBy } = run.task.dataset;
   const { better } = metrics.find((metric) => metric.name === validateBy)!;
@@ -37,7 +38,8 @@ export async function* evaluate(
   const { [split]: examples } = run.task.dataset;
   const metrics = definedOn(run.task.dataset.metrics, examples);
   const told = metrics.filter(({ needs }) => asking[needs]);
-  const scoresOf = (of: SaidOf) => Object.fromEntries(told.map((metric) => [metric.name, valueOf(metric, examples, of)]));
+  const scoresOf = (of: SaidOf) =>
+    Object.fromEntries(told.map((metric) => [metric.name, valueOf(metric, examples, of)]));
   return each.map((of) => ({ ...of, scores: scoresOf(of), whole: told.length === metrics.length }));
 }
 
@@ -55,7 +57,10 @@ function choosing(dataset: Dataset, answers: Answering): Asking {
 }
 
 /** The metric that such answers can't have, as no likelihood is known; null where there is none. */
-export function unknownMetric({ metrics }: Pick<Dataset, 'metrics'>, { likelihood }: Answering): string | null {
+export function unknownMetric(
+  { metrics }: Pick<Dataset, 'metrics'>,
+  { likelihood }: Answering,
+): string | null {
   if (likelihood) return null;
   return metrics.find(({ needs }) => needs === 'likelihood')?.name ?? null;
 }

@@ -7,17 +7,23 @@ import type { Dataset } from '#tasks/dataset.js';
 import type { Likelihood, Said } from '#tasks/example.js';
 import type { SaidOf } from '../rows/answer-examples.js';
 
-/** Writes what a model said of every validation and test example, and how likely it found what is right where that is known,
- *  so that a look at its answers, and another metric, need no training. JSON lines, compressed: a head with kind and labels,
- *  then an example a line (contracts/predictions.ts). */
-export function writePredictions(folder: string, dataset: Dataset, of: Record<'validation' | 'test', SaidOf>): void {
+/** Writes what a model said of every validation and test example, and how likely it found what is right where
+ *  that is known, so that a look at its answers, and another metric, need no training. JSON lines,
+ *  compressed: a head with kind and labels, then an example a line (contracts/predictions.ts). */
+export function writePredictions(
+  folder: string,
+  dataset: Dataset,
+  of: Record<'validation' | 'test', SaidOf>,
+): void {
   const { name, kind, labels, hash } = dataset;
   const lines: string[] = [JSON.stringify({ task: name, kind, labels, hash })];
   for (const split of ['validation', 'test'] as const) {
     const { said, likelihoods } = of[split];
     for (const [i, { id, input, answer, group, part }] of dataset[split].entries()) {
       const likelihood = likelihoods[i] && known(likelihoods[i]);
-      lines.push(JSON.stringify({ split, kind, id, input, answer, group, part, said: plain(said[i]!), likelihood }));
+      lines.push(
+        JSON.stringify({ split, kind, id, input, answer, group, part, said: plain(said[i]!), likelihood }),
+      );
     }
   }
   mkdirSync(folder, { recursive: true });

@@ -28,7 +28,8 @@ import { warmDataset, warmTask } from '../rows/warm-task.js';
 
 const resumeEvery = 30; // seconds, where neither config nor host says
 
-/** Backbone, task and gang loaded, and resumed where every member has a resume state; says what it reads. Throws InvalidTrial. */
+/** Backbone, task and gang loaded, and resumed where every member has a resume state; says what it reads.
+ *  Throws InvalidTrial. */
 export async function* prepared(
   members: readonly TuneMember[],
   signal: TrainSignal,
@@ -53,16 +54,20 @@ export async function* prepared(
     return { task: warmTask(taskConfig, made, contents), answers: made };
   });
   const unknown = unknownMetric(task.dataset, answers);
-  if (unknown) throw new InvalidTrial(`${unknown} needs likelihoods, and answers by "${answers.by}" have none`);
+  if (unknown)
+    throw new InvalidTrial(`${unknown} needs likelihoods, and answers by "${answers.by}" have none`);
   const issue = wordIssue(model, task.dataset, answers);
   if (issue !== null) throw new InvalidTrial(issue);
-  const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host))); // that what was read is what was asked for
+  // that what was read is what was asked for
+  const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host)));
   const configs = members.map((m) => m.config);
   yield* begins('loading what it starts from');
   await invalid(() => checkRoom(model, configs, answers));
   const starts = await startsOf(members, model);
   const gang = await invalid(() => new Gang(model, configs, answers, starts));
-  const resumed = members.map((m) => (m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined));
+  const resumed = members.map((m) =>
+    m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined,
+  );
   const parts = resumed.map((r) => r && partsOf(r.tensors));
   if (parts.every((p) => p !== undefined)) {
     gang.restore(parts.map((p) => p.state));

@@ -17,8 +17,8 @@ interface Validated {
 
 export const newRecord = (): TuneRecord => ({ step: 0, curve: [], best: null, sinceBest: 0, stopped: false });
 
-/** Takes down a validation; true where it is the best so far, in its metric's own direction. Of equal scores the earlier stands. After `patience` validations without
- *  improvement the trial stops (null: never). */
+/** Takes down a validation; true where it is the best so far, in its metric's own direction. Of equal scores
+ *  the earlier stands. After `patience` validations without improvement the trial stops (null: never). */
 export function noteValidation(
   record: TuneRecord,
   validated: Validated,

@@ -46,12 +46,20 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
     run.verdicts[m] = {
       verdict: 'succeeded',
       attemptId,
-      summary: await summaryOf(run, m, { validation: validation.scores, test: test[m]!.scores, references: beside }),
+      summary: await summaryOf(run, m, {
+        validation: validation.scores,
+        test: test[m]!.scores,
+        references: beside,
+      }),
     };
   }
 }
 
-async function saveTrained({ members, model, gang, task: { dataset }, best }: Run, m: number, to: string): Promise<void> {
+async function saveTrained(
+  { members, model, gang, task: { dataset }, best }: Run,
+  m: number,
+  to: string,
+): Promise<void> {
   const { method, backbone } = members[m]!.config;
   const trained: TrainedAdapter = {
     config: method,
@@ -65,7 +73,11 @@ async function saveTrained({ members, model, gang, task: { dataset }, best }: Ru
   await keepParameters(to, model, trained);
 }
 
-async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation' | 'test' | 'references'>): Promise<Summary> {
+async function summaryOf(
+  run: Run,
+  m: number,
+  scores: Pick<Summary, 'validation' | 'test' | 'references'>,
+): Promise<Summary> {
   const [{ config }, record, { model, task, watch }] = [run.members[m]!, run.records[m]!, run];
   const { answers } = run.gang;
   const { labels } = answers;
@@ -73,7 +85,9 @@ async function summaryOf(run: Run, m: number, scores: Pick<Summary, 'validation'
   const [trainable, head] = [countOf(shapes), countOf(headOf(shapes))];
   return {
     ...scores,
-    metrics: Object.fromEntries(task.dataset.metrics.map(({ name, unit, better }) => [name, { unit, better }])),
+    metrics: Object.fromEntries(
+      task.dataset.metrics.map(({ name, unit, better }) => [name, { unit, better }]),
+    ),
     reportBy: task.dataset.reportBy,
     sizes: sizesOf(task.dataset),
     bestStep: record.best!.step,

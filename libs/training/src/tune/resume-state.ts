@@ -4,8 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '#engine/step/step.js';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '#models/weights/safetensors.js';
 
-/** Everything a trial needs to go on exactly where it was: state.safetensors and state.json in a folder that appears whole. */
-export function writeResumeState(folder: string, tensors: ReadonlyMap<string, StoredTensor>, record: object): void {
+/** Everything a trial needs to go on exactly where it was: state.safetensors and state.json in a folder that
+ *  appears whole. */
+export function writeResumeState(
+  folder: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  record: object,
+): void {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });

@@ -21,7 +21,8 @@ export interface Evaluated extends SaidOf {
 
 export const progressEvery = 400; // milliseconds
 
-/** A gang in training: what its steps change, and what its parts (evaluation, checkpoints, results) need of each other. */
+/** A gang in training: what its steps change, and what its parts (evaluation, checkpoints, results) need of
+ *  each other. */
 export interface Run {
   members: readonly TuneMember[];
   inputs: (string[] | undefined)[]; // of each member: hashes of what it has read, where they were asked for
@@ -34,7 +35,8 @@ export interface Run {
   orders: DataOrder[];
   records: TuneRecord[];
   best: (Parameters | undefined)[]; // of each member, by validation
-  /** What each member said of the validation examples when it was best; undefined where that was before a resume. */
+  /** What each member said of the validation examples when it was best; undefined where that was before a
+   *  resume. */
   validated: (Evaluated | undefined)[];
   verdicts: (Verdict | undefined)[];
   resumeEvery: number; // seconds
@@ -57,7 +59,11 @@ export function active({ members, verdicts, records }: Run): number[] {
 }
 
 /** Does long work piece by piece, reporting, hearing messages and heeding the signal between the pieces. */
-export async function* heard<R>(run: Run, work: AsyncGenerator<void, R>, what: string): AsyncGenerator<TrainEvent, R> {
+export async function* heard<R>(
+  run: Run,
+  work: AsyncGenerator<void, R>,
+  what: string,
+): AsyncGenerator<TrainEvent, R> {
   for (;;) {
     const piece = await work.next();
     if (piece.done) return piece.value;
@@ -75,11 +81,16 @@ export async function* heard<R>(run: Run, work: AsyncGenerator<void, R>, what: s
 export function* progress(run: Run, what: string): Generator<TrainEvent> {
   if (performance.now() - run.told < progressEvery) return;
   run.told = performance.now();
-  for (const [m, member] of run.members.entries()) if (!run.verdicts[m]) yield note(member, run.records[m]!.step, what);
+  for (const [m, member] of run.members.entries())
+    if (!run.verdicts[m]) yield note(member, run.records[m]!.step, what);
 }
 
 /** What comes takes longer than a step, by a measure that nobody has taken yet. */
-export function announced(members: readonly TuneMember[], stepOf: (m: number) => number, text: string): TrainEvent[] {
+export function announced(
+  members: readonly TuneMember[],
+  stepOf: (m: number) => number,
+  text: string,
+): TrainEvent[] {
   return members.map((member, m) => ({ ...note(member, stepOf(m), text), loading: true as const }));
 }
 

@@ -5,20 +5,24 @@ import { trainedParameters } from '#methods/files/trained-parameters.js';
 import type { Model } from '#models/model.js';
 import type { TuneMember } from './member.js';
 
-/** What each member's parameters begin with in place of their initialisation, by name; undefined where it starts from nobody's. The caller owns the
- *  tensors. */
-export async function startsOf(members: readonly TuneMember[], model: Model): Promise<(Parameters | undefined)[]> {
+/** What each member's parameters begin with in place of their initialisation, by name; undefined where it
+ *  starts from nobody's. The caller owns the tensors. */
+export async function startsOf(
+  members: readonly TuneMember[],
+  model: Model,
+): Promise<(Parameters | undefined)[]> {
   const starts: (Parameters | undefined)[] = [];
   for (const { config, sourceFolder, resumeFolder } of members) {
-    if (config.from && !sourceFolder) throw new Error('from: the trial that this one starts from left no parameters');
+    if (config.from && !sourceFolder)
+      throw new Error('from: the trial that this one starts from left no parameters');
     const wanted = sourceFolder !== null && resumeFolder === null; // a resume state is further on
     starts.push(wanted ? await trainedParameters(sourceFolder, model, config.method) : undefined);
   }
   return starts;
 }
 
-/** A member's initial parameters with those in place that it starts from; takes over both. A head is never among those: it stays as it was
- *  initialised. Throws where a parameter is missing or misshapen. */
+/** A member's initial parameters with those in place that it starts from; takes over both. A head is never
+ *  among those: it stays as it was initialised. Throws where a parameter is missing or misshapen. */
 export function begunWith(initial: Parameters, start: Parameters | undefined): Parameters {
   if (!start) return initial;
   try {

@@ -9,7 +9,8 @@ export class Stopwatch {
     this.started = performance.now();
   }
 
-  /** Ends a step; `compileSeconds` is the running total, so that a step in which it grew is left out of the median. */
+  /** Ends a step; `compileSeconds` is the running total, so that a step in which it grew is left out of the
+   *  median. */
   stop(compileSeconds: number): void {
     const ms = performance.now() - this.started;
     this.total += ms;

@@ -13,9 +13,10 @@ import { active, announcedIn, heed, progress, type Run } from './run.js';
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
 
-/** Trains a gang (one step for all its members) on a task: validates, keeps each member's best parameters by validation, and tests once
- *  with them. A member that diverges, stops early or is cancelled leaves the others as they are. Throws TrainingAborted within a step of
- *  being told. Members must agree in all but seed, learning rate and the sizes that their method pads. */
+/** Trains a gang (one step for all its members) on a task: validates, keeps each member's best parameters by
+ *  validation, and tests once with them. A member that diverges, stops early or is cancelled leaves the
+ *  others as they are. Throws TrainingAborted within a step of being told. Members must agree in all but
+ *  seed, learning rate and the sizes that their method pads. */
 export async function* tune(
   members: readonly TuneMember[],
   signal: TrainSignal,
@@ -45,7 +46,8 @@ async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
     run.watch.stop(run.gang.compileSeconds);
     yield* noted(run, step, losses, step % every === 0 || step === training.steps);
     const last = step === training.steps;
-    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0)) yield* validate(run, step);
+    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0))
+      yield* validate(run, step);
     if (!last && resumeDue(run, step)) yield* saved(run, step);
     yield* progress(run, 'training');
     await run.pace.rest();

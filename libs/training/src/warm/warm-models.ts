@@ -12,8 +12,13 @@ const models = new Warm<Model>(
   (model) => model.dispose(),
 );
 
-/** The model of a folder in a precision, loaded once while the folder holds the same. It stays the cache's: callers never dispose of it. */
-export async function warmModel(folder: string, contents = new Contents(), precision: Precision = 'float32'): Promise<Model> {
+/** The model of a folder in a precision, loaded once while the folder holds the same. It stays the cache's:
+ *  callers never dispose of it. */
+export async function warmModel(
+  folder: string,
+  contents = new Contents(),
+  precision: Precision = 'float32',
+): Promise<Model> {
   const content = contents.of({ knob: 'backbone.folder', path: folder, kind: 'model', files: [] });
   const key = `${content} ${precision}`;
   return models.get(key) ?? models.keep(key, await loadModel(folder, precision));

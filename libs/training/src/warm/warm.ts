@@ -1,5 +1,6 @@
-/** Costly things kept between trials. When more than `capacity` is held, what was used least recently is freed first; what was just put
- *  in never is. A value that is still in use when it is freed must survive that (a Step compiles again). */
+/** Costly things kept between trials. When more than `capacity` is held, what was used least recently is
+ *  freed first; what was just put in never is. A value that is still in use when it is freed must survive
+ *  that (a Step compiles again). */
 export class Warm<T> {
   private readonly held = new Map<string, T>(); // least recently used first
 

@@ -8,9 +8,9 @@ import { filledTo } from './ranks.js';
 
 type MapsOf = (config: Pick<AdaLora, 'targets'>, model: Model) => LinearMap[];
 
-/** AdaLoraConfig and its tensors. peft divides by init_r + 1e-5 and multiplies by lora_alpha: where the method does not scale, that is undone
- *  with lora_alpha = r. What it has allocated it saves without the dropped ranks; they are filled up with zeros. Its former versions saved
- *  the divisor too, as `ranknum`. */
+/** AdaLoraConfig and its tensors. peft divides by init_r + 1e-5 and multiplies by lora_alpha: where the
+ *  method does not scale, that is undone with lora_alpha = r. What it has allocated it saves without the
+ *  dropped ranks; they are filled up with zeros. Its former versions saved the divisor too, as `ranknum`. */
 export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
   return {
     type: 'ADALORA',
@@ -33,10 +33,13 @@ export function adaLoraLayout(mapsOf: MapsOf): PeftLayout<AdaLora> {
       total_step: config.warmup + config.final + 1, // peft wants one; nothing reads it after training
       rank_pattern: null,
     }),
-    tensors: (parameters) => headed(renamed(parameters, (name) => name.replace(/\.lora_([AB])\.weight$/, '.lora_$1'))),
+    tensors: (parameters) =>
+      headed(renamed(parameters, (name) => name.replace(/\.lora_([AB])\.weight$/, '.lora_$1'))),
     parameters(tensors, written) {
       const found = Object.entries(bare(tensors)).filter(([name]) => !name.endsWith('.ranknum'));
-      const own = renamed(Object.fromEntries(found), (name) => name.replace(/\.lora_([AB])$/, '.lora_$1.weight'));
+      const own = renamed(Object.fromEntries(found), (name) =>
+        name.replace(/\.lora_([AB])$/, '.lora_$1.weight'),
+      );
       const config: AdaLora = {
         name: 'adalora',
         targets: targetsOf(written),

@@ -8,9 +8,9 @@ import type { Parameters, PeftLayout } from '../../method.js';
 /** Of a text's head, and of one of its tokens. */
 export const taskTypes = { text: 'SEQ_CLS', tokens: 'TOKEN_CLS' } as const;
 
-/** A method's files with a head beside it, as peft writes those of task_type SEQ_CLS and TOKEN_CLS: the method's, under a base
- *  model that carries the backbone behind its family's name, and the head's layers, which peft saves whole. Prompts have a
- *  head one name less deep. */
+/** A method's files with a head beside it, as peft writes those of task_type SEQ_CLS and TOKEN_CLS: the
+ *  method's, under a base model that carries the backbone behind its family's name, and the head's layers,
+ *  which peft saves whole. Prompts have a head one name less deep. */
 export function classifierLayout(of: PeftLayout<Method>, head: Head): PeftLayout<Method> {
   return {
     ...of,
@@ -26,7 +26,9 @@ export function classifierLayout(of: PeftLayout<Method>, head: Head): PeftLayout
       const written = of.tensors(withoutHead(parameters), config, model);
       const at = Object.hasOwn(written, 'prompt_embeddings') ? shallow : deep;
       return {
-        ...renamed(written, (name) => (name.startsWith(deep) ? `${deep}${form.base}${name.slice(deep.length)}` : name)),
+        ...renamed(written, (name) =>
+          name.startsWith(deep) ? `${deep}${form.base}${name.slice(deep.length)}` : name,
+        ),
         ...renamed(headLayers(form, parameters), (name) => at + name),
       };
     },
@@ -35,7 +37,9 @@ export function classifierLayout(of: PeftLayout<Method>, head: Head): PeftLayout
       const form = formOf(model, head);
       const at = Object.hasOwn(tensors, `${shallow}${form.out}.weight`) ? shallow : deep;
       const names = Object.fromEntries(layersOf(form).map(([own, file]) => [at + file, own]));
-      const rest = Object.fromEntries(Object.entries(tensors).filter(([name]) => !Object.hasOwn(names, name)));
+      const rest = Object.fromEntries(
+        Object.entries(tensors).filter(([name]) => !Object.hasOwn(names, name)),
+      );
       const found = readLayers(form, at, tensors, model);
       const bare = renamed(rest, (name) => name.replace(`${deep}${form.base}`, deep));
       const { config, parameters } = of.parameters(bare, written, model);
@@ -44,7 +48,8 @@ export function classifierLayout(of: PeftLayout<Method>, head: Head): PeftLayout
   };
 }
 
-/** A head's tensors by transformers' names, weights as [out, in]: made ones, and biases that are the parameters' own. */
+/** A head's tensors by transformers' names, weights as [out, in]: made ones, and biases that are the
+ *  parameters' own. */
 export function headLayers(form: HeadForm, parameters: Parameters): Parameters {
   return Object.fromEntries(
     layersOf(form).map(([own, file]) => {

@@ -40,7 +40,9 @@ export function ia3Layout(of: Roles): PeftLayout<Ia3> {
       const found = Object.fromEntries(vectors) as Parameters;
       const parameters = intoValues(found, endsOf(written), model);
       const targets =
-        parameters === found ? targetsOf(written) : Object.keys(parameters).map((name) => name.slice(0, -vector.length));
+        parameters === found
+          ? targetsOf(written)
+          : Object.keys(parameters).map((name) => name.slice(0, -vector.length));
       const config: Ia3 = { name: 'ia3', targets };
       checkInputs(of, config, written, model);
       return { config, parameters };
@@ -50,18 +52,23 @@ export function ia3Layout(of: Roles): PeftLayout<Ia3> {
 
 const vector = '.ia3_l';
 
-const endsOf = ({ feedforward_modules: inputs }: Record<string, unknown>) => (Array.isArray(inputs) ? inputs.map(String) : []);
+const endsOf = ({ feedforward_modules: inputs }: Record<string, unknown>) =>
+  Array.isArray(inputs) ? inputs.map(String) : [];
 
-const isNamed = (map: LinearMap, ends: readonly string[]) => ends.some((end) => `.${map.name}`.endsWith(`.${end}`));
+const isNamed = (map: LinearMap, ends: readonly string[]) =>
+  ends.some((end) => `.${map.name}`.endsWith(`.${end}`));
 
-/** peft's own choice for BERT, "output.dense", means the attention's last map too, and scales what it reads. That is to scale the values: an
- *  attention weighs each of their numbers alike. The same parameters where there is no such map; what is replaced is freed. */
+/** peft's own choice for BERT, "output.dense", means the attention's last map too, and scales what it reads.
+ *  That is to scale the values: an attention weighs each of their numbers alike. The same parameters where
+ *  there is no such map; what is replaced is freed. */
 function intoValues(parameters: Parameters, inputs: readonly string[], model: Model): Parameters {
   const maps = model.modules.linears; // an attention's value is before its output
   const scaled = maps.flatMap((map, i) => {
     const value = maps.slice(0, i).findLast((m) => m.role === 'value');
     const own = map.role === 'attention-output' && isNamed(map, inputs) && parameters[map.name + vector];
-    return own && value?.outputs === map.inputs ? [{ output: map.name + vector, value: value.name + vector }] : [];
+    return own && value?.outputs === map.inputs
+      ? [{ output: map.name + vector, value: value.name + vector }]
+      : [];
   });
   if (scaled.length === 0) return parameters;
   const moved = { ...parameters };
@@ -79,6 +86,8 @@ function checkInputs(of: Roles, config: Ia3, written: Record<string, unknown>, m
   for (const map of of.mapsOf(config, model)) {
     const there = isNamed(map, endsOf(written));
     if (there !== of.scalesInput(map))
-      throw new Error(`feedforward_modules ${there ? 'names' : 'leaves out'} ${map.name}, whose role is ${map.role}`);
+      throw new Error(
+        `feedforward_modules ${there ? 'names' : 'leaves out'} ${map.name}, whose role is ${map.role}`,
+      );
   }
 }

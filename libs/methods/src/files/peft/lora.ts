@@ -25,7 +25,8 @@ export function loraLayout<M extends Lora | Dora>(of: {
       lora_dropout: config.dropout,
       bias: 'none',
       fan_in_fan_out: inputsFirst(model),
-      target_modules: of.mapsOf(config, model).map((m) => m.name), // in full: an end may mean other maps to peft
+      // in full: an end may mean other maps to peft
+      target_modules: of.mapsOf(config, model).map((m) => m.name),
       use_rslora: config.rsLora,
       use_dora: of.useDora,
     }),
@@ -33,7 +34,10 @@ export function loraLayout<M extends Lora | Dora>(of: {
     parameters(tensors, written) {
       const { rank, alpha, rsLora, parameters } = evened(lowRankOnly(bare(tensors)), written);
       const dropout = Number(written['lora_dropout'] ?? 0);
-      return { config: of.configOf({ targets: targetsOf(written), rank, alpha, rsLora, dropout }), parameters };
+      return {
+        config: of.configOf({ targets: targetsOf(written), rank, alpha, rsLora, dropout }),
+        parameters,
+      };
     },
   };
 }
@@ -41,7 +45,8 @@ export function loraLayout<M extends Lora | Dora>(of: {
 /** Throws where something else was trained beside the updates: a head, biases. */
 function lowRankOnly(parameters: Parameters): Parameters {
   const other = Object.keys(parameters).find((name) => !/\.lora_([AB]\.weight|magnitude_vector)$/.test(name));
-  if (other !== undefined) throw new Error(`the adapter has ${other}, expected updates of linear maps only (lora_A, lora_B)`);
+  if (other !== undefined)
+    throw new Error(`the adapter has ${other}, expected updates of linear maps only (lora_A, lora_B)`);
   return parameters;
 }
 

@@ -6,9 +6,11 @@ import { foldPrefix, type PrefixTables } from '../../prefixes/prefix-encoder.js'
 
 type TablesOf = (config: PrefixTuning, model: Model) => PrefixTables;
 
-/** PrefixTuningConfig and the prefix as the MLP made it. An encoder-decoder's is in the decoder's own attention alone, and there peft gives layer
- *  i of L the rows of layer 2 i mod L (its get_prompt splits the doubled prefix by four): with an even L layers share rows, so that peft can't
- *  hold a prefix of ours, and only reading is offered. transformers' MPNet takes no keys and values from outside, and peft refuses prefixes there. */
+/** PrefixTuningConfig and the prefix as the MLP made it. An encoder-decoder's is in the decoder's own
+ *  attention alone, and there peft gives layer i of L the rows of layer 2 i mod L (its get_prompt splits the
+ *  doubled prefix by four): with an even L layers share rows, so that peft can't hold a prefix of ours, and
+ *  only reading is offered. transformers' MPNet takes no keys and values from outside, and peft refuses
+ *  prefixes there. */
 export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
   return {
     type: 'PREFIX_TUNING',
@@ -59,7 +61,8 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
   };
 }
 
-const onlyTable = (tables: PrefixTables) => (tables.size === 1 && !tables.has('cross') ? [...tables.values()][0] : undefined);
+const onlyTable = (tables: PrefixTables) =>
+  tables.size === 1 && !tables.has('cross') ? [...tables.values()][0] : undefined;
 
 /** Keys and values [P, L 2 d] in the order of the layers that read them; frees what it is given. */
 function asRead(rows: tf.Tensor2D, layers: number): tf.Tensor2D {

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { scaleOf } from '../../low-rank/low-rank.js';
 import type { Parameters } from '../../method.js';
 
-/** The same updates under one rank and alpha where peft's rank_pattern and alpha_pattern give some maps others: smaller ranks are filled up
- *  with zeros, and B takes what its map is scaled by beyond the rest. Replaced tensors are freed. */
+/** The same updates under one rank and alpha where peft's rank_pattern and alpha_pattern give some maps
+ *  others: smaller ranks are filled up with zeros, and B takes what its map is scaled by beyond the rest.
+ *  Replaced tensors are freed. */
 export function evened(parameters: Parameters, written: Record<string, unknown>) {
   const [alpha, rsLora] = [Number(written['lora_alpha']), written['use_rslora'] === true];
   const names = Object.keys(parameters).filter((name) => name.endsWith('.lora_A.weight'));

@@ -28,7 +28,10 @@ export function veraLayout(of: Parts): PeftLayout<Vera> {
     }),
 
     tensors(parameters, config, model) {
-      const projections = Object.entries(of.projections(config, model)).map(([name, t]) => [shared + name, t]);
+      const projections = Object.entries(of.projections(config, model)).map(([name, t]) => [
+        shared + name,
+        t,
+      ]);
       return { ...headed(parameters), ...Object.fromEntries(projections) };
     },
 
@@ -37,7 +40,8 @@ export function veraLayout(of: Parts): PeftLayout<Vera> {
       const own = Object.entries(tensors).filter(([name]) => !/^base_model\.vera_[AB]$/.test(name));
       const parameters = bare(Object.fromEntries(own));
       const other = Object.keys(parameters).find((name) => !/\.vera_lambda_[bd]$/.test(name));
-      if (other !== undefined) throw new Error(`the adapter has ${other}, expected vera_lambda_b and vera_lambda_d only`);
+      if (other !== undefined)
+        throw new Error(`the adapter has ${other}, expected vera_lambda_b and vera_lambda_d only`);
       const config: Vera = {
         name: 'vera',
         targets: targetsOf(written),
@@ -54,7 +58,8 @@ export function veraLayout(of: Parts): PeftLayout<Vera> {
 
 const shared = 'base_model.';
 
-/** Frees both. Throws where the file's projections are not those that its key names: they could not be kept. */
+/** Frees both. Throws where the file's projections are not those that its key names: they could not be kept.
+ */
 function checkProjections(written: Parameters, ours: Parameters): void {
   const unlike = tf.tidy(() =>
     Object.entries(ours).find(([name, t]) => {
@@ -64,5 +69,8 @@ function checkProjections(written: Parameters, ours: Parameters): void {
     }),
   );
   tf.dispose([written, ours]);
-  if (unlike) throw new Error(`the adapter's ${shared}${unlike[0]} is not what its projection_prng_key draws for these maps`);
+  if (unlike)
+    throw new Error(
+      `the adapter's ${shared}${unlike[0]} is not what its projection_prng_key draws for these maps`,
+    );
 }

@@ -65,4 +65,6 @@ function split(token: string): string[] {
   return [brackets.get(token) ?? token];
 }
 
-const brackets = new Map(Object.entries({ '(': '-lrb-', ')': '-rrb-', '[': '-lsb-', ']': '-rsb-', '{': '-lcb-', '}': '-rcb-' }));
+const brackets = new Map(
+  Object.entries({ '(': '-lrb-', ')': '-rrb-', '[': '-lsb-', ']': '-rsb-', '{': '-lcb-', '}': '-rcb-' }),
+);

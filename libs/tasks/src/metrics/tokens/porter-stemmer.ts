@@ -55,7 +55,8 @@ function measure(word: string): number {
 }
 
 const hasVowel = (word: string): boolean => consonants(word).includes(false);
-const endsInDouble = (word: string): boolean => word.length >= 2 && word.at(-1) === word.at(-2) && consonants(word).at(-1)!;
+const endsInDouble = (word: string): boolean =>
+  word.length >= 2 && word.at(-1) === word.at(-2) && consonants(word).at(-1)!;
 
 /** Consonant, vowel, consonant at the end, the last none of w, x and y; or a word of a vowel and a
  *  consonant. */
@@ -92,7 +93,9 @@ function plural(word: string): string {
 function pastOrProgressive(word: string): string {
   if (word.endsWith('ied')) return word.slice(0, word.length === 4 ? -1 : -2);
   if (word.endsWith('eed')) return hasMeasure(word.slice(0, -3)) ? word.slice(0, -1) : word;
-  const suffix = ['ed', 'ing'].find((suffix) => word.endsWith(suffix) && hasVowel(word.slice(0, -suffix.length)));
+  const suffix = ['ed', 'ing'].find(
+    (suffix) => word.endsWith(suffix) && hasVowel(word.slice(0, -suffix.length)),
+  );
   if (!suffix) return word;
   const stem = word.slice(0, -suffix.length);
   if (/(?:at|bl|iz)$/.test(stem)) return `${stem}e`;
@@ -141,4 +144,5 @@ function finalE(word: string): string {
   return hasLongMeasure(stem) || (hasMeasure(stem) && !endsShort(stem)) ? stem : word;
 }
 
-const doubleL = (word: string): string => replaceFirst(word, [['ll', 'l', (stem) => hasLongMeasure(`${stem}l`)]]);
+const doubleL = (word: string): string =>
+  replaceFirst(word, [['ll', 'l', (stem) => hasLongMeasure(`${stem}l`)]]);

@@ -10,7 +10,11 @@ export function tokens13a(text: string): string[] {
 
 /** XML's four entities as the characters that they stand for, each replaced once, in this order. */
 export function withoutEntities(text: string): string {
-  return text.replaceAll('&quot;', '"').replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>');
 }
 
 /** Spaces around ASCII punctuation. The text has a space at its beginning and its end. */

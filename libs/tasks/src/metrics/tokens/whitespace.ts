@@ -1,6 +1,7 @@
 // White space as Python's str.isspace has it. JavaScript's \s lacks U+001C to U+001F and U+0085 and has
 // U+FEFF.
-const space = '[\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const space =
+  '[\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 const between = new RegExp(`${space}+`, 'u');
 const atEnd = new RegExp(`${space}+$`, 'u');
 

@@ -29,7 +29,9 @@ function choicesOf(config: FileChoice, record: DataRecord, path: string, place: 
     ? config.choices.map((column) => textOf(record, column, asking))
     : textsOf(record, config.choices, asking);
   if (choices.length < 2)
-    throw new Error(`${place}: "${String(config.choices)}" lists ${choices.length} choices; expected two or more`);
+    throw new Error(
+      `${place}: "${String(config.choices)}" lists ${choices.length} choices; expected two or more`,
+    );
   const empty = choices.findIndex((choice) => choice.trim() === '');
   if (empty >= 0) throw new Error(`${place}: choice ${empty + config.firstLabel} is empty`);
   const twice = choices.find((choice, i) => choices.indexOf(choice) !== i);
@@ -43,8 +45,13 @@ interface Place {
   place: string;
 }
 
-/** The index of the right choice, from its number or its text. Throws where the label is neither, or both of two. */
-function rightOf({ label, firstLabel }: FileChoice, choices: readonly string[], { record, path, place }: Place): number {
+/** The index of the right choice, from its number or its text. Throws where the label is neither, or both of
+ *  two. */
+function rightOf(
+  { label, firstLabel }: FileChoice,
+  choices: readonly string[],
+  { record, path, place }: Place,
+): number {
   const said = textOf(record, label, { path, knob: 'task.label' }).trim();
   const byText = choices.findIndex((choice) => choice.trim() === said);
   const number = /^\d+$/.test(said) ? Number(said) - firstLabel : -1;
@@ -53,7 +60,9 @@ function rightOf({ label, firstLabel }: FileChoice, choices: readonly string[], 
     throw new Error(`${place}: the label "${said}" is the number of one choice and the text of another`);
   if (byText < 0 && byNumber < 0) {
     const last = firstLabel + choices.length - 1;
-    throw new Error(`${place}: the label "${said}" is no choice; expected ${firstLabel} to ${last}, or the text of one`);
+    throw new Error(
+      `${place}: the label "${said}" is no choice; expected ${firstLabel} to ${last}, or the text of one`,
+    );
   }
   return Math.max(byText, byNumber);
 }

@@ -9,8 +9,9 @@ import type { TaskDefinition } from '../../task.js';
 import { groupOf } from './rows.js';
 import { rowParts } from './splits.js';
 
-/** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no file of their own are cut from the
- *  training file, 80 / 10 / 10, by the hash of a row's group or of the whole row. */
+/** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no
+ *  file of their own are cut from the training file, 80 / 10 / 10, by the hash of a row's group or of the
+ *  whole row. */
 export const classFile: TaskDefinition<FileClass, 'class'> = {
   reader: ({ quote }) => rowsReader(quote),
   parts: fileParts,
@@ -18,7 +19,10 @@ export const classFile: TaskDefinition<FileClass, 'class'> = {
 };
 
 /** Its splits, a row at a time. */
-function* fileParts(config: FileClass, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<'class'>> {
+function* fileParts(
+  config: FileClass,
+  records: (path: string) => readonly DataRecord[],
+): Generator<void, Parts<'class'>> {
   const found = yield* labelsIn(config, records(config.path));
   const labels = classesOf(config, found);
   const classes = new Map(labels.map((label, i) => [label, i]));
@@ -43,7 +47,8 @@ function* fileParts(config: FileClass, records: (path: string) => readonly DataR
 function refuseUnseen({ path }: FileClass, { labels, train }: Parts<'class'>): void {
   const trained = new Set(train.map((e) => e.answer.label));
   const unseen = labels.filter((_, i) => !trained.has(i));
-  if (unseen.length) throw new Error(`no training example of ${path} has the label ${listed(unseen.map((l) => `"${l}"`))}`);
+  if (unseen.length)
+    throw new Error(`no training example of ${path} has the label ${listed(unseen.map((l) => `"${l}"`))}`);
 }
 
 /** Labels of the training file in alphabetical order, each with its first row. */
@@ -55,7 +60,10 @@ function* labelsIn(config: FileClass, records: readonly DataRecord[]): Generator
     if (config.groupBy !== null) groupOf(config.groupBy, config.path, record);
     if (!found.has(label)) found.set(label, { label, place: placeIn(config.path, record) });
   }
-  if (found.size < 2) throw new Error(`column "${config.label}" of ${config.path} has one label only: "${[...found.keys()][0]}"`);
+  if (found.size < 2)
+    throw new Error(
+      `column "${config.label}" of ${config.path} has one label only: "${[...found.keys()][0]}"`,
+    );
   return [...found.values()].toSorted((a, b) => (a.label < b.label ? -1 : 1));
 }
 
@@ -66,7 +74,9 @@ function classesOf(config: FileClass, spelled: readonly Spelled[]): string[] {
   const known = Object.keys(config.labelWords);
   const missing = known.filter((l) => !found.includes(l));
   if (missing.length)
-    throw new Error(`task.labelWords names "${missing[0]}", which ${config.path} does not hold; it holds ${listed(found)}`);
+    throw new Error(
+      `task.labelWords names "${missing[0]}", which ${config.path} does not hold; it holds ${listed(found)}`,
+    );
   const words = Object.entries(config.labelWords);
   for (const [i, [label, word]] of words.entries()) {
     const same = words.slice(0, i).find(([, other]) => other === word);
@@ -78,7 +88,9 @@ function classesOf(config: FileClass, spelled: readonly Spelled[]): string[] {
 const most = 20; // of a column of texts that was taken for labels
 
 function listed(words: readonly string[]): string {
-  return words.length > most ? `${words.slice(0, most).join(', ')} and ${words.length - most} more` : words.join(', ');
+  return words.length > most
+    ? `${words.slice(0, most).join(', ')} and ${words.length - most} more`
+    : words.join(', ');
 }
 
 function labelOf({ label }: FileClass, path: string, record: DataRecord): string {

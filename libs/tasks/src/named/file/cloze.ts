@@ -28,7 +28,12 @@ export const clozeFile: TaskDefinition<FileCloze, 'cloze'> = {
   dataset: (parts) => clozeDataset(parts),
 };
 
-function answerOf(config: FileCloze, record: DataRecord, path: string, place: string): { word: string; candidates?: string[] } {
+function answerOf(
+  config: FileCloze,
+  record: DataRecord,
+  path: string,
+  place: string,
+): { word: string; candidates?: string[] } {
   const word = textOf(record, config.word, { path, knob: 'task.word' }).trim();
   if (word === '') throw new Error(`${place}: no word in column "${config.word}"`);
   const { candidates: asked } = config;
@@ -44,7 +49,9 @@ function withOneMask(filled: string, place: string): string {
   const masks = text.split(mark).length - 1;
   if (masks !== 1) {
     const found = masks === 0 ? 'no mask' : `${masks} masks`;
-    throw new Error(`${place}: the text has ${found}; expected one, as {mask} in task.input or [MASK] or <mask> in a column`);
+    throw new Error(
+      `${place}: the text has ${found}; expected one, as {mask} in task.input or [MASK] or <mask> in a column`,
+    );
   }
   return text.replace(mark, () => maskSlot);
 }

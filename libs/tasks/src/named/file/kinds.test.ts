@@ -25,7 +25,12 @@ const numbered = <T>(n: number, row: (i: number) => T): T[] => Array.from({ leng
 
 describe('a file of choices', () => {
   const usual = { kind: 'choice', input: '{q}', choices: ['a', 'b'], label: 'right' };
-  const rows = numbered(40, (i) => ({ q: `question ${i}?`, a: `yes ${i}`, b: `no, not ${i}`, right: i % 4 === 0 ? 0 : 1 }));
+  const rows = numbered(40, (i) => ({
+    q: `question ${i}?`,
+    a: `yes ${i}`,
+    b: `no, not ${i}`,
+    right: i % 4 === 0 ? 0 : 1,
+  }));
   const everything = (task: object) => {
     const { train, validation, test } = ofKind('choice', load(task));
     return [...train, ...validation, ...test].map(({ input, answer }) => ({ input, answer }));
@@ -36,7 +41,10 @@ describe('a file of choices', () => {
     const fromOne = rows.map((row) => ({ ...row, right: row.right + 1 }));
     const byText = rows.map(({ right, ...row }) => ({ ...row, right: right === 0 ? row.a : row.b }));
     const first = everything({ ...usual, path: fileOf(rows) });
-    expect(first).toContainEqual({ input: ['question 0?'], answer: { choices: ['yes 0', 'no, not 0'], right: 0 } });
+    expect(first).toContainEqual({
+      input: ['question 0?'],
+      answer: { choices: ['yes 0', 'no, not 0'], right: 0 },
+    });
     const sorted = (all: typeof first) => all.toSorted((x, y) => (x.input[0]! < y.input[0]! ? -1 : 1));
     expect(sorted(everything({ ...usual, path: fileOf(listed), choices: 'options' }))).toEqual(sorted(first));
     expect(sorted(everything({ ...usual, path: fileOf(fromOne), firstLabel: 1 }))).toEqual(sorted(first));
@@ -46,30 +54,45 @@ describe('a file of choices', () => {
   it('is scored by the share of right choices, beside references', () => {
     const dataset = ofKind('choice', load({ ...usual, path: fileOf(rows) }));
     const said = dataset.test.map(({ answer }, i) => ({ choice: i === 0 ? null : answer.right }));
-    expect(scoresOf(dataset, 'test', { said })).toEqual({ accuracy: (dataset.test.length - 1) / dataset.test.length });
+    expect(scoresOf(dataset, 'test', { said })).toEqual({
+      accuracy: (dataset.test.length - 1) / dataset.test.length,
+    });
     expect(dataset.references['majority']!()[0]).toEqual({ choice: 1 });
     expect(dataset.references['longest']!()[0]).toEqual({ choice: 1 });
   });
 
   it.each([
-    ['a number beyond the choices', { right: 2 }, /line 1: the label "2" is no choice; expected 0 to 1, or the text of one/],
+    [
+      'a number beyond the choices',
+      { right: 2 },
+      /line 1: the label "2" is no choice; expected 0 to 1, or the text of one/,
+    ],
     ['a text that is no choice', { right: 'perhaps' }, /the label "perhaps" is no choice/],
-    ['a number and a text of another', { a: '1', right: 1, b: 'x' }, /is the number of one choice and the text of another/],
+    [
+      'a number and a text of another',
+      { a: '1', right: 1, b: 'x' },
+      /is the number of one choice and the text of another/,
+    ],
     ['an empty choice', { b: ' ' }, /line 1: choice 1 is empty/],
     ['two equal choices', { a: 'x', b: 'x' }, /two choices are "x"/],
   ])('refuses %s', (_what, change, message) => {
-    expect(() => load({ ...usual, path: fileOf([{ ...rows[0], ...change }, ...rows.slice(1)]) })).toThrow(message);
+    expect(() => load({ ...usual, path: fileOf([{ ...rows[0], ...change }, ...rows.slice(1)]) })).toThrow(
+      message,
+    );
   });
 
   it('refuses a template that shows the answer', () => {
-    expect(() => load({ ...usual, input: '{q} {right}', path: fileOf(rows) })).toThrow(/the answer would stand in the text/);
+    expect(() => load({ ...usual, input: '{q} {right}', path: fileOf(rows) })).toThrow(
+      /the answer would stand in the text/,
+    );
   });
 });
 
 describe('a file of texts', () => {
   const usual = { kind: 'text', input: 'describe: {record}', references: 'ref' };
   const rows = numbered(120, (i) => ({ record: `record ${i >> 1}`, ref: `text ${i}` })); // two texts a record
-  const load2 = (more: object, own: readonly object[] = rows) => ofKind('text', load({ ...usual, path: fileOf(own), ...more }));
+  const load2 = (more: object, own: readonly object[] = rows) =>
+    ofKind('text', load({ ...usual, path: fileOf(own), ...more }));
 
   it('joins the texts of equal records where they are scored, trains on each, and parts no record', () => {
     const { train, validation, test } = load2({});
@@ -81,8 +104,15 @@ describe('a file of texts', () => {
   });
 
   it('reads several columns, lists and gzip alike', () => {
-    const wide = numbered(40, (i) => ({ record: `record ${i}`, one: `text ${i}`, two: [`other ${i}`, `third ${i}`] }));
-    const { test } = ofKind('text', load({ ...usual, path: fileOf(wide, 'jsonl.gz'), references: ['one', 'two'] }));
+    const wide = numbered(40, (i) => ({
+      record: `record ${i}`,
+      one: `text ${i}`,
+      two: [`other ${i}`, `third ${i}`],
+    }));
+    const { test } = ofKind(
+      'text',
+      load({ ...usual, path: fileOf(wide, 'jsonl.gz'), references: ['one', 'two'] }),
+    );
     const i = /\d+/.exec(test[0]!.input[0]!)![0];
     expect(test[0]!.answer.references).toEqual([`text ${i}`, `other ${i}`, `third ${i}`]);
   });
@@ -91,9 +121,14 @@ describe('a file of texts', () => {
     const dataset = load2({ metrics: ['rougeL', 'bleu'] });
     expect([dataset.validateBy, dataset.reportBy]).toEqual(['rougeL', 'rougeL']);
     const right = dataset.test.map(({ answer }) => ({ text: answer.references[1]! }));
-    expect(scoresOf(dataset, 'test', { said: right })).toEqual({ rougeL: 1, bleu: expect.any(Number) as number });
+    expect(scoresOf(dataset, 'test', { said: right })).toEqual({
+      rougeL: 1,
+      bleu: expect.any(Number) as number,
+    });
     expect(load2({}).validateBy).toBe('loss');
-    expect(() => load2({ metrics: ['accuracy'] })).toThrow(/task.metrics names "accuracy", which is no metric of texts; expected some of loss, bleu/); // prettier-ignore
+    expect(() => load2({ metrics: ['accuracy'] })).toThrow(
+      /task.metrics names "accuracy", which is no metric of texts; expected some of loss, bleu/,
+    );
     expect(() => load2({ metrics: ['loss'] })).toThrow(/none of what is written/);
   });
 

@@ -47,7 +47,8 @@ function* languageParts(
   return parts;
 }
 
-const textsOf = (records: readonly DataRecord[]): string[] => records.map(({ fields }) => fields['text'] as string);
+const textsOf = (records: readonly DataRecord[]): string[] =>
+  records.map(({ fields }) => fields['text'] as string);
 
 function examplesOf(texts: readonly string[]): Example<'language'>[] {
   const nameOf = contentIds();

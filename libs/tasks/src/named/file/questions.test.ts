@@ -50,13 +50,20 @@ describe('questions of contexts', () => {
         {
           context: contextOf(i),
           qas: [
-            { id: `${i}a`, question: `Which river ${i}?`, answers: [river(i), river(i)], is_impossible: false },
+            {
+              id: `${i}a`,
+              question: `Which river ${i}?`,
+              answers: [river(i), river(i)],
+              is_impossible: false,
+            },
             { id: `${i}b`, question: `Which sea ${i}?`, answers: [], is_impossible: true },
           ],
         },
       ],
     }));
-    expect(answered({ path: write('squad.json', JSON.stringify({ version: 'v2.0', data })) })).toEqual(expected);
+    expect(answered({ path: write('squad.json', JSON.stringify({ version: 'v2.0', data })) })).toEqual(
+      expected,
+    );
     const rows = numbered(40, (i) => [
       {
         question: `Which river ${i}?`,
@@ -77,7 +84,9 @@ describe('questions of contexts', () => {
       };
     });
     const packed = write('mrqa.jsonl.gz', jsonLines([{ header: { dataset: 'X', split: 'train' } }, ...mrqa]));
-    expect(answered({ path: packed })).toEqual(Object.fromEntries(Object.entries(expected).filter(([q]) => q.includes('river'))));
+    expect(answered({ path: packed })).toEqual(
+      Object.fromEntries(Object.entries(expected).filter(([q]) => q.includes('river'))),
+    );
   });
 
   it('of one context stand in one split', () => {
@@ -88,16 +97,25 @@ describe('questions of contexts', () => {
   });
 
   it('are scored as SQuAD’s script does, no answer being the empty text', () => {
-    const rows = numbered(40, (i) => ({ question: `q${i}`, context: contextOf(i), answers: i % 2 ? `the river Nee${i}` : '' }));
+    const rows = numbered(40, (i) => ({
+      question: `q${i}`,
+      context: contextOf(i),
+      answers: i % 2 ? `the river Nee${i}` : '',
+    }));
     const dataset = spans({ path: write('scored.jsonl', jsonLines(rows)) });
     const said = dataset.test.map(({ answer: { answers }, input }) => {
       const [span] = answers;
-      return span ? { text: input[1]!.slice(span.from + 4, span.to), ...span } : { text: '', from: null, to: null };
+      return span
+        ? { text: input[1]!.slice(span.from + 4, span.to), ...span }
+        : { text: '', from: null, to: null };
     });
     expect(scoresOf(dataset, 'test', { said })).toEqual({ f1: 1, exactMatch: 1 }); // "the" counts for nothing
     const none = dataset.references['no-answer']!();
     const empty = dataset.test.filter(({ answer }) => answer.answers.length === 0).length;
-    expect(scoresOf(dataset, 'test', { said: none })['exactMatch']).toBeCloseTo(empty / dataset.test.length, 12);
+    expect(scoresOf(dataset, 'test', { said: none })['exactMatch']).toBeCloseTo(
+      empty / dataset.test.length,
+      12,
+    );
   });
 
   it.each([
@@ -111,12 +129,19 @@ describe('questions of contexts', () => {
     ['an answer that is a number', 5, /"answers" is 5; expected texts, or { text, answer_start }/],
     ['more places than texts', { text: ['Town'], answer_start: [0, 1] }, /expected texts, or/],
   ])('are refused with %s', (_what, answers, message) => {
-    const rows = numbered(20, (i) => ({ question: `q${i}`, context: contextOf(i), answers: i ? 'Town' : answers }));
+    const rows = numbered(20, (i) => ({
+      question: `q${i}`,
+      context: contextOf(i),
+      answers: i ? 'Town' : answers,
+    }));
     expect(() => spans({ path: write('wrong.jsonl', jsonLines(rows)) })).toThrow(message);
   });
 
   it('are refused by item and field where a file is SQuAD’s and lacks one', () => {
-    const path = write('lacks.json', JSON.stringify({ data: [{ paragraphs: [{ context: 'x', qas: [{ id: '1' }] }] }] }));
+    const path = write(
+      'lacks.json',
+      JSON.stringify({ data: [{ paragraphs: [{ context: 'x', qas: [{ id: '1' }] }] }] }),
+    );
     expect(() => spans({ path })).toThrow(/lacks.json, item 1: paragraphs.0.qas.0.question: expected a text/);
   });
 });
@@ -125,9 +150,21 @@ describe('a mask', () => {
   const cloze = (more: object, rows: readonly object[]) =>
     ofKind(
       'cloze',
-      loadTask(Task.parse({ name: 'file', kind: 'cloze', word: 'w', path: write('c.jsonl', jsonLines(rows)), ...more })),
+      loadTask(
+        Task.parse({
+          name: 'file',
+          kind: 'cloze',
+          word: 'w',
+          path: write('c.jsonl', jsonLines(rows)),
+          ...more,
+        }),
+      ),
     );
-  const rows = numbered(60, (i) => ({ s: `thing ${i}`, w: i % 3 ? 'bird' : 'fish', t: `thing ${i} is a [MASK].` }));
+  const rows = numbered(60, (i) => ({
+    s: `thing ${i}`,
+    w: i % 3 ? 'bird' : 'fish',
+    t: `thing ${i} is a [MASK].`,
+  }));
 
   it('stands in the template or in a column', () => {
     const inputs = (d: ReturnType<typeof cloze>) =>
@@ -169,7 +206,18 @@ describe('numbers of pairs', () => {
     v: String(i % 2 ? 5 : 0.5),
   }));
   const numbers = (own: readonly object[]) =>
-    ofKind('number', loadTask(Task.parse({ name: 'file', kind: 'number', input: ['{a}', '{b}'], value: 'v', path: write('n.jsonl', jsonLines(own)) }))); // prettier-ignore
+    ofKind(
+      'number',
+      loadTask(
+        Task.parse({
+          name: 'file',
+          kind: 'number',
+          input: ['{a}', '{b}'],
+          value: 'v',
+          path: write('n.jsonl', jsonLines(own)),
+        }),
+      ),
+    );
 
   it('keep their sentences apart, and are scored by correlation', () => {
     const dataset = numbers(rows);
@@ -177,10 +225,15 @@ describe('numbers of pairs', () => {
     const said = dataset.test.map(({ answer: { value } }) => ({ value: 2 * value + 1 }));
     expect(scoresOf(dataset, 'test', { said })['pearson']).toBeCloseTo(1, 12);
     expect(scoresOf(dataset, 'test', { said: said.map(() => ({ value: 3 })) })['spearman']).toBe(0);
-    expect(scoresOf(dataset, 'test', { said: dataset.references['word-overlap']!() })['pearson']).toBeCloseTo(1, 12);
+    expect(scoresOf(dataset, 'test', { said: dataset.references['word-overlap']!() })['pearson']).toBeCloseTo(
+      1,
+      12,
+    );
   });
 
   it('are refused where a value is none', () => {
-    expect(() => numbers([{ ...rows[0], v: 'five' }, ...rows.slice(1)])).toThrow(/line 1: "v" is "five"; expected a number/);
+    expect(() => numbers([{ ...rows[0], v: 'five' }, ...rows.slice(1)])).toThrow(
+      /line 1: "v" is "five"; expected a number/,
+    );
   });
 });

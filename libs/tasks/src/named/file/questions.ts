@@ -31,7 +31,9 @@ const Context = z.object({
     z.object({
       qid: z.string().optional(),
       question: text,
-      detected_answers: z.array(z.object({ text, char_spans: z.array(z.tuple([start, start])).min(1) })).min(1),
+      detected_answers: z
+        .array(z.object({ text, char_spans: z.array(z.tuple([start, start])).min(1) }))
+        .min(1),
     }),
   ),
 });
@@ -40,9 +42,13 @@ type Columns = Pick<FileSpan, 'context' | 'question' | 'answers'>;
 
 const flattened = new WeakMap<readonly DataRecord[], Map<string, DataRecord[]>>();
 
-/** The records as they are, or, of SQuAD's articles and MRQA's contexts, one for each question under the task's names.
- *  Throws an Error naming file, item and field. */
-export function questionsIn(path: string, records: readonly DataRecord[], columns: Columns): readonly DataRecord[] {
+/** The records as they are, or, of SQuAD's articles and MRQA's contexts, one for each question under the
+ *  task's names. Throws an Error naming file, item and field. */
+export function questionsIn(
+  path: string,
+  records: readonly DataRecord[],
+  columns: Columns,
+): readonly DataRecord[] {
   const first = records.find(({ fields }) => !('header' in fields))?.fields ?? {};
   const read = 'paragraphs' in first ? ofArticle : 'qas' in first ? ofContext : undefined;
   if (!read) return records;
@@ -58,7 +64,13 @@ function ofArticle(path: string, record: DataRecord, columns: Columns): DataReco
   return held(Article, path, record).paragraphs.flatMap(({ context, qas }) =>
     qas.map(({ id, question, is_impossible, answers }) => ({
       line: record.line,
-      fields: { id, [columns.question]: question, [columns.context]: context, [columns.answers]: answers, is_impossible },
+      fields: {
+        id,
+        [columns.question]: question,
+        [columns.context]: context,
+        [columns.answers]: answers,
+        is_impossible,
+      },
     })),
   );
 }
@@ -70,7 +82,12 @@ function ofContext(path: string, record: DataRecord, columns: Columns): DataReco
     const answers = detected_answers.flatMap(({ char_spans }) =>
       char_spans.map(([from, last]) => ({ text: context.slice(from, last + 1), answer_start: from })),
     );
-    const fields = { id: qid, [columns.question]: question, [columns.context]: context, [columns.answers]: answers };
+    const fields = {
+      id: qid,
+      [columns.question]: question,
+      [columns.context]: context,
+      [columns.answers]: answers,
+    };
     return [{ line: record.line, fields }];
   });
 }

@@ -4,7 +4,8 @@ import type { FileRow } from './rows.js';
 
 type TextRow = FileRow<Answers['text']>;
 
-/** Rows with texts that may be written, as a split has them: trained on one by one, else joined by equal inputs. */
+/** Rows with texts that may be written, as a split has them: trained on one by one, else joined by equal
+ *  inputs. */
 export const referencesOf = (rows: readonly TextRow[], split: Split): TextRow[] =>
   split === 'train' ? eachReference(rows) : joinedRows(rows);
 
@@ -26,7 +27,12 @@ function joinedRows(rows: readonly TextRow[]): TextRow[] {
     const text = joined(row.input);
     const known = first.get(text);
     if (known) known.answer.references.push(...row.answer.references);
-    else first.set(text, { ...row, name: text, answer: { ...row.answer, references: [...row.answer.references] } });
+    else
+      first.set(text, {
+        ...row,
+        name: text,
+        answer: { ...row.answer, references: [...row.answer.references] },
+      });
   }
   return [...first.values()];
 }

@@ -30,8 +30,8 @@ export interface RowReading<A> {
 
 const mostEmpty = 0.05; // of a file's rows
 
-/** The rows of one file. Adds a warning where some have no text; throws an Error naming the line where one does not fit,
- *  or too many have none. */
+/** The rows of one file. Adds a warning where some have no text; throws an Error naming the line where one
+ *  does not fit, or too many have none. */
 export function* fileRows<A>(
   path: string,
   records: readonly DataRecord[],
@@ -54,7 +54,8 @@ export function* fileRows<A>(
   }
   if (empty.length) {
     const message = `${empty[0]}: nothing stands where task.input has its slots; so it is in ${empty.length} of ${rows.length} rows`;
-    if (empty.length > mostEmpty * rows.length) throw new Error(`${message}, and ${mostEmpty * 100} % may be empty`);
+    if (empty.length > mostEmpty * rows.length)
+      throw new Error(`${message}, and ${mostEmpty * 100} % may be empty`);
     warnings.push(message);
   }
   return rows;
@@ -64,32 +65,50 @@ function refuseShown<A>({ templates, hidden }: RowReading<A>): void {
   const slots = templates.flatMap(slotsOf);
   const shown = hidden.find((column) => slots.includes(column));
   if (shown !== undefined)
-    throw new Error(`task.input shows {${shown}}, the column of the answers: the answer would stand in the text`);
+    throw new Error(
+      `task.input shows {${shown}}, the column of the answers: the answer would stand in the text`,
+    );
 }
 
 /** The whole row; of a text and its answer alone the text, so that equal texts stay together. */
-function identity<A>(record: DataRecord, { hidden, splitBy }: RowReading<A>): Pick<FileRow<A>, 'row' | 'name'> {
+function identity<A>(
+  record: DataRecord,
+  { hidden, splitBy }: RowReading<A>,
+): Pick<FileRow<A>, 'row' | 'name'> {
   const others = Object.entries(record.fields).filter(([column]) => !hidden.includes(column));
   const answers = Object.entries(record.fields).filter(([column]) => hidden.includes(column));
   const [only, ...more] = others.map(([, value]) => value);
   const row = rowText(record);
   if (splitBy) return { row: splitBy(record), name: row };
-  if (answers.length === 0 || more.length > 0 || typeof only === 'object' || only === undefined) return { row, name: row };
-  return { row: String(only), name: JSON.stringify([String(only), ...answers.map(([, value]) => String(value))]) };
+  if (answers.length === 0 || more.length > 0 || typeof only === 'object' || only === undefined)
+    return { row, name: row };
+  return {
+    row: String(only),
+    name: JSON.stringify([String(only), ...answers.map(([, value]) => String(value))]),
+  };
 }
 
 export function groupOf(groupBy: string, path: string, record: DataRecord): string {
   const group = textOf(record, groupBy, { path, knob: 'task.groupBy' });
-  if (group.trim() === '') throw new Error(`${placeIn(path, record)}: no group in column "${groupBy}", which task.groupBy names`);
+  if (group.trim() === '')
+    throw new Error(`${placeIn(path, record)}: no group in column "${groupBy}", which task.groupBy names`);
   return group;
 }
 
 /** A warning where a file's columns are others than the training file's. */
-export function otherColumns(main: string, its: readonly DataRecord[], path: string, own: readonly DataRecord[]): string[] {
+export function otherColumns(
+  main: string,
+  its: readonly DataRecord[],
+  path: string,
+  own: readonly DataRecord[],
+): string[] {
   const [trained, other] = [Object.keys(its[0]!.fields), Object.keys(own[0]!.fields)];
   const lacks = trained.filter((name) => !other.includes(name));
   const more = other.filter((name) => !trained.includes(name));
   if (lacks.length + more.length === 0) return [];
-  const said = [...(lacks.length ? [`lacks ${lacks.join(', ')}`] : []), ...(more.length ? [`has ${more.join(', ')} more`] : [])];
+  const said = [
+    ...(lacks.length ? [`lacks ${lacks.join(', ')}`] : []),
+    ...(more.length ? [`has ${more.join(', ')} more`] : []),
+  ];
   return [`${path} has other columns than ${main}: it ${said.join(' and ')}`];
 }

@@ -10,8 +10,8 @@ import { rowParts } from './splits.js';
 
 type Spans = Answers['span']['answers'];
 
-/** Questions that a stretch of their context answers: rows of any file, SQuAD's JSON (Rajpurkar et al. 2016, 2018), or
- *  MRQA's JSON lines (Fisch et al. 2019). Questions of one context stand in one split. */
+/** Questions that a stretch of their context answers: rows of any file, SQuAD's JSON (Rajpurkar et al. 2016,
+ *  2018), or MRQA's JSON lines (Fisch et al. 2019). Questions of one context stand in one split. */
 export const spanFile: TaskDefinition<FileSpan, 'span'> = {
   reader: ({ quote }) => rowsReader(quote),
   parts(config, records) {
@@ -36,9 +36,9 @@ interface Asked {
   place: string;
 }
 
-/** Where in the context the answers stand, each once: { text, answer_start } of lists or of one, a list of those, of texts,
- *  or one text. Nothing, or `is_impossible`: there is none. A text without a place is the first of its like. Throws where
- *  an answer does not stand where it is said to. */
+/** Where in the context the answers stand, each once: { text, answer_start } of lists or of one, a list of
+ *  those, of texts, or one text. Nothing, or `is_impossible`: there is none. A text without a place is the
+ *  first of its like. Throws where an answer does not stand where it is said to. */
 function answersOf(record: DataRecord, asked: Asked): Spans {
   const { column, place } = asked;
   const value = valueOf(record.fields, column);
@@ -48,7 +48,9 @@ function answersOf(record: DataRecord, asked: Asked): Spans {
     );
   if (record.fields['is_impossible'] === true) return [];
   const spans = placed(value, asked).map(({ text, start }) => spanOf(text, start, asked));
-  return spans.filter((span, i) => spans.findIndex(({ from, to }) => from === span.from && to === span.to) === i);
+  return spans.filter(
+    (span, i) => spans.findIndex(({ from, to }) => from === span.from && to === span.to) === i,
+  );
 }
 
 interface Placed {
@@ -76,11 +78,14 @@ function placed(value: unknown, asked: Asked): Placed[] {
 }
 
 function spanOf(text: string, start: number | undefined, { context, place }: Asked): Spans[number] {
-  if (text.trim() === '') throw new Error(`${place}: an answer is empty; expected a stretch of the context, or no answer`);
+  if (text.trim() === '')
+    throw new Error(`${place}: an answer is empty; expected a stretch of the context, or no answer`);
   const from = start ?? context.indexOf(text);
   if (from < 0) throw new Error(`${place}: the answer "${text}" is not in the context`);
   const stands = context.slice(from, from + text.length);
   if (stands !== text)
-    throw new Error(`${place}: the answer "${text}" is not at character ${from} of the context, where "${stands}" stands`);
+    throw new Error(
+      `${place}: the answer "${text}" is not at character ${from} of the context, where "${stands}" stands`,
+    );
   return { from, to: from + text.length };
 }

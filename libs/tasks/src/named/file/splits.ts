@@ -5,7 +5,13 @@ import { type Parts, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example } from '../../example.js';
 import { contentIds } from '../../reading/content-ids.js';
 import type { DataRecord } from '../../reading/data-record.js';
-import { cutByRow, fileOfSplit, refuseSameFile, sharedFile, type SplitFiles } from '../../reading/split-files.js';
+import {
+  cutByRow,
+  fileOfSplit,
+  refuseSameFile,
+  sharedFile,
+  type SplitFiles,
+} from '../../reading/split-files.js';
 import { type Split, splitOf, taking } from '../../reading/split.js';
 import { repeatedTexts, swallowedRows } from '../../reading/suspicious-rows.js';
 import { type FileRow, fileRows, otherColumns, type RowReading } from './rows.js';
@@ -27,8 +33,8 @@ interface Reading<K extends Kind> extends RowReading<Answers[K]> {
   warnings: readonly string[];
 }
 
-/** A task's splits, a row at a time. Those that have no file of their own are cut from the training file, 80 / 10 / 10, by
- *  the hash of a row's group or of the row. Throws an Error naming file, line or knob. */
+/** A task's splits, a row at a time. Those that have no file of their own are cut from the training file, 80
+ *  / 10 / 10, by the hash of a row's group or of the row. Throws an Error naming file, line or knob. */
 export function* rowParts<K extends Kind>(
   config: RowsFiles,
   records: (path: string) => readonly DataRecord[],
@@ -52,7 +58,8 @@ export function* rowParts<K extends Kind>(
     splits[split] = yield* rowsOf(path, own);
   }
   warnings.push(...(yield* suspicious(config, splits, reading)));
-  const examples = (split: Split) => taking(examplesOf(splits[split], split, reading), config[split], salt, split);
+  const examples = (split: Split) =>
+    taking(examplesOf(splits[split], split, reading), config[split], salt, split);
   const parts: Parts<K> = {
     name: `file ${basename(config.path)}`,
     labels: [...(reading.labels ?? [])],
@@ -71,7 +78,8 @@ function suspicious<K extends Kind>(
   splits: Record<Split, readonly FileRow<Answers[K]>[]>,
   { labels, label = () => '' }: Reading<K>,
 ): Generator<void, string[]> {
-  const rows = (split: Split) => splits[split].map(({ answer, ...row }) => ({ ...row, label: label(answer) }));
+  const rows = (split: Split) =>
+    splits[split].map(({ answer, ...row }) => ({ ...row, label: label(answer) }));
   const all = { train: rows('train'), validation: rows('validation'), test: rows('test') };
   return repeatedTexts(all, { ...(labels && { labels }), cut: cutByRow(config) });
 }

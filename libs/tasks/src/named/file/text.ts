@@ -6,8 +6,8 @@ import type { TaskDefinition } from '../../task.js';
 import { referencesOf } from './references.js';
 import { rowParts } from './splits.js';
 
-/** Rows of any file with one or several texts that may be written for each. Rows that differ in these texts alone stand in
- *  one split. */
+/** Rows of any file with one or several texts that may be written for each. Rows that differ in these texts
+ *  alone stand in one split. */
 export const textFile: TaskDefinition<FileText, 'text'> = {
   reader: ({ quote }) => rowsReader(quote),
   parts(config, records) {
@@ -18,12 +18,17 @@ export const textFile: TaskDefinition<FileText, 'text'> = {
       answer(record, path, place) {
         const found = columns.flatMap((column) => textsOf(record, column, { path, knob: 'task.references' }));
         const references = found.filter((text) => text.trim() !== '');
-        if (references.length === 0) throw new Error(`${place}: no text in ${columns.map((c) => `"${c}"`).join(', ')}`);
+        if (references.length === 0)
+          throw new Error(`${place}: no text in ${columns.map((c) => `"${c}"`).join(', ')}`);
         return { references };
       },
       splitBy: ({ line, fields }) =>
-        rowText({ line, fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !columns.includes(name))) }),
-      examplesOf: (rows, split) => (split === 'train' || config.joinEqual ? referencesOf(rows, split) : [...rows]),
+        rowText({
+          line,
+          fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !columns.includes(name))),
+        }),
+      examplesOf: (rows, split) =>
+        split === 'train' || config.joinEqual ? referencesOf(rows, split) : [...rows],
       warnings: [],
     });
   },

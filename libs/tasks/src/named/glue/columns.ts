@@ -20,7 +20,8 @@ interface GlueRows {
 const sentences = ['sentence1', 'sentence2'];
 const entailed = ['entailment', 'not_entailment'];
 
-/** What each dataset's files have. TSV as gluebenchmark.com publishes it, JSON lines as Hugging Face's copy has it. */
+/** What each dataset's files have. TSV as gluebenchmark.com publishes it, JSON lines as Hugging Face's copy
+ *  has it. */
 export const glueRows: Readonly<Record<GlueDataset, GlueRows>> = {
   cola: {
     names: ['sentence'],
@@ -72,10 +73,16 @@ export const glueRows: Readonly<Record<GlueDataset, GlueRows>> = {
   },
 };
 
-/** The texts as a model reads them: T5's one text, its parts in the order of their names, or the two of a pair. */
-export function glueInput({ dataset, input }: Pick<Glue, 'dataset' | 'input'>, texts: readonly string[]): string[] {
+/** The texts as a model reads them: T5's one text, its parts in the order of their names, or the two of a
+ *  pair. */
+export function glueInput(
+  { dataset, input }: Pick<Glue, 'dataset' | 'input'>,
+  texts: readonly string[],
+): string[] {
   if (input === 'pair') return [...texts];
   const { names } = glueRows[dataset];
-  const parts = names.map((name, i) => ({ name, text: texts[i]! })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const parts = names
+    .map((name, i) => ({ name, text: texts[i]! }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return [parts.map(({ name, text }) => `${name}: ${text}`).join(' ')];
 }

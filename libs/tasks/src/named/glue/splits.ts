@@ -17,7 +17,8 @@ type Placed<K extends GlueKind> = Example<K> & { place: string };
 /** TSV without quotes, CoLA's without a header; a file that is missing is named with its dataset. */
 export function glueReader({ dataset, format }: Glue): Reader {
   const { header } = glueRows[dataset];
-  const rows = format === 'tsv' ? rowsReader('', { ...(header && { header }), shortRows: true }) : rowsReader();
+  const rows =
+    format === 'tsv' ? rowsReader('', { ...(header && { header }), shortRows: true }) : rowsReader();
   return {
     ...rows,
     atOnce(path) {
@@ -27,8 +28,8 @@ export function glueReader({ dataset, format }: Glue): Reader {
   };
 }
 
-/** A dataset's splits, a row at a time: a tenth of the training file, by a fixed hash, chooses checkpoints, and dev is
- *  tested. Throws an Error naming file, line and field. */
+/** A dataset's splits, a row at a time: a tenth of the training file, by a fixed hash, chooses checkpoints,
+ *  and dev is tested. Throws an Error naming file, line and field. */
 export function* glueParts<K extends GlueKind>(
   config: Glue,
   records: (path: string) => readonly DataRecord[],
@@ -45,7 +46,8 @@ export function* glueParts<K extends GlueKind>(
     const path = join(config.path, file);
     const group = /_((?:mis)?matched)\./.exec(file)?.[1];
     const all = records(path);
-    const isWhole = ({ fields }: DataRecord) => needed.every((name) => format === 'jsonl' || Object.hasOwn(fields, name));
+    const isWhole = ({ fields }: DataRecord) =>
+      needed.every((name) => format === 'jsonl' || Object.hasOwn(fields, name));
     const whole = all.filter(isWhole);
     if (whole.length < all.length) broken.push(...brokenRows(path, all, { whole, needed }));
     for (const record of whole) {
@@ -56,14 +58,26 @@ export function* glueParts<K extends GlueKind>(
       const empty = texts.findIndex((own) => own.trim() === '');
       if (empty >= 0) throw new Error(`${place}: no text in "${columns.texts[empty]}"`);
       const answer = answerOf(text(columns.label).trim(), place);
-      const split = file !== train ? 'test' : splitOf(`${record.line}`, salt) === 'test' ? 'validation' : 'train';
+      const split =
+        file !== train ? 'test' : splitOf(`${record.line}`, salt) === 'test' ? 'validation' : 'train';
       const id = `${basename(file)}:${record.line}`;
-      splits[split].push({ id, input: glueInput(config, texts), answer, ...(group !== undefined && { group }), place });
+      splits[split].push({
+        id,
+        input: glueInput(config, texts),
+        answer,
+        ...(group !== undefined && { group }),
+        place,
+      });
     }
   }
-  const label = (answer: Answers[K]) => ('label' in answer ? answer.label : String((answer as Answers['number']).value));
-  const rows = (split: Split) => splits[split].map(({ place, input, answer }) => ({ place, input, label: label(answer) }));
-  const warnings = yield* repeatedTexts({ train: rows('train'), validation: rows('validation'), test: rows('test') }, { labels });
+  const label = (answer: Answers[K]) =>
+    'label' in answer ? answer.label : String((answer as Answers['number']).value);
+  const rows = (split: Split) =>
+    splits[split].map(({ place, input, answer }) => ({ place, input, label: label(answer) }));
+  const warnings = yield* repeatedTexts(
+    { train: rows('train'), validation: rows('validation'), test: rows('test') },
+    { labels },
+  );
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example as unknown as Example<K>),
@@ -86,7 +100,8 @@ export function* glueParts<K extends GlueKind>(
 
 const mostBroken = 0.001; // of a file's rows
 
-/** A warning where some rows lack columns, as a few of the published QQP do. Throws where more than those do. */
+/** A warning where some rows lack columns, as a few of the published QQP do. Throws where more than those do.
+ */
 function brokenRows(
   path: string,
   all: readonly DataRecord[],
@@ -96,6 +111,7 @@ function brokenRows(
   const lacking = all.length - whole.length;
   const lacks = needed.filter((name) => !Object.hasOwn(first.fields, name)).map((name) => `"${name}"`);
   const message = `${placeIn(path, first)}: no column ${lacks.join(', ')}; so it is in ${lacking} of ${all.length} rows`;
-  if (lacking > mostBroken * all.length) throw new Error(`${message}, and ${mostBroken * 100} % may be broken`);
+  if (lacking > mostBroken * all.length)
+    throw new Error(`${message}, and ${mostBroken * 100} % may be broken`);
   return [`${message}, which are left out`];
 }

@@ -9,10 +9,15 @@ import { glueRows } from './columns.js';
 import { glueParts, glueReader } from './splits.js';
 
 /** A dataset of labels; the first metric chooses checkpoints. */
-const ofLabels = (metrics: readonly Metric<'class'>[], groups: readonly string[] = []): TaskDefinition<Glue, 'class'> => ({
+const ofLabels = (
+  metrics: readonly Metric<'class'>[],
+  groups: readonly string[] = [],
+): TaskDefinition<Glue, 'class'> => ({
   reader: glueReader,
-  parts: (config, records) => glueParts<'class'>(config, records, (value, place) => ({ label: labelOf(config, value, place) })),
-  dataset: (parts) => classDataset(parts, { metrics: withGroups(metrics, groups), validateBy: metrics[0]!.name }),
+  parts: (config, records) =>
+    glueParts<'class'>(config, records, (value, place) => ({ label: labelOf(config, value, place) })),
+  dataset: (parts) =>
+    classDataset(parts, { metrics: withGroups(metrics, groups), validateBy: metrics[0]!.name }),
 });
 
 export const glueTasks = {
@@ -22,7 +27,8 @@ export const glueTasks = {
   qqp: ofLabels([accuracyOf, binaryF1Of]),
   stsb: {
     reader: glueReader,
-    parts: (config: Glue, records) => glueParts<'number'>(config, records, (value, place) => ({ value: scoreOf(value, place) })),
+    parts: (config: Glue, records) =>
+      glueParts<'number'>(config, records, (value, place) => ({ value: scoreOf(value, place) })),
     dataset: (parts) => numberDataset(parts),
   } satisfies TaskDefinition<Glue, 'number'>,
   mnli: ofLabels([accuracyOf], ['matched', 'mismatched']),

@@ -6,24 +6,29 @@ import type { Split } from '../../reading/split.js';
 import type { SuperGlueRows } from './rows.js';
 import type { Part } from './splits.js';
 
-/** ReCoRD (Zhang et al. 2018): an entity of the passage stands at the query's @placeholder. Training has an example for each
- *  right entity, as T5 has it; elsewhere a query is one example, and every right entity counts. */
+/** ReCoRD (Zhang et al. 2018): an entity of the passage stands at the query's @placeholder. Training has an
+ *  example for each right entity, as T5 has it; elsewhere a query is one example, and every right entity
+ *  counts. */
 export function recordEntities(
   { passage: { text, entities }, qas, idx }: SuperGlueRows['record'],
   split: Split,
   input: SuperGlue['input'],
 ): Part<'choice'>[] {
-  const choices = [...new Set(entities.map(({ start, end }) => text.slice(start, end + 1)))]; // `end` is inclusive
+  // `end` is inclusive
+  const choices = [...new Set(entities.map(({ start, end }) => text.slice(start, end + 1)))];
   const passage = text.replaceAll(/(\.|\?|!|"|')\n@highlight\n/g, '$1 ').replaceAll('\n@highlight\n', '. ');
   return qas.flatMap(({ query, answers }, q) => {
-    const right = [...new Set(answers.map((answer) => choices.indexOf(answer.text)))].filter((place) => place >= 0);
+    const right = [...new Set(answers.map((answer) => choices.indexOf(answer.text)))].filter(
+      (place) => place >= 0,
+    );
     const listed = `query: ${query} entities: ${choices.join(', ')} passage: ${passage}`;
     const part = (first: number, also: readonly number[]): Part<'choice'> => ({
       input: input === 'pair' ? [passage, query] : [listed],
       answer: { choices, right: first, ...(also.length > 0 && { alsoRight: [...also] }) },
       group: `${idx} ${q}`,
     });
-    if (right.length === 0) return []; // an answer that is no entity can't be chosen; the published files have none
+    // an answer that is no entity can't be chosen; the published files have none
+    if (right.length === 0) return [];
     return split === 'train' ? right.map((own) => part(own, [])) : [part(right[0]!, right.slice(1))];
   });
 }
@@ -37,5 +42,8 @@ const words = (examples: readonly Example<'choice'>[], said: readonly Said['choi
 /** Exact match and F1 of words, the best over a query's right entities, as ReCoRD's script. */
 export const recordMetrics: readonly Metric<'choice'>[] = [
   metric('f1', (examples, said) => squadScores(words(examples, said), examples.map(rights), '1.1').f1),
-  metric('exactMatch', (examples, said) => squadScores(words(examples, said), examples.map(rights), '1.1').exactMatch),
+  metric(
+    'exactMatch',
+    (examples, said) => squadScores(words(examples, said), examples.map(rights), '1.1').exactMatch,
+  ),
 ];

@@ -20,7 +20,10 @@ const schemas = {
   cb: z.object({
     premise: text,
     hypothesis: text,
-    label: z.enum(['contradiction', 'entailment', 'neutral'], 'expected "contradiction", "entailment" or "neutral"'),
+    label: z.enum(
+      ['contradiction', 'entailment', 'neutral'],
+      'expected "contradiction", "entailment" or "neutral"',
+    ),
     idx: id,
   }),
   copa: z.object({
@@ -37,7 +40,12 @@ const schemas = {
     passage: z.object({
       text,
       questions: z
-        .array(z.object({ question: text, answers: z.array(z.object({ text: z.string(), label: binary })).min(1) }))
+        .array(
+          z.object({
+            question: text,
+            answers: z.array(z.object({ text: z.string(), label: binary })).min(1),
+          }),
+        )
         .min(1),
     }),
   }),
@@ -56,15 +64,25 @@ const schemas = {
 
 export type SuperGlueRows = { [D in keyof typeof schemas]: z.infer<(typeof schemas)[D]> };
 
-/** A record as a row of the dataset. Throws an Error naming file, line and field; rows of Hugging Face's copies are called so. */
-export function superGlueRow<D extends SuperGlue['dataset']>(dataset: D, path: string, record: DataRecord): SuperGlueRows[D] {
+/** A record as a row of the dataset. Throws an Error naming file, line and field; rows of Hugging Face's
+ *  copies are called so. */
+export function superGlueRow<D extends SuperGlue['dataset']>(
+  dataset: D,
+  path: string,
+  record: DataRecord,
+): SuperGlueRows[D] {
   const parsed = schemas[dataset].safeParse(record.fields);
   if (parsed.success) return parsed.data as SuperGlueRows[D];
   const [issue] = parsed.error.issues;
   const at = issue!.path.map(String).join('.');
-  const value = issue!.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], record.fields);
+  const value = issue!.path.reduce<unknown>(
+    (v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key],
+    record.fields,
+  );
   const said =
-    value === undefined ? `no "${at}"; ${dataset} has ${fieldsOf(dataset)}` : `${at} is ${short(value)}; ${issue!.message}`;
+    value === undefined
+      ? `no "${at}"; ${dataset} has ${fieldsOf(dataset)}`
+      : `${at} is ${short(value)}; ${issue!.message}`;
   throw new Error(`${placeIn(path, record)}: ${said}${renamed(dataset, record.fields)}`);
 }
 
@@ -78,7 +96,8 @@ function short(value: unknown): string {
 /** What Hugging Face's copies of GLUE and SuperGLUE have in place of the published fields. */
 function renamed(dataset: SuperGlue['dataset'], fields: Record<string, unknown>): string {
   const numbered = typeof fields['label'] === 'number' && dataset !== 'copa';
-  const others = dataset === 'wic' ? [] : ['sentence1', 'sentence2', 'text1', 'text2', 'paragraph', 'label_text'];
+  const others =
+    dataset === 'wic' ? [] : ['sentence1', 'sentence2', 'text1', 'text2', 'paragraph', 'label_text'];
   if (!numbered && !others.some((name) => Object.hasOwn(fields, name))) return '';
   return ". The fields look like Hugging Face's copy; expected SuperGLUE's own .jsonl files (super.gluebenchmark.com)";
 }

@@ -33,13 +33,16 @@ type Placed<K extends Kind> = Example<K> & { place: string };
 export const superGlueReader = ({ dataset }: SuperGlue): Reader => ({
   ...rowsReader(),
   atOnce(path) {
-    const without = path.endsWith('dev32.jsonl') ? '; task.selectOn: train takes a tenth of train.jsonl instead' : '';
+    const without = path.endsWith('dev32.jsonl')
+      ? '; task.selectOn: train takes a tenth of train.jsonl instead'
+      : '';
     if (!existsSync(path)) throw new Error(`task.path: ${dataset} needs ${path}${without}`);
     return rowsReader().atOnce(path);
   },
 });
 
-/** A dataset's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file, line and field. */
+/** A dataset's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file,
+ *  line and field. */
 export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
   config: SuperGlue,
   records: (path: string) => readonly DataRecord[],
@@ -59,14 +62,23 @@ export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
     }
   };
   // A tenth of all rows is what splitOf calls the test split; here it chooses checkpoints.
-  const cut = ({ line }: DataRecord): Split => (fromTrain && splitOf(`${line}`, salt) === 'test' ? 'validation' : 'train');
+  const cut = ({ line }: DataRecord): Split =>
+    fromTrain && splitOf(`${line}`, salt) === 'test' ? 'validation' : 'train';
   yield* read('train.jsonl', cut);
   if (!fromTrain) yield* read('dev32.jsonl', () => 'validation');
   yield* read('val.jsonl', () => 'test');
   const { labels = [], label = () => '' } = reading;
   const rows = (split: Split) =>
-    splits[split].map(({ place, input, answer, group }) => ({ place, input, label: label(answer), ...(group !== undefined && { group }) })); // prettier-ignore
-  const warnings = yield* repeatedTexts({ train: rows('train'), validation: rows('validation'), test: rows('test') }, { labels });
+    splits[split].map(({ place, input, answer, group }) => ({
+      place,
+      input,
+      label: label(answer),
+      ...(group !== undefined && { group }),
+    }));
+  const warnings = yield* repeatedTexts(
+    { train: rows('train'), validation: rows('validation'), test: rows('test') },
+    { labels },
+  );
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example as unknown as Example<K>),

@@ -30,7 +30,11 @@ const worded = (input: SuperGlue['input'], text: string, pair: readonly [string,
 const ofLabels = <D extends 'boolq' | 'cb' | 'rte' | 'wic'>(
   labels: readonly string[],
   read: (row: Parameters<RowReading<D, 'class'>['read']>[0], input: SuperGlue['input']) => Part<'class'>,
-): RowReading<D, 'class'> => ({ labels, read: (row, _split, input) => [read(row, input)], label: ({ label }) => label });
+): RowReading<D, 'class'> => ({
+  labels,
+  read: (row, _split, input) => [read(row, input)],
+  label: ({ label }) => label,
+});
 
 const truth = ['False', 'True'];
 
