@@ -80,16 +80,17 @@ async function change(
 }
 
 /** Tries a failed or cancelled trial again, with those it waits for and those that failed for want of it.
- *  Finished experiments become active again, and its cancelled ones where no other wants it. */
+ *  Finished experiments become active again, and its cancelled ones where no other wants it. What only other
+ *  cancelled experiments had asked for stays as it is. */
 export async function retryTrial(db: Database, trialId: string): Promise<Outcome<TrialState> | null> {
   return transition(db, async (tx) => {
     const [trial] = await selectTrialState(tx, [trialId]);
     if (!trial) return null;
     const { state } = trial;
     if (state !== 'failed' && state !== 'cancelled') return { applied: false, state };
+    await reopenCancelledOf(tx, [trialId]); // first, since what failed of them for want of it is wanted again
     const wanted = [trialId, ...idsOf(await awaitedByAny(tx, [[trialId]]))];
     const revived = await reviveTrials(tx, [...wanted, ...idsOf(await failedForWantOf(tx, [wanted]))], 'all');
-    await reopenCancelledOf(tx, [trialId]);
     await settle(tx, revived);
     return { applied: true, state: only(await selectTrialState(tx, [trialId])).state };
   });

@@ -161,6 +161,30 @@ describe('the states', () => {
   );
 });
 
+it('a retry revives nothing that only a cancelled experiment had asked for', async () => {
+  const [first, second] = [await submit(tuning([1])), await submit(tuning([2]))]; // they share an adaptation
+  for (let fails = 0; ; fails++) {
+    const jobs = await dispatchReady(db, { slots: 20, gangSize: 1 });
+    const claimed = (await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w', 60)))).flat();
+    const adapting = claimed.find(({ config }) => config.stage === 'adapt');
+    if (adapting) {
+      const { attemptId } = adapting;
+      await finishAttempts(db, [{ verdict: 'failed', attemptId, cause: 'diverged', message: 'loss NaN' }]);
+      break;
+    }
+    expect(fails).toBeLessThan(20);
+  }
+  await cancelExperiment(db, second);
+  const { rows } = await db.pool.query<{ id: string; experimentId: string }>(
+    `select t.id, et."experimentId" from "Trial" t join "ExperimentTrial" et on et."trialId" = t.id where t.cause = 'dependency'`,
+  );
+  const of = (id: string) => rows.find(({ experimentId }) => experimentId === id)!.id;
+  await retryTrial(db, of(first));
+  await expectSound();
+  const states = await db.pool.query('select state from "Trial" where id = $1', [of(second)]);
+  expect(states.rows).toEqual([{ state: 'failed' }]);
+});
+
 describe('eventsAfter', () => {
   it('misses and repeats nothing while many write', async () => {
     const id = await submit(tuning([1, 2, 3]));
