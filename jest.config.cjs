@@ -19,6 +19,7 @@ const javascript = {
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  testTimeout: 30_000, // a guard against hanging, not a measure: machines are busy at times
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
   globalSetup: '<rootDir>/test/support/build.cjs',
   testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],
