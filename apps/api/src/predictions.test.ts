@@ -51,9 +51,10 @@ afterAll(async () => {
 
 const head = { task: 't', kind: 'class', labels: ['no', 'yes'], hash: 'h' };
 const said = (split: string, i: number, label: number | null) => ({
+  kind: 'class',
   split,
   id: `${split}-${i}`,
-  input: `text ${i}`,
+  input: [`text ${i}`],
   answer: { label: i % 2 },
   said: { label, scores: [0.25, 0.75] },
 });

@@ -118,7 +118,8 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
     120_000,
   );
 
-  if (precision !== 'float32') return;
+  // MPNet differs from BERT in where its positions stand, which learning does not show
+  if (precision !== 'float32' || family === 'mpnet') return;
 
   it.each(applicable)(
     '%s lowers the loss of a learnable toy',
