@@ -161,6 +161,6 @@ it('stands in the description', async () => {
   const { parameters, responses } = document.paths['/api/trials/{id}/predictions']!.get;
   expect(parameters.map((p) => p.name).toSorted()).toEqual(['id', 'n', 'offset', 'split', 'wrong']);
   expect(responses['200']).toMatchObject({
-    content: { 'application/json': { schema: { properties: { confusion: {} } } } },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/PredictionsView' } } },
   });
 });
