@@ -19,7 +19,7 @@ it('doctor says of a home that is a file what is wrong with it', () => {
     env: { ...process.env, PEFTGRID_HOME: file },
   });
   expect(status).toBe(1);
-  expect(stdout).toContain(`✗ disk     ${file} is not a folder; PEFTGRID_HOME must name one\n`);
+  expect(stdout).toContain(`✗ disk      ${file} is not a folder; PEFTGRID_HOME must name one\n`);
   expect(stderr).toBe('');
 });
 

