@@ -7,7 +7,7 @@ const worthIt = 1_000; // rows: fewer do not change a plan much, and Postgres co
  *  slower for a minute. */
 export async function freshenStatistics(db: Database, rows: number): Promise<void> {
   if (rows < worthIt) return;
-  await db.pool.query(analyze).catch(() => {});
+  await db.pool.query(analyze).catch(() => {}); // Postgres makes them by itself later; the submission stands
 }
 
 /** Of the columns that statements ask for; a config is long, and none asks for a part of it. */

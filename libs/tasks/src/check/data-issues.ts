@@ -9,6 +9,7 @@ import { corpusLines } from '../corpora/corpus.js';
 import { sizesOf } from '../dataset.js';
 import { filesIn } from '../reading/files-in.js';
 import { inTurns } from '../reading/in-turns.js';
+import { unpackedSize } from '../reading/unpacked.js';
 import { atKnob } from '../mixture.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
 import type { DataRecord } from '../reading/data-record.js';
@@ -63,7 +64,7 @@ export async function dataIssues<C extends Cell>(
   const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map(), answers: [] };
   const sizes = new Map<string, number>();
   for (const { cell, path, knob, is } of files) {
-    const found = await sizeOf(path, is);
+    const found = await sizeOf(path, is, largest);
     if (typeof found === 'number') sizes.set(path, found);
     else if (!(elsewhere && found.absent)) report.refusals.push({ cell, knob, message: found.message });
   }
@@ -148,10 +149,12 @@ function* needsOf<C extends Cell>(
   return { files: [...files.values()], tasks: [...tasks.values()] };
 }
 
-/** Bytes, or what is wrong. What is no plain file is not opened: reading it might never end. */
+/** Bytes as they are read, Infinity where a packed file has more than `largest`; or what is wrong. What is no
+ *  plain file is not opened: reading it might never end. */
 async function sizeOf(
   path: string,
   is: Needed['is'],
+  largest: number,
 ): Promise<number | { absent: boolean; message: string }> {
   const expected = `expected ${is === 'folder' ? 'the folder of a model' : 'a data file'}`;
   try {
@@ -159,7 +162,8 @@ async function sizeOf(
     if (is === 'folder')
       return found.isDirectory() ? 0 : { absent: false, message: `${path} is no folder; ${expected}` };
     if (!found.isFile()) return { absent: false, message: `${path} is no file; ${expected}` };
-    return found.size > 0 ? found.size : { absent: false, message: `${path} is empty; ${expected}` };
+    if (found.size > 0) return await unpackedSize(path, found.size, largest);
+    return { absent: false, message: `${path} is empty; ${expected}` };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')

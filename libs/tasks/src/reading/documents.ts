@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { FileLanguage } from '#contracts/tasks/file.js';
 import type { DataRecord } from './data-record.js';
 import type { Reader } from './reader.js';
-import { unpacked } from './unpacked.js';
+import { unpacked, unpackedInTurns } from './unpacked.js';
 import { lineEnd, utf8Text } from './utf8.js';
 
 type Unit = FileLanguage['documents'];
@@ -11,13 +11,13 @@ type Unit = FileLanguage['documents'];
 /** A plain text file as documents, each a record with the field `text`; the empty ones are passed over. */
 export const documentsReader = (unit: Unit): Reader => ({
   way: `documents ${unit}`,
-  atOnce: (path) => documentsOf(path, readFileSync(path), unit),
-  inTurns: async (path) => documentsOf(path, await readFile(path), unit),
+  atOnce: (path) => documentsOf(path, unpacked(path, readFileSync(path)), unit),
+  inTurns: async (path) => documentsOf(path, await unpackedInTurns(path, await readFile(path)), unit),
 });
 
 /** Throws an Error naming the file where it is no text, or has no document. */
 function documentsOf(path: string, content: Buffer, unit: Unit): DataRecord[] {
-  const text = utf8Text(path, unpacked(path, content));
+  const text = utf8Text(path, content);
   const records =
     unit === 'file' ? [{ line: 1, text }] : unit === 'lines' ? linesOf(text) : paragraphsOf(text);
   const full = records.filter((record) => record.text.trim() !== '');

@@ -4,7 +4,7 @@ import type { DataRecord } from './data-record.js';
 import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
 import { type Dialect, type Layout, separated, separatedInTurns } from './separated.js';
-import { unpacked, withoutPacking } from './unpacked.js';
+import { unpacked, unpackedInTurns, withoutPacking } from './unpacked.js';
 import { utf8Bytes } from './utf8.js';
 
 /** Quotes of a .csv or .tsv: null is as its ending has them, '' none. */
@@ -42,7 +42,7 @@ export async function recordsInTurns(
   layout?: Layout,
 ): Promise<DataRecord[]> {
   const ending = endingOf(path);
-  const bytes = utf8Bytes(path, unpacked(path, content));
+  const bytes = utf8Bytes(path, await unpackedInTurns(path, content));
   const dialect = dialectOf(ending, quote, layout);
   return full(
     path,

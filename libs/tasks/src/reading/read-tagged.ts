@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { atOnce, inTurns } from './in-turns.js';
 import type { DataRecord } from './data-record.js';
 import { readRecords, recordsInTurns, recordsOf, refuseCompressed } from './read-records.js';
-import { unpacked } from './unpacked.js';
+import { unpacked, unpackedInTurns } from './unpacked.js';
 import { lineEnd, utf8Text } from './utf8.js';
 
 /** Texts of a file with tagged words: rows of .jsonl, .ndjson or a .json array (`line` counts its items), or
@@ -21,12 +21,12 @@ export async function readTaggedInTurns(path: string): Promise<DataRecord[]> {
 
 /** Texts of a file's bytes; `path` has its ending, and is what messages call it. */
 export const taggedOf = (path: string, content: Buffer): DataRecord[] =>
-  isColumns(path) ? full(path, atOnce(sentencesOf(path, content))) : recordsOf(path, content);
+  isColumns(path) ? full(path, atOnce(sentencesOf(path, unpacked(path, content)))) : recordsOf(path, content);
 
 /** taggedOf() a piece at a time. */
 export const taggedInTurns = async (path: string, content: Buffer): Promise<DataRecord[]> =>
   isColumns(path)
-    ? full(path, await inTurns(sentencesOf(path, content)))
+    ? full(path, await inTurns(sentencesOf(path, await unpackedInTurns(path, content))))
     : await recordsInTurns(path, content);
 
 /** A sentence of columns: what stands in each line, and where. */
@@ -43,7 +43,7 @@ function sentencesOf(path: string, content: Buffer): Generator<void, DataRecord[
     throw new Error(
       `${path} ends in .csv; expected words and tags in .jsonl, .json, or columns parted by blanks or tabs`,
     );
-  return sentences(utf8Text(path, unpacked(path, content)), /\.conllu(\.gz)?$/i.test(path));
+  return sentences(utf8Text(path, content), /\.conllu(\.gz)?$/i.test(path));
 }
 
 function full(path: string, records: DataRecord[]): DataRecord[] {

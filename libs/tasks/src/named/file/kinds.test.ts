@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Task } from '#contracts/task.js';
+import { TuneConfig } from '#contracts/trial.js';
+import { dataIssues } from '../../check/data-issues.js';
 import { scoresOf } from '../../dataset.js';
 import { ofKind } from '../../fixtures/answers.js';
 import { loadTask } from '../../load-task.js';
@@ -144,6 +146,22 @@ describe('a file of texts', () => {
   it('refuses a row without a text', () => {
     expect(() => load2({}, [{ record: 'x', ref: ' ' }, ...rows])).toThrow(/line 1: no text in "ref"/);
   });
+});
+
+it('a small file that unpacks to more than a server reads is left to the trial', async () => {
+  const row = JSON.stringify({ text: 'x'.repeat(1000), y: 'a' });
+  const path = join(folder, 'bomb.jsonl.gz');
+  writeFileSync(path, gzipSync(`${row}\n`.repeat(4000))); // 4 MB out of some kB
+  const task = { name: 'file', path, input: '{text}', label: 'y' };
+  const config = TuneConfig.parse({
+    stage: 'tune',
+    backbone: { name: 'minilm-l6' },
+    task,
+    method: { name: 'head' },
+  });
+  const looked = (largest: number) => dataIssues([{ grid: 'g', config }], { elsewhere: false, largest });
+  expect((await looked(1e6)).refusals).toEqual([]);
+  expect((await looked(1e7)).refusals[0]!.message).toMatch(/has one label only/);
 });
 
 describe('a text file', () => {
