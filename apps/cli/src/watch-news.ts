@@ -21,15 +21,15 @@ export class WatchNews {
 
   trial(trialId: string, trial: WatchedTrial | undefined): void {
     if (!trial) return;
-    const { label, state, step, steps, why, loss, accuracy, f1 } = trial;
+    const { label, state, step, steps, why, loss, score } = trial;
     if (this.states.get(trialId) !== state) {
       this.states.set(trialId, state);
       this.write({ type: 'trial', trialId, label, state, step, steps, why });
     }
-    const place = JSON.stringify([step, loss, accuracy, f1]);
+    const place = JSON.stringify([step, loss, score]);
     if (this.places.get(trialId) === place) return;
     this.places.set(trialId, place);
-    this.write({ type: 'progress', trialId, step, steps, loss, accuracy, ...(f1 !== undefined && { f1 }) });
+    this.write({ type: 'progress', trialId, step, steps, loss, score });
   }
 
   end(experiment: ExperimentView, cells: readonly CellView[]): void {

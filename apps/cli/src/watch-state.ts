@@ -11,8 +11,13 @@ export interface WatchedTrial {
   steps: number;
   why: string;
   loss: number | null;
-  accuracy: number | null; // of validation while it trains, of test when it has ended
-  f1?: number; // the same; shown where no accuracy is measured, as of tagged spans
+  score: Score | null; // of validation while it trains, of test when it has ended
+}
+
+/** A task's first metric that is no loss, or the one that its summary reports. */
+export interface Score {
+  metric: string;
+  value: number;
 }
 
 /** An experiment as a watcher sees it: read once, kept current by events, and read again now and then for
@@ -42,11 +47,10 @@ export class WatchState {
     }
     const trial = this.trials.get(event.trialId) ?? (await this.hidden(event.trialId));
     if (event.type === 'metrics') {
-      for (const { name, split, value } of event.metrics) {
+      for (const { name, split, value } of event.metrics)
         if (name === 'loss' && split === 'train') trial.loss = value;
-        if (name === 'accuracy' && split !== 'train') trial.accuracy = value;
-        if (name === 'f1' && split !== 'train') trial.f1 = value;
-      }
+      const scored = event.metrics.find(({ name, split }) => name !== 'loss' && split !== 'train');
+      if (scored) trial.score = { metric: scored.name, value: scored.value };
       return null;
     }
     const ends = isFinal(event.state) && !isFinal(trial.state);
@@ -56,8 +60,9 @@ export class WatchState {
 
   show({ trialId, grid, point, baseline, state, step, steps, why, summary }: CellView): void {
     const known = this.trials.get(trialId);
-    const accuracy = summary?.test['accuracy'] ?? known?.accuracy ?? null;
-    const f1 = summary?.test['f1'] ?? known?.f1;
+    const reported = summary?.test[summary.reportBy];
+    const score =
+      reported === undefined ? (known?.score ?? null) : { metric: summary!.reportBy, value: reported };
     const label = known?.label ?? this.labelOf(grid, point, baseline);
     this.trials.set(trialId, {
       label,
@@ -66,8 +71,7 @@ export class WatchState {
       steps,
       why,
       loss: known?.loss ?? null,
-      accuracy,
-      ...(f1 !== undefined && { f1 }),
+      score,
     });
   }
 
@@ -92,7 +96,7 @@ export class WatchState {
       steps,
       why,
       loss: null,
-      accuracy: null,
+      score: null,
     };
     this.trials.set(id, trial);
     return trial;

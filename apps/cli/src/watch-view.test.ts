@@ -24,7 +24,7 @@ const trial: WatchedTrial = {
   steps: 60,
   why: 'training',
   loss: 1.25,
-  accuracy: null,
+  score: null,
 };
 
 describe('watching', () => {
@@ -61,7 +61,7 @@ describe('watching', () => {
     );
     const lines = watchLines(
       { ...experiment, name: 'an experiment with a rather long name' },
-      labels.map((label) => ({ ...trial, label, accuracy: 0.8125 })),
+      labels.map((label) => ({ ...trial, label, score: { metric: 'accuracy', value: 0.8125 } })),
       plain(80),
     );
     const text = lines.join('\n');
@@ -101,7 +101,9 @@ describe('watching', () => {
   });
 
   it('tells how a trial ended', () => {
-    expect(endedLine({ ...trial, state: 'succeeded', accuracy: 0.8125 })).toBe(
+    const bits = { metric: 'bitsPerByte', value: 1.25 };
+    expect(endedLine({ ...trial, state: 'succeeded', score: bits })).toMatch(/bitsPerByte 1\.25/);
+    expect(endedLine({ ...trial, state: 'succeeded', score: { metric: 'accuracy', value: 0.8125 } })).toBe(
       'succeeded  g: length=5 seed=1  accuracy 81.3 %',
     );
     expect(endedLine({ ...trial, state: 'failed', why: 'diverged: loss NaN' })).toBe(

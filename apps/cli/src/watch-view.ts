@@ -99,10 +99,8 @@ function figuresOf(t: WatchedTrial): string {
   return figures.filter(Boolean).join('  ');
 }
 
-function scoreText({ accuracy, f1 }: WatchedTrial): string {
-  if (accuracy !== null) return `accuracy ${measuredText(accuracy, 'accuracy')}`;
-  return f1 === undefined ? '' : `f1 ${measuredText(f1, 'f1')}`;
-}
+const scoreText = ({ score }: WatchedTrial): string =>
+  score ? `${score.metric} ${measuredText(score.value, score.metric)}` : '';
 
 interface Count {
   text: string;
