@@ -27,8 +27,10 @@ export function recordEntities(
       answer: { choices, right: first, ...(also.length > 0 && { alsoRight: [...also] }) },
       group: `${idx} ${q}`,
     });
-    // an answer that is no entity can't be chosen; the published files have none
-    if (right.length === 0) return [];
+    if (right.length === 0)
+      throw new Error(
+        `no answer of query ${q} is an entity of the passage, the first is "${answers[0]!.text}"`,
+      );
     return split === 'train' ? right.map((own) => part(own, [])) : [part(right[0]!, right.slice(1))];
   });
 }

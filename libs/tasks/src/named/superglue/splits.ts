@@ -5,7 +5,7 @@ import type { SuperGlue, SuperGlueDataset } from '#contracts/tasks/superglue.js'
 import { type Parts, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example, Segments } from '../../example.js';
 import type { DataRecord } from '../../reading/data-record.js';
-import { placeIn } from '../../reading/fields.js';
+import { placeIn, rowText } from '../../reading/fields.js';
 import { type Reader, rowsReader } from '../../reading/reader.js';
 import { type Split, splitOf, taking } from '../../reading/split.js';
 import { repeatedTexts } from '../../reading/suspicious-rows.js';
@@ -57,13 +57,14 @@ export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
       yield;
       const split = into(record);
       const row = superGlueRow(config.dataset as D, path, record);
-      for (const [i, part] of reading.read(row, split, config.input).entries())
-        splits[split].push({ id: `${file}:${record.line}:${i}`, ...part, place: placeIn(path, record) });
+      const place = placeIn(path, record);
+      for (const [i, part] of at(place, () => reading.read(row, split, config.input)).entries())
+        splits[split].push({ id: `${file}:${record.line}:${i}`, ...part, place });
     }
   };
   // A tenth of all rows is what splitOf calls the test split; here it chooses checkpoints.
-  const cut = ({ line }: DataRecord): Split =>
-    fromTrain && splitOf(`${line}`, salt) === 'test' ? 'validation' : 'train';
+  const cut = (record: DataRecord): Split =>
+    fromTrain && splitOf(rowText(record), salt) === 'test' ? 'validation' : 'train';
   yield* read('train.jsonl', cut);
   if (!fromTrain) yield* read('dev32.jsonl', () => 'validation');
   yield* read('val.jsonl', () => 'test');
@@ -97,4 +98,13 @@ export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
   };
   refuseEmpty(parts);
   return parts;
+}
+
+/** What is wrong with a row, with its place. */
+function at<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Error(`${place}: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -23,7 +23,10 @@ const everywhere = (dataset: string, rows: readonly object[]) =>
 
 describe('SuperGLUE', () => {
   it('reads MultiRC answer by answer and scores questions whole', () => {
-    const answers = [{ text: 'x', label: 1 }, { text: 'y', label: 0 }]; // prettier-ignore
+    const answers = [
+      { text: 'x', label: 1 },
+      { text: 'y', label: 0 },
+    ];
     everywhere('multirc', [
       { passage: { text: 'A <b>b</b>.', questions: [{ question: 'q?', answers }] }, idx: 3 },
     ]);
@@ -70,7 +73,11 @@ describe('SuperGLUE', () => {
 
   it('trains on every right entity of ReCoRD, and counts any where it is scored', () => {
     const text = 'Ann met Bob Lee.\n@highlight\nAnn laughed';
-    const entities = [{ start: 0, end: 2 }, { start: 8, end: 14 }, { start: 28, end: 30 }]; // prettier-ignore
+    const entities = [
+      { start: 0, end: 2 },
+      { start: 8, end: 14 },
+      { start: 28, end: 30 },
+    ];
     const answers = [
       { start: 0, end: 2, text: 'Ann' },
       { start: 8, end: 14, text: 'Bob Lee' },
@@ -87,6 +94,16 @@ describe('SuperGLUE', () => {
     for (const choice of [0, 1])
       expect(scoresOf(dataset, 'test', { said: [{ choice }] })).toEqual({ f1: 1, exactMatch: 1 });
     expect(scoresOf(dataset, 'test', { said: [{ choice: null }] })).toEqual({ f1: 0, exactMatch: 0 });
+  });
+
+  it('refuses a query of ReCoRD whose answers are no entities', () => {
+    const passage = { text: 'Ann left', entities: [{ start: 0, end: 2 }] };
+    everywhere('record', [
+      { idx: 1, passage, qas: [{ query: '@placeholder left', idx: 0, answers: [{ text: 'Bob' }] }] },
+    ]);
+    expect(() => load('record')).toThrow(
+      /train.jsonl, line 1: no answer of query 0 is an entity of the passage, the first is "Bob"/,
+    );
   });
 
   it('has WSC write the referent, trained on right ones, and tells wrong candidates by what is not written', () => {
