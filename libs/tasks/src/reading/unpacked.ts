@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip, gunzipSync } from 'node:zlib';
 
-const limits = { maxOutputLength: 2 ** 31 - 1 }; // bytes: a file that unpacks to more is no data file of an ablation
+// bytes: what unpacks to more is no data file of an ablation
+const limits = { maxOutputLength: 2 ** 31 - 1 };
 
 const isPacked = (path: string): boolean => /\.gz$/i.test(path);
 
@@ -27,8 +28,9 @@ export async function unpackedInTurns(path: string, bytes: Buffer): Promise<Buff
   }
 }
 
-/** Bytes of a file of `size` when it is unpacked; Infinity where they are more than `most`. A small file can unpack to
- *  more than a server holds, so this looks before anybody reads. Of a damaged one `size`: its reader says why. */
+/** Bytes of a file of `size` when it is unpacked; Infinity where they are more than `most`. A small file can
+ *  unpack to more than a server holds, so this looks before anybody reads. Of a damaged one it is `size`: its
+ *  reader says why. */
 export async function unpackedSize(path: string, size: number, most: number): Promise<number> {
   if (!isPacked(path) || size > most) return size;
   let bytes = 0;
