@@ -61,6 +61,13 @@ export function namesAt(schema: z.ZodType, path: Path): string[] {
   return [...new Set(objectsAt(schema, path).flatMap((s) => constantOf(s, 'name') ?? []))];
 }
 
+/** The kinds among the variants of the name that the config gives at a path. */
+export function kindsAt(schema: z.ZodType, path: Path, raw: Raw): string[] {
+  const name = getPath(raw, [...path, 'name']);
+  const named = objectsAt(schema, path).filter((s) => constantOf(s, 'name') === name);
+  return named.flatMap((s) => constantOf(s, 'kind') ?? []);
+}
+
 /** The one text that a key of a variant takes, which tells it from the others: its name, its kind. */
 export function constantOf(schema: z.ZodObject, key: 'name' | 'kind'): string | undefined {
   let inner = schema.shape[key] as { value?: unknown; def?: { innerType?: unknown } } | undefined;

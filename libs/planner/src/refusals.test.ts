@@ -12,6 +12,24 @@ describe('a grid that can not be run', () => {
     ['misspelt axes', small('gird: { seed: [1] }'), 'grids[0].gird', /did you mean "grid"/],
     ['misspelt rules', small('excludes: [{ seed: 1 }]'), 'grids[0].excludes', /did you mean "exclude"/],
     [
+      'a kind of answer that there is not',
+      `name: k
+backbone: { name: smollm2-135m }
+method: { name: lora }
+task: { name: file, kind: foo, path: x.jsonl, input: '{x}' }`,
+      'grids[0].task.kind',
+      /^"foo"; expected one of class, choice, span, text, cloze, number, language/,
+    ],
+    [
+      'a metric that the kind of answer cannot have',
+      `name: k
+backbone: { name: smollm2-135m }
+method: { name: lora }
+task: { name: file, kind: text, path: x.jsonl, input: '{x}', references: y, metrics: [accuracy] }`,
+      'grids[0].task.metrics[0]',
+      /^"accuracy": expected one of f1, exactMatch, .*bleu/,
+    ],
+    [
       'a wrong value',
       small('grid: { method.length: [5, 0] }'),
       'grids[0].grid.method.length[1]',

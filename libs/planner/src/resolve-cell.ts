@@ -4,7 +4,7 @@ import { sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { impossible } from './known-backbones.js';
-import { isStage, keysAt, namesAt, stages } from './knob-schemas.js';
+import { isStage, keysAt, kindsAt, namesAt, stages } from './knob-schemas.js';
 import { getKnob, type Raw } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
@@ -136,10 +136,12 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
       };
     });
   }
-  const value = issue.path.length ? getKnob(raw, issue.path.join('.')) : raw;
+  // lists have items too
+  const value = issue.path.reduce<unknown>((at, key) => (at as Raw | undefined)?.[key as string], raw);
   const shown = value === undefined ? 'is missing' : shortened(JSON.stringify(value));
   if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
-    const options = namesAt(schema, issue.path.slice(0, -1));
+    const place = issue.path.slice(0, -1);
+    const options = issue.discriminator === 'kind' ? kindsAt(schema, place, raw) : namesAt(schema, place);
     const guess = typeof value === 'string' ? closest(value, options) : undefined;
     return [
       {

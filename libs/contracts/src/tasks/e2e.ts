@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { split, splitFiles } from './split.js';
+import { textMetrics } from './text-metrics.js';
 
 /** How the releases of E2E name their files, in a folder as they unpack to. */
 const releases = {
@@ -22,7 +23,7 @@ export const E2e = z
     /** "name : Aromi | Type : pub", as Prefix-Tuning has it, or the meaning as the file has it. */
     input: z.enum(['fields', 'meaning']).default('fields'),
     // the first chooses checkpoints; null: all of E2E's
-    metrics: z.array(z.string().min(1)).min(1).nullable().default(null),
+    metrics: textMetrics(),
     ...split,
   })
   .refine(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { split, splitFiles } from './split.js';
+import { textMetrics } from './text-metrics.js';
 
 const name = z.literal('file');
 
@@ -71,7 +72,7 @@ export const FileText = z.strictObject({
    */
   joinEqual: z.boolean().default(true),
   // the first chooses checkpoints; null: loss, BLEU, ROUGE-L
-  metrics: z.array(z.string().min(1)).min(1).nullable().default(null),
+  metrics: textMetrics('slotErrorRate'), // E2E's meanings alone have slots
   ...split,
 });
 export type FileText = z.infer<typeof FileText>;

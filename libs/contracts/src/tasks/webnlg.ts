@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { split } from './split.js';
+import { textMetrics } from './text-metrics.js';
 
 /** WebNLG 2017, Gardent et al. 2017: triples of DBpedia, told in texts. The folder of the release, with
  *  train, dev and test. */
@@ -7,7 +8,7 @@ export const WebNlg = z.strictObject({
   name: z.literal('webnlg'),
   path: z.string().min(1),
   // the first chooses checkpoints; null: all of WebNLG's
-  metrics: z.array(z.string().min(1)).min(1).nullable().default(null),
+  metrics: textMetrics('slotErrorRate'),
   ...split,
 });
 export type WebNlg = z.infer<typeof WebNlg>;
