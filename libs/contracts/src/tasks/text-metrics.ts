@@ -8,8 +8,9 @@ const isOfTexts = (name: MetricName): name is TextMetric =>
 
 const all = (Object.keys(kindsWithMetric) as MetricName[]).filter(isOfTexts);
 
-/** What is measured of written texts; the first chooses checkpoints, null: what the task usually tells. One at
- *  least is of what is written, since references have no loss. `without`: what such a task cannot have. */
+/** What is measured of written texts; the first chooses checkpoints, null: what the task usually tells.
+ *  At least one is of what is written, since references have no loss.
+ *  `without`: what such a task cannot have. */
 export const textMetrics = (...without: readonly TextMetric[]) =>
   z
     .array(z.enum(all.filter((name) => !without.includes(name))))
