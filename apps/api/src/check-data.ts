@@ -31,7 +31,7 @@ export async function checkData({ request, cells, inputs }: Submitted, store: St
   const addresses = new Addresses(inputs);
   const view = await mkdtemp(join(tmpdir(), 'peftgrid-check-'));
   try {
-    const places = await placed(cells, addresses, { view, store });
+    const places = await place(cells, addresses, { view, store });
     const own = await inTurns(placing(cells, places));
     const here = [...own.keys()];
     const { refusals, warnings, splits } = await dataIssues(here, { elsewhere: true, largest });
@@ -65,7 +65,7 @@ function* placing(
 
 /** A view of the store, in which every file has its name. A model's folder is an empty one: its config is
  *  read where it is trained. */
-async function placed(
+async function place(
   cells: readonly ResolvedCell[],
   addresses: Addresses,
   { view, store }: { view: string; store: Store },

@@ -14,7 +14,7 @@ export function dashboard(folder = builtFolder()): RequestHandler[] {
     if (path === '/' && ['GET', 'HEAD'].includes(method)) response.type('html').send(absent);
     else next();
   };
-  return [compressed(), express.static(folder, { redirect: false, setHeaders: cached }), unbuilt];
+  return [compressed(), express.static(folder, { redirect: false, setHeaders: setCaching }), unbuilt];
 }
 
 /** gzip for the page and its files alone: an event stream must not wait for more. */
@@ -26,7 +26,7 @@ function compressed(): RequestHandler {
 
 /** Files of the build have their content's hash in their names: they never change. The page that names them
  *  is asked for anew. */
-function cached(response: Response, path: string): void {
+function setCaching(response: Response, path: string): void {
   const isHashed = dirname(path).endsWith('assets');
   response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
 }

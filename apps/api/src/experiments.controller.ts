@@ -18,7 +18,7 @@ import { givenInputs } from './inputs/given-inputs.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
 import { PARTS, type Parts } from './parts.js';
-import { applied, found, identified, Refused } from './refused.js';
+import { requireApplied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
 import { SharedReads } from './shared-reads.js';
 
@@ -58,7 +58,7 @@ export class ExperimentsController {
   @Answers(ExperimentView, { status: 201 })
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
     const signal = untilGone(response);
-    const { request, plan } = await this.planned(sent, response, { stored: true, signal });
+    const { request, plan } = await this.readPlan(sent, response, { stored: true, signal });
     const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner }, { signal });
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
@@ -72,11 +72,11 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { plan, data } = await this.planned(sent, response, { stored: false, signal: untilGone(response) });
+    const { plan, data } = await this.readPlan(sent, response, { stored: false, signal: untilGone(response) });
     return planView(this.parts.db, plan, data);
   }
 
-  private async planned(
+  private async readPlan(
     sent: Request,
     response: Response,
     { stored, signal }: { stored: boolean; signal: AbortSignal },
@@ -111,7 +111,7 @@ export class ExperimentsController {
   @Answers(ExperimentView)
   async cancel(@Param('id') id: string) {
     const outcome = await cancelExperiment(this.parts.db, identified('experiment', id));
-    applied(found(outcome, 'experiment', id), 'cancelled');
+    requireApplied(found(outcome, 'experiment', id), 'cancelled');
     return this.show(id);
   }
 
@@ -120,7 +120,7 @@ export class ExperimentsController {
   @Answers(ExperimentView)
   async pause(@Param('id') id: string) {
     const outcome = await pauseExperiment(this.parts.db, identified('experiment', id));
-    applied(found(outcome, 'experiment', id), 'paused');
+    requireApplied(found(outcome, 'experiment', id), 'paused');
     return this.show(id);
   }
 
@@ -129,7 +129,7 @@ export class ExperimentsController {
   @Answers(ExperimentView)
   async resume(@Param('id') id: string) {
     const outcome = await resumeExperiment(this.parts.db, identified('experiment', id));
-    applied(found(outcome, 'experiment', id), 'active');
+    requireApplied(found(outcome, 'experiment', id), 'active');
     return this.show(id);
   }
 }

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const end = (): void => {
     if (closing) return;
     closing = true;
-    api.close().then(() => process.exit(0), failed);
+    api.close().then(() => process.exit(0), fail);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
   if (process.channel) process.on('disconnect', end); // whoever started us is gone
@@ -22,11 +22,11 @@ async function main(): Promise<void> {
   process.stdout.write(`peftgrid api listening on ${api.url}\n`);
 }
 
-function failed(error: unknown): void {
+function fail(error: unknown): void {
   process.stderr.write(
     `peftgrid api: ${visibleLine(error instanceof Error ? error.message : String(error))}\n`,
   );
   process.exit(1);
 }
 
-main().catch(failed);
+main().catch(fail);

@@ -27,7 +27,7 @@ export function identified(noun: string, id: string): string {
 }
 
 /** Whether the request took effect, now or before; a 409 says what stands in its way. */
-export function applied(outcome: { applied: boolean; state: string }, wanted: string): void {
+export function requireApplied(outcome: { applied: boolean; state: string }, wanted: string): void {
   if (outcome.applied || outcome.state === wanted) return;
   throw new Refused(409, `the experiment is ${outcome.state}, and cannot become ${wanted}`);
 }

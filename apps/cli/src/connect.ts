@@ -12,11 +12,11 @@ export interface Server {
  *  Failure where there is none or where it does not answer. */
 export async function connect(): Promise<Server> {
   const url = process.env['PEFTGRID_URL'];
-  if (url) return reached(url, process.env['PEFTGRID_TOKEN']);
+  if (url) return reach(url, process.env['PEFTGRID_TOKEN']);
   const record = readServer(peftgridHome());
   if (!record) throw new Failure('no server is running: start one with ./peftgrid up');
   if (!record.url) throw new Failure('the server is still starting: try again in a few seconds');
-  return reached(record.url, record.token);
+  return reach(record.url, record.token);
 }
 
 /** The same; null where no server was started on this home and none is named. */
@@ -24,7 +24,7 @@ export async function connectIfAny(): Promise<Server | null> {
   return process.env['PEFTGRID_URL'] || readServer(peftgridHome()) ? connect() : null;
 }
 
-async function reached(url: string, token: string | undefined): Promise<Server> {
+async function reach(url: string, token: string | undefined): Promise<Server> {
   if (!URL.canParse(url))
     throw new Failure(`PEFTGRID_URL is "${url}"; expected an address such as http://127.0.0.1:7420`);
   if (!(await answers(url))) throw new Failure(`no answer from the server at ${url}`);

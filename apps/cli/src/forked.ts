@@ -30,7 +30,7 @@ export function forked({ name, script, env, ready }: Program, log: Log): Running
   });
   const ended = exited.then(async (how) => {
     kill(); // what it had started
-    await drained(child);
+    await drain(child);
     const words = lastLine(said);
     return words ? `${how}: ${words}` : how;
   });
@@ -73,7 +73,7 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 /** Its last lines come after its end; a grandchild that holds the streams is not waited for. */
-async function drained(child: ChildProcess): Promise<void> {
+async function drain(child: ChildProcess): Promise<void> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 300).unref())]);
 }

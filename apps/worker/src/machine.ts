@@ -36,7 +36,7 @@ export class Machine {
   }
 
   /** From here on no work is taken. Resolves once everybody can see why. */
-  async failed(fault: string): Promise<void> {
+  async noteFault(fault: string): Promise<void> {
     if (this.current !== null) return;
     this.current = fault;
     const pauseMs = Math.min(longestPauseMs, this.parts.pauseMs * 2 ** this.faults++);
@@ -47,7 +47,7 @@ export class Machine {
   }
 
   /** A trial ended well. */
-  worked(): void {
+  noteWork(): void {
     this.faults = 0;
   }
 

@@ -46,7 +46,7 @@ export class Recorder {
 
   /** Everything that was said is written. Throws what a write failed with, but for outages, which it waits
    *  out. */
-  async drained(): Promise<void> {
+  async drain(): Promise<void> {
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
   }

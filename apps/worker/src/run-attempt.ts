@@ -48,7 +48,7 @@ export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<vo
   const trials = await throughOutages(claim, { signal: closing, log });
   if (trials.length === 0) return;
   log(`took ${trials.map((t) => t.trialId.slice(0, 8)).join(', ')}`);
-  const gang = new Gang(trials, worker);
+  const gang = new ClaimedGang(trials, worker);
   try {
     const outcome = await gang.train();
     await gang.settle(outcome);
@@ -62,7 +62,7 @@ export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<vo
 }
 
 /** The claimed trials of one job, for as long as this worker has them. */
-class Gang {
+class ClaimedGang {
   private readonly lease: Lease;
   private readonly recorder: Recorder;
   private trainer: TrainerProcess | null = null;
@@ -118,7 +118,7 @@ class Gang {
   async settle(outcome: TrainerOutcome): Promise<void> {
     const { db, closing, machine } = this.worker;
     if (closing.aborted) setTimeout(() => this.recorder.giveUp(), closingPatienceMs).unref();
-    const unwritten = await this.recorder.drained().then(
+    const unwritten = await this.recorder.drain().then(
       () => null,
       (error: Error) => error,
     );
@@ -127,7 +127,7 @@ class Gang {
     const fault =
       outcome.end === 'host-fault' ? { message: outcome.message, loss: true } : machineFault(unwritten);
     if (fault) return this.returnFor(fault);
-    if (outcome.end === 'verdicts') machine.worked();
+    if (outcome.end === 'verdicts') machine.noteWork();
     if (outcome.end === 'aborted' && (closing.aborted || !unwritten)) {
       const reason = closing.aborted ? 'the worker shut down' : 'the trainer was stopped';
       await this.patiently(() => giveBack(db, held, reason));
@@ -145,7 +145,7 @@ class Gang {
   /** Gives its attempts back for a fault of the machine, which then takes no more of them. */
   async returnFor({ message, loss }: MachineFault): Promise<void> {
     const { db, machine, closing } = this.worker;
-    if (!closing.aborted) await machine.failed(message);
+    if (!closing.aborted) await machine.noteFault(message);
     const held = this.lease.attempts;
     const reason = `the worker's machine has a fault: ${message}`;
     if (held.length) await this.patiently(() => giveBack(db, held, reason, { loss }));

@@ -80,7 +80,7 @@ export class TrainerProcess {
   /** A trainer that is ready to train. Throws TrainerUnable with its own sentence where it cannot be, e.g.
    *  for want of the native library, of processes or of file handles. */
   static async start(settings: TrainerSettings): Promise<TrainerProcess> {
-    const child = await forked(settings);
+    const child = await startTrainer(settings);
     const trainer = new TrainerProcess(child, settings);
     const patience = Math.max(leastStartMs, settings.patience.loadMs);
     const late = setTimeout(() => trainer.kill(), patience);
@@ -193,7 +193,7 @@ export class TrainerProcess {
 }
 
 /** Throws TrainerUnable where the system gives no process. */
-async function forked({ home, threads, environment }: TrainerSettings): Promise<ChildProcess> {
+async function startTrainer({ home, threads, environment }: TrainerSettings): Promise<ChildProcess> {
   const env = {
     ...engineEnvironment(),
     ...environment,

@@ -44,7 +44,7 @@ interface Batch {
 const ingestTogether = together<readonly Batch[], string[]>(async (db, asks) => {
   const batches = asks.flat();
   for (;;) {
-    const held = await ingested(db, batches);
+    const held = await ingest(db, batches);
     if (held) return asks.map((asked) => refused(asked, new Set(held.keys())));
   }
 });
@@ -59,7 +59,7 @@ export function ingestMetrics(db: Database, batches: readonly Batch[]): Promise<
 /** The attempts that may write, with their trials. Rows are written before this transaction has its turn, so
  *  that nobody's transition waits for them. Null where an attempt was lost meanwhile: nothing was written
  *  then. */
-async function ingested(
+async function ingest(
   db: Database,
   batches: readonly Batch[],
 ): Promise<ReadonlyMap<string, string> | null> {

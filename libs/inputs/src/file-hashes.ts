@@ -40,7 +40,7 @@ export class FileHashes {
       const started = Date.now();
       const [stamp, bytes] = [stampOf(before), Number(before.size)];
       const place = join(this.folder, createHash('sha256').update(path).digest('hex'));
-      const known = await remembered(place, stamp);
+      const known = await recall(place, stamp);
       if (known) return { hash: known, bytes };
       const hash = await contentHash(handle);
       if (stampOf(await handle.stat({ bigint: true })) !== stamp) continue;
@@ -68,7 +68,7 @@ async function contentHash(handle: FileHandle): Promise<string> {
   }
 }
 
-async function remembered(place: string, stamp: string): Promise<string | undefined> {
+async function recall(place: string, stamp: string): Promise<string | undefined> {
   const text = await readFile(place, 'utf8').catch(() => '');
   const [hash, of] = text.split('\n');
   return of === stamp && /^[0-9a-f]{64}$/.test(hash!) ? hash : undefined;

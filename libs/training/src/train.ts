@@ -34,13 +34,13 @@ export async function* train(
     }
   }
   for (const gang of gangsOf(ready)) {
-    for (const verdict of yield* judged(gang, signal, host)) verdicts.set(verdict.attemptId, verdict);
+    for (const verdict of yield* judge(gang, signal, host)) verdicts.set(verdict.attemptId, verdict);
   }
   return members.map((m) => verdicts.get(m.attemptId)!);
 }
 
 /** The gang's own verdicts, or one for all where it could not go on. */
-async function* judged(
+async function* judge(
   gang: Member[],
   signal: TrainSignal,
   host: TrainHost,

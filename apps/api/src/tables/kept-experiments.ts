@@ -40,7 +40,7 @@ export class KeptExperiments {
     const current: KeptExperiment[] = [];
     for (const id of ids) {
       const name = names.get(id);
-      if (name !== undefined) current.push(await this.refreshed(id, name, at));
+      if (name !== undefined) current.push(await this.refresh(id, name, at));
     }
     return current;
   }
@@ -55,9 +55,9 @@ export class KeptExperiments {
   }
 
   /** One at a time for an experiment: whoever asks meanwhile goes on from what the one before has read. */
-  private async refreshed(id: string, name: string, at: number): Promise<KeptExperiment> {
+  private async refresh(id: string, name: string, at: number): Promise<KeptExperiment> {
     const before = this.kept.get(id);
-    const next = before ? before.then((kept) => this.updated(kept, at)) : this.loaded(id, name, at);
+    const next = before ? before.then((kept) => this.update(kept, at)) : this.load(id, name, at);
     this.kept.delete(id);
     this.kept.set(id, next);
     next.catch(() => this.kept.get(id) === next && this.kept.delete(id));
@@ -66,7 +66,7 @@ export class KeptExperiments {
     return kept;
   }
 
-  private async loaded(id: string, name: string, at: number): Promise<KeptExperiment> {
+  private async load(id: string, name: string, at: number): Promise<KeptExperiment> {
     const interned = new Interned();
     const cells: CellView[] = [];
     const places = new Map<string, number[]>();
@@ -81,7 +81,7 @@ export class KeptExperiments {
     return { id, name, version: 0, cells, at, places, fulfilling: new Map(), interned };
   }
 
-  private async updated(kept: KeptExperiment, at: number): Promise<KeptExperiment> {
+  private async update(kept: KeptExperiment, at: number): Promise<KeptExperiment> {
     if (at <= kept.at) return kept;
     const changed = await changedResults(this.db, kept.id, kept.at, at);
     for (const result of changed) {

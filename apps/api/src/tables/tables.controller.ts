@@ -34,7 +34,7 @@ export class TablesController {
     const query = askedQuery(TableQuery, asked, 'the table');
     return this.answer({
       kind: 'table',
-      experiments: [await this.checked(id, query.where)],
+      experiments: [await this.check(id, query.where)],
       joined: false,
       query,
     });
@@ -51,7 +51,7 @@ export class TablesController {
   async joined(@Query() asked: unknown): Promise<StreamableFile> {
     const { experiments, ...query } = askedQuery(JoinedTableQuery, asked, 'the table');
     const ids = [...new Set(experiments.map((id) => id.toLowerCase()))];
-    for (const id of ids) await this.checked(id, query.where);
+    for (const id of ids) await this.check(id, query.where);
     return this.answer({ kind: 'table', experiments: ids, joined: true, query });
   }
 
@@ -67,10 +67,10 @@ export class TablesController {
   @Gives({ json: ScalingView, list: true, text: ['application/x-ndjson', 'text/csv'] })
   async scaling(@Param('id') id: string, @Query() asked: unknown): Promise<StreamableFile> {
     const query = askedQuery(ScalingQuery, asked, 'the figure');
-    return this.answer({ kind: 'scaling', experiments: [await this.checked(id, query.where)], query });
+    return this.answer({ kind: 'scaling', experiments: [await this.check(id, query.where)], query });
   }
 
-  private async checked(id: string, where: readonly Where[] | undefined): Promise<string> {
+  private async check(id: string, where: readonly Where[] | undefined): Promise<string> {
     const { db } = this.parts;
     found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
     await checkKnobs(db, id, where);

@@ -18,7 +18,7 @@ const opened = openDatabase((workerData as { databaseUrl: string }).databaseUrl,
 const kept = opened.then((db) => new KeptExperiments(db));
 const answers = new KeptAnswers();
 
-async function answered(ask: TableAsk): Promise<TableAnswer> {
+async function answerTo(ask: TableAsk): Promise<TableAnswer> {
   const experiments = await (await kept).current(ask.experiments);
   const gone = ask.experiments.find((id) => !experiments.some((e) => e.id === id));
   if (gone !== undefined) throw new Refused(404, `there is no experiment ${gone}`);
@@ -34,7 +34,7 @@ async function made(ask: TableAsk, experiments: KeptExperiment[]): Promise<Table
   const { where = [] } = ask.query;
   const parts: { id: string; name: string; cells: readonly CellView[] }[] = [];
   for (const kept of experiments)
-    parts.push({ id: kept.id, name: kept.name, cells: await chosen(kept, where) });
+    parts.push({ id: kept.id, name: kept.name, cells: await choose(kept, where) });
   const none = parts.every(({ cells }) => cells.length === 0);
   if (where.length && none)
     throw new Refused(400, 'no cell fulfils the conditions', await whatThereIs(parts[0]!.id, where));
@@ -42,7 +42,7 @@ async function made(ask: TableAsk, experiments: KeptExperiment[]): Promise<Table
   return ask.kind === 'table' ? tableAnswer(cells, ask.query) : scalingAnswer(cells, ask.query);
 }
 
-async function chosen(experiment: KeptExperiment, where: readonly Where[]): Promise<readonly CellView[]> {
+async function choose(experiment: KeptExperiment, where: readonly Where[]): Promise<readonly CellView[]> {
   return where.length ? (await kept).fulfilling(experiment, where) : experiment.cells;
 }
 
@@ -60,7 +60,7 @@ async function whatThereIs(
 
 async function say({ id, ask }: ToThread): Promise<FromThread> {
   try {
-    return { id, kind: 'answer', answer: await answered(ask) };
+    return { id, kind: 'answer', answer: await answerTo(ask) };
   } catch (error) {
     if (error instanceof Refused)
       return { id, kind: 'refused', status: error.status, title: error.message, issues: error.issues };

@@ -19,7 +19,7 @@ export async function plan(file: string, { json }: Common): Promise<void> {
   const data = await checkData(read);
   const found = await inputsHere(read);
   const server = await connectIfAny();
-  const view = server ? await asked(server.client, read, found, data) : alone(read, found, data);
+  const view = server ? await ask(server.client, read, found, data) : alone(read, found, data);
   if (json) return printJson(view);
   warn(view);
   print([...view.grids.map(gridLine), total(view)].join('\n'));
@@ -28,7 +28,7 @@ export async function plan(file: string, { json }: Common): Promise<void> {
 type AnyPlan = Omit<PlanView, 'reused'> & { reused: number | null }; // null: no server to ask
 const unknown = { reused: null, estimatedSeconds: null };
 
-async function asked(
+async function ask(
   client: PeftgridClient,
   read: GridFile,
   found: FoundInputs,

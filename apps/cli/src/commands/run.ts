@@ -47,7 +47,7 @@ export async function run(file: string, { out, json }: Common & { out?: string }
   const cells = () => cellsOf(plan, new Map(results.map((r) => [r.key, r.verdict])));
   for (const [i, trial] of plan.trials.entries()) {
     say(`trial ${i + 1} of ${plan.trials.length}: ${configLabel(trial.config)}`);
-    const verdict = await trained(trial, { out: folder, home, signal, inputs });
+    const verdict = await trainTrial(trial, { out: folder, home, signal, inputs });
     results.push({ key: trial.key, config: trial.config, verdict });
     say(verdict.verdict === 'failed' ? `failed: ${verdict.message}` : verdict.verdict);
     if (verdict.verdict !== 'succeeded') process.exitCode = 1;
@@ -59,7 +59,7 @@ export async function run(file: string, { out, json }: Common & { out?: string }
   say(`results: ${folder}`);
 }
 
-async function trained(trial: PlannedTrial, { out, home, signal, inputs }: Run): Promise<Verdict> {
+async function trainTrial(trial: PlannedTrial, { out, home, signal, inputs }: Run): Promise<Verdict> {
   const place = new TrialFolder(trialFolderOf(out, trial.key));
   if (place.record.verdict?.verdict === 'succeeded') return place.record.verdict;
   const from = trial.waitsFor.map(({ key, kind, step }) => {

@@ -32,7 +32,7 @@ export async function score(id: string, { metric, ...options }: Options): Promis
     throw new Failure(`there is no metric "${name}"; there are ${metricNames.join(', ')}`);
   const { cells, open } = await sourceOf(id);
   const asked = { name: name as MetricName, split: split as 'test' | 'validation' };
-  const { values, problems } = await scored(cells, open, asked);
+  const { values, problems } = await scoreCells(cells, open, asked);
   if (values.size === 0) {
     if (problems.size === 0) throw new Failure('no trial has finished yet');
     throw new Failure(`no finished trial has ${metric}`, issuesOf(problems));
@@ -60,7 +60,7 @@ interface Asked {
 }
 
 /** The metric of each finished trial; of those that cannot have it, their cells by the reason. */
-async function scored(cells: readonly CellView[], open: Source['open'], { name, split }: Asked) {
+async function scoreCells(cells: readonly CellView[], open: Source['open'], { name, split }: Asked) {
   const values = new Map<string, number>();
   const problems = new Map<string, string[]>();
   const finished = new Map(

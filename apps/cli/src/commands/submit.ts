@@ -28,7 +28,7 @@ export async function submit(file: string, options: Options): Promise<void> {
   const { client, url } = await connectWith(found);
   const request = await sent(client, read.request, found);
   const { name = request.name, priority = request.priority } = options;
-  const view = await submitted(client, {
+  const view = await submitOnce(client, {
     ...request,
     name,
     priority,
@@ -47,7 +47,7 @@ export async function submit(file: string, options: Options): Promise<void> {
 
 /** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted
  *  twice. */
-async function submitted(client: PeftgridClient, request: CreateExperiment): Promise<ExperimentView> {
+async function submitOnce(client: PeftgridClient, request: CreateExperiment): Promise<ExperimentView> {
   for (let tries = 1; ; tries++) {
     try {
       return await client.submit(request);

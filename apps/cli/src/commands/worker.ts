@@ -48,7 +48,7 @@ export async function worker({ join, slots, device, labels, drain }: Options): P
 
 /** What tells a worker of its server. */
 async function environmentOf(link: string | undefined): Promise<Record<string, string>> {
-  if (link !== undefined && link !== '') return joined(link);
+  if (link !== undefined && link !== '') return join(link);
   if (process.env['DATABASE_URL']) return {};
   const { client, url } = await connect().catch((cause: Error) => {
     throw new Failure(
@@ -58,10 +58,10 @@ async function environmentOf(link: string | undefined): Promise<Record<string, s
     );
   });
   const { url: own } = await client.createJoinLink({ hours: 1 });
-  return joined(`${url.replace(/\/+$/, '')}/${new URL(own).hash}`);
+  return join(`${url.replace(/\/+$/, '')}/${new URL(own).hash}`);
 }
 
-async function joined(link: string): Promise<Record<string, string>> {
+async function join(link: string): Promise<Record<string, string>> {
   const { url, secret } = read(link);
   const { version, joinId, environment } = await new PeftgridClient(url, { token: secret }).join();
   const ours = codeVersion();

@@ -37,8 +37,8 @@ export class LiveExperiment {
     private readonly client: PeftgridClient,
     readonly id: string,
   ) {
-    this.cellReader = paced(() => this.guarded(() => this.readCells()), 1_000);
-    this.headReader = paced(() => this.guarded(() => this.readHead()), 500);
+    this.cellReader = paced(() => this.guard(() => this.readCells()), 1_000);
+    this.headReader = paced(() => this.guard(() => this.readHead()), 500);
   }
 
   start(): void {
@@ -92,7 +92,7 @@ export class LiveExperiment {
   }
 
   private async follow(after: number): Promise<void> {
-    await this.guarded(async () => {
+    await this.guard(async () => {
       for await (const event of this.client.events(this.id, { after, signal: this.end.signal }))
         this.hear(event);
     });
@@ -152,7 +152,7 @@ export class LiveExperiment {
     if (isFirst) void this.follow(at!);
   }
 
-  private async guarded(work: () => Promise<void>): Promise<void> {
+  private async guard(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -56,7 +56,7 @@ export async function initialise(
         stdin: file,
         env: marker,
       });
-      await finished(child, 'no database could be made', fresh, signal, output);
+      await runToEnd(child, 'no database could be made', fresh, signal, output);
     } finally {
       closeSync(file);
       rmSync(words, { force: true });
@@ -84,14 +84,14 @@ export async function resetPassword(place: Place, password: string, signal: Abor
   });
   child.stdin!.on('error', () => {}); // it has ended, which is told below
   child.stdin!.end(`alter role postgres with login password '${password}';\n`);
-  const said = await finished(child, 'the password of the database could not be set', data, signal);
+  const said = await runToEnd(child, 'the password of the database could not be set', data, signal);
   const problem = said.split('\n').find((line) => /\b(ERROR|FATAL|PANIC):/.test(line));
   if (problem) throw new Error(`the password of the database could not be set: ${problem.trim()}`);
 }
 
 /** What the program said. Throws `failure` with its last words where it ends with another code than 0, or
  *  when we are told to end. */
-async function finished(
+async function runToEnd(
   child: ChildProcess,
   failure: string,
   folder: string,

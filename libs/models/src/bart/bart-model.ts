@@ -27,7 +27,7 @@ export function bartModel(stored: StoredModel): EncoderDecoderModel {
   checkDepth(stored, { encoder_layers: c.encoder_layers, decoder_layers: c.decoder_layers });
   const tensors = new Map([...stored.tensors].map(([name, t]) => [withPrefix(name), t]));
   leaveOut(stored, tensors, (name) => otherTasks.test(name));
-  completed(stored, tensors);
+  complete(stored, tensors);
   expectTensors(stored.folder, tensors, bartShapes(c));
   const { decoder_start_token_id, eos_token_id, forced_bos_token_id, forced_eos_token_id } = c;
   checkTokenIds(stored, c.vocab_size, {
@@ -77,7 +77,7 @@ const withPrefix = (name: string): string =>
   /^(shared|encoder|decoder)\./.test(name) ? `model.${name}` : name;
 
 /** Takes out what checkpoints hold twice, and adds a bias of 0 where there is none. */
-function completed(stored: StoredModel, tensors: Map<string, StoredTensor>): void {
+function complete(stored: StoredModel, tensors: Map<string, StoredTensor>): void {
   const copy = copies.map((name) => tensors.get(name)).find((t) => t !== undefined);
   if (copy && !tensors.has(shared)) tensors.set(shared, copy);
   for (const head of copies) withoutTiedHead(stored, tensors, { head, tied: shared });

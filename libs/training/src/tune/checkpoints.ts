@@ -12,11 +12,11 @@ import { active, type Run } from './run.js';
 export function resumeDue(run: Run, step: number): boolean {
   const { checkpointEvery } = run.members[0]!.config.training;
   if (checkpointEvery !== null) return step % checkpointEvery === 0;
-  return performance.now() - run.saved > run.resumeEvery * 1e3;
+  return performance.now() - run.savedAt > run.resumeEvery * 1e3;
 }
 
 /** A resume state of every member that is still trained. */
-export function* saved(run: Run, step: number): Generator<TrainEvent> {
+export function* save(run: Run, step: number): Generator<TrainEvent> {
   for (const m of active(run)) {
     const { attemptId, folder } = run.members[m]!;
     const state = run.gang.memberState(m);
@@ -29,7 +29,7 @@ export function* saved(run: Run, step: number): Generator<TrainEvent> {
     tf.dispose(state);
     yield { type: 'checkpoint', attemptId, kind: 'resume', step, folder: to };
   }
-  run.saved = performance.now();
+  run.savedAt = performance.now();
 }
 
 /** A resume state's tensors of the gang and of the best parameters so far. */

@@ -6,7 +6,7 @@ import type { Answering } from '../answers/answering.js';
 import { answerExamples, type Asking, type SaidOf } from '../rows/answer-examples.js';
 import type { SplitName } from '../rows/warm-task.js';
 import { noteValidation } from './record.js';
-import { active, announcedIn, type Evaluated, heard, type Run } from './run.js';
+import { active, announceIn, type Evaluated, heard, type Run } from './run.js';
 
 /** Validates those still trained; keeps the parameters that are the best so far, and stops whose patience has
  *  run out. */
@@ -33,7 +33,7 @@ export async function* evaluate(
   asking: Asking = everything(run.task.dataset, run.gang.answers),
 ): AsyncGenerator<TrainEvent, Evaluated[]> {
   const what = split === 'test' ? 'testing' : 'validating';
-  yield* announcedIn(run, what); // of many texts the first answers take a while
+  yield* announceIn(run, what); // of many texts the first answers take a while
   const each = yield* heard(run, answerExamples(run.answerer, run.task.all(split), asking), what);
   const { [split]: examples } = run.task.dataset;
   const metrics = definedOn(run.task.dataset.metrics, examples);

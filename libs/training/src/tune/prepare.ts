@@ -22,7 +22,7 @@ import { Stopwatch } from './stopwatch.js';
 import { partsOf } from './checkpoints.js';
 import { newRecord, type TuneRecord } from './record.js';
 import type { TuneMember } from './member.js';
-import { announced, type Run } from './run.js';
+import { announce, type Run } from './run.js';
 import { warmModel } from '../warm/warm-models.js';
 import { warmDataset, warmTask } from '../rows/warm-task.js';
 
@@ -30,13 +30,13 @@ const resumeEvery = 30; // seconds, where neither config nor host says
 
 /** Backbone, task and gang loaded, and resumed where every member has a resume state; says what it reads.
  *  Throws InvalidTrial. */
-export async function* prepared(
+export async function* prepare(
   members: readonly TuneMember[],
   signal: TrainSignal,
   host: TrainHost,
 ): AsyncGenerator<TrainEvent, Run> {
   const [first] = members as [TuneMember];
-  const begins = (what: string) => announced(members, () => 0, what);
+  const begins = (what: string) => announce(members, () => 0, what);
   yield* begins('loading the backbone');
   const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
   const { precision } = first.config.training;
@@ -90,7 +90,7 @@ export async function* prepared(
     resumeEvery: host.resumeEvery ?? resumeEvery,
     watch: new Stopwatch(),
     pace: new Pace(),
-    saved: performance.now(),
+    savedAt: performance.now(),
     told: performance.now(),
   };
 }

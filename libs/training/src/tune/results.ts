@@ -12,10 +12,10 @@ import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
 import { evaluate, metricsOf } from './evaluation.js';
 import { writePredictions } from './predictions.js';
-import { announcedIn, heard, heed, type Run } from './run.js';
+import { announceIn, heard, heed, type Run } from './run.js';
 
 /** Tests every member that was trained to its end, with the parameters that validation chose. */
-export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
+export async function* finish(run: Run): AsyncGenerator<TrainEvent, void> {
   heed(run);
   const done = run.members.map((_, m) => m).filter((m) => !run.verdicts[m]);
   if (done.length === 0) return;
@@ -26,9 +26,9 @@ export async function* finished(run: Run): AsyncGenerator<TrainEvent, void> {
   const test = yield* evaluate(run, 'test');
   const before = done.every((m) => run.validated[m]?.whole) ? [] : yield* evaluate(run, 'validation');
   const what = 'measuring the references';
-  yield* announcedIn(run, what);
+  yield* announceIn(run, what);
   const beside = yield* heard(run, referenceScores(run.model, config.task, run.contents), what);
-  yield* announcedIn(run, 'saving what was trained');
+  yield* announceIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
     if (run.verdicts[m]) continue; // cancelled meanwhile

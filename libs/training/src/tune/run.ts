@@ -42,7 +42,7 @@ export interface Run {
   resumeEvery: number; // seconds
   watch: Stopwatch;
   pace: Pace;
-  saved: number; // when the last resume states were written
+  savedAt: number; // when the last resume states were written
   told: number; // when progress was last reported
 }
 
@@ -86,7 +86,7 @@ export function* progress(run: Run, what: string): Generator<TrainEvent> {
 }
 
 /** What comes takes longer than a step, by a measure that nobody has taken yet. */
-export function announced(
+export function announce(
   members: readonly TuneMember[],
   stepOf: (m: number) => number,
   text: string,
@@ -95,8 +95,8 @@ export function announced(
 }
 
 /** The same in the middle of a run, for the members that have no verdict. */
-export function announcedIn({ members, records, verdicts }: Run, text: string): TrainEvent[] {
-  return announced(members, (m) => records[m]!.step, text).filter((_, m) => !verdicts[m]);
+export function announceIn({ members, records, verdicts }: Run, text: string): TrainEvent[] {
+  return announce(members, (m) => records[m]!.step, text).filter((_, m) => !verdicts[m]);
 }
 
 export function note({ attemptId, config }: TuneMember, step: number, text: string) {

@@ -3,12 +3,12 @@ import type { TrainEvent, Verdict } from '#contracts/trainer-messages.js';
 import type { Tensors } from '#engine/step/step.js';
 import { readOnce } from '../read-once/read-once.js';
 import type { TrainHost, TrainSignal } from '../signals.js';
-import { resumeDue, saved } from './checkpoints.js';
+import { resumeDue, save } from './checkpoints.js';
 import { validate } from './evaluation.js';
-import { prepared } from './prepare.js';
-import { finished } from './results.js';
+import { prepare } from './prepare.js';
+import { finish } from './results.js';
 import type { TuneMember } from './member.js';
-import { active, announcedIn, heed, progress, type Run } from './run.js';
+import { active, announceIn, heed, progress, type Run } from './run.js';
 
 const pointsOfCurve = 100;
 const longestAverage = 50; // steps that a point of the training curve stands for, at most
@@ -22,12 +22,12 @@ export async function* tune(
   signal: TrainSignal,
   host: TrainHost,
 ): AsyncGenerator<TrainEvent, Verdict[]> {
-  const run = yield* prepared(members, signal, host);
+  const run = yield* prepare(members, signal, host);
   try {
     yield* readOnce(run, host);
-    yield* announcedIn(run, 'compiling');
-    yield* trained(run);
-    yield* finished(run);
+    yield* announceIn(run, 'compiling');
+    yield* trainSteps(run);
+    yield* finish(run);
     return run.verdicts.map((v) => v!);
   } finally {
     run.gang.dispose();
@@ -35,7 +35,7 @@ export async function* tune(
   }
 }
 
-async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
+async function* trainSteps(run: Run): AsyncGenerator<TrainEvent, void> {
   const { training } = run.members[0]!.config;
   const every = Math.min(longestAverage, Math.ceil(training.steps / pointsOfCurve));
   for (let step = run.records[0]!.step + 1; step <= training.steps; step++) {
@@ -44,11 +44,11 @@ async function* trained(run: Run): AsyncGenerator<TrainEvent, void> {
     run.watch.start();
     const losses = run.gang.train(batchAt(run, step), step);
     run.watch.stop(run.gang.compileSeconds);
-    yield* noted(run, step, losses, step % every === 0 || step === training.steps);
+    yield* recordLosses(run, step, losses, step % every === 0 || step === training.steps);
     const last = step === training.steps;
     if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0))
       yield* validate(run, step);
-    if (!last && resumeDue(run, step)) yield* saved(run, step);
+    if (!last && resumeDue(run, step)) yield* save(run, step);
     yield* progress(run, 'training');
     await run.pace.rest();
   }
@@ -66,7 +66,7 @@ function batchAt(run: Run, step: number): Tensors {
 }
 
 /** Puts losses into the records; a member whose loss is no number has diverged. */
-function* noted(run: Run, step: number, losses: Float32Array, point: boolean): Generator<TrainEvent> {
+function* recordLosses(run: Run, step: number, losses: Float32Array, point: boolean): Generator<TrainEvent> {
   for (const m of active(run)) {
     const [{ attemptId }, record, loss] = [run.members[m]!, run.records[m]!, losses[m]!];
     if (!Number.isFinite(loss)) {
