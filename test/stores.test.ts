@@ -56,7 +56,7 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   streams = new EventStreams(db, log);
   const tables = new Tables(postgres.url);
-  const parts = {
+  const services = {
     tables,
     db,
     streams,
@@ -66,7 +66,7 @@ beforeAll(async () => {
     hashes: FileHashes.of(root),
     mostBytes: 1e6,
   };
-  app = await createApp(parts, { tokens: [tokenOf('token', 'the token of the users')], log });
+  app = await createApp(services, { tokens: [tokenOf('token', 'the token of the users')], log });
   await app.listen(0, '127.0.0.1');
   await registerWorker(db, { id: 'w', slots: 1, device: 'none', tokenDigest: digestOf(token) });
   if (s3Program) s3 = await S3Server.start('bucket');

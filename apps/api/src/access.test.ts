@@ -41,7 +41,7 @@ beforeAll(async () => {
   db = await openDatabase(postgres.url);
   streams = new EventStreams(db, log);
   const inputs = { roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
-  const parts = {
+  const services = {
     db,
     streams,
     reading: new ReadingThreads(),
@@ -49,8 +49,8 @@ beforeAll(async () => {
     store: await openStore(join(home, 'artifacts')),
     ...inputs,
   };
-  guarded = await createApp(parts, { tokens: [tokenOf('token', secret)], log });
-  open = await createApp(parts, { tokens: [], log });
+  guarded = await createApp(services, { tokens: [tokenOf('token', secret)], log });
+  open = await createApp(services, { tokens: [], log });
   for (const app of [guarded, open]) await app.listen(0, '127.0.0.1');
 }, 60_000);
 afterAll(async () => {

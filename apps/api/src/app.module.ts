@@ -10,7 +10,7 @@ import { ExperimentsController } from './experiments.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { JoinController } from './join.controller.js';
 import { JOINING, type Joining } from './joining.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { RemovalController } from './removal.controller.js';
 import { StorageController } from './storage.controller.js';
 import { SystemController } from './system.controller.js';
@@ -38,14 +38,14 @@ import { TrialsController } from './trials.controller.js';
 class AppModule {}
 
 export function appModule(
-  parts: Parts,
+  services: Services,
   access: Access,
   { description, joining }: { description: Description; joining: Joining },
 ): DynamicModule {
   return {
     module: AppModule,
     providers: [
-      { provide: PARTS, useValue: parts },
+      { provide: SERVICES, useValue: services },
       { provide: JOINING, useValue: joining },
       { provide: ACCESS, useValue: access },
       { provide: DESCRIPTION, useValue: description },

@@ -18,7 +18,7 @@ import { patiently } from '#artifacts/patience.js';
 import { ForWorkers } from './access/for-workers.js';
 import { binary, contentSent, hashOf } from './content-sent.js';
 import { About } from './openapi/about.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { Refused } from './refused.js';
 
 /** The artifact store, for workers that share no folder with the API. */
@@ -26,7 +26,7 @@ import { Refused } from './refused.js';
 @Controller('api/artifacts')
 @ForWorkers()
 export class ArtifactsController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** How long a content is (Content-Length), or a 404. It is kept for a day from here on, whether anything
    *  names it or not. */
@@ -34,7 +34,7 @@ export class ArtifactsController {
   @About('whether there is a content, and how long it is')
   @ApiResponse({ status: 200, description: 'it is there' })
   async look(@Param('hash') hash: string, @Res() response: Response): Promise<void> {
-    const { place, patience } = this.parts.store;
+    const { place, patience } = this.services.store;
     const bytes = await patiently(place, patience, () => place.renew(hashOf(hash)));
     if (bytes === null) throw new Refused(404, `there is no artifact ${hash}`);
     response.set({ 'content-length': String(bytes), 'content-type': binary }).end();
@@ -50,7 +50,7 @@ export class ArtifactsController {
     content: { [binary]: { schema: { type: 'string', format: 'binary' } } },
   })
   async read(@Param('hash') hash: string): Promise<StreamableFile> {
-    const opened = await openFile(this.parts.store, hashOf(hash)).catch((error: Error) => {
+    const opened = await openFile(this.services.store, hashOf(hash)).catch((error: Error) => {
       if (error instanceof DamagedArtifact) throw new Refused(410, error.message);
       throw error;
     });
@@ -67,6 +67,6 @@ export class ArtifactsController {
   @ApiConsumes(binary)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async put(@Param('hash') hash: string, @Req() request: Request): Promise<void> {
-    await contentSent(this.parts.store, request, { hash, mostBytes: Infinity, tooLarge: '' });
+    await contentSent(this.services.store, request, { hash, mostBytes: Infinity, tooLarge: '' });
   }
 }

@@ -10,13 +10,13 @@ import { ndjson } from './ndjson.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
 import { chosenTexts, pageTexts } from './openapi/query-texts.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { found, identified } from './refused.js';
 
 @ApiTags('experiments')
 @Controller('api')
 export class CellsController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** A page of cells in the order of the file, or all of them as lines. */
   @Get('experiments/:id/cells')
@@ -30,7 +30,7 @@ export class CellsController {
   })
   @Gives({ json: CellsPage, text: ['application/x-ndjson'] })
   async page(@Param('id') id: string, @Query() query: unknown): Promise<StreamableFile> {
-    const { db } = this.parts;
+    const { db } = this.services;
     const { format, ...asked } = askedQuery(CellsQuery, query, 'the cells');
     found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
     await checkKnobs(db, id, asked.where);

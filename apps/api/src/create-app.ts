@@ -12,7 +12,7 @@ import type { Description } from './docs.controller.js';
 import { cutUnread } from './limits.js';
 import { describe } from './openapi/document.js';
 import type { Joining } from './joining.js';
-import type { Parts } from './parts.js';
+import type { Services } from './services.js';
 import { ProblemFilter } from './problem-filter.js';
 import { Refused } from './refused.js';
 
@@ -36,11 +36,11 @@ const noJoining: Joining = {
 /** The HTTP application, not yet listening. Bodies are read by the routes that take one, after the guard let
  *  the request in. */
 export async function createApp(
-  parts: Parts,
+  services: Services,
   { tokens, proxies = [], log, joining = noJoining }: Door,
 ): Promise<NestExpressApplication> {
   const description: Description = { document: null };
-  const module = appModule(parts, { tokens, log, db: parts.db }, { description, joining });
+  const module = appModule(services, { tokens, log, db: services.db }, { description, joining });
   const server = express();
   server.disable('x-powered-by');
   for (const name of ['case sensitive routing', 'strict routing']) server.enable(name);

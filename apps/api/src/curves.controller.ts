@@ -13,13 +13,13 @@ import { ndjson } from './ndjson.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
 import { chosenTexts, pageTexts } from './openapi/query-texts.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { found, identified, Refused } from './refused.js';
 
 @ApiTags('results')
 @Controller('api')
 export class CurvesController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** One metric of many trials by step, thinned: a page of trials, or all of them as lines or as CSV. */
   @Get('experiments/:id/curves')
@@ -35,7 +35,7 @@ export class CurvesController {
   })
   @Gives({ json: CurvesPage, text: ['application/x-ndjson', 'text/csv'] })
   async page(@Param('id') id: string, @Query() query: unknown): Promise<CurvesPage | StreamableFile> {
-    const { db } = this.parts;
+    const { db } = this.services;
     const { format, ...asked } = askedQuery(CurvesQuery, query, 'the curves');
     found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
     await checkKnobs(db, id, asked.where);
@@ -49,7 +49,7 @@ export class CurvesController {
 
   /** While nothing is measured any name may become one. */
   private async checkMetric(id: string, { metric, split }: CurvesAsked): Promise<void> {
-    const known = await measuredMetrics(this.parts.db, id);
+    const known = await measuredMetrics(this.services.db, id);
     if (known.length === 0 || known.some((k) => k.name === metric && k.split === split)) return;
     const names = known.map((k) => `${k.name} of ${k.split}`).join(', ');
     const message = `no trial has measured ${JSON.stringify(metric)} of ${split}; there are ${names}`;

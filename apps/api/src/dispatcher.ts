@@ -18,7 +18,7 @@ export interface Doorbell {
   ring(jobs: TrialJob[]): Promise<void>;
 }
 
-export interface DispatcherParts {
+export interface DispatcherServices {
   db: Database;
   queue: Doorbell;
   log: Logger;
@@ -28,12 +28,12 @@ export interface DispatcherParts {
 
 /** Decides what runs next, in one API process at a time: wakes when something may have become possible and
  *  every second, and survives what fails. */
-export async function startDispatcher(parts: DispatcherParts): Promise<{ stop(): Promise<void> }> {
-  const { db, log, upkeep } = parts;
+export async function startDispatcher(services: DispatcherServices): Promise<{ stop(): Promise<void> }> {
+  const { db, log, upkeep } = services;
   const leader = new Leader(db.url);
   const alarm = new Alarm();
   const ears = await listenTo(db.url, [dispatchChannel], () => alarm.ring());
-  const rounds = new Rounds(parts);
+  const rounds = new Rounds(services);
   const loop = async (): Promise<void> => {
     let [led, failures, failedAt] = [false, 0, -Infinity];
     // A worker that lost Postgres as we did must find the time to renew before its trials are given to
@@ -74,11 +74,11 @@ class Rounds {
   private sweptAt = -Infinity;
   private dispatched: { at: number; jobs: number }[] = []; // within the last second
 
-  constructor(private readonly parts: DispatcherParts) {}
+  constructor(private readonly services: DispatcherServices) {}
 
   /** `expires`: leases that have run out end attempts. */
   async next(expires: boolean): Promise<void> {
-    const { db, log, gangSize } = this.parts;
+    const { db, log, gangSize } = this.services;
     if (performance.now() - this.sweptAt >= tickMs) await this.sweep(expires);
     const slots = await openSlots(db, this.ahead());
     const jobs = await dispatchReady(db, { slots, gangSize });
@@ -100,7 +100,7 @@ class Rounds {
   /** What was lost on the way: by a worker with its lease, by the queue, or by a dispatcher that died before
    *  it rang. */
   private async sweep(expires: boolean): Promise<void> {
-    const { db, log } = this.parts;
+    const { db, log } = this.services;
     this.sweptAt = performance.now();
     const lost = expires ? await expireLeases(db) : [];
     if (lost.length) log.warn({ trials: lost }, 'leases expired');
@@ -109,7 +109,7 @@ class Rounds {
   }
 
   private async ring(jobs: TrialJob[]): Promise<void> {
-    await this.parts.queue.ring(jobs);
-    await markRung(this.parts.db, jobs);
+    await this.services.queue.ring(jobs);
+    await markRung(this.services.db, jobs);
   }
 }

@@ -6,13 +6,13 @@ import { experimentView } from '#db/views.js';
 import { Gives } from './answers.js';
 import { mostStreams } from './event-streams.js';
 import { About } from './openapi/about.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { found, identified, Refused } from './refused.js';
 
 @ApiTags('experiments')
 @Controller('api')
 export class EventsController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** An event stream: everything behind the cursor (0: from the beginning; none: from now on), then what
    *  happens, until the client goes. */
@@ -37,7 +37,7 @@ export class EventsController {
     @Headers('last-event-id') last: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const { db, streams } = this.parts;
+    const { db, streams } = this.services;
     const cursor = cursorOf(last || after);
     found(await experimentView(db, identified('experiment', id)), 'experiment', id);
     const added = streams.add(id, cursor ?? (await latestEventId(db)), response);

@@ -17,7 +17,7 @@ import { heal } from './heal.js';
 import { givenInputs } from './inputs/given-inputs.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { requireApplied, found, identified, Refused } from './refused.js';
 import { AcceptsGridFile, submittedText } from './request-body.js';
 import { SharedReads } from './shared-reads.js';
@@ -48,7 +48,7 @@ function untilGone(response: Response): AbortSignal {
 export class ExperimentsController {
   private readonly reads = new SharedReads();
 
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** 201, or 200 with the first one's view where the idempotency key came with the same request before; 409
    *  where it came with another. */
@@ -59,10 +59,10 @@ export class ExperimentsController {
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
     const signal = untilGone(response);
     const { request, plan } = await this.readPlan(sent, response, { stored: true, signal });
-    const { id, created, same } = await submitExperiment(this.parts.db, { request, plan, owner }, { signal });
+    const { id, created, same } = await submitExperiment(this.services.db, { request, plan, owner }, { signal });
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
-    else await heal(this.parts, { experimentId: id }); // a trial that is reused must still have its artifacts
+    else await heal(this.services, { experimentId: id }); // a trial that is reused must still have its artifacts
     response.locals['subject'] = id;
     return this.show(id);
   }
@@ -73,7 +73,7 @@ export class ExperimentsController {
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
     const { plan, data } = await this.readPlan(sent, response, { stored: false, signal: untilGone(response) });
-    return planView(this.parts.db, plan, data);
+    return planView(this.services.db, plan, data);
   }
 
   private async readPlan(
@@ -81,10 +81,10 @@ export class ExperimentsController {
     response: Response,
     { stored, signal }: { stored: boolean; signal: AbortSignal },
   ): Promise<Planned> {
-    const { request, resolved } = await this.parts.reading.read(await submittedText(sent, response), signal);
+    const { request, resolved } = await this.services.reading.read(await submittedText(sent, response), signal);
     const { cells } = resolved;
-    const inputs = await givenInputs({ cells, request }, this.parts, { stored });
-    const { splits, warnings } = await checkData({ request, cells, inputs }, this.parts.store);
+    const inputs = await givenInputs({ cells, request }, this.services, { stored });
+    const { splits, warnings } = await checkData({ request, cells, inputs }, this.services.store);
     const plan = await inTurns(planning(resolved, inputs), signal);
     return { request, plan, data: { splits, warnings: [...plan.warnings, ...warnings] } };
   }
@@ -95,14 +95,14 @@ export class ExperimentsController {
   @Answers(ExperimentView, { list: true })
   list(@Query() query: unknown) {
     const { called } = askedQuery(ExperimentsQuery, query, 'the experiments');
-    return this.reads.read(`called ${called ?? ''}`, () => experimentViews(this.parts.db, called));
+    return this.reads.read(`called ${called ?? ''}`, () => experimentViews(this.services.db, called));
   }
 
   @Get('experiments/:id')
   @About('one experiment: its state, counts of trials, time left')
   @Answers(ExperimentView)
   async show(@Param('id') id: string) {
-    const read = () => experimentView(this.parts.db, identified('experiment', id));
+    const read = () => experimentView(this.services.db, identified('experiment', id));
     return found(await this.reads.read(id.toLowerCase(), read), 'experiment', id);
   }
 
@@ -110,7 +110,7 @@ export class ExperimentsController {
   @About('stop it for good; what it has measured stays')
   @Answers(ExperimentView)
   async cancel(@Param('id') id: string) {
-    const outcome = await cancelExperiment(this.parts.db, identified('experiment', id));
+    const outcome = await cancelExperiment(this.services.db, identified('experiment', id));
     requireApplied(found(outcome, 'experiment', id), 'cancelled');
     return this.show(id);
   }
@@ -119,7 +119,7 @@ export class ExperimentsController {
   @About('dispatch nothing more of it; what runs goes on')
   @Answers(ExperimentView)
   async pause(@Param('id') id: string) {
-    const outcome = await pauseExperiment(this.parts.db, identified('experiment', id));
+    const outcome = await pauseExperiment(this.services.db, identified('experiment', id));
     requireApplied(found(outcome, 'experiment', id), 'paused');
     return this.show(id);
   }
@@ -128,7 +128,7 @@ export class ExperimentsController {
   @About('go on with a paused experiment')
   @Answers(ExperimentView)
   async resume(@Param('id') id: string) {
-    const outcome = await resumeExperiment(this.parts.db, identified('experiment', id));
+    const outcome = await resumeExperiment(this.services.db, identified('experiment', id));
     requireApplied(found(outcome, 'experiment', id), 'active');
     return this.show(id);
   }

@@ -8,7 +8,7 @@ import { Answers } from './answers.js';
 import { environmentFor, JOINING, type Joining } from './joining.js';
 import { About } from './openapi/about.js';
 import { schemaOf } from './openapi/named-schemas.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { found, Refused } from './refused.js';
 import { wishOf } from './request-wish.js';
 
@@ -17,7 +17,7 @@ import { wishOf } from './request-wish.js';
 @Controller('api')
 export class JoinController {
   constructor(
-    @Inject(PARTS) private readonly parts: Parts,
+    @Inject(SERVICES) private readonly services: Services,
     @Inject(JOINING) private readonly joining: Joining,
   ) {}
 
@@ -28,7 +28,7 @@ export class JoinController {
   @ApiBody({ schema: schemaOf(CreateJoinLink), required: false })
   async create(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     const { hours } = await wishOf(CreateJoinLink, request, response);
-    const { link, secret } = await createJoinLink(this.parts.db, hours);
+    const { link, secret } = await createJoinLink(this.services.db, hours);
     response.locals['subject'] = link.id;
     return { ...link, url: `${this.joining.url()}/#join=${secret}` };
   }
@@ -37,7 +37,7 @@ export class JoinController {
   @About('the links with which machines join')
   @Answers(JoinLinkView, { list: true })
   list() {
-    return joinLinks(this.parts.db);
+    return joinLinks(this.services.db);
   }
 
   /** Ends a link, by its id or the beginning of it. Workers that joined with it end too. */
@@ -45,7 +45,7 @@ export class JoinController {
   @About('end a link, and the workers that joined with it')
   @Answers(JoinLinkView)
   async revoke(@Param('id') id: string) {
-    const link = await revokeJoinLink(this.parts.db, id);
+    const link = await revokeJoinLink(this.services.db, id);
     if (link === 'several')
       throw new Refused(409, `"${id}" is the beginning of several join links: give more of it`);
     return found(link, 'join link', id);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   streams = new EventStreams(db, log);
   const tables = new Tables(postgres.url);
   const inputs = { tables, roots: await Roots.open([]), hashes: FileHashes.of(home), mostBytes: 1e6 };
-  const parts = {
+  const services = {
     db,
     streams,
     reading: new ReadingThreads(),
@@ -53,7 +53,7 @@ beforeAll(async () => {
     artifacts: undefined,
     url: () => base,
   };
-  app = await createApp(parts, { tokens: [tokenOf('token', token)], log, joining });
+  app = await createApp(services, { tokens: [tokenOf('token', token)], log, joining });
   await app.listen(0, '127.0.0.1');
   base = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   client = new PeftgridClient(base, { token });

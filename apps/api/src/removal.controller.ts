@@ -4,20 +4,20 @@ import { RemovalView } from '#contracts/removal.js';
 import { removalOf, removeExperiment } from '#db/remove-experiment.js';
 import { Answers } from './answers.js';
 import { About } from './openapi/about.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { found, identified, Refused } from './refused.js';
 
 @ApiTags('experiments')
 @Controller('api/experiments')
 export class RemovalController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** What would go with the experiment. */
   @Get(':id/removal')
   @About('what would go with an experiment')
   @Answers(RemovalView)
   async look(@Param('id') id: string) {
-    return found(await removalOf(this.parts.db, identified('experiment', id)), 'experiment', id);
+    return found(await removalOf(this.services.db, identified('experiment', id)), 'experiment', id);
   }
 
   /** Removes the experiment, with the trials that it alone has. 409 while it is active or one of these trials
@@ -27,7 +27,7 @@ export class RemovalController {
   @Answers(RemovalView)
   async remove(@Param('id') id: string) {
     const removed = found(
-      await removeExperiment(this.parts.db, identified('experiment', id)),
+      await removeExperiment(this.services.db, identified('experiment', id)),
       'experiment',
       id,
     );

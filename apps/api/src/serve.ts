@@ -51,7 +51,7 @@ export async function serve(
     copiesBytes,
   });
   const tokens = token ? [tokenOf('token', token)] : [];
-  const parts = {
+  const services = {
     db,
     streams,
     reading,
@@ -63,7 +63,7 @@ export async function serve(
   };
   const url = (): string => settings.publicUrl ?? reachableUrl(app.getHttpServer().address() as AddressInfo);
   const joining = { version: codeVersion(), databaseUrl, redisUrl, artifacts, url };
-  const app = await createApp(parts, { tokens, proxies, log, joining });
+  const app = await createApp(services, { tokens, proxies, log, joining });
   limitClients(app.getHttpServer());
   try {
     await app.listen(port, host);

@@ -8,21 +8,21 @@ import { namedFiles } from '#db/named-files.js';
 import { Answers } from './answers.js';
 import { About } from './openapi/about.js';
 import { schemaOf } from './openapi/named-schemas.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { wishOf } from './request-wish.js';
 
 /** What the artifact store holds, and what of it can go. */
 @ApiTags('system')
 @Controller('api/storage')
 export class StorageController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** Files and bytes by what names them: kinds of checkpoints, inputs, and nothing. */
   @Get()
   @About('what the artifact store holds, by kind')
   @Answers(DiskUse)
   async use(): Promise<DiskUse> {
-    const { db, store } = this.parts;
+    const { db, store } = this.services;
     const named = await namedFiles(db);
     const kinds = new Map<string, { files: number; bytes: number }>();
     for await (const { hash, bytes } of store.place.contents()) {
@@ -46,7 +46,7 @@ export class StorageController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<CollectedView> {
     const { dryRun, hours } = await wishOf(CollectGarbage, request, response);
-    const { db, store } = this.parts;
+    const { db, store } = this.services;
     const collected = await collectGarbage(store, await referencedHashes(db), {
       graceMs: hours * 3_600_000,
       dryRun,

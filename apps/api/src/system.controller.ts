@@ -6,7 +6,7 @@ import { workerViews } from '#db/workers.js';
 import { Public } from './access/public.js';
 import { Answers } from './answers.js';
 import { About } from './openapi/about.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { Refused } from './refused.js';
 
 const Health = z.object({ status: z.literal('ok') });
@@ -14,13 +14,13 @@ const Health = z.object({ status: z.literal('ok') });
 @ApiTags('system')
 @Controller('api')
 export class SystemController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   @Get('workers')
   @About('who trains')
   @Answers(WorkerView, { list: true })
   workers() {
-    return workerViews(this.parts.db);
+    return workerViews(this.services.db);
   }
 
   /** 503 while the database does not answer. */
@@ -29,7 +29,7 @@ export class SystemController {
   @Public()
   @Answers(Health)
   async health() {
-    await this.parts.db.pool.query('select 1').catch(() => {
+    await this.services.db.pool.query('select 1').catch(() => {
       throw new Refused(503, 'the database does not answer');
     });
     return { status: 'ok' };

@@ -10,27 +10,27 @@ import { heal } from './heal.js';
 import { openStored } from './open-stored.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
-import { PARTS, type Parts } from './parts.js';
+import { SERVICES, type Services } from './services.js';
 import { predictionsQuery, readPredictions } from './predictions.js';
 import { found, identified, Refused } from './refused.js';
 
 @ApiTags('trials')
 @Controller('api/trials')
 export class TrialsController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   @Get(':id')
   @About('one trial: its config, attempts, checkpoints, result')
   @Answers(TrialView)
   async show(@Param('id') id: string) {
-    return found(await trialView(this.parts.db, identified('trial', id)), 'trial', id);
+    return found(await trialView(this.services.db, identified('trial', id)), 'trial', id);
   }
 
   @Get(':id/curve')
   @About('everything that one trial measured, by step')
   @Answers(CurveView)
   async curve(@Param('id') id: string) {
-    return found(await curveView(this.parts.db, identified('trial', id)), 'trial', id);
+    return found(await curveView(this.services.db, identified('trial', id)), 'trial', id);
   }
 
   /** What the trial's best step said of its examples, in their order, and how often which label was said for
@@ -47,7 +47,7 @@ export class TrialsController {
   async predictions(@Param('id') id: string, @Query() query: unknown) {
     const asked = predictionsQuery(query);
     const { state, checkpoints } = await this.show(id);
-    return readPredictions({ id, state, checkpoints, store: this.parts.store }, asked);
+    return readPredictions({ id, state, checkpoints, store: this.services.store }, asked);
   }
 
   /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew.
@@ -57,8 +57,8 @@ export class TrialsController {
   @About('try a failed or cancelled trial again, or train one anew that lost its artifacts')
   @Answers(TrialView)
   async retry(@Param('id') id: string) {
-    const healed = await heal(this.parts, { trialId: identified('trial', id) });
-    const { applied, state } = found(await retryTrial(this.parts.db, id), 'trial', id);
+    const healed = await heal(this.services, { trialId: identified('trial', id) });
+    const { applied, state } = found(await retryTrial(this.services.db, id), 'trial', id);
     if (!applied && !healed.includes(id.toLowerCase()))
       throw new Refused(
         409,
@@ -83,7 +83,7 @@ export class TrialsController {
     const checkpoint = checkpoints.find((c) => c.kind === kind && String(c.step) === step);
     const files = found(checkpoint ?? null, `${kind} checkpoint of trial ${id} at step`, step).files;
     const { hash } = found(files.find((f) => f.path === path) ?? null, `file in that checkpoint named`, path);
-    const opened = await openStored(this.parts.store, { kind, path, hash });
+    const opened = await openStored(this.services.store, { kind, path, hash });
     const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`;
     return new StreamableFile(opened.stream, {
       type: 'application/octet-stream',

@@ -14,20 +14,20 @@ export const graceMs = 24 * 3_600_000; // a file that nothing names may be about
 export class Upkeep {
   private due = performance.now();
 
-  constructor(private readonly parts: { db: Database; store: Store<KeptPlace>; log: Logger }) {}
+  constructor(private readonly services: { db: Database; store: Store<KeptPlace>; log: Logger }) {}
 
   /** Starts what is due, and waits for nothing: failures are logged, and it is tried again the next day. */
   start(): void {
     if (performance.now() < this.due) return;
     this.due = performance.now() + everyMs;
-    const { log } = this.parts;
+    const { log } = this.services;
     void this.tidy().catch((error: unknown) =>
       log.error({ err: error }, 'the upkeep failed; it is tried again tomorrow'),
     );
   }
 
   private async tidy(): Promise<void> {
-    const { db, store, log } = this.parts;
+    const { db, store, log } = this.services;
     const events = await pruneEvents(db, eventDays);
     const { files, bytes } = await collectGarbage(store, await referencedHashes(db), { graceMs });
     if (events || files)

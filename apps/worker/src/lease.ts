@@ -5,7 +5,7 @@ import { isOutage } from '#db/outage.js';
 
 const renewMs = 3_000;
 
-export interface LeaseParts {
+export interface LeaseOptions {
   db: Database;
   attemptIds: string[];
   log(line: string): void;
@@ -21,8 +21,8 @@ export class Lease {
   private timer: NodeJS.Timeout | undefined;
   private released = false;
 
-  constructor(private readonly parts: LeaseParts) {
-    this.held = [...parts.attemptIds];
+  constructor(private readonly options: LeaseOptions) {
+    this.held = [...options.attemptIds];
     this.schedule();
   }
 
@@ -35,22 +35,22 @@ export class Lease {
     const dropped = this.held.filter((id) => attemptIds.includes(id));
     if (dropped.length === 0) return;
     this.held = this.held.filter((id) => !dropped.includes(id));
-    this.parts.log(`lost ${dropped.join(', ')}: the lease ran out, or the trial was taken over`);
-    this.parts.lost(dropped);
+    this.options.log(`lost ${dropped.join(', ')}: the lease ran out, or the trial was taken over`);
+    this.options.lost(dropped);
   }
 
   /** Renews now, without waiting for the next time. */
   async renew(): Promise<void> {
     if (this.released || this.held.length === 0) return;
     try {
-      const { lost, cancelled } = await renewLease(this.parts.db, this.held, leaseSeconds);
+      const { lost, cancelled } = await renewLease(this.options.db, this.held, leaseSeconds);
       if (this.released) return;
       this.drop(lost);
       const fresh = cancelled.filter((id) => !this.stopping.has(id));
       for (const id of fresh) this.stopping.add(id);
-      if (fresh.length) this.parts.cancelled(fresh);
+      if (fresh.length) this.options.cancelled(fresh);
     } catch (error) {
-      this.parts.log(`the lease could not be renewed: ${(error as Error).message}`);
+      this.options.log(`the lease could not be renewed: ${(error as Error).message}`);
       if (!isOutage(error)) throw error;
     }
   }

@@ -10,7 +10,7 @@ const mostPollMs = 5_000;
 const probeBytes = 1 << 20;
 const probeHandles = 32;
 
-export interface MachineParts {
+export interface MachineOptions {
   folders: string[]; // that must take what is written
   pauseMs: number; // after a fault, at least; doubled by each that follows without a trial in between
   closing: AbortSignal;
@@ -29,7 +29,7 @@ export class Machine {
   private faults = 0; // since a trial ended well
   private current: string | null = null;
 
-  constructor(private readonly parts: MachineParts) {}
+  constructor(private readonly options: MachineOptions) {}
 
   get fault(): string | null {
     return this.current;
@@ -39,9 +39,9 @@ export class Machine {
   async noteFault(fault: string): Promise<void> {
     if (this.current !== null) return;
     this.current = fault;
-    const pauseMs = Math.min(longestPauseMs, this.parts.pauseMs * 2 ** this.faults++);
-    this.parts.take(false);
-    this.parts.log(`this machine has a fault, and takes no work until it is gone: ${fault}`);
+    const pauseMs = Math.min(longestPauseMs, this.options.pauseMs * 2 ** this.faults++);
+    this.options.take(false);
+    this.options.log(`this machine has a fault, and takes no work until it is gone: ${fault}`);
     void this.recover(performance.now() + pauseMs, Math.min(mostPollMs, pauseMs));
     await this.show();
   }
@@ -53,13 +53,13 @@ export class Machine {
 
   /** Shows the fault again, where it was forgotten. */
   async show(): Promise<void> {
-    await this.parts
+    await this.options
       .show(this.current)
-      .catch((error: Error) => this.parts.log(`the fault cannot be shown: ${error.message}`));
+      .catch((error: Error) => this.options.log(`the fault cannot be shown: ${error.message}`));
   }
 
   private async recover(notBefore: number, pollMs: number): Promise<void> {
-    const { closing, folders, prepare, take, log } = this.parts;
+    const { closing, folders, prepare, take, log } = this.options;
     while (!closing.aborted) {
       await sleep(pollMs, undefined, { signal: closing }).catch(() => {});
       if (closing.aborted) return;

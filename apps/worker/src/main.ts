@@ -19,7 +19,7 @@ import { checkDevice, deviceEnvironment } from './device.js';
 import { Draining } from './draining.js';
 import { Machine } from './machine.js';
 import { awaitStoreRecord, checkVersion, openWorkersStore } from './open-store.js';
-import { runAttempt, type WorkerParts } from './run-attempt.js';
+import { runAttempt, type WorkerServices } from './run-attempt.js';
 import { openScratch, touch } from './scratch.js';
 import { settings } from './settings.js';
 import { TrainerPool } from './trainer-pool.js';
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   );
   checkDevice(device, trainers.device);
   const queue = await openQueue({ redisUrl, databaseUrl, log });
-  const leases: WorkerParts['leases'] = new Set();
+  const leases: WorkerServices['leases'] = new Set();
   let listener: Listener | undefined;
   const machine = new Machine({
     folders: [scratch, join(store.local.root, 'tmp')],
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
     log,
   });
   const { trainerGrowth } = limits;
-  const worker: WorkerParts = {
+  const worker: WorkerServices = {
     id,
     db,
     folders,

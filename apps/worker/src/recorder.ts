@@ -12,7 +12,7 @@ const batchLength = 2_000; // metrics in one statement
 
 type Checkpoint = Extract<TrainEvent, { type: 'checkpoint' }>;
 
-export interface RecorderParts {
+export interface RecorderOptions {
   db: Database;
   store: Store;
   log(line: string): void;
@@ -35,7 +35,7 @@ export class Recorder {
   private failure: Error | null = null;
   private readonly givenUp = new AbortController();
 
-  constructor(private readonly parts: RecorderParts) {}
+  constructor(private readonly options: RecorderOptions) {}
 
   add(event: TrainEvent): void {
     this.waiting.push(event);
@@ -62,8 +62,8 @@ export class Recorder {
       while (this.waiting.length && !this.failure) await this.writeSome();
     } catch (error) {
       this.failure = error as Error;
-      this.parts.log(`what the trainer said could not be written: ${this.failure.message}`);
-      this.parts.failed();
+      this.options.log(`what the trainer said could not be written: ${this.failure.message}`);
+      this.options.failed();
     }
     this.writing = null;
   }
@@ -81,15 +81,15 @@ export class Recorder {
   }
 
   private async keep({ attemptId, kind, step, folder }: Checkpoint): Promise<void> {
-    const stored = await putFolder(this.parts.store, folder);
+    const stored = await putFolder(this.options.store, folder);
     const checkpoint = { attemptId, kind, step, ...stored };
-    if (!(await this.patiently(() => recordCheckpoint(this.parts.db, checkpoint))))
-      this.parts.lost([attemptId]);
+    if (!(await this.patiently(() => recordCheckpoint(this.options.db, checkpoint))))
+      this.options.lost([attemptId]);
     await rm(folder, { recursive: true, force: true });
   }
 
   private async report(events: TrainEvent[]): Promise<void> {
-    const { db, lost } = this.parts;
+    const { db, lost } = this.options;
     const metrics = events.flatMap((event) =>
       event.type === 'metrics' ? event.metrics.map((metric) => ({ attemptId: event.attemptId, metric })) : [],
     );
@@ -102,12 +102,12 @@ export class Recorder {
   }
 
   private patiently<T>(work: () => Promise<T>): Promise<T> {
-    return throughOutages(work, { signal: this.givenUp.signal, log: this.parts.log });
+    return throughOutages(work, { signal: this.givenUp.signal, log: this.options.log });
   }
 
   private holdIfFull(): void {
     const still = this.still ? this.held > mostHeld / 2 : this.held > mostHeld;
-    if (still !== this.still) this.parts.hold((this.still = still));
+    if (still !== this.still) this.options.hold((this.still = still));
   }
 }
 

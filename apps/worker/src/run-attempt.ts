@@ -22,7 +22,7 @@ import type { TrainerPool } from './trainer-pool.js';
 import type { TrainerOutcome, TrainerProcess } from './trainer-process.js';
 
 /** What every attempt on this worker shares. */
-export interface WorkerParts {
+export interface WorkerServices {
   id: string;
   db: Database;
   folders: Folders;
@@ -41,7 +41,7 @@ const closingPatienceMs = 10_000;
 /** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and
  *  settle how it ended. A bell that rang for nothing claims nothing. Once the lease is lost the trainer is
  *  stopped, and whatever is still written is refused by its fence. */
-export async function runAttempt(job: TrialJob, worker: WorkerParts): Promise<void> {
+export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise<void> {
   const { db, closing, log, machine } = worker;
   if (machine.fault !== null) return; // it was under way to us: its attempts are rung again
   const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
@@ -72,7 +72,7 @@ class ClaimedGang {
 
   constructor(
     private readonly trials: ClaimedTrial[],
-    private readonly worker: WorkerParts,
+    private readonly worker: WorkerServices,
   ) {
     const { db, log, folders, closing, leases } = worker;
     const attemptIds = trials.map((t) => t.attemptId);

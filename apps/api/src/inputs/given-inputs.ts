@@ -12,7 +12,7 @@ import type { ResolvedCell } from '#planner/planned.js';
 import { inTurns } from '#tasks/reading/in-turns.js';
 import type { Roots } from './roots.js';
 
-export interface InputParts {
+export interface InputServices {
   store: Store<KeptPlace>;
   roots: Roots;
   hashes: FileHashes;
@@ -24,7 +24,7 @@ export interface InputParts {
  *  or lie below a root as it is. */
 export async function givenInputs(
   { cells, request }: { cells: readonly ResolvedCell[]; request: CreateExperiment },
-  parts: InputParts,
+  services: InputServices,
   { stored }: { stored: boolean },
 ): Promise<GivenInput[]> {
   const given = new Addresses(request.inputs);
@@ -34,8 +34,8 @@ export async function givenInputs(
     const path = placeOf(request, cell, named.knob);
     const own = given.find(named);
     const taken = own
-      ? await placedInput({ ...own, files: [...own.files] }, parts, stored)
-      : await rootInput(named, parts);
+      ? await placedInput({ ...own, files: [...own.files] }, services, stored)
+      : await rootInput(named, services);
     if (typeof taken === 'string') issues.push({ path, message: taken });
     else inputs.push(taken);
   }
@@ -72,18 +72,18 @@ function merged(inputs: readonly GivenInput[]): GivenInput[] {
   return [...whole.values()];
 }
 
-async function placedInput(input: Input, parts: InputParts, stored: boolean): Promise<GivenInput | string> {
+async function placedInput(input: Input, services: InputServices, stored: boolean): Promise<GivenInput | string> {
   if (!stored) return { ...input, origin: 'client', place: 'store' };
-  const lacking = await missingFiles(input, parts);
+  const lacking = await missingFiles(input, services);
   if (lacking.length === 0) return { ...input, origin: 'client', place: 'store' };
-  if (await liesBelowRoot(input, parts)) return { ...input, origin: 'client', place: 'root' };
+  if (await liesBelowRoot(input, services)) return { ...input, origin: 'client', place: 'root' };
   return `${input.path} is not there yet: ${lacking.length} of its files are to be uploaded first (PUT /api/inputs/${lacking[0]!.hash})`;
 }
 
 /** What of an input the store lacks. */
 export async function missingFiles(
   { files }: Pick<Input, 'files'>,
-  { store }: InputParts,
+  { store }: InputServices,
 ): Promise<InputFile[]> {
   const there = await Promise.all(files.map((file) => hasContent(store, file)));
   return files.filter((_, i) => !there[i]);
@@ -93,7 +93,7 @@ export async function missingFiles(
  *  travels. */
 export async function liesBelowRoot(
   { path, kind, files }: Input,
-  { roots, hashes }: InputParts,
+  { roots, hashes }: InputServices,
 ): Promise<boolean> {
   if (kind !== 'model' && kind !== 'tokenizer') return false;
   for (const { path: file, hash } of files) {
@@ -107,7 +107,7 @@ export async function liesBelowRoot(
 /** Read from below a root, or a sentence on why not. It quotes nothing of the file. */
 async function rootInput(
   named: NamedInput,
-  { roots, hashes, store, mostBytes }: InputParts,
+  { roots, hashes, store, mostBytes }: InputServices,
 ): Promise<GivenInput | string> {
   const { path, kind } = named;
   const opened = async (file: string): Promise<string> => {

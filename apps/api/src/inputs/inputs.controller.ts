@@ -10,7 +10,7 @@ import { Answers } from '../answers.js';
 import { About } from '../openapi/about.js';
 import { schemaOf } from '../openapi/named-schemas.js';
 import { binary, contentSent } from '../content-sent.js';
-import { PARTS, type Parts } from '../parts.js';
+import { SERVICES, type Services } from '../services.js';
 import { Refused } from '../refused.js';
 import { submittedText } from '../request-body.js';
 import { liesBelowRoot, mega, missingFiles } from './given-inputs.js';
@@ -20,7 +20,7 @@ import { liesBelowRoot, mega, missingFiles } from './given-inputs.js';
 @ApiTags('inputs')
 @Controller('api/inputs')
 export class InputsController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** Which files are to be uploaded. A model that lies below a root of the server, just as the client has it,
    *  is read there. Of `paths`, which the client has nothing at, those that the server has below its roots.
@@ -37,14 +37,14 @@ export class InputsController {
     const { inputs, paths } = queryOf((await submittedText(request, response)).text);
     const lacking = new Map<string, { hash: string; bytes: number }>();
     for (const input of inputs) {
-      const files = await missingFiles(input, this.parts);
-      if (files.length === 0 || (await liesBelowRoot(input, this.parts))) continue;
+      const files = await missingFiles(input, this.services);
+      if (files.length === 0 || (await liesBelowRoot(input, this.services))) continue;
       for (const { hash, bytes } of files) lacking.set(hash, { hash, bytes });
     }
-    const reached = await Promise.all(paths.map((path) => this.parts.roots.reach(path)));
+    const reached = await Promise.all(paths.map((path) => this.services.roots.reach(path)));
     return {
       missing: [...lacking.values()],
-      mostBytes: this.parts.mostBytes,
+      mostBytes: this.services.mostBytes,
       there: paths.filter((_, i) => reached[i] !== null),
     };
   }
@@ -57,7 +57,7 @@ export class InputsController {
   @ApiConsumes(binary)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   async upload(@Param('hash') hash: string, @Req() request: Request): Promise<void> {
-    const { store, mostBytes } = this.parts;
+    const { store, mostBytes } = this.services;
     const tooLarge = `a file has at most ${mega(mostBytes)} MB here (PEFTGRID_UPLOAD_MB); a model that is larger can lie below a root of the server (PEFTGRID_ROOTS)`;
     await contentSent(store, request, { hash, mostBytes, tooLarge });
   }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import pino from 'pino';
 import { createApp } from '../create-app.js';
-import type { Parts } from '../parts.js';
+import type { Services } from '../services.js';
 import { examples } from './examples.js';
 import { named } from './named-schemas.js';
 
@@ -33,8 +33,8 @@ let app: NestExpressApplication;
 let described: Described;
 
 beforeAll(async () => {
-  // nothing is asked of its parts
-  app = await createApp({} as Parts, { tokens: [], log: pino({ level: 'silent' }) });
+  // nothing is asked of its services
+  app = await createApp({} as Services, { tokens: [], log: pino({ level: 'silent' }) });
   await app.listen(0, '127.0.0.1');
   described = (await (await fetch(`${await app.getUrl()}/api/docs-json`)).json()) as Described;
 }, 60_000);

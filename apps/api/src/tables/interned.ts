@@ -5,7 +5,7 @@ const shared = ['metrics', 'references', 'sizes', 'provenance'] as const; // ali
 /** Summaries whose equal parts are one object: a hundred thousand of them fit into memory. */
 export class Interned {
   private readonly summaries = new Map<string, Summary>();
-  private readonly parts = new Map<string, object>();
+  private readonly known = new Map<string, object>();
 
   /** Equal texts give one and the same object, as long as there are not too many of them. */
   summary(json: string): Summary {
@@ -22,10 +22,10 @@ export class Interned {
 
   private part<T extends object>(value: T): T {
     const key = JSON.stringify(value);
-    const known = this.parts.get(key);
+    const known = this.known.get(key);
     if (known) return known as T;
-    if (this.parts.size >= most) this.parts.clear();
-    this.parts.set(key, value);
+    if (this.known.size >= most) this.known.clear();
+    this.known.set(key, value);
     return value;
   }
 }

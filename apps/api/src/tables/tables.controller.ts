@@ -9,7 +9,7 @@ import { checkKnobs } from '../known-knobs.js';
 import { About } from '../openapi/about.js';
 import { Asks } from '../openapi/asks.js';
 import { chosenTexts, measuredTexts, tableTexts } from '../openapi/query-texts.js';
-import { PARTS, type Parts } from '../parts.js';
+import { SERVICES, type Services } from '../services.js';
 import { found, identified } from '../refused.js';
 import type { TableAsk } from './messages.js';
 
@@ -23,7 +23,7 @@ const tableGives = {
 @ApiTags('results')
 @Controller('api')
 export class TablesController {
-  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+  constructor(@Inject(SERVICES) private readonly services: Services) {}
 
   /** Means over seeds with their intervals, a table a grid. */
   @Get('experiments/:id/table')
@@ -71,14 +71,14 @@ export class TablesController {
   }
 
   private async check(id: string, where: readonly Where[] | undefined): Promise<string> {
-    const { db } = this.parts;
+    const { db } = this.services;
     found((await experimentExists(db, identified('experiment', id))) || null, 'experiment', id);
     await checkKnobs(db, id, where);
     return id.toLowerCase();
   }
 
   private async answer(ask: TableAsk): Promise<StreamableFile> {
-    const { type, body } = await this.parts.tables.ask(ask);
+    const { type, body } = await this.services.tables.ask(ask);
     return new StreamableFile(body, { type, length: body.byteLength });
   }
 }

@@ -32,13 +32,13 @@ async function answerTo(ask: TableAsk): Promise<TableAnswer> {
 
 async function made(ask: TableAsk, experiments: KeptExperiment[]): Promise<TableAnswer> {
   const { where = [] } = ask.query;
-  const parts: { id: string; name: string; cells: readonly CellView[] }[] = [];
+  const chosen: { id: string; name: string; cells: readonly CellView[] }[] = [];
   for (const kept of experiments)
-    parts.push({ id: kept.id, name: kept.name, cells: await choose(kept, where) });
-  const none = parts.every(({ cells }) => cells.length === 0);
+    chosen.push({ id: kept.id, name: kept.name, cells: await choose(kept, where) });
+  const none = chosen.every(({ cells }) => cells.length === 0);
   if (where.length && none)
-    throw new Refused(400, 'no cell fulfils the conditions', await whatThereIs(parts[0]!.id, where));
-  const cells = ask.kind === 'table' && ask.joined ? joinedCells(parts) : parts[0]!.cells;
+    throw new Refused(400, 'no cell fulfils the conditions', await whatThereIs(chosen[0]!.id, where));
+  const cells = ask.kind === 'table' && ask.joined ? joinedCells(chosen) : chosen[0]!.cells;
   return ask.kind === 'table' ? tableAnswer(cells, ask.query) : scalingAnswer(cells, ask.query);
 }
 

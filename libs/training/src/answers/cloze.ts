@@ -45,7 +45,7 @@ export function clozeOfEncoder(of: Asked<'cloze', EncoderModel>): Answering<'clo
   return clozeBy(of, {
     key: { maskId },
     ids(text) {
-      const [before, behind] = parts(text);
+      const [before, behind] = aroundMask(text);
       const own = [...tokenizer.encodePlain(before.trimEnd()), maskId, ...tokenizer.encodePlain(behind)];
       const around = tokenizer.encode('');
       const open = tokenizer.encodeOpen('');
@@ -63,7 +63,7 @@ export function clozeOfDecoder(of: Asked<'cloze', DecoderModel>): Answering<'clo
   return clozeBy(of, {
     key: {},
     ids(text) {
-      const [before, behind] = parts(text);
+      const [before, behind] = aroundMask(text);
       if (/[\p{L}\p{N}]/u.test(behind)) {
         const told = JSON.stringify(behind.trim());
         throw new Error(
@@ -86,7 +86,7 @@ export function clozeOfEncoderDecoder(of: Asked<'cloze', EncoderDecoderModel>): 
   return clozeBy(of, {
     key: { sentinel },
     ids(text) {
-      const [before, behind] = parts(text);
+      const [before, behind] = aroundMask(text);
       const own = [...tokenizer.encodePlain(before.trimEnd()), sentinel, ...tokenizer.encodePlain(behind)];
       const ends = tokenizer.encode('');
       return [...windowAround(own, own.indexOf(sentinel), Math.max(1, maxLength - ends.length)), ...ends];
@@ -154,7 +154,7 @@ function best(scores: Float32Array, count: number): number[] {
 }
 
 /** What stands before the place and behind it. Throws where there is not one place. */
-function parts(text: string): [string, string] {
+function aroundMask(text: string): [string, string] {
   const [before, behind, ...more] = text.split(place);
   if (behind === undefined || more.length) throw new Error(`${JSON.stringify(text)} has not one {mask}`);
   return [before!, behind];

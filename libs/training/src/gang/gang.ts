@@ -144,7 +144,7 @@ export class Gang {
 
   /** Everything that the step changes of one member, unpadded where its method pads. The caller owns it. */
   memberState(member: number): Tensors {
-    const own = this.stateParts().map(({ suffix, tensors, shaped }) =>
+    const own = this.stateGroups().map(({ suffix, tensors, shaped }) =>
       renamed(
         shaped ? this.stacking.unstack(tensors, member) : mapped(tensors, (t) => row(t, member)),
         (n) => n + suffix,
@@ -155,7 +155,7 @@ export class Gang {
 
   /** What memberState gave, of every member. Throws where a state is another's. */
   restore(states: readonly Tensors[]): void {
-    const restored = this.stateParts().map(({ suffix, tensors, shaped }) => {
+    const restored = this.stateGroups().map(({ suffix, tensors, shaped }) => {
       const own = states.map((state) => mapped(tensors, (_, name) => required(state, name + suffix)));
       if (!shaped)
         return renamed(
@@ -175,7 +175,7 @@ export class Gang {
 
   /** The parameters, and what the optimizer keeps of them by kind; `shaped` like the parameters, so that the
    *  method can unpad it. */
-  private stateParts(): { suffix: string; tensors: Tensors; shaped: boolean }[] {
+  private stateGroups(): { suffix: string; tensors: Tensors; shaped: boolean }[] {
     const parameters = parametersOf(this.state);
     const names = Object.keys(parameters);
     return ['', ...optimizerSuffixes].flatMap((suffix) => {

@@ -33,7 +33,7 @@ export function* save(run: Run, step: number): Generator<TrainEvent> {
 }
 
 /** A resume state's tensors of the gang and of the best parameters so far. */
-export function partsOf(stored: ReadonlyMap<string, StoredTensor>): {
+export function statesOf(stored: ReadonlyMap<string, StoredTensor>): {
   state: Tensors;
   best: Parameters | undefined;
 } {

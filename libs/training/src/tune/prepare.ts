@@ -19,7 +19,7 @@ import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../sign
 import { Contents, verifiedInputs } from '../local-inputs.js';
 import { startsOf } from './starting-from.js';
 import { Stopwatch } from './stopwatch.js';
-import { partsOf } from './checkpoints.js';
+import { statesOf } from './checkpoints.js';
 import { newRecord, type TuneRecord } from './record.js';
 import type { TuneMember } from './member.js';
 import { announce, type Run } from './run.js';
@@ -68,10 +68,10 @@ export async function* prepare(
   const resumed = members.map((m) =>
     m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined,
   );
-  const parts = resumed.map((r) => r && partsOf(r.tensors));
-  if (parts.every((p) => p !== undefined)) {
-    gang.restore(parts.map((p) => p.state));
-    tf.dispose(parts.map((p) => p.state) as never);
+  const states = resumed.map((r) => r && statesOf(r.tensors));
+  if (states.every((p) => p !== undefined)) {
+    gang.restore(states.map((p) => p.state));
+    tf.dispose(states.map((p) => p.state) as never);
   }
   return {
     members,
@@ -84,7 +84,7 @@ export async function* prepare(
     answerer: answererOf(gang),
     orders: configs.map((c) => orderOf(c, task.dataset)),
     records: resumed.map((r) => r?.record ?? newRecord()),
-    best: parts.map((p) => p?.best),
+    best: states.map((p) => p?.best),
     validated: members.map(() => undefined),
     verdicts: members.map(() => undefined),
     resumeEvery: host.resumeEvery ?? resumeEvery,

@@ -1,15 +1,15 @@
 import type { Database } from '#db/database.js';
 import type { EventStreams } from './event-streams.js';
-import type { InputParts } from './inputs/given-inputs.js';
+import type { InputServices } from './inputs/given-inputs.js';
 import type { ReadingThreads } from './reading/reading-threads.js';
 import type { Tables } from './tables/tables.js';
 
-/** What the controllers work with; injected as `PARTS`. */
-export interface Parts extends InputParts {
+/** What the controllers work with; injected as `SERVICES`. */
+export interface Services extends InputServices {
   db: Database;
   streams: EventStreams;
   reading: ReadingThreads;
   tables: Tables;
 }
 
-export const PARTS = Symbol('parts');
+export const SERVICES = Symbol('services');
