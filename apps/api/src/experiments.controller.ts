@@ -59,7 +59,11 @@ export class ExperimentsController {
   async submit(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
     const signal = untilGone(response);
     const { request, plan } = await this.readPlan(sent, response, { stored: true, signal });
-    const { id, created, same } = await submitExperiment(this.services.db, { request, plan, owner }, { signal });
+    const { id, created, same } = await submitExperiment(
+      this.services.db,
+      { request, plan, owner },
+      { signal },
+    );
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
     else await heal(this.services, { experimentId: id }); // a trial that is reused must still have its artifacts
@@ -72,7 +76,10 @@ export class ExperimentsController {
   @AcceptsGridFile()
   @Answers(PlanView)
   async plan(@Req() sent: Request, @Res({ passthrough: true }) response: Response) {
-    const { plan, data } = await this.readPlan(sent, response, { stored: false, signal: untilGone(response) });
+    const { plan, data } = await this.readPlan(sent, response, {
+      stored: false,
+      signal: untilGone(response),
+    });
     return planView(this.services.db, plan, data);
   }
 
@@ -81,7 +88,10 @@ export class ExperimentsController {
     response: Response,
     { stored, signal }: { stored: boolean; signal: AbortSignal },
   ): Promise<Planned> {
-    const { request, resolved } = await this.services.reading.read(await submittedText(sent, response), signal);
+    const { request, resolved } = await this.services.reading.read(
+      await submittedText(sent, response),
+      signal,
+    );
     const { cells } = resolved;
     const inputs = await givenInputs({ cells, request }, this.services, { stored });
     const { splits, warnings } = await checkData({ request, cells, inputs }, this.services.store);

@@ -59,10 +59,7 @@ export function ingestMetrics(db: Database, batches: readonly Batch[]): Promise<
 /** The attempts that may write, with their trials. Rows are written before this transaction has its turn, so
  *  that nobody's transition waits for them. Null where an attempt was lost meanwhile: nothing was written
  *  then. */
-async function ingest(
-  db: Database,
-  batches: readonly Batch[],
-): Promise<ReadonlyMap<string, string> | null> {
+async function ingest(db: Database, batches: readonly Batch[]): Promise<ReadonlyMap<string, string> | null> {
   const ids = [...new Set(batches.map((b) => b.attemptId))];
   return inTransaction(db, async (tx) => {
     const held = await trialsOf(tx, ids);

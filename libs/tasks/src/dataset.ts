@@ -3,6 +3,7 @@ import type { Kind } from '#contracts/kind.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { Example, Said } from './example.js';
 import { type Answered, definedOn, type Metric, valueOf } from './metrics/metric.js';
+import type { Split } from './reading/split.js';
 
 export interface Dataset<K extends Kind = Kind> {
   name: string;
@@ -13,7 +14,7 @@ export interface Dataset<K extends Kind = Kind> {
   validation: Example<K>[];
   test: Example<K>[];
   // mixture: the tasks that it is made of, in the order of the splits' examples
-  parts?: readonly MixedPart<K>[];
+  tasks?: readonly MixedTask<K>[];
   metrics: readonly Metric<K>[]; // in the order in which they are told
   validateBy: string; // the metric that chooses checkpoints, on validation only
   reportBy: string; // the metric of the references
@@ -25,17 +26,15 @@ export interface Dataset<K extends Kind = Kind> {
 export type AnyDataset = { [K in Kind]: Dataset<K> }[Kind];
 
 /** One task of a mixture. */
-export interface MixedPart<K extends Kind = Kind> {
+export interface MixedTask<K extends Kind = Kind> {
   name: string;
   dataset: Dataset<K>; // as it is alone
   labels: { from: number; to: number }; // its own among the mixture's, `to` is one beyond the last
   share: number; // its examples in an epoch of the mixture
 }
 
-type Splits = 'train' | 'validation' | 'test';
-
 /** What a file's reader gives: a dataset without what its kind adds. */
-export interface Parts<K extends Kind> extends Pick<Dataset<K>, 'name' | 'labels' | 'labelWords' | Splits> {
+export interface Splits<K extends Kind> extends Pick<Dataset<K>, 'name' | 'labels' | 'labelWords' | Split> {
   warnings?: readonly string[]; // what of the data may be wrong, and is no reason to refuse it
 }
 
@@ -52,21 +51,22 @@ export function scoresOf<K extends Kind>(
 }
 
 /** sha256 over the labels and every split's ids, inputs and answers, in order. */
-export function hashOf<K extends Kind>(parts: Pick<Dataset<K>, 'labels' | 'labelWords' | Splits>): string {
-  const hash = createHash('sha256').update(JSON.stringify([parts.labels, parts.labelWords]));
+export function hashOf<K extends Kind>(splits: Pick<Dataset<K>, 'labels' | 'labelWords' | Split>): string {
+  const hash = createHash('sha256').update(JSON.stringify([splits.labels, splits.labelWords]));
   for (const split of ['train', 'validation', 'test'] as const)
-    for (const { id, input, answer } of parts[split]) hash.update(JSON.stringify([split, id, input, answer]));
+    for (const { id, input, answer } of splits[split])
+      hash.update(JSON.stringify([split, id, input, answer]));
   return hash.digest('hex');
 }
 
-export const sizesOf = ({ train, validation, test }: Pick<Dataset, Splits>): SplitSizes => ({
+export const sizesOf = ({ train, validation, test }: Pick<Dataset, Split>): SplitSizes => ({
   train: train.length,
   validation: validation.length,
   test: test.length,
 });
 
 /** Throws where a split has no example. */
-export function refuseEmpty(parts: Pick<Dataset, 'name' | Splits>): void {
+export function refuseEmpty(splits: Pick<Dataset, 'name' | Split>): void {
   for (const split of ['train', 'validation', 'test'] as const)
-    if (parts[split].length === 0) throw new Error(`the ${split} split of ${parts.name} is empty`);
+    if (splits[split].length === 0) throw new Error(`the ${split} split of ${splits.name} is empty`);
 }

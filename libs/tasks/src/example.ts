@@ -56,7 +56,7 @@ export interface Example<K extends Kind = Kind> {
   input: Segments;
   answer: Answers[K];
   group?: string; // MultiRC: the question an answer belongs to
-  part?: number; // mixture: which of Dataset.parts it is from
+  part?: number; // mixture: which of Dataset.tasks it is from
 }
 
 /** The whole input as one text, for models and references that know no segments. */

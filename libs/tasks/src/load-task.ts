@@ -10,7 +10,7 @@ export function loadTask(config: Task): AnyDataset {
 }
 
 function loadSingle(config: SingleTask): AnyDataset {
-  const { reader, parts, dataset } = taskOf(config);
+  const { reader, splits, dataset } = taskOf(config);
   const records = reader(config).atOnce;
-  return dataset(atOnce(parts(config, records)), config) as AnyDataset;
+  return dataset(atOnce(splits(config, records)), config) as AnyDataset;
 }

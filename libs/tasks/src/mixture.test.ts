@@ -38,15 +38,15 @@ async function issueOf(tasks: object) {
 
 describe('a mixture', () => {
   const whole = ofKind('class', loadTask(mixed({ pets, moods })));
-  const [first, second] = whole.parts!;
+  const [first, second] = whole.tasks!;
 
   it('has the tasks one after the other, in the order of their names, with their own labels', () => {
-    expect(whole.parts!.map((p) => p.name)).toEqual(['moods', 'pets']);
+    expect(whole.tasks!.map((p) => p.name)).toEqual(['moods', 'pets']);
     expect(whole.labels).toEqual(['moods/bad', 'moods/good', 'pets/bird', 'pets/cat', 'pets/dog']);
     expect(whole.labelWords).toEqual(['bad', 'good', 'bird', 'cat', 'dog']);
     expect(whole.train).toHaveLength(first!.dataset.train.length + second!.dataset.train.length);
     for (const { part, answer, id, input } of whole.train) {
-      const { name, dataset, labels } = whole.parts![part!]!;
+      const { name, dataset, labels } = whole.tasks![part!]!;
       const alone = dataset.train.find((e) => `${name}/${e.id}` === id)!;
       expect({ input, label: answer.label - labels.from }).toEqual({
         input: alone.input,
@@ -64,7 +64,7 @@ describe('a mixture', () => {
   it("scores each task as it is scored alone, and means over tasks; another task's class is wrong", () => {
     const predictions = whole.test.map(({ answer }, i) => (i % 4 === 0 ? 0 : answer.label));
     const scores = scoresOf(whole, 'test', { said: labelsSaid(predictions) });
-    const own = whole.parts!.map(({ dataset, labels }, p) => {
+    const own = whole.tasks!.map(({ dataset, labels }, p) => {
       const said = predictions.filter((_, i) => whole.test[i]!.part === p);
       return scoresOf(dataset, 'test', {
         said: labelsSaid(said.map((c) => (c >= labels.from && c < labels.to ? c - labels.from : -1))),
@@ -116,8 +116,8 @@ describe('a mixture', () => {
       'places/f1': 1,
       'people/tokenAccuracy': 1,
     });
-    const parts = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
-    expect(loadTask(parts).validateBy).toBe('mean-score'); // spans and plain tags select by other metrics
+    const config = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
+    expect(loadTask(config).validateBy).toBe('mean-score'); // spans and plain tags select by other metrics
     const halves = right.map((tag, i) => (i < right.length / 2 ? tag : -1));
     expect(scoresOf(both, 'test', { said: tagsSaid(both.test, halves) })['f1']).toBeLessThan(1);
   });

@@ -4,7 +4,7 @@ import type { Mixture } from '#contracts/tasks/mixture.js';
 import type { Kind } from '#contracts/kind.js';
 import type { Answers, Example, Said } from './example.js';
 import { type Answered, type Metric, valueOf, definedOn } from './metrics/metric.js';
-import type { AnyDataset, Dataset, MixedPart } from './dataset.js';
+import type { AnyDataset, Dataset, MixedTask } from './dataset.js';
 
 /** Several tasks as one: their examples one task after the other, their labels likewise. An example is
  *  answered among its own task's labels. Throws what `load` throws, with the task's own knob. */
@@ -17,41 +17,41 @@ export function mixture(config: Mixture, load: (task: SingleTask) => AnyDataset)
   return mixed(loaded as Loaded<Kind>[], config) as AnyDataset;
 }
 
-type Loaded<K extends Kind> = Pick<MixedPart<K>, 'name' | 'dataset'>;
+type Loaded<K extends Kind> = Pick<MixedTask<K>, 'name' | 'dataset'>;
 
 function mixed<K extends Kind>(loaded: readonly Loaded<K>[], config: Mixture): Dataset<K> {
   const shares = sharesOf(
     loaded.map(({ dataset }) => dataset.train.length),
     config,
   );
-  const parts = placed(loaded).map((part, i): MixedPart<K> => ({ ...part, share: shares[i]! }));
-  const all = <T>(of: (part: MixedPart<K>, index: number) => readonly T[]): T[] =>
-    parts.flatMap((part, i) => [...of(part, i)]);
+  const tasks = placed(loaded).map((task, i): MixedTask<K> => ({ ...task, share: shares[i]! }));
+  const all = <T>(of: (task: MixedTask<K>, index: number) => readonly T[]): T[] =>
+    tasks.flatMap((task, i) => [...of(task, i)]);
   const examples = (split: 'train' | 'validation' | 'test') =>
-    all((part, index) => part.dataset[split].map((example) => within(part, index, example)));
-  const common = commonMetric(parts);
+    all((task, index) => task.dataset[split].map((example) => within(task, index, example)));
+  const common = commonMetric(tasks);
   return {
-    name: `mixture of ${parts.map((p) => p.name).join(', ')}`,
+    name: `mixture of ${tasks.map((p) => p.name).join(', ')}`,
     kind: loaded[0]!.dataset.kind,
     labels: all(({ name, dataset }) => dataset.labels.map((label) => `${name}/${label}`)),
     labelWords: all(({ dataset }) => dataset.labelWords),
     train: examples('train'),
     validation: examples('validation'),
     test: examples('test'),
-    parts,
-    metrics: metricsOf(parts),
+    tasks,
+    metrics: metricsOf(tasks),
     validateBy: common ?? meanScore,
-    reportBy: reportedBy(parts) ?? meanScore,
+    reportBy: reportedBy(tasks) ?? meanScore,
     references: {}, // its tasks have their own
     hash: createHash('sha256')
-      .update(JSON.stringify(parts.map(({ name, dataset, share }) => [name, dataset.hash, share])))
+      .update(JSON.stringify(tasks.map(({ name, dataset, share }) => [name, dataset.hash, share])))
       .digest('hex'),
   };
 }
 
 /** The metric of all tasks' references, where that is one and the same. */
-function reportedBy(parts: readonly MixedPart[]): string | undefined {
-  const [first, ...rest] = parts.map(({ dataset }) => dataset.reportBy);
+function reportedBy(tasks: readonly MixedTask[]): string | undefined {
+  const [first, ...rest] = tasks.map(({ dataset }) => dataset.reportBy);
   return rest.every((metric) => metric === first) ? first : undefined;
 }
 
@@ -71,7 +71,7 @@ export function sharesOf(
   return weights.map((w) => Math.max(1, Math.round((w / total) * length)));
 }
 
-function placed<K extends Kind>(loaded: readonly Loaded<K>[]): Omit<MixedPart<K>, 'share'>[] {
+function placed<K extends Kind>(loaded: readonly Loaded<K>[]): Omit<MixedTask<K>, 'share'>[] {
   let at = 0;
   return loaded.map(({ name, dataset }) => {
     const from = at;
@@ -81,7 +81,7 @@ function placed<K extends Kind>(loaded: readonly Loaded<K>[]): Omit<MixedPart<K>
 }
 
 function within<K extends Kind>(
-  { name, labels: { from } }: MixedPart<K>,
+  { name, labels: { from } }: MixedTask<K>,
   part: number,
   example: Example<K>,
 ): Example<K> {
@@ -98,13 +98,13 @@ function shifted<K extends Kind>(answer: Answers[K], by: number): Answers[K] {
 
 /** Every task's metrics ("rte/accuracy") in the order of the tasks. Those that all tasks have come first, as
  *  means over tasks ("accuracy"). */
-function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] {
-  const own = parts.map(({ dataset }, i) =>
+function metricsOf<K extends Kind>(tasks: readonly MixedTask<K>[]): Metric<K>[] {
+  const own = tasks.map(({ dataset }, i) =>
     dataset.metrics.map((metric) =>
       computed(metric, {
         of: (examples, said) =>
-          valueOf(metric, examplesOf(parts, i, examples), { said: saidOf(parts, i, examples, said) }),
-        isDefined: (examples) => definedOn([metric], examplesOf(parts, i, examples)).length > 0,
+          valueOf(metric, examplesOf(tasks, i, examples), { said: saidOf(tasks, i, examples, said) }),
+        isDefined: (examples) => definedOn([metric], examplesOf(tasks, i, examples)).length > 0,
       }),
     ),
   );
@@ -114,19 +114,19 @@ function metricsOf<K extends Kind>(parts: readonly MixedPart<K>[]): Metric<K>[] 
       of: (examples, said) => mean(each.map((m) => valueOf(m, examples, { said }))),
       isDefined: (examples) => definedOn(each, examples).length === each.length,
     });
-  const shared = own[0]!.filter(({ name }) => parts.every((_, i) => named(i, name)));
+  const shared = own[0]!.filter(({ name }) => tasks.every((_, i) => named(i, name)));
   const means = shared.map((metric) =>
     meanOf(
       metric,
-      parts.map((_, i) => named(i, metric.name)!),
+      tasks.map((_, i) => named(i, metric.name)!),
     ),
   );
-  const selecting = parts.map(({ dataset }, i) => named(i, dataset.validateBy)!);
+  const selecting = tasks.map(({ dataset }, i) => named(i, dataset.validateBy)!);
   return [
-    ...(commonMetric(parts) ? [] : [meanOf({ ...selecting[0]!, name: meanScore }, selecting)]),
+    ...(commonMetric(tasks) ? [] : [meanOf({ ...selecting[0]!, name: meanScore }, selecting)]),
     ...means,
     ...own.flatMap((metrics, i) =>
-      metrics.map((metric) => ({ ...metric, name: `${parts[i]!.name}/${metric.name}` })),
+      metrics.map((metric) => ({ ...metric, name: `${tasks[i]!.name}/${metric.name}` })),
     ),
   ];
 }
@@ -141,24 +141,24 @@ const computed = <K extends Kind>(
 ): Metric<K> => ({ name, unit, better, needs: 'said', ...own });
 
 function examplesOf<K extends Kind>(
-  parts: readonly MixedPart<K>[],
+  tasks: readonly MixedTask<K>[],
   part: number,
   examples: readonly Example<K>[],
 ): Example<K>[] {
-  const { from } = parts[part]!.labels;
+  const { from } = tasks[part]!.labels;
   return examples.filter((e) => e.part === part).map((e) => ({ ...e, answer: shifted(e.answer, -from) }));
 }
 
 /** What was said of one task's examples, among its own labels: null where another task's label was said. A
  *  decoded word that two tasks have is each's own. */
 export function saidOf<K extends Kind>(
-  parts: readonly MixedPart<K>[],
+  tasks: readonly MixedTask<K>[],
   part: number,
   examples: readonly Example<K>[],
   said: readonly Said[K][],
 ): Said[K][] {
-  const words = parts.flatMap(({ dataset }) => dataset.labelWords);
-  const { dataset, labels } = parts[part]!;
+  const words = tasks.flatMap(({ dataset }) => dataset.labelWords);
+  const { dataset, labels } = tasks[part]!;
   const own = (label: number | null): number | null => {
     if (label === null) return null;
     if (label >= labels.from && label < labels.to) return label - labels.from;
@@ -175,8 +175,8 @@ export function saidOf<K extends Kind>(
   });
 }
 
-function commonMetric(parts: readonly MixedPart[]): string | undefined {
-  const [first, ...rest] = parts.map(({ dataset }) => dataset.validateBy);
+function commonMetric(tasks: readonly MixedTask[]): string | undefined {
+  const [first, ...rest] = tasks.map(({ dataset }) => dataset.validateBy);
   return rest.every((metric) => metric === first) ? first : undefined;
 }
 

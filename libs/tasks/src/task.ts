@@ -1,6 +1,6 @@
 import type { Kind } from '#contracts/kind.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
-import type { Dataset, Parts } from './dataset.js';
+import type { Dataset, Splits } from './dataset.js';
 import type { DataRecord } from './reading/data-record.js';
 import type { Reader } from './reading/reader.js';
 
@@ -10,10 +10,10 @@ export interface TaskDefinition<C, K extends Kind = Kind> {
   reader(config: C): Reader;
   /** Its splits, an example at a time; the files' rows come from `records`. Throws an Error naming file, line
    *  or knob. */
-  parts(config: C, records: (path: string) => readonly DataRecord[]): Generator<void, Parts<K>>;
+  splits(config: C, records: (path: string) => readonly DataRecord[]): Generator<void, Splits<K>>;
   /** The splits with what the kind adds. */
-  dataset(parts: Parts<K>, config: C): Dataset<K>;
+  dataset(splits: Splits<K>, config: C): Dataset<K>;
   /** What is known of data that comes along with peftgrid, so that nothing is read to check a grid. Throws as
-   *  parts(). */
+   *  splits(). */
   shipped?(config: C): { sizes: SplitSizes; labels: readonly string[] };
 }

@@ -87,12 +87,12 @@ beforeAll(async () => {
 afterAll(removeToys);
 
 describe('the order of a mixture', () => {
-  const parts = [
+  const tasks = [
     { name: 'a', share: 10, examples: 10 },
     { name: 'b', share: 4, examples: 7 },
     { name: 'c', share: 6, examples: 3 },
   ];
-  const order = new DataOrder(mixed(1, parts), 5);
+  const order = new DataOrder(mixed(1, tasks), 5);
   const epochs = Array.from({ length: 7 }, (_, e) => [0, 1, 2, 3].flatMap((b) => order.batchAt(e * 4 + b)));
   const of = (indices: number[], part: number) =>
     indices.filter((i) => [i < 10, i >= 10 && i < 17, i >= 17][part]);
@@ -102,7 +102,7 @@ describe('the order of a mixture', () => {
   });
 
   it("has gone through every task's examples equally often, and in other orders", () => {
-    for (const [p, { examples }] of parts.entries()) {
+    for (const [p, { examples }] of tasks.entries()) {
       const counts = new Map<number, number>();
       for (const i of of(epochs.flat(), p)) counts.set(i, (counts.get(i) ?? 0) + 1);
       expect(counts.size).toBe(examples);
@@ -112,10 +112,10 @@ describe('the order of a mixture', () => {
   });
 
   it('is a function of seed and step alone', () => {
-    const later = new DataOrder(mixed(1, parts), 5);
+    const later = new DataOrder(mixed(1, tasks), 5);
     expect(later.batchAt(13)).toEqual(order.batchAt(13));
     expect(later.batchAt(2)).toEqual(order.batchAt(2));
-    expect(new DataOrder(mixed(2, parts), 5).batchAt(2)).not.toEqual(order.batchAt(2));
+    expect(new DataOrder(mixed(2, tasks), 5).batchAt(2)).not.toEqual(order.batchAt(2));
     expect(new DataOrder(shuffled(1, 20), 5).batchAt(2)).not.toEqual(order.batchAt(2));
   });
 });
@@ -144,7 +144,7 @@ describe.each(['bert', 'roberta', 'mpnet', 't5-v1.1', 'bart', 'gpt2', 'llama'])(
 
     it("answers each example as its task alone does, and never with another task's word", () => {
       const dataset = warmDataset(TuneConfig.shape.task.parse(texts));
-      for (const { name, dataset: alone, labels } of dataset.parts!) {
+      for (const { name, dataset: alone, labels } of dataset.tasks!) {
         const first = dataset.test.findIndex((e) => e.id.startsWith(`${name}/`));
         const mixture = answered(texts, first);
         const own = answered({ ...texts.tasks[name as 'pets'], maxLength: 8 }, 0);

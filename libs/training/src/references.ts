@@ -6,7 +6,7 @@ import { inLanes } from '#engine/step/lanes.js';
 import { Step, type Tensors } from '#engine/step/step.js';
 import { Writer } from '#models/generate/writer.js';
 import type { Model } from '#models/model.js';
-import type { Dataset, MixedPart } from '#tasks/dataset.js';
+import type { Dataset, MixedTask } from '#tasks/dataset.js';
 import type { Said } from '#tasks/example.js';
 import { type Metric, valueOf } from '#tasks/metrics/metric.js';
 import { saidOf } from '#tasks/mixture.js';
@@ -35,19 +35,19 @@ export async function* referenceScores(
   const key = `${model.hash} ${model.precision} ${dataset.hash} ${JSON.stringify([task.answer, task.maxLength])}`;
   const before = known.get(key);
   if (before) return before;
-  const parts = dataset.parts ?? [{ name: '', dataset }];
-  const own = parts.map((part) => ofDataset(part.dataset));
+  const tasks = dataset.tasks ?? [{ name: '', dataset }];
+  const own = tasks.map((task) => ofDataset(task.dataset));
   yield;
   const answers = untouchedAnswers(model, task, dataset);
   if (answers) {
     const metric = reportedOf(dataset);
     const of = yield* zeroShot(model, warmTask(task, answers, contents), answers, metric.needs);
-    for (const [i, part] of parts.entries()) {
-      const its = dataset.parts ? { said: saidOf(dataset.parts, i, dataset.test, of.said) } : of;
-      own[i]!['zero-shot'] = valueOf(reportedOf(part.dataset), part.dataset.test, its);
+    for (const [i, task] of tasks.entries()) {
+      const its = dataset.tasks ? { said: saidOf(dataset.tasks, i, dataset.test, of.said) } : of;
+      own[i]!['zero-shot'] = valueOf(reportedOf(task.dataset), task.dataset.test, its);
     }
   }
-  return known.keep(key, dataset.parts ? { ...means(own), ...named(dataset.parts, own) } : own[0]!);
+  return known.keep(key, dataset.tasks ? { ...means(own), ...named(dataset.tasks, own) } : own[0]!);
 }
 
 /** How the untouched backbone answers; null where that takes a head, or words that it can't tell apart. */
@@ -77,9 +77,9 @@ function means(own: readonly Record<string, number>[]): Record<string, number> {
   return Object.fromEntries(Object.keys(own[0]!).map((name) => [name, mean(name)]));
 }
 
-const named = (parts: readonly MixedPart[], own: readonly Record<string, number>[]): Record<string, number> =>
+const named = (tasks: readonly MixedTask[], own: readonly Record<string, number>[]): Record<string, number> =>
   Object.fromEntries(
-    own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${parts[i]!.name}/${name}`, v])),
+    own.flatMap((scores, i) => Object.entries(scores).map(([name, v]) => [`${tasks[i]!.name}/${name}`, v])),
   );
 
 async function* zeroShot(

@@ -72,7 +72,11 @@ function merged(inputs: readonly GivenInput[]): GivenInput[] {
   return [...whole.values()];
 }
 
-async function placedInput(input: Input, services: InputServices, stored: boolean): Promise<GivenInput | string> {
+async function placedInput(
+  input: Input,
+  services: InputServices,
+  stored: boolean,
+): Promise<GivenInput | string> {
   if (!stored) return { ...input, origin: 'client', place: 'store' };
   const lacking = await missingFiles(input, services);
   if (lacking.length === 0) return { ...input, origin: 'client', place: 'store' };

@@ -195,7 +195,7 @@ async function foundIn(
   paths: readonly string[],
   records: Map<string, DataRecord[]>,
 ): Promise<Found> {
-  const { reader, parts: partsOf, shipped } = taskOf(task);
+  const { reader, splits: readSplits, shipped } = taskOf(task);
   if (shipped) {
     const { sizes, labels } = shipped(task);
     return { name: task.name, sizes, warnings: [], answers: { labels, words: labels } };
@@ -203,17 +203,17 @@ async function foundIn(
   const { way, inTurns: read } = reader(task);
   const keyOf = (path: string) => `${way} ${path}`; // one file may be read in several ways
   for (const path of paths) if (!records.has(keyOf(path))) records.set(keyOf(path), await read(path));
-  const parts = await inTurns(
-    partsOf(task, (path) => {
+  const given = await inTurns(
+    readSplits(task, (path) => {
       const found = records.get(keyOf(path));
       if (!found) throw new Error(`${task.name} reads ${path}, which contracts/inputs-of.ts does not list`);
       return found;
     }),
   );
-  const { name, labels, labelWords: words, warnings = [] } = parts;
+  const { name, labels, labelWords: words, warnings = [] } = given;
   return {
     name,
-    sizes: sizesOf(parts),
+    sizes: sizesOf(given),
     warnings,
     ...(kindOf(task) === 'class' && { answers: { labels, words } }),
   };

@@ -1,4 +1,4 @@
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import type { Answers, Said } from '../example.js';
 import { accuracy } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -17,18 +17,18 @@ const rightAs = ({ right, alsoRight = [] }: Answers['choice'], choice: number | 
 
 /** A dataset whose examples have choices of their own. Throws where a split is empty. */
 export function choiceDataset(
-  parts: Parts<'choice'>,
+  splits: Splits<'choice'>,
   metrics: readonly Metric<'choice'>[] = [choiceAccuracyOf],
 ): Dataset<'choice'> {
-  refuseEmpty(parts);
+  refuseEmpty(splits);
   const dataset: Dataset<'choice'> = {
-    ...parts,
+    ...splits,
     kind: 'choice',
     metrics,
     validateBy: metrics[0]!.name,
     reportBy: metrics[0]!.name,
     references: { majority: () => majorityPlace(dataset), longest: () => longestChoice(dataset) },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
   return dataset;
 }

@@ -1,4 +1,4 @@
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { accuracy, f1, groupExactMatch, macroF1, matthews } from '../metrics/classification.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -50,18 +50,18 @@ interface Scoring {
 
 /** A dataset with one label a text, of these splits. Throws where a split is empty. */
 export function classDataset(
-  parts: Parts<'class'>,
+  splits: Splits<'class'>,
   { metrics = [accuracyOf, macroF1Of], validateBy = 'accuracy' }: Scoring = {},
 ): Dataset<'class'> {
-  refuseEmpty(parts);
+  refuseEmpty(splits);
   const dataset: Dataset<'class'> = {
-    ...parts,
+    ...splits,
     kind: 'class',
     metrics,
     validateBy,
     reportBy: 'accuracy',
     references: { majority: () => majority(dataset), 'naive-bayes': () => naiveBayes(dataset) },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
   return dataset;
 }

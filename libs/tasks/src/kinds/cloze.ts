@@ -1,5 +1,5 @@
 import type { MetricOf } from '#contracts/scales.js';
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import type { Said } from '../example.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { meanReciprocalRank, precisionAt } from '../metrics/ranking.js';
@@ -14,16 +14,16 @@ export const clozeMetrics: { [N in MetricOf<'cloze'>]: Metric<'cloze'> } = {
 };
 
 /** A dataset whose answers stand at a mask. Throws where a split is empty. */
-export function clozeDataset(parts: Parts<'cloze'>): Dataset<'cloze'> {
-  refuseEmpty(parts);
+export function clozeDataset(splits: Splits<'cloze'>): Dataset<'cloze'> {
+  refuseEmpty(splits);
   const dataset: Dataset<'cloze'> = {
-    ...parts,
+    ...splits,
     kind: 'cloze',
     metrics: Object.values(clozeMetrics),
     validateBy: 'meanReciprocalRank',
     reportBy: 'precisionAt1',
     references: { majority: () => mostFrequentWords(dataset) },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
   return dataset;
 }

@@ -1,5 +1,5 @@
 import type { MetricOf } from '#contracts/scales.js';
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import { bitsPerByte, perplexity } from '../metrics/likelihood.js';
 import { likelihoodMetric, type Metric } from '../metrics/metric.js';
 
@@ -10,15 +10,15 @@ export const languageMetrics: { [N in MetricOf<'language'>]: Metric<'language'> 
 };
 
 /** A dataset whose texts are predicted themselves. Throws where a split is empty. */
-export function languageDataset(parts: Parts<'language'>): Dataset<'language'> {
-  refuseEmpty(parts);
+export function languageDataset(splits: Splits<'language'>): Dataset<'language'> {
+  refuseEmpty(splits);
   return {
-    ...parts,
+    ...splits,
     kind: 'language',
     metrics: Object.values(languageMetrics),
     validateBy: 'perplexity',
     reportBy: 'bitsPerByte',
     references: {}, // a likelihood needs a model
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
 }

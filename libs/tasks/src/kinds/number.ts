@@ -1,5 +1,5 @@
 import type { MetricOf } from '#contracts/scales.js';
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { pearson, spearman } from '../metrics/correlation.js';
 import { type Metric, metric } from '../metrics/metric.js';
@@ -31,17 +31,17 @@ export const numberMetrics: { [N in MetricOf<'number'>]: Metric<'number'> } = {
 };
 
 /** A dataset with a number for each text. Throws where a split is empty. */
-export function numberDataset(parts: Parts<'number'>): Dataset<'number'> {
-  refuseEmpty(parts);
-  const pairs = parts.test.every(({ input }) => input.length === 2);
+export function numberDataset(splits: Splits<'number'>): Dataset<'number'> {
+  refuseEmpty(splits);
+  const pairs = splits.test.every(({ input }) => input.length === 2);
   const dataset: Dataset<'number'> = {
-    ...parts,
+    ...splits,
     kind: 'number',
     metrics: Object.values(numberMetrics),
     validateBy: 'pearson',
     reportBy: 'pearson',
     references: pairs ? { 'word-overlap': () => wordOverlap(dataset) } : {},
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
   return dataset;
 }

@@ -1,5 +1,5 @@
 import type { MetricOf } from '#contracts/scales.js';
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import type { Example, Said } from '../example.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { type AnswerScores, squadScores } from '../metrics/squad.js';
@@ -22,12 +22,12 @@ export const questionMetrics: { [N in MetricOf<'span'>]: Metric<'span'> } = {
 };
 
 /** A dataset whose answers are stretches of a context. Throws where a split is empty. */
-export function spanDataset(parts: Parts<'span'>): Dataset<'span'> {
-  refuseEmpty(parts);
-  const { test } = parts;
+export function spanDataset(splits: Splits<'span'>): Dataset<'span'> {
+  refuseEmpty(splits);
+  const { test } = splits;
   const unanswerable = test.some(({ answer }) => answer.answers.length === 0);
   return {
-    ...parts,
+    ...splits,
     kind: 'span',
     metrics: Object.values(questionMetrics),
     validateBy: 'f1',
@@ -37,6 +37,6 @@ export function spanDataset(parts: Parts<'span'>): Dataset<'span'> {
         test.map(({ input }) => ({ text: input.at(-1)!, from: 0, to: input.at(-1)!.length })),
       ...(unanswerable && { 'no-answer': () => test.map(() => ({ text: '', from: null, to: null })) }),
     },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
 }

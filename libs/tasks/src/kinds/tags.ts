@@ -1,4 +1,4 @@
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../dataset.js';
 import { type Metric, metric } from '../metrics/metric.js';
 import { spanScores } from '../metrics/spans.js';
 import { majorityTag, wordTags } from './tags-references.js';
@@ -11,18 +11,18 @@ export const spanTag = /^([BIES]-.+|O)$/;
 /** A dataset whose words have tags. Spans are scored by micro-averaged F1 of whole spans, which chooses
  *  checkpoints, and by the share of words whose tag is right; plain tags by that share alone. A word without
  *  a tag is outside every span, and wrong. Throws where a split is empty. */
-export function tagsDataset(parts: Parts<'tags'>, scheme: Scheme): Dataset<'tags'> {
-  refuseEmpty(parts);
+export function tagsDataset(splits: Splits<'tags'>, scheme: Scheme): Dataset<'tags'> {
+  refuseEmpty(splits);
   const by = scheme === 'spans' ? 'f1' : 'accuracy';
   const dataset: Dataset<'tags'> = {
-    ...parts,
+    ...splits,
     kind: 'tags',
     metrics:
-      scheme === 'spans' ? [...Object.values(spanMetrics(parts.labels)), tokenAccuracyOf] : [wordAccuracyOf],
+      scheme === 'spans' ? [...Object.values(spanMetrics(splits.labels)), tokenAccuracyOf] : [wordAccuracyOf],
     validateBy: by,
     reportBy: by,
     references: { majority: () => majorityTag(dataset), 'word-tags': () => wordTags(dataset) },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
   return dataset;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type E2e, e2eFolderFiles } from '#contracts/tasks/e2e.js';
-import type { Parts } from '../dataset.js';
+import type { Splits } from '../dataset.js';
 import { textDataset } from '../kinds/text.js';
 import { e2eSlots } from '../metrics/slot-error.js';
 import type { DataRecord } from '../reading/data-record.js';
@@ -9,7 +9,7 @@ import { rowsReader } from '../reading/reader.js';
 import type { SplitFiles } from '../reading/split-files.js';
 import type { TaskDefinition } from '../task.js';
 import { referencesOf } from './file/references.js';
-import { rowParts } from './file/splits.js';
+import { rowSplits } from './file/splits.js';
 
 /** What the challenge reports, BLEU with case and without, and before it what is cheap to choose by. */
 const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider', 'slotErrorRate'] as const;
@@ -18,17 +18,17 @@ const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider',
  *  columns mr and ref; cleaned ones have orig_mr too. */
 export const e2e: TaskDefinition<E2e, 'text'> = {
   reader: () => rowsReader(),
-  parts: e2eParts,
-  dataset: (parts, { metrics }) => textDataset(parts, metrics ?? usual),
+  splits: e2eSplits,
+  dataset: (splits, { metrics }) => textDataset(splits, metrics ?? usual),
 };
 
 /** Its splits, a row at a time. What is cut off the training file parts no meaning. */
-function* e2eParts(
+function* e2eSplits(
   config: E2e,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'text'>> {
+): Generator<void, Splits<'text'>> {
   const { meaning: column, input, train, validation, test } = config;
-  const parts = yield* rowParts<'text'>(
+  const given = yield* rowSplits<'text'>(
     { ...filesOf(config), groupBy: null, train, validation, test },
     records,
     {
@@ -47,7 +47,7 @@ function* e2eParts(
       warnings: [],
     },
   );
-  return { ...parts, name: 'e2e' };
+  return { ...given, name: 'e2e' };
 }
 
 function filesOf(config: E2e): SplitFiles {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Restaurant8k } from '#contracts/tasks/restaurant8k.js';
-import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Splits, refuseEmpty } from '../dataset.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { taking } from '../reading/split.js';
 import type { Example, TaggedWords } from '../example.js';
@@ -18,21 +18,21 @@ const validationShare = 0.1; // of train_0, from its end: the smaller subsets ar
  *  split; it is cut from the end of train_0. */
 export const restaurant8k: TaskDefinition<Restaurant8k, 'tags'> = {
   reader: () => taggedReader,
-  parts: restaurant8kParts,
-  dataset: (parts) => tagsDataset(parts, 'spans'),
+  splits: restaurant8kSplits,
+  dataset: (splits) => tagsDataset(splits, 'spans'),
 };
 
 /** Its splits, a text at a time. */
-function* restaurant8kParts(
+function* restaurant8kSplits(
   config: Restaurant8k,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'tags'>> {
+): Generator<void, Splits<'tags'>> {
   const whole = yield* examplesOf(config, 'train_0', records);
   const cut = Math.ceil(whole.length * (1 - validationShare));
   const train =
     config.subset === 'train_0' ? whole.slice(0, cut) : yield* examplesOf(config, config.subset, records);
   const test = yield* examplesOf(config, 'test', records);
-  const parts = {
+  const given = {
     name: salt,
     labels,
     labelWords: labels.map((tag) => tagWord(tag, 'spans')),
@@ -40,8 +40,8 @@ function* restaurant8kParts(
     validation: yield* taking(whole.slice(cut), config.validation, salt, 'validation'),
     test: yield* taking(test, config.test, salt, 'test'),
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 function* examplesOf(

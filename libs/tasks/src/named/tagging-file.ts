@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Tagging } from '#contracts/tasks/tagging.js';
-import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Splits, refuseEmpty } from '../dataset.js';
 import { contentIds } from '../reading/content-ids.js';
 import { placeIn, rowText } from '../reading/fields.js';
 import type { DataRecord } from '../reading/data-record.js';
@@ -21,15 +21,15 @@ const salt = 'tagging';
  *  file, line or knob. */
 export const taggingFile: TaskDefinition<Tagging, 'tags'> = {
   reader: () => taggedReader,
-  parts: taggingParts,
-  dataset: (parts, config) => tagsDataset(parts, schemeOf(config, parts.labels)),
+  splits: taggingSplits,
+  dataset: (splits, config) => tagsDataset(splits, schemeOf(config, splits.labels)),
 };
 
 /** Its splits, a text at a time. */
-function* taggingParts(
+function* taggingSplits(
   config: Tagging,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'tags'>> {
+): Generator<void, Splits<'tags'>> {
   refuseSameFile(config);
   const main = yield* textsOf(config, config.path, records(config.path));
   const found = tagsIn(main);
@@ -51,7 +51,7 @@ function* taggingParts(
     const nameOf = contentIds();
     return splits[split].map((text) => exampleOf(text, tags, nameOf));
   };
-  const parts = {
+  const given = {
     name: `tagging ${basename(config.path)}`,
     labels,
     labelWords: labels.map((tag) => tagWord(tag, scheme)),
@@ -63,8 +63,8 @@ function* taggingParts(
       ...(yield* repeatedTexts(rowsOf(splits), { cut: isColumns(config.path) ? {} : cutByRow(config) })),
     ],
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 /** The training file's tags in alphabetical order, each with the text that has it first. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type WebNlg, webNlgFiles } from '#contracts/tasks/webnlg.js';
-import { type Parts, refuseEmpty } from '../dataset.js';
+import { type Splits, refuseEmpty } from '../dataset.js';
 import type { Example } from '../example.js';
 import { textDataset } from '../kinds/text.js';
 import { withGroups } from '../metrics/of-group.js';
@@ -29,17 +29,17 @@ type Placed = Example<'text'> & { place: string };
  *  unseen categories too. */
 export const webNlg: TaskDefinition<WebNlg, 'text'> = {
   reader: () => webNlgReader,
-  parts: webNlgParts,
-  dataset(parts, { metrics }) {
-    const dataset = textDataset(parts, metrics ?? usual);
+  splits: webNlgSplits,
+  dataset(splits, { metrics }) {
+    const dataset = textDataset(splits, metrics ?? usual);
     return { ...dataset, metrics: withGroups(dataset.metrics, [seen, unseen]) };
   },
 };
 
-function* webNlgParts(
+function* webNlgSplits(
   config: WebNlg,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'text'>> {
+): Generator<void, Splits<'text'>> {
   const splits: Record<Split, Placed[]> = { train: [], validation: [], test: [] };
   const categories = new Set<string>();
   for (const split of ['train', 'validation', 'test'] as const)
@@ -67,7 +67,7 @@ function* webNlgParts(
       salt,
       split,
     );
-  const parts: Parts<'text'> = {
+  const given: Splits<'text'> = {
     name: salt,
     labels: [],
     labelWords: [],
@@ -76,8 +76,8 @@ function* webNlgParts(
     test: yield* examples('test'),
     warnings,
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 /** An entry as a split has it: each good text alone, or all of them. */

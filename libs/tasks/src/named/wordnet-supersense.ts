@@ -1,6 +1,6 @@
 import type { WordnetSupersense } from '#contracts/tasks/wordnet-supersense.js';
 import type { SplitSizes } from '#contracts/trainer-messages.js';
-import type { Parts } from '../dataset.js';
+import type { Splits } from '../dataset.js';
 import type { Example } from '../example.js';
 import { classDataset } from '../kinds/class.js';
 import { splitOf, taking } from '../reading/split.js';
@@ -31,8 +31,8 @@ function supersenseOf({ lexicographerFile, gloss }: Synset): number | undefined 
 /** A gloss -> which of 8 supersenses the noun belongs to, split by synset. */
 export const wordnetSupersense: TaskDefinition<WordnetSupersense, 'class'> = {
   reader: () => rowsReader(), // of no file: the synsets come along
-  parts: supersenseParts,
-  dataset: (parts) => classDataset(parts),
+  splits: supersenseSplits,
+  dataset: (splits) => classDataset(splits),
   shipped(config) {
     const sizes: SplitSizes = { ...supersenseSizes };
     for (const split of ['train', 'validation', 'test'] as const) {
@@ -46,7 +46,7 @@ export const wordnetSupersense: TaskDefinition<WordnetSupersense, 'class'> = {
   },
 };
 
-function* supersenseParts(config: WordnetSupersense): Generator<void, Parts<'class'>> {
+function* supersenseSplits(config: WordnetSupersense): Generator<void, Splits<'class'>> {
   const splits = {
     train: [] as Example<'class'>[],
     validation: [] as Example<'class'>[],

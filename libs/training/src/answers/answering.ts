@@ -81,7 +81,7 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
 /** What of a dataset shapes its answers. */
 export type AnswerSpace<K extends Kind = Kind> = Pick<
   Dataset<K>,
-  'kind' | 'labels' | 'labelWords' | 'parts' | 'train' | 'validation' | 'test'
+  'kind' | 'labels' | 'labelWords' | 'tasks' | 'train' | 'validation' | 'test'
 >;
 
 /** What an answering is made of. */

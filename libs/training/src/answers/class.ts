@@ -14,7 +14,7 @@ import {
   type Pass,
   textTensors,
 } from './answering.js';
-import { closedParts, type ClosedRow, closedTensor } from './closed.js';
+import { closedTasks, type ClosedRow, closedTensor } from './closed.js';
 import type { ClassScores } from './class-scores.js';
 import { byContinuation } from './continuation.js';
 import { continuations, type LabelSpaces } from './continuations.js';
@@ -36,7 +36,7 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
   const head: Head | null = by === 'head' && !of.ownHead ? { outputs: 'labels', of: 'text' } : null;
   const { fanOut, positionsBehind, key, tokens, ...scores } =
     by === 'head' ? scoresByHead(model, head) : wordScores(of);
-  const closed = closedParts(dataset);
+  const closed = closedTasks(dataset);
   const writing = by === 'decoding' ? classWriting(of) : undefined;
   const words = dataset.labelWords.map((word) => writtenWord(model, word));
   const targets = (rows: readonly ClassRow[]): Tensors => ({
@@ -57,7 +57,7 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
       by,
       head,
       words: dataset.labelWords,
-      parts: dataset.parts?.map((p) => p.labels),
+      tasks: dataset.tasks?.map((p) => p.labels),
       scores: key,
     },
     rows: ({ input, answer: { label }, part }) => [
@@ -124,8 +124,8 @@ function labelTokens(model: Model, space: LabelSpaces): number[][] {
   return space.words.map((word) => model.tokenizer.encodePlain(word));
 }
 
-function spaceOf({ labelWords: words, parts }: Asked<'class'>['dataset']): LabelSpaces {
-  return { words, ...(parts && { tasks: parts.map((p) => p.labels) }) };
+function spaceOf({ labelWords: words, tasks }: Asked<'class'>['dataset']): LabelSpaces {
+  return { words, ...(tasks && { tasks: tasks.map((p) => p.labels) }) };
 }
 
 function classWriting(of: Asked<'class'>): GenerateOptions {

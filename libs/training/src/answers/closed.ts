@@ -7,10 +7,10 @@ export interface ClosedRow {
   closed?: Float32Array;
 }
 
-/** What is closed to the examples of each part of a mixture, by the part's place; empty where tasks are not
+/** What is closed to the examples of each task of a mixture, by the task's place; empty where tasks are not
  *  mixed. */
-export function closedParts({ parts = [], labels }: AnswerSpace): Float32Array[] {
-  return parts.map(({ labels: { from, to } }) =>
+export function closedTasks({ tasks = [], labels }: AnswerSpace): Float32Array[] {
+  return tasks.map(({ labels: { from, to } }) =>
     new Float32Array(labels.length).fill(outOfReach).fill(0, from, to),
   );
 }

@@ -14,7 +14,7 @@ import {
   textTensors,
   weighed,
 } from './answering.js';
-import { closedParts, type ClosedRow, closedTensor } from './closed.js';
+import { closedTasks, type ClosedRow, closedTensor } from './closed.js';
 import { headScores } from './head.js';
 
 /** A tagged text with what of a mixture is closed to it. */
@@ -29,12 +29,12 @@ export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags'
   const { model, dataset, maxLength } = of;
   const head = { outputs: 'labels', of: 'tokens' } as const;
   const words = new WordEncoder(model.tokenizer);
-  const closed = closedParts(dataset);
+  const closed = closedTasks(dataset);
   const outputs = (pass: Pass) => amongOwn(headScores(model, head, pass), pass.batch);
   return {
     ...common(of),
     head,
-    key: { kind: 'tags', words: dataset.labelWords, parts: dataset.parts?.map((p) => p.labels) },
+    key: { kind: 'tags', words: dataset.labelWords, tasks: dataset.tasks?.map((p) => p.labels) },
     room: spare + Math.max(0, ...dataset.labelWords.map((word) => model.tokenizer.encodePlain(word).length)),
     rows: ({ answer, part }) => [
       { ...words.encode(answer, maxLength), ...(part !== undefined && { closed: closed[part]! }) },

@@ -21,7 +21,7 @@ export class Gang {
   readonly constants: Tensors;
   /** What of the network need not be computed at every step, of each member; empty where nothing is frozen,
    *  or where tokens behind a text look at what is (a decoder's longer label words). */
-  readonly frozenParts: readonly FrozenPart[];
+  readonly frozenBelow: readonly FrozenPart[];
   state: Tensors;
   private readonly method: MethodImplementation<Method>;
   private readonly stacking: Stacking;
@@ -62,7 +62,7 @@ export class Gang {
     this.frozen = this.method.freeze?.(first.method, model) ?? (model.weights as Tensors);
     this.steps = tuneSteps(model, first, configs.length, answers);
     this.compiledBefore = this.compiled;
-    this.frozenParts = this.partsBelow();
+    this.frozenBelow = this.layersBelow();
   }
 
   get members(): number {
@@ -119,11 +119,11 @@ export class Gang {
     return texts;
   }
 
-  private partsBelow(): FrozenPart[] {
+  private layersBelow(): FrozenPart[] {
     const { positionsBehind, textAlone } = this.answers;
-    const parts = this.configs.flatMap((c) => this.method.frozenBelow?.(c.method, this.model) ?? []);
-    if (parts.length === 0 || parts[0]!.layer === 0) return [];
-    return textAlone && (positionsBehind === 0 || this.model.kind !== 'decoder') ? parts : [];
+    const below = this.configs.flatMap((c) => this.method.frozenBelow?.(c.method, this.model) ?? []);
+    if (below.length === 0 || below[0]!.layer === 0) return [];
+    return textAlone && (positionsBehind === 0 || this.model.kind !== 'decoder') ? below : [];
   }
 
   /** One member's parameters, unpadded. The caller owns them. */

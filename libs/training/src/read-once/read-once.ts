@@ -23,19 +23,19 @@ export async function* readOnce(run: Run, host: TrainHost): AsyncGenerator<Train
     run.answerer = { ...answerer, read };
     return;
   }
-  const parts = gang.frozenParts;
-  if (parts.length === 0) return;
+  const below = gang.frozenBelow;
+  if (below.length === 0) return;
   const [rows, most] = [rowsOf(run), host.stateBytes ?? mostStateBytes];
-  const bytes = new Set(parts.map((p) => p.shift)).size * stateBytes(model, rows);
+  const bytes = new Set(below.map((p) => p.shift)).size * stateBytes(model, rows);
   if (bytes > most) {
-    const line = `the states below layer ${parts[0]!.layer} take ${mib(bytes)}, and ${mib(most)} may be kept: they are computed at every step`;
+    const line = `the states below layer ${below[0]!.layer} take ${mib(bytes)}, and ${mib(most)} may be kept: they are computed at every step`;
     host.log(line);
     yield* run.members.map((m, i) => note(m, run.records[i]!.step, line));
     return;
   }
   const texts = { rows, longest, task: JSON.stringify(run.members[0]!.config.task) };
   const states: TextStates[] = [];
-  for (const part of parts) states.push(yield* heard(run, statesBelow(model, part, texts), what));
+  for (const part of below) states.push(yield* heard(run, statesBelow(model, part, texts), what));
   run.answerer = { ...answerer, read: stateReader(answerer.read, states, model.dModel) };
 }
 

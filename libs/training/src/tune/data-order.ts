@@ -1,5 +1,5 @@
 import { HostRandom } from '#engine/host-random.js';
-import type { MixedPart } from '#tasks/dataset.js';
+import type { MixedTask } from '#tasks/dataset.js';
 
 /** What is trained on in each of endlessly many epochs: indices of examples, `length` of them, a pure
  *  function of the epoch. */
@@ -22,21 +22,21 @@ export function shuffled(seed: number, examples: number, what = ''): Epochs {
  *  every example has its turn. */
 export function mixed(
   seed: number,
-  parts: readonly (Pick<MixedPart, 'name' | 'share'> & { examples: number })[],
+  tasks: readonly (Pick<MixedTask, 'name' | 'share'> & { examples: number })[],
 ): Epochs {
   const starts = {
-    places: startsOf(parts.map((p) => p.share)),
-    examples: startsOf(parts.map((p) => p.examples)),
+    places: startsOf(tasks.map((p) => p.share)),
+    examples: startsOf(tasks.map((p) => p.examples)),
   };
   const places = shuffled(seed, starts.places.at(-1)!);
-  const tasks = parts.map(({ name, examples }) => new DataOrder(shuffled(seed, examples, `${name} `), 1));
+  const orders = tasks.map(({ name, examples }) => new DataOrder(shuffled(seed, examples, `${name} `), 1));
   return {
     length: places.length,
     of(epoch) {
-      const next = parts.map(({ share }) => epoch * share);
+      const next = tasks.map(({ share }) => epoch * share);
       return places.of(epoch).map((place) => {
         const task = starts.places.findLastIndex((start) => start <= place);
-        return starts.examples[task]! + tasks[task]!.at(next[task]!++);
+        return starts.examples[task]! + orders[task]!.at(next[task]!++);
       });
     },
   };

@@ -95,8 +95,8 @@ export async function* prepare(
   };
 }
 
-function orderOf({ seed, training: { batch } }: TuneConfig, { train, parts }: Dataset): DataOrder {
-  const sized = parts?.map(({ name, share, dataset }) => ({ name, share, examples: dataset.train.length }));
+function orderOf({ seed, training: { batch } }: TuneConfig, { train, tasks }: Dataset): DataOrder {
+  const sized = tasks?.map(({ name, share, dataset }) => ({ name, share, examples: dataset.train.length }));
   return new DataOrder(sized ? mixed(seed, sized) : shuffled(seed, train.length), batch);
 }
 

@@ -4,13 +4,13 @@ import type { DataRecord } from '../../reading/data-record.js';
 import { textOf, textsOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 /** Rows of any file, each with its own choices, one of which is right. */
 export const choiceFile: TaskDefinition<FileChoice, 'choice'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts: (config, records) =>
-    rowParts<'choice'>(config, records, {
+  splits: (config, records) =>
+    rowSplits<'choice'>(config, records, {
       hidden: [config.label],
       templates: [config.input].flat(),
       answer(record, path, place) {
@@ -20,7 +20,7 @@ export const choiceFile: TaskDefinition<FileChoice, 'choice'> = {
       label: ({ choices, right }) => choices[right]!,
       warnings: [],
     }),
-  dataset: (parts) => choiceDataset(parts),
+  dataset: (splits) => choiceDataset(splits),
 };
 
 function choicesOf(config: FileChoice, record: DataRecord, path: string, place: string): string[] {

@@ -1,5 +1,5 @@
 import type { FileClass } from '#contracts/tasks/file.js';
-import type { Parts } from '../../dataset.js';
+import type { Splits } from '../../dataset.js';
 import { classDataset } from '../../kinds/class.js';
 import type { DataRecord } from '../../reading/data-record.js';
 import { placeIn, textOf } from '../../reading/fields.js';
@@ -7,26 +7,26 @@ import { rowsReader } from '../../reading/reader.js';
 import { numberedLabels, sameLabels, type Spelled } from '../../reading/spelling.js';
 import type { TaskDefinition } from '../../task.js';
 import { groupOf } from './rows.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 /** Any CSV, TSV, JSON or JSONL file: a template over its columns and a column of labels. Splits that have no
  *  file of their own are cut from the training file, 80 / 10 / 10, by the hash of a row's group or of the
  *  whole row. */
 export const classFile: TaskDefinition<FileClass, 'class'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts: fileParts,
-  dataset: (parts) => classDataset(parts),
+  splits: classSplits,
+  dataset: (splits) => classDataset(splits),
 };
 
 /** Its splits, a row at a time. */
-function* fileParts(
+function* classSplits(
   config: FileClass,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'class'>> {
+): Generator<void, Splits<'class'>> {
   const found = yield* labelsIn(config, records(config.path));
   const labels = classesOf(config, found);
   const classes = new Map(labels.map((label, i) => [label, i]));
-  const parts = yield* rowParts<'class'>(config, records, {
+  const given = yield* rowSplits<'class'>(config, records, {
     hidden: [config.label],
     templates: [config.input].flat(),
     answer(record, path, place) {
@@ -40,11 +40,11 @@ function* fileParts(
     label: ({ label }) => label,
     warnings: [...sameLabels(found), ...numberedLabels(found, config.label)],
   });
-  refuseUnseen(config, parts);
-  return parts;
+  refuseUnseen(config, given);
+  return given;
 }
 
-function refuseUnseen({ path }: FileClass, { labels, train }: Parts<'class'>): void {
+function refuseUnseen({ path }: FileClass, { labels, train }: Splits<'class'>): void {
   const trained = new Set(train.map((e) => e.answer.label));
   const unseen = labels.filter((_, i) => !trained.has(i));
   if (unseen.length)

@@ -5,7 +5,7 @@ import type { DataRecord } from '../../reading/data-record.js';
 import { textOf, textsOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 /** A mark of the template while its columns are filled in; no text of a file has it. */
 const mark = '\u0000';
@@ -16,8 +16,8 @@ const maskWords = /\[MASK\]|<mask>/g;
 /** Rows of any file with one mask each, and the word that stands there. */
 export const clozeFile: TaskDefinition<FileCloze, 'cloze'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts: (config, records) =>
-    rowParts<'cloze'>(config, records, {
+  splits: (config, records) =>
+    rowSplits<'cloze'>(config, records, {
       hidden: [config.word],
       templates: [config.input.replaceAll(maskSlot, mark)],
       answer: (record, path, place) => answerOf(config, record, path, place),
@@ -25,7 +25,7 @@ export const clozeFile: TaskDefinition<FileCloze, 'cloze'> = {
       label: ({ word }) => word,
       warnings: [],
     }),
-  dataset: (parts) => clozeDataset(parts),
+  dataset: (splits) => clozeDataset(splits),
 };
 
 function answerOf(

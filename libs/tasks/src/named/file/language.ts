@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { FileLanguage } from '#contracts/tasks/file.js';
-import { type Parts, refuseEmpty } from '../../dataset.js';
+import { type Splits, refuseEmpty } from '../../dataset.js';
 import type { Example } from '../../example.js';
 import { languageDataset } from '../../kinds/language.js';
 import { contentIds } from '../../reading/content-ids.js';
@@ -15,14 +15,14 @@ const salt = 'file';
 /** A text file whose documents are predicted as they are. */
 export const languageFile: TaskDefinition<FileLanguage, 'language'> = {
   reader: ({ documents }) => documentsReader(documents),
-  parts: languageParts,
-  dataset: (parts) => languageDataset(parts),
+  splits: languageSplits,
+  dataset: (splits) => languageDataset(splits),
 };
 
-function* languageParts(
+function* languageSplits(
   config: FileLanguage,
   records: (path: string) => readonly DataRecord[],
-): Generator<void, Parts<'language'>> {
+): Generator<void, Splits<'language'>> {
   refuseSameFile(config);
   const splits: Record<Split, string[]> = { train: [], validation: [], test: [] };
   for (const text of textsOf(records(config.path))) {
@@ -34,7 +34,7 @@ function* languageParts(
     if (path) splits[split] = textsOf(records(path));
   }
   const examples = (split: Split) => taking(examplesOf(splits[split]), config[split], salt, split);
-  const parts = {
+  const given = {
     name: `file ${basename(config.path)}`,
     labels: [],
     labelWords: [],
@@ -43,8 +43,8 @@ function* languageParts(
     test: yield* examples('test'),
     warnings: sharedFile(config),
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 const textsOf = (records: readonly DataRecord[]): string[] =>

@@ -3,13 +3,13 @@ import { numberDataset } from '../../kinds/number.js';
 import { textOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 /** Rows of any file with a number each, as STS-B's similarities. */
 export const numberFile: TaskDefinition<FileNumber, 'number'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts: (config, records) =>
-    rowParts<'number'>(config, records, {
+  splits: (config, records) =>
+    rowSplits<'number'>(config, records, {
       hidden: [config.value],
       templates: [config.input].flat(),
       answer(record, path, place) {
@@ -22,5 +22,5 @@ export const numberFile: TaskDefinition<FileNumber, 'number'> = {
       label: ({ value }) => String(value),
       warnings: [],
     }),
-  dataset: (parts) => numberDataset(parts),
+  dataset: (splits) => numberDataset(splits),
 };

@@ -6,7 +6,7 @@ import { textOf, valueOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
 import { questionsIn } from './questions.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 type Spans = Answers['span']['answers'];
 
@@ -14,9 +14,9 @@ type Spans = Answers['span']['answers'];
  *  2018), or MRQA's JSON lines (Fisch et al. 2019). Questions of one context stand in one split. */
 export const spanFile: TaskDefinition<FileSpan, 'span'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts(config, records) {
+  splits(config, records) {
     const { question, context } = config;
-    return rowParts<'span'>(config, (path) => questionsIn(path, records(path), config), {
+    return rowSplits<'span'>(config, (path) => questionsIn(path, records(path), config), {
       hidden: [config.answers],
       templates: [`{${question}}`, `{${context}}`],
       answer(record, path, place) {
@@ -27,7 +27,7 @@ export const spanFile: TaskDefinition<FileSpan, 'span'> = {
       warnings: [],
     });
   },
-  dataset: (parts) => spanDataset(parts),
+  dataset: (splits) => spanDataset(splits),
 };
 
 interface Asked {

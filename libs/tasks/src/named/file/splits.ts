@@ -1,7 +1,7 @@
 /** A user's files cut into splits, for every kind of task that reads rows. */
 import { basename } from 'node:path';
 import type { Kind } from '#contracts/kind.js';
-import { type Parts, refuseEmpty } from '../../dataset.js';
+import { type Splits, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example } from '../../example.js';
 import { contentIds } from '../../reading/content-ids.js';
 import type { DataRecord } from '../../reading/data-record.js';
@@ -35,11 +35,11 @@ interface Reading<K extends Kind> extends RowReading<Answers[K]> {
 
 /** A task's splits, a row at a time. Those that have no file of their own are cut from the training file, 80
  *  / 10 / 10, by the hash of a row's group or of the row. Throws an Error naming file, line or knob. */
-export function* rowParts<K extends Kind>(
+export function* rowSplits<K extends Kind>(
   config: RowsFiles,
   records: (path: string) => readonly DataRecord[],
   reading: Reading<K>,
-): Generator<void, Parts<K>> {
+): Generator<void, Splits<K>> {
   refuseSameFile(config);
   const main = records(config.path);
   const warnings = [...reading.warnings, ...sharedFile(config), ...swallowedRows(config.path, main)];
@@ -60,7 +60,7 @@ export function* rowParts<K extends Kind>(
   warnings.push(...(yield* suspicious(config, splits, reading)));
   const examples = (split: Split) =>
     taking(examplesOf(splits[split], split, reading), config[split], salt, split);
-  const parts: Parts<K> = {
+  const given: Splits<K> = {
     name: `file ${basename(config.path)}`,
     labels: [...(reading.labels ?? [])],
     labelWords: [...(reading.labelWords ?? [])],
@@ -69,8 +69,8 @@ export function* rowParts<K extends Kind>(
     test: yield* examples('test'),
     warnings,
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 function suspicious<K extends Kind>(

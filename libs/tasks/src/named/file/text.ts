@@ -4,15 +4,15 @@ import { rowText, textsOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
 import { referencesOf } from './references.js';
-import { rowParts } from './splits.js';
+import { rowSplits } from './splits.js';
 
 /** Rows of any file with one or several texts that may be written for each. Rows that differ in these texts
  *  alone stand in one split. */
 export const textFile: TaskDefinition<FileText, 'text'> = {
   reader: ({ quote }) => rowsReader(quote),
-  parts(config, records) {
+  splits(config, records) {
     const columns = [config.references].flat();
-    return rowParts<'text'>(config, records, {
+    return rowSplits<'text'>(config, records, {
       hidden: columns,
       templates: [config.input].flat(),
       answer(record, path, place) {
@@ -32,5 +32,5 @@ export const textFile: TaskDefinition<FileText, 'text'> = {
       warnings: [],
     });
   },
-  dataset: (parts, { metrics }) => textDataset(parts, metrics),
+  dataset: (splits, { metrics }) => textDataset(splits, metrics),
 };

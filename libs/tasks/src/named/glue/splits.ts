@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Glue, glueFiles } from '#contracts/tasks/glue.js';
-import { type Parts, refuseEmpty } from '../../dataset.js';
+import { type Splits, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example } from '../../example.js';
 import type { DataRecord } from '../../reading/data-record.js';
 import { placeIn, textOf } from '../../reading/fields.js';
@@ -30,11 +30,11 @@ export function glueReader({ dataset, format }: Glue): Reader {
 
 /** A dataset's splits, a row at a time: a tenth of the training file, by a fixed hash, chooses checkpoints,
  *  and dev is tested. Throws an Error naming file, line and field. */
-export function* glueParts<K extends GlueKind>(
+export function* glueSplits<K extends GlueKind>(
   config: Glue,
   records: (path: string) => readonly DataRecord[],
   answerOf: (value: string, place: string) => Answers[K],
-): Generator<void, Parts<K>> {
+): Generator<void, Splits<K>> {
   const { dataset, format } = config;
   const salt = `glue ${dataset}`;
   const { labels = [], [format]: columns } = glueRows[dataset];
@@ -85,7 +85,7 @@ export function* glueParts<K extends GlueKind>(
       salt,
       split,
     );
-  const parts: Parts<K> = {
+  const given: Splits<K> = {
     name: salt,
     labels: [...labels],
     labelWords: [...labels],
@@ -94,8 +94,8 @@ export function* glueParts<K extends GlueKind>(
     test: yield* examples('test'),
     warnings: [...broken, ...warnings],
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 const mostBroken = 0.001; // of a file's rows

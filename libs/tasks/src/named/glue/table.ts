@@ -6,7 +6,7 @@ import type { Metric } from '../../metrics/metric.js';
 import { withGroups } from '../../metrics/of-group.js';
 import type { TaskDefinition } from '../../task.js';
 import { glueRows } from './columns.js';
-import { glueParts, glueReader } from './splits.js';
+import { glueSplits, glueReader } from './splits.js';
 
 /** A dataset of labels; the first metric chooses checkpoints. */
 const ofLabels = (
@@ -14,10 +14,10 @@ const ofLabels = (
   groups: readonly string[] = [],
 ): TaskDefinition<Glue, 'class'> => ({
   reader: glueReader,
-  parts: (config, records) =>
-    glueParts<'class'>(config, records, (value, place) => ({ label: labelOf(config, value, place) })),
-  dataset: (parts) =>
-    classDataset(parts, { metrics: withGroups(metrics, groups), validateBy: metrics[0]!.name }),
+  splits: (config, records) =>
+    glueSplits<'class'>(config, records, (value, place) => ({ label: labelOf(config, value, place) })),
+  dataset: (splits) =>
+    classDataset(splits, { metrics: withGroups(metrics, groups), validateBy: metrics[0]!.name }),
 });
 
 export const glueTasks = {
@@ -27,9 +27,9 @@ export const glueTasks = {
   qqp: ofLabels([accuracyOf, binaryF1Of]),
   stsb: {
     reader: glueReader,
-    parts: (config: Glue, records) =>
-      glueParts<'number'>(config, records, (value, place) => ({ value: scoreOf(value, place) })),
-    dataset: (parts) => numberDataset(parts),
+    splits: (config: Glue, records) =>
+      glueSplits<'number'>(config, records, (value, place) => ({ value: scoreOf(value, place) })),
+    dataset: (splits) => numberDataset(splits),
   } satisfies TaskDefinition<Glue, 'number'>,
   mnli: ofLabels([accuracyOf], ['matched', 'mismatched']),
   qnli: ofLabels([accuracyOf]),

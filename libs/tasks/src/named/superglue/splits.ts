@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kind } from '#contracts/kind.js';
 import type { SuperGlue, SuperGlueDataset } from '#contracts/tasks/superglue.js';
-import { type Parts, refuseEmpty } from '../../dataset.js';
+import { type Splits, refuseEmpty } from '../../dataset.js';
 import type { Answers, Example, Segments } from '../../example.js';
 import type { DataRecord } from '../../reading/data-record.js';
 import { placeIn, rowText } from '../../reading/fields.js';
@@ -43,11 +43,11 @@ export const superGlueReader = ({ dataset }: SuperGlue): Reader => ({
 
 /** A dataset's splits, a row at a time; the files' rows come from `records`. Throws an Error naming file,
  *  line and field. */
-export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
+export function* superGlueSplits<D extends SuperGlueDataset, K extends Kind>(
   config: SuperGlue,
   records: (path: string) => readonly DataRecord[],
   reading: RowReading<D, K>,
-): Generator<void, Parts<K>> {
+): Generator<void, Splits<K>> {
   const salt = `superglue ${config.dataset}`;
   const fromTrain = config.selectOn === 'train';
   const splits: Record<Split, Placed<K>[]> = { train: [], validation: [], test: [] };
@@ -87,7 +87,7 @@ export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
       salt,
       split,
     );
-  const parts: Parts<K> = {
+  const given: Splits<K> = {
     name: salt,
     labels: [...labels],
     labelWords: [...labels],
@@ -96,8 +96,8 @@ export function* superGlueParts<D extends SuperGlueDataset, K extends Kind>(
     test: yield* examples('test'),
     warnings,
   };
-  refuseEmpty(parts);
-  return parts;
+  refuseEmpty(given);
+  return given;
 }
 
 /** What is wrong with a row, with its place. */

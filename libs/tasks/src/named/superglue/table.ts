@@ -1,11 +1,11 @@
 /** SuperGLUE's tasks, with T5's templates less the task token, which Lester et al. 2021 drop. */
 import { type SuperGlue, type SuperGlueDataset, type superGlueKinds } from '#contracts/tasks/superglue.js';
-import type { Dataset, Parts } from '../../dataset.js';
+import type { Dataset, Splits } from '../../dataset.js';
 import type { Answers, Segments } from '../../example.js';
 import { choiceDataset } from '../../kinds/choice.js';
 import { accuracyOf, binaryF1Of, classDataset, groupsOf } from '../../kinds/class.js';
 import type { TaskDefinition } from '../../task.js';
-import { type Part, type RowReading, superGlueParts, superGlueReader } from './splits.js';
+import { type Part, type RowReading, superGlueSplits, superGlueReader } from './splits.js';
 import { recordEntities, recordMetrics } from './record.js';
 import { wscDataset, wscExamples } from './wsc.js';
 
@@ -13,11 +13,11 @@ type KindOf<D extends SuperGlueDataset> = (typeof superGlueKinds)[D];
 
 function taskOf<D extends SuperGlueDataset>(
   reading: RowReading<D, KindOf<D>>,
-  dataset: (parts: Parts<KindOf<D>>) => Dataset<KindOf<D>>,
+  dataset: (splits: Splits<KindOf<D>>) => Dataset<KindOf<D>>,
 ): TaskDefinition<SuperGlue, KindOf<D>> {
   return {
     reader: superGlueReader,
-    parts: (config, records) => superGlueParts<D, KindOf<D>>(config, records, reading),
+    splits: (config, records) => superGlueSplits<D, KindOf<D>>(config, records, reading),
     dataset,
   };
 }
@@ -44,14 +44,14 @@ export const superGlueTasks = {
       input: worded(input, `passage: ${r.passage} question: ${r.question}`, [r.question, r.passage]),
       answer: { label: Number(r.label) },
     })),
-    (parts) => classDataset(parts),
+    (splits) => classDataset(splits),
   ),
   cb: taskOf<'cb'>(
     ofLabels<'cb'>(['contradiction', 'entailment', 'neutral'], (r, input) => ({
       input: worded(input, `hypothesis: ${r.hypothesis} premise: ${r.premise}`, [r.premise, r.hypothesis]),
       answer: { label: ['contradiction', 'entailment', 'neutral'].indexOf(r.label) },
     })),
-    (parts) => classDataset(parts),
+    (splits) => classDataset(splits),
   ),
   copa: taskOf<'copa'>(
     {
@@ -63,7 +63,7 @@ export const superGlueTasks = {
       ],
       label: ({ choices, right }) => choices[right]!,
     },
-    (parts) => choiceDataset(parts),
+    (splits) => choiceDataset(splits),
   ),
   multirc: taskOf<'multirc'>(
     {
@@ -84,15 +84,15 @@ export const superGlueTasks = {
         );
       },
     },
-    (parts) => classDataset(parts, { metrics: [accuracyOf, binaryF1Of, groupsOf], validateBy: 'f1' }),
+    (splits) => classDataset(splits, { metrics: [accuracyOf, binaryF1Of, groupsOf], validateBy: 'f1' }),
   ),
-  record: taskOf<'record'>({ read: recordEntities }, (parts) => choiceDataset(parts, recordMetrics)),
+  record: taskOf<'record'>({ read: recordEntities }, (splits) => choiceDataset(splits, recordMetrics)),
   rte: taskOf<'rte'>(
     ofLabels<'rte'>(['entailment', 'not_entailment'], (r, input) => ({
       input: worded(input, `hypothesis: ${r.hypothesis} premise: ${r.premise}`, [r.premise, r.hypothesis]),
       answer: { label: Number(r.label === 'not_entailment') },
     })),
-    (parts) => classDataset(parts),
+    (splits) => classDataset(splits),
   ),
   wic: taskOf<'wic'>(
     ofLabels<'wic'>(truth, (r, input) => ({
@@ -102,7 +102,7 @@ export const superGlueTasks = {
       ]),
       answer: { label: Number(r.label) },
     })),
-    (parts) => classDataset(parts),
+    (splits) => classDataset(splits),
   ),
   wsc: taskOf<'wsc'>({ read: wscExamples }, wscDataset),
 } satisfies { [D in SuperGlueDataset]: TaskDefinition<SuperGlue, KindOf<D>> };

@@ -1,4 +1,4 @@
-import { type Dataset, hashOf, type Parts, refuseEmpty } from '../../dataset.js';
+import { type Dataset, hashOf, type Splits, refuseEmpty } from '../../dataset.js';
 import { textLossOf } from '../../kinds/text-metrics.js';
 import { metric } from '../../metrics/metric.js';
 import type { Split } from '../../reading/split.js';
@@ -52,17 +52,17 @@ const accuracyOf = metric<'text'>(
     ) / examples.length,
 );
 
-export function wscDataset(parts: Parts<'text'>): Dataset<'text'> {
-  refuseEmpty(parts);
-  const { test } = parts;
+export function wscDataset(splits: Splits<'text'>): Dataset<'text'> {
+  refuseEmpty(splits);
+  const { test } = splits;
   return {
-    ...parts,
+    ...splits,
     kind: 'text',
     metrics: [accuracyOf, textLossOf],
     validateBy: 'accuracy',
     reportBy: 'accuracy',
     // nobody is meant: the more frequent label
     references: { majority: () => test.map(() => ({ text: '' })) },
-    hash: hashOf(parts),
+    hash: hashOf(splits),
   };
 }
