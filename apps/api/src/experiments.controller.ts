@@ -66,7 +66,8 @@ export class ExperimentsController {
     );
     if (!same) throw keyTaken(request.idempotencyKey!, id);
     if (!created) response.status(200);
-    else await heal(this.services, { experimentId: id }); // a trial that is reused must still have its artifacts
+    // a trial that is reused must still have its artifacts
+    else await heal(this.services, { experimentId: id });
     response.locals['subject'] = id;
     return this.show(id);
   }
