@@ -82,7 +82,7 @@ async function measure(stack: Stack, extent: Extent): Promise<Figure[]> {
   await fillQueue(stack, extent.some);
   await rate('trials-redis-4', 4);
   await rate('trials-redis-16', 16);
-  await stack.serve('large', 'redis');
+  await fillQueue(stack, extent.many);
   await rate('trials-redis-16-of-100k', 16);
   add(...(await measureDispatch(stack, 'redis', extent)));
   return figures;

@@ -24,6 +24,14 @@ function demo(): CellView[] {
 const textOf = (asked: Asked) => formatTables(gridTables(demo(), asked), 'text');
 
 describe('the tables of several grids', () => {
+  it('are the same, one cell after another changing, as when they are made from nothing', () => {
+    const cells = demo();
+    for (const [place, before] of cells.entries()) {
+      cells[place] = { ...before, summary: { ...before.summary!, test: { accuracy: place / cells.length } } };
+      expect(gridTables(cells, {})).toEqual(gridTables(structuredClone(cells), {}));
+    }
+  });
+
   it('lays out as asked the grids that have the axes, and the others as usual, with a remark', () => {
     const [init, adaptation] = gridTables(demo(), { rows: ['method.length'], cols: ['method.init'] });
     expect([init!.grid, init!.table.rows, init!.table.cols]).toEqual([

@@ -22,19 +22,21 @@ export function gridTables(all: readonly CellView[], asked: Asked): { grid: stri
     grid,
     own: cells.filter((c) => c.grid === grid),
   }));
-  const axes = new Map(grids.map(({ grid, own }) => [grid, [...axesOf(own).keys()]]));
+  const axes = new Map(grids.map(({ grid, own }) => [grid, axesOf(own)]));
   const placed = [...(asked.rows ?? []), ...(asked.cols ?? [])];
   checkAxes(placed, axes);
-  const isComplete = (grid: string) => placed.every((axis) => axes.get(grid)!.includes(axis));
+  const isComplete = (grid: string) => placed.every((axis) => axes.get(grid)!.has(axis));
   const anyComplete = grids.some(({ grid }) => isComplete(grid));
   if (placed.length && !anyComplete)
     throw new RangeError(`no grid has all of ${placed.join(', ')}; ${axesText(axes)}`);
   return grids.map(({ grid, own }) => {
     const metric = ofSplit(asked.metric ?? defaultMetric(own), asked.split);
-    if (isComplete(grid)) return { grid, table: pivot(own, { ...layoutOf(own, asked), metric }) };
-    const lacks = placed.filter((axis) => !axes.get(grid)!.includes(axis)).join(', ');
+    const known = axes.get(grid)!;
+    if (isComplete(grid))
+      return { grid, table: pivot(own, { ...layoutOf(known, asked), metric, axes: known }) };
+    const lacks = placed.filter((axis) => !axes.get(grid)!.has(axis)).join(', ');
     const remarks = [`${grid} lacks the axis ${lacks}, and is laid out as usual.`];
-    return { grid, table: pivot(own, { ...defaultLayout(own), metric, remarks }) };
+    return { grid, table: pivot(own, { ...defaultLayout(known), metric, remarks, axes: known }) };
   });
 }
 
@@ -68,21 +70,23 @@ export function checkMetric(cells: readonly CellView[], metric: string | undefin
   throw new RangeError(`no metric "${metric}"; there are ${known.join(', ')}`);
 }
 
-function checkAxes(placed: readonly string[], axes: ReadonlyMap<string, readonly string[]>): void {
+type AxesByGrid = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+function checkAxes(placed: readonly string[], axes: AxesByGrid): void {
   const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
   if (twice !== undefined)
     throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
-  const unknown = placed.find((axis) => ![...axes.values()].some((own) => own.includes(axis)));
+  const unknown = placed.find((axis) => ![...axes.values()].some((own) => own.has(axis)));
   if (unknown !== undefined) throw new RangeError(`no axis "${unknown}"; ${axesText(axes)}`);
 }
 
-function axesText(axes: ReadonlyMap<string, readonly string[]>): string {
-  const texts = [...axes].map(([grid, own]) => `${grid} has ${own.join(', ') || 'no axis'}`);
+function axesText(axes: AxesByGrid): string {
+  const texts = [...axes].map(([grid, own]) => `${grid} has ${[...own.keys()].join(', ') || 'no axis'}`);
   return texts.length ? texts.join('; ') : 'there is no cell';
 }
 
-function layoutOf(cells: readonly CellView[], { rows, cols }: Asked): Layout {
-  const usual = defaultLayout(cells);
+function layoutOf(axes: ReadonlyMap<string, number>, { rows, cols }: Asked): Layout {
+  const usual = defaultLayout(axes);
   return {
     rows: [...(rows ?? usual.rows.filter((axis) => !cols?.includes(axis)))],
     cols: [...(cols ?? (rows ? [] : usual.cols))],

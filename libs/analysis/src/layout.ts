@@ -39,8 +39,8 @@ const absent = canonical(undefined);
 
 /** Of the axes that vary, seeds aside: the one with the fewest values, the last named among equals, across;
  *  the others down. */
-export function defaultLayout(cells: readonly CellView[]): Layout {
-  const varying = [...axesOf(cells)].filter(([axis, size]) => axis !== 'seed' && size > 1);
+export function defaultLayout(axes: ReadonlyMap<string, number>): Layout {
+  const varying = [...axes].filter(([axis, size]) => axis !== 'seed' && size > 1);
   const across = varying.toReversed().toSorted((a, b) => a[1] - b[1])[0];
   const wide = varying.length > 1 && across && across[0] !== gridAxis && across[1] <= 8;
   const cols = wide ? [across[0]] : [];

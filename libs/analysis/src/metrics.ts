@@ -63,7 +63,25 @@ export function isCount(metric: string): boolean {
 /** What the trial measured without training (majority, zero-shot, naive Bayes) that stands beside this metric
  *  of the test examples. Of a mixture's metrics "rte/accuracy" has its own task's, and the mean over tasks
  *  their mean. */
-export function referencesBeside({ references, reportBy }: Summary, metric: string): Record<string, number> {
+export function referencesBeside(
+  { references, reportBy }: Summary,
+  metric: string,
+): Readonly<Record<string, number>> {
+  const key = `${reportBy}\n${metric}`;
+  const known = besides.get(references) ?? new Map<string, Record<string, number>>();
+  besides.set(references, known);
+  const beside = known.get(key) ?? readBeside(references, reportBy, metric);
+  known.set(key, beside);
+  return beside;
+}
+
+const besides = new WeakMap<Summary['references'], Map<string, Record<string, number>>>();
+
+function readBeside(
+  references: Summary['references'],
+  reportBy: string,
+  metric: string,
+): Record<string, number> {
   const [split, name = metric] = splitOf(metric);
   const [task, own] = inTask(name);
   if (split !== 'test' || own !== reportBy) return {};

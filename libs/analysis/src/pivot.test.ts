@@ -1,7 +1,7 @@
 import type { TrialState } from '#contracts/trial.js';
 import { ablation, cell, uuid } from './fixtures/cells.js';
 import { formatTable, tableFormats } from './format-table.js';
-import { defaultLayout } from './layout.js';
+import { axesOf, defaultLayout } from './layout.js';
 import { pivot, type Table } from './pivot.js';
 import { type Group, isEnded } from './summarise-group.js';
 
@@ -108,7 +108,7 @@ describe('pivot', () => {
 
 describe('defaultLayout', () => {
   it('puts the smaller axis across and never the seed', () => {
-    expect(defaultLayout(ablation())).toEqual({ rows: ['method.length'], cols: ['method.init'] });
+    expect(defaultLayout(axesOf(ablation()))).toEqual({ rows: ['method.length'], cols: ['method.init'] });
   });
 });
 

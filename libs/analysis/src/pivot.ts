@@ -44,11 +44,12 @@ export interface Table {
 export interface PivotOptions extends Layout {
   metric: string;
   remarks?: string[];
+  axes?: ReadonlyMap<string, number>; // of the cells, where they are known already
 }
 
 /** Throws RangeError where an axis does not exist or is placed twice. */
-export function pivot(cells: readonly CellView[], { rows, cols, metric, remarks = [] }: PivotOptions): Table {
-  const axes = axesOf(cells);
+export function pivot(cells: readonly CellView[], options: PivotOptions): Table {
+  const { rows, cols, metric, remarks = [], axes = axesOf(cells) } = options;
   checkPlaced([...rows, ...cols], axes);
   const added = [...axes].flatMap(([a, size]) =>
     size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : [],
@@ -71,7 +72,7 @@ export function pivot(cells: readonly CellView[], { rows, cols, metric, remarks 
   };
 }
 
-function checkPlaced(placed: string[], axes: Map<string, number>): void {
+function checkPlaced(placed: string[], axes: ReadonlyMap<string, number>): void {
   const twice = placed.find((axis, i) => placed.indexOf(axis) !== i);
   if (twice) throw new RangeError(`axis "${twice}" is placed twice; an axis is a row or a column`);
   const unknown = placed.find((axis) => !axes.has(axis) && axis !== gridAxis);

@@ -34,7 +34,24 @@ export interface Unlearned {
   beside: Beside[]; // what the first of them does not exceed, best first
 }
 
+/** The last summary of each group, by its first cell. A cell that changes is another object, so that a table
+ *  of many groups is made anew at the price of those that have changed. */
+const summaries = new WeakMap<CellView, { cells: readonly CellView[]; metric: string; group: Group }>();
+
+/** Cells are never changed in place, nor is what this gives. */
 export function summariseGroup(cells: readonly CellView[], metric: string): Group {
+  const [first] = cells;
+  const known = first && summaries.get(first);
+  if (known?.metric === metric && areSame(known.cells, cells)) return known.group;
+  const group = summarise(cells, metric);
+  if (first) summaries.set(first, { cells, metric, group });
+  return group;
+}
+
+const areSame = (a: readonly CellView[], b: readonly CellView[]): boolean =>
+  a.length === b.length && a.every((cell, i) => cell === b[i]);
+
+function summarise(cells: readonly CellView[], metric: string): Group {
   const possible = possibleOf(metric);
   const values: Replicate[] = [];
   const measured: CellView[] = [];

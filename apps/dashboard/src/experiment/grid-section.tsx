@@ -25,7 +25,7 @@ export function GridSection({ name, cells, results, isActive, selected, onOpen }
   const [chosenColouring, setColouring] = useState<Colouring | null>(null);
   const settled = useDeferredValue(results); // tables and figures may lag behind squares
   const axes = useMemo(() => axesOf(cells), [cells.length]);
-  const layout = useMemo(() => chosenLayout ?? defaultLayout(cells), [chosenLayout, cells.length]);
+  const layout = useMemo(() => chosenLayout ?? defaultLayout(axes), [chosenLayout, axes]);
   const metrics = useMemo(() => metricsOf(cells), [settled]);
   const metric = chosenMetric ?? defaultMetric(cells);
   const table = useMemo(() => pivot(cells, { ...layout, metric }), [settled, layout, metric]);
