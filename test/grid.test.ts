@@ -7,6 +7,7 @@ import {
   adaptationGrid,
   animalGrid,
   animals,
+  askingGrid,
   copyOfAnimals,
   longGrid,
   transferGrid,
@@ -107,6 +108,33 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
       const names = ['accuracy', 'animals/accuracy', 'animals/f1', 'f1', 'few/accuracy', 'few/f1'];
       expect(Object.keys(summary!.test).toSorted()).toEqual(names);
     }
+  });
+
+  it('asks what it has trained another task, and several of its trials together', async () => {
+    const { client, db } = stack;
+    const { id } = await client.submit({ name: 'asked', grids: [askingGrid(animals)] });
+    const cells = await finished(client, id);
+    expect(cells.map((c) => [c.state, c.steps])).toEqual(
+      [40, 40, 40, 0, 0, 0, 0].map((steps) => ['succeeded', steps]),
+    );
+    const ensemble = cells[6]!;
+    expect(ensemble.point).not.toHaveProperty('seed');
+    const accuracies = cells.slice(0, 3).map((c) => c.summary!.test['accuracy']!);
+    expect(ensemble.summary!.test['members-best/accuracy']).toBe(Math.max(...accuracies));
+    const { waitsFor } = await client.trial(ensemble.trialId);
+    expect(waitsFor.map((w) => w.trialId).toSorted()).toEqual(
+      cells
+        .slice(0, 3)
+        .map((c) => c.trialId)
+        .toSorted(),
+    );
+    const page = await client.predictions(cells[3]!.trialId, {});
+    expect(page.predictions[0]!.input[0]).toMatch(/^animal: /);
+    const attempts = await db.prisma.attempt.count();
+    expect(await client.submit({ name: 'asked again', grids: [askingGrid(animals)] })).toMatchObject({
+      reused: 7,
+    });
+    expect(await db.prisma.attempt.count()).toBe(attempts);
   });
 
   it('is refused whole where a corner of it is impossible', async () => {

@@ -65,6 +65,16 @@ export function transferGrid(path: string): Grid {
   };
 }
 
+/** Three prompts, each asked another wording of their task, and all together. */
+export function askingGrid(path: string): Grid {
+  const { task } = animalGrid(path);
+  const other = { ...(task as object), input: 'animal: {text}' };
+  return animalGrid(path, {
+    name: 'asking',
+    grid: { evaluate: [null, { task: other }, { ensemble: {} }], seed: [1, 2, 3] },
+  });
+}
+
 function withoutLength(task: Grid['task']): Record<string, string | number> {
   const { maxLength: _whole, ...own } = task as Record<string, string | number>;
   return own;

@@ -24,7 +24,8 @@ export function labelWordIssues(
   const asked = new Set<string>();
   for (const cell of cells) {
     const { config } = cell;
-    if (config.stage !== 'tune' || kindOf(config.task) !== 'class') continue;
+    if (config.stage !== 'tune' && config.stage !== 'evaluate') continue;
+    if (kindOf(config.task) !== 'class') continue;
     if (trainsHead(config.method) || config.task.answer.by === 'head') continue;
     const folder = folderOf(config.backbone);
     if (folder === null) continue;

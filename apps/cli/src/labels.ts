@@ -25,7 +25,12 @@ export function configLabel(config: TrialConfig): string {
   const from = config.backbone.name ?? config.backbone.folder?.split('/').at(-1) ?? 'a pretrained backbone';
   if (config.stage === 'adapt') return `adapting ${from}, ${config.adapt.steps} steps`;
   const before = config.from ? `, from ${taskText(config.from.task)}` : '';
-  return `${config.method.name} on ${from} for ${taskText(config.task)}${before}, seed ${config.seed}`;
+  const trained = `${config.method.name} on ${from} for ${taskText(config.task)}${before}`;
+  if (config.stage === 'tune') return `${trained}, seed ${config.seed}`;
+  if (!config.evaluate) return `a prompt for ${taskText(config.task)} on ${from}, seed ${config.seed}`;
+  const { task, ensemble } = config.evaluate;
+  const seeds = ensemble ? `seeds ${ensemble.seeds.join(', ')} together` : `seed ${config.seed}`;
+  return `${trained}, ${seeds}, asked ${taskText(task ?? config.task)}`;
 }
 
 function valueLabel(value: unknown): string {

@@ -31,5 +31,6 @@ export function cellsOf(plan: Plan, verdicts: ReadonlyMap<string, Verdict>): Cel
 
 function stepsOf(config: TrialConfig): number {
   if (config.stage === 'tune') return config.training.steps;
+  if (config.stage === 'evaluate') return 0;
   return config.stage === 'adapt' ? config.adapt.steps : config.pretrain.steps;
 }

@@ -29,7 +29,7 @@ export function watchLines(
   const labels = shortened(shown.map((t) => visibleLine(t.label)), Math.max(20, room)); // prettier-ignore
   const column = Math.max(0, ...labels.map((l) => l.length));
   const bars = shown.flatMap((t, i) => {
-    const drawn = `${bar(t.step / t.steps, barWidth, colour)} ${figures[i]}`;
+    const drawn = `${bar(t.steps ? t.step / t.steps : 0, barWidth, colour)} ${figures[i]}`;
     if (column <= room) return [`  ${labels[i]!.padEnd(column)} ${drawn}`];
     return [...wrapped(labels[i]!.split(' '), ' ', width - 2).map((line) => `  ${line}`), `    ${drawn}`];
   });

@@ -10,8 +10,9 @@ const fetchedBytes = 500e6; // a named backbone that is not here yet, about
 export function loadBytes(members: readonly Member[], home: string): number {
   const places = new Set<string>();
   let fetched = 0;
-  for (const { config, backboneFolder, sourceFolder, resumeFolder } of members) {
-    for (const folder of [backboneFolder, sourceFolder, resumeFolder]) if (folder) places.add(folder);
+  for (const { config, backboneFolder, sourceFolder, evaluatedFolders = [], resumeFolder } of members) {
+    const given = [backboneFolder, sourceFolder, ...evaluatedFolders, resumeFolder];
+    for (const folder of given) if (folder) places.add(folder);
     for (const text of texts(config)) if (isAbsolute(text)) places.add(text);
     const name = config.stage === 'pretrain' ? undefined : config.backbone.name;
     if (name === undefined) continue;

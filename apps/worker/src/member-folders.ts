@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DamagedArtifact } from '#artifacts/faults.js';
 import { fetchFolder, type Store } from '#artifacts/store.js';
 import type { Member } from '#contracts/trainer-messages.js';
+import { type EvaluateConfig, evaluatedBy } from '#contracts/trial.js';
 import type { ClaimedTrial } from '#db/claim-attempts.js';
 import type { Cache } from './cache.js';
 import { localInputs } from './local-inputs.js';
@@ -26,10 +27,35 @@ export async function memberOf(
   const folder = join(scratch, attemptId);
   await mkdir(folder, { recursive: true });
   const backboneFolder = trial.backbone && (await cache.folder(trial.backbone, attemptId));
-  const sourceFolder = trial.source && (await cache.folder(trial.source, attemptId));
+  const evaluation = config.stage === 'evaluate' ? await evaluatedFolders(config, trial, cache) : undefined;
+  const sourceFolder = !evaluation && trial.source ? await cache.folder(trial.source, attemptId) : null;
   const inputs = await localInputs(trial, (stored) => cache.folder(stored, attemptId));
   const resume = await resumeFolder(trial, folders, warn);
-  return { attemptId, config, folder, backboneFolder, sourceFolder, resumeFolder: resume, inputs };
+  return {
+    attemptId,
+    config,
+    folder,
+    backboneFolder,
+    sourceFolder,
+    ...(evaluation && { evaluatedFolders: evaluation }),
+    resumeFolder: resume,
+    inputs,
+  };
+}
+
+/** What the trials ended with that an evaluation asks, which differ in their seed alone. */
+async function evaluatedFolders(
+  config: EvaluateConfig,
+  { attemptId, evaluated }: ClaimedTrial,
+  cache: Cache,
+): Promise<string[]> {
+  const folders: string[] = [];
+  for (const { seed } of evaluatedBy(config)) {
+    const found = evaluated.find((own) => own.seed === seed);
+    if (!found) throw new Error(`the trial of seed ${seed} left no adapter, and the evaluation was begun`);
+    folders.push(await cache.folder(found, attemptId));
+  }
+  return folders;
 }
 
 async function resumeFolder(

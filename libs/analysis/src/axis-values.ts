@@ -33,7 +33,7 @@ export function valueText(value: AxisValue): string {
   if (Array.isArray(value)) return value.map((v) => valueText(v)).join(' ');
   const { name, ...rest } = value as Record<string, AxisValue>;
   if (objectOf(rest['task'])) return sourceText(rest);
-  const others = Object.entries(rest).map(([key, v]) => `${key} ${valueText(v)}`);
+  const others = Object.entries(rest).map(([key, v]) => `${key} ${valueText(v)}`.trim());
   if (name === undefined) return others.join(', ');
   return others.length ? `${valueText(name)} (${others.join(', ')})` : valueText(name);
 }

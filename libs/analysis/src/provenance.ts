@@ -34,7 +34,7 @@ export function mixedData(cells: readonly CellView[]): Mixed[] {
 }
 
 function taskKey(point: CellView['point']): string {
-  const axes = Object.keys(point).filter((axis) => /^(task|from)(\.|$)/.test(axis));
+  const axes = Object.keys(point).filter((axis) => /^(task|from|evaluate)(\.|$)/.test(axis));
   return axes.toSorted().map((axis) => `${axis} ${canonical(point[axis])}`).join('\n'); // prettier-ignore
 }
 

@@ -106,7 +106,7 @@ export const PlanView = z.object({
   cells: z.int(),
   trials: z.int(), // distinct, adaptation and pretraining included
   reused: z.int(), // of those, already finished or under way
-  stages: z.object({ pretrain: z.int(), adapt: z.int(), tune: z.int() }),
+  stages: z.object({ pretrain: z.int(), adapt: z.int(), tune: z.int(), evaluate: z.int() }),
   estimatedSeconds: z.number().nullable(), // on one slot; null where nothing comparable was measured
   grids: z.array(
     z.object({

@@ -67,7 +67,10 @@ export function withPaths(config: TrialConfig, renamed: Renamed): TrialConfig {
   const { from } = config;
   const task = taskWithPaths(config.task, renamed);
   const source = from && { from: { ...from, task: taskWithPaths(from.task, renamed, 'from.task') } };
-  return { ...config, task, ...source, backbone: backboneWithPaths(config.backbone, renamed) };
+  const placed = { ...config, task, ...source, backbone: backboneWithPaths(config.backbone, renamed) };
+  if (placed.stage === 'tune' || !placed.evaluate?.task) return placed;
+  const asked = taskWithPaths(placed.evaluate.task, renamed, 'evaluate.task');
+  return { ...placed, evaluate: { ...placed.evaluate, task: asked } };
 }
 
 export function taskWithPaths(task: Task, renamed: Renamed, knob = 'task'): Task {

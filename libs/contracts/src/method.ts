@@ -8,6 +8,7 @@ import { HeadOnly } from './methods/head.js';
 import { Ia3 } from './methods/ia3.js';
 import { Lora } from './methods/lora.js';
 import { Mam } from './methods/mam.js';
+import type { NoMethod } from './methods/none.js';
 import { PTuning } from './methods/p-tuning.js';
 import { PTuningV2 } from './methods/p-tuning-v2.js';
 import { PrefixTuning } from './methods/prefix-tuning.js';
@@ -39,7 +40,7 @@ export const Method = z.discriminatedUnion('name', [
 export type Method = z.infer<typeof Method>;
 
 /** Whether a linear head answers, which reads no label words. */
-export const trainsHead = (method: Method): boolean =>
+export const trainsHead = (method: Method | NoMethod): boolean =>
   method.name === 'head' || (method.name === 'p-tuning-v2' && method.classifier);
 
 export type MethodName = Method['name'];

@@ -21,6 +21,8 @@ export const Member = z.object({
   folder: z.string(), // scratch: every file the trial writes goes below it
   backboneFolder: z.string().nullable(), // the checkpoint this trial starts from, where another trial made it
   sourceFolder: z.string().nullable(), // what config.from ended with
+  // of an evaluation: what the trials ended with that it asks, in the order of evaluatedBy (trial.ts)
+  evaluatedFolders: z.array(z.string()).optional(),
   resumeFolder: z.string().nullable(), // a resume state written by an earlier attempt
   /** Where the files and folders lie that the config names, and what they must hold. Absent: where the config
    *  says, whatever they hold. */

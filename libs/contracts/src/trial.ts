@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Adapt, Backbone, Pretrain } from './backbone.js';
 import { Method } from './method.js';
+import { NoMethod } from './methods/none.js';
 import { Task } from './task.js';
 import { Training } from './training.js';
 
@@ -29,6 +30,51 @@ export function sourceOf({ stage, backbone, method, from }: TuneConfig): TuneCon
   return from && { stage, backbone, method, ...from };
 }
 
+/** Several trials that differ in their seed alone answer together (Lester et al. 2021 §6). */
+export const Ensemble = z.strictObject({
+  seeds: z
+    .array(Seed.unwrap())
+    .min(2)
+    .refine((seeds) => new Set(seeds).size === seeds.length, 'expected each seed once'),
+  // the label that most members say, the first of them where labels are even; or the mean of probabilities
+  combine: z.enum(['vote', 'mean']).default('vote'),
+});
+export type Ensemble = z.infer<typeof Ensemble>;
+
+/** What a finished trial is asked beside what it was trained for. */
+export const Evaluation = z
+  .strictObject({
+    task: Task.optional(), // absent: the trial's own
+    ensemble: Ensemble.optional(), // absent: the trial alone
+  })
+  .refine(({ task, ensemble }) => task !== undefined || ensemble !== undefined, {
+    message: 'expected a task, an ensemble or both',
+  });
+export type Evaluation = z.infer<typeof Evaluation>;
+
+/** A trained method asked something else, or none (a prompt that somebody wrote): no step is trained. All
+ *  but `evaluate` is the config of the trial that trained it; of an ensemble that of its first member. Where
+ *  nothing was trained, `training` says no more than the precision. */
+export const EvaluateConfig = z.strictObject({
+  ...TuneConfig.shape,
+  stage: z.literal('evaluate'),
+  method: z.discriminatedUnion('name', [...Method.options, NoMethod]),
+  // absent: there is no method, and the task itself is asked
+  evaluate: Evaluation.optional(),
+});
+export type EvaluateConfig = z.infer<typeof EvaluateConfig>;
+
+/** The trials whose parameters an evaluation reads: one, or an ensemble's members in the order of its seeds;
+ *  none where nothing was trained. */
+export function evaluatedBy({ evaluate, method, ...config }: EvaluateConfig): TuneConfig[] {
+  if (method.name === 'none') return [];
+  const { ensemble } = evaluate ?? {};
+  return (ensemble?.seeds ?? [config.seed]).map((seed) => ({ ...config, method, stage: 'tune', seed }));
+}
+
+/** The task that an evaluation asks. */
+export const askedTask = ({ task, evaluate }: EvaluateConfig): Task => evaluate?.task ?? task;
+
 /** Pretraining from scratch. Weights are kept at every step of `checkpoints`, the last of which equals
  *  `pretrain.steps`. */
 export const PretrainConfig = z.strictObject({
@@ -48,7 +94,12 @@ export const AdaptConfig = z.strictObject({
 export type AdaptConfig = z.infer<typeof AdaptConfig>;
 
 /** A fully resolved trial: nothing is defaulted after this, and its canonical JSON is its address. */
-export const TrialConfig = z.discriminatedUnion('stage', [TuneConfig, PretrainConfig, AdaptConfig]);
+export const TrialConfig = z.discriminatedUnion('stage', [
+  TuneConfig,
+  PretrainConfig,
+  AdaptConfig,
+  EvaluateConfig,
+]);
 export type TrialConfig = z.infer<typeof TrialConfig>;
 
 /** blocked -> ready -> dispatched -> running -> one of the last four, which are final. */

@@ -32,13 +32,13 @@ const modelKinds = Object.keys(models) as ModelKind[];
 
 export interface Asked {
   task: Task;
-  method: Method;
+  method?: Method; // absent: the backbone is untouched
 }
 
 const waysOf = (kind: Kind, model: ModelKind): readonly AnswerBy[] => ways[kind][model];
 
 /** How such a model answers such a trial's task. Means nothing where `unanswerable` finds something. */
-export function answerBy({ task, method }: { task: Task; method?: Method }, model: ModelKind): AnswerBy {
+export function answerBy({ task, method }: Asked, model: ModelKind): AnswerBy {
   if (task.answer.by !== null) return task.answer.by;
   const possible = waysOf(kindOf(task), model);
   if (method && trainsHead(method) && possible.includes('head')) return 'head';
@@ -86,6 +86,7 @@ function modelIssue({ task }: Asked, model: ModelKind, name: string): Unanswerab
 function headIssue(asked: Asked, model: ModelKind): Unanswerable | null {
   const { task, method } = asked;
   const by = answerBy(asked, model);
+  if (!method) return null;
   if (by === 'head') {
     if (method.name === 'p-tuning-v2' && !method.classifier)
       return {
@@ -114,6 +115,7 @@ function headIssue(asked: Asked, model: ModelKind): Unanswerable | null {
 /** Where the method puts tokens into what is read, and the kind needs the text alone. */
 function textIssues(asked: Asked, model: ModelKind): Unanswerable[] {
   const { task, method } = asked;
+  if (!method) return [];
   const kind = kindOf(task);
   const by = answerBy(asked, model);
   if (method.name === 'p-tuning' && method.template !== null) {

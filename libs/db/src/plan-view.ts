@@ -36,7 +36,7 @@ export function planCounts(
   plan: Plan,
   { splits, warnings } = unknownData,
 ): Omit<PlanView, 'reused' | 'estimatedSeconds'> {
-  const stages = { pretrain: 0, adapt: 0, tune: 0 };
+  const stages = { pretrain: 0, adapt: 0, tune: 0, evaluate: 0 };
   for (const t of plan.trials) stages[t.config.stage]++;
   const grids = planGrids(plan).map((grid) => ({ ...grid, splits: splits.get(grid.name) ?? [] }));
   return { cells: plan.cells.length, trials: plan.trials.length, stages, grids, warnings };

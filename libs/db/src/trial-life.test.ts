@@ -244,6 +244,33 @@ grid: { seed: [1, 2] }`);
   });
 });
 
+describe('an evaluation', () => {
+  it('is released when all that it asks is there, and gets the adapter of each seed', async () => {
+    const { id } = await submit(
+      file('grid: { seed: [4, 2], evaluate: [null, { ensemble: {} }] }', 'ensemble'),
+    );
+    const why = async () => (await cellViews(db, id)).find(({ point }) => !('seed' in point))!.why;
+    const members = await claimNext(5);
+    expect(members).toHaveLength(2);
+    for (const [i, { attemptId }] of members.entries()) {
+      expect(await why()).toMatch(/^waits for step \d+ of tuning/);
+      const adapter = { ...stored, hash: String(i).repeat(64) };
+      await recordCheckpoint(db, { attemptId, kind: 'adapter', step: 10, ...adapter });
+      await finishAttempts(db, [succeeded(attemptId)]);
+    }
+    const [asking] = await claimNext(5);
+    expect(asking).toMatchObject({ steps: 0, config: { stage: 'evaluate' } });
+    const seeds = members.map(({ config }) => config.stage === 'tune' && config.seed);
+    const expected = seeds.map((seed, i) => ({ seed, hash: String(i).repeat(64) }));
+    expect(asking!.evaluated.map(({ seed, hash }) => ({ seed, hash }))).toEqual(
+      expect.arrayContaining(expected),
+    );
+    expect(asking!.evaluated).toHaveLength(2);
+    await finishAttempts(db, [succeeded(asking!.attemptId)]);
+    expect(await why()).toBe('finished');
+  });
+});
+
 describe('submission', () => {
   it('is idempotent and joins equal trials, also when two come at once', async () => {
     const grid = file('grid: { seed: [1, 2, 3, 4, 5] }');

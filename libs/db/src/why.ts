@@ -36,7 +36,7 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
       if (trial.cancelRequested) return `is being stopped at ${at}`;
       return `${trial.worker ? `worker ${trial.worker}` : 'running'}: ${at}${trial.note ? `, ${trial.note}` : ''}`;
     case 'succeeded':
-      return `${before}finished after ${trial.steps} steps`;
+      return `${before}${trial.steps === 0 ? 'finished' : `finished after ${trial.steps} steps`}`;
     case 'failed':
       return `${before}${trial.cause ?? 'error'}: ${trial.message ?? 'no message'}`;
     case 'cancelled':
@@ -49,7 +49,9 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
 }
 
 function waiting({ trialId, stage, state, wanted, step, steps }: Awaited): string {
-  const noun = { adapt: 'adaptation', pretrain: 'pretraining', tune: 'tuning' }[stage];
+  const noun = { adapt: 'adaptation', pretrain: 'pretraining', tune: 'tuning', evaluate: 'evaluation' }[
+    stage
+  ];
   const there = state === 'running' ? `at step ${step} of ${steps}` : `which is ${state}`;
   return `waits for step ${wanted} of ${noun} ${trialId.slice(0, 8)}… (${there})`;
 }

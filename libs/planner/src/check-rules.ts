@@ -5,8 +5,8 @@ import type { Grid } from '#contracts/grid.js';
 import type { GridIssue } from './grid-error.js';
 import { conditionsOf } from './conditions.js';
 import { issueWords } from './issue-words.js';
-import { getKnob, isObject, isWithin, sameValue, shown } from './knobs.js';
-import { groups, keysAt, namesAt, schemasAt, stages } from './knob-schemas.js';
+import { isObject, isWithin, sameValue, shown } from './knobs.js';
+import { groups, keysAt, namesAt, schemasAt, stageOf, stages } from './knob-schemas.js';
 import { closest } from './spelling.js';
 
 /** Issues by their place in the grid: "exclude[0].method.rnak", "when[1].set.seed". */
@@ -96,8 +96,8 @@ const allNames = (path: readonly string[]) => [
 ];
 
 const allKeys = (path: readonly string[], base: Point) => {
-  const stage = getKnob(base, 'stage');
-  const own = everyStage.filter((_, i) => Object.keys(stages)[i] === (stage ?? 'tune'));
+  const stage = stageOf(base);
+  const own = everyStage.filter((_, i) => Object.keys(stages)[i] === stage);
   const keys = (from: z.ZodType[]) => [...new Set(from.flatMap((schema) => keysAt(schema, path, base)))];
   const found = keys(own);
   return found.length ? found : keys(everyStage);

@@ -3,6 +3,7 @@ import type { Grid } from '#contracts/grid.js';
 import { ruleIssues } from './check-rules.js';
 import { Conditions } from './conditions.js';
 import { type Draft, drafts } from './drafts.js';
+import { Ensembles } from './ensembles.js';
 import type { Issues } from './issues.js';
 import { isWithin, shown } from './knobs.js';
 import { axisOverlaps, leftOutOfSource, lostIssues, setOverlaps } from './lost-values.js';
@@ -35,11 +36,13 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
   const touched = exclude.map(() => 0);
   const cells: ResolvedCell[] = [];
   const before = issues.all.length;
+  const ensembles = new Ensembles(grid.grid['seed']);
   let made = 0;
   for (const draft of drafts(grid, base)) {
     yield;
     made++;
     const seen = when.apply(draft);
+    if (ensembles.isRepeated(draft)) continue;
     const excluded = conditions.matching(seen).members();
     for (const rule of excluded) touched[rule]!++;
     if (excluded.length > 0) continue;

@@ -2,7 +2,7 @@ import type { Method, MethodName } from '#contracts/method.js';
 
 const all = {
   stage:
-    'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one.',
+    'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one, `evaluate` what another has tuned (where `evaluate` is given).',
   seed: 'Seeds initialisation, the order of examples and dropout; cells that differ in it alone are replicates.',
   checkpoints: 'Steps at which the weights are kept; absent: the last step.',
   backbone: 'The model that the method adapts.',
@@ -204,6 +204,20 @@ const all = {
   'from.task': 'The task of the trial before.',
   'from.training': "Its training; a knob that is not given is the cell's own.",
   'from.seed': "Its seed; not given: the cell's own.",
+
+  'none.template':
+    "An encoder's words around `{text}`, with the label's place at `{mask}`; null: the text as it is.",
+  'method.shots': 'Training examples in front of each text, with their answers.',
+  'method.balanced': 'class: whether equally many examples have each label.',
+  'method.order': "The seed of the examples' order; null: the trial's own, which draws them too.",
+  'method.separator': 'What stands behind each example.',
+
+  evaluate: 'What the finished trial is asked beside its own task, as a trial without a step; null: nothing.',
+  'evaluate.task': "Another task; absent: the trial's own.",
+  'evaluate.ensemble': 'Trials of several seeds that answer together (Lester et al. 2021 §6).',
+  'evaluate.ensemble.seeds': 'The seeds of its members; absent: those of the axis `seed`.',
+  'evaluate.ensemble.combine':
+    'The label that most members say, where labels are even that of the first of them; or the likeliest by the mean of their probabilities.',
 };
 
 /** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant

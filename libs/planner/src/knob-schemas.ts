@@ -1,14 +1,29 @@
 /** The schemas of trial configs, walked by a knob's path. */
 import { z } from 'zod';
-import { AdaptConfig, PretrainConfig, TuneConfig } from '#contracts/trial.js';
+import { AdaptConfig, EvaluateConfig, PretrainConfig, TuneConfig } from '#contracts/trial.js';
 import { getPath, type Raw } from './knobs.js';
 
-export const stages = { tune: TuneConfig, pretrain: PretrainConfig, adapt: AdaptConfig };
+export const stages = {
+  tune: TuneConfig,
+  pretrain: PretrainConfig,
+  adapt: AdaptConfig,
+  evaluate: EvaluateConfig,
+};
 
 export type Stage = keyof typeof stages;
 
 export const isStage = (stage: unknown): stage is Stage =>
   typeof stage === 'string' && Object.hasOwn(stages, stage);
+
+/** The stage of a cell, which need not say it: one with `evaluate` asks what another trains, and one without
+ *  a method trains nothing. */
+export function stageOf(raw: Raw): unknown {
+  const { stage, evaluate } = raw;
+  return stage ?? ((evaluate ?? null) !== null || isPrompt(raw) ? 'evaluate' : 'tune');
+}
+
+/** Whether a cell's prompt is written by hand. */
+export const isPrompt = (raw: Raw): boolean => getPath(raw, ['method', 'name']) === 'none';
 
 type Path = readonly PropertyKey[];
 

@@ -2,10 +2,19 @@ import { z } from 'zod';
 import { Answer } from '#contracts/answer.js';
 import { Adapt, Backbone, Corpus, Pretrain, T5Size } from '#contracts/backbone.js';
 import { Method } from '#contracts/method.js';
+import { NoMethod } from '#contracts/methods/none.js';
 import { Optimizer, Schedule } from '#contracts/optimizer.js';
 import { Task } from '#contracts/task.js';
 import { Training } from '#contracts/training.js';
-import { AdaptConfig, PretrainConfig, Source, TuneConfig } from '#contracts/trial.js';
+import {
+  AdaptConfig,
+  Ensemble,
+  EvaluateConfig,
+  Evaluation,
+  PretrainConfig,
+  Source,
+  TuneConfig,
+} from '#contracts/trial.js';
 import { meanings } from './knob-meanings.js';
 import { constantOf } from './knob-schemas.js';
 
@@ -34,11 +43,18 @@ export const sections: readonly Section[] = [
   { title: '`corpus` of adaptation and pretraining', knob: 'corpus', schema: Corpus },
   ...variants('task', Task.options),
   { title: '`task.answer`: how a task is answered', knob: 'task.answer', schema: Answer },
-  ...variants('method', Method.options),
+  ...variants('method', [...Method.options, NoMethod]),
   { title: '`training`', knob: 'training', schema: Training },
   ...variants('training.optimizer', Optimizer.options),
   { title: '`training.schedule`', knob: 'training.schedule', schema: Schedule },
   { title: '`from`: what a trial starts from', knob: 'from', schema: Source },
+  {
+    title: 'A trial of `stage: evaluate`: the knobs of `stage: tune`, and',
+    knob: '',
+    schema: EvaluateConfig.pick({ stage: true, evaluate: true }),
+  },
+  { title: '`evaluate`: what a trial is asked beside its task', knob: 'evaluate', schema: Evaluation },
+  { title: '`evaluate.ensemble`: several trials together', knob: 'evaluate.ensemble', schema: Ensemble },
   { title: 'A trial of `stage: pretrain`', knob: '', schema: PretrainConfig },
   { title: 'A trial of `stage: adapt`', knob: '', schema: AdaptConfig },
 ];

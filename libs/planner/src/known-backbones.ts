@@ -1,4 +1,5 @@
 import { families } from '#contracts/family.js';
+import type { Method } from '#contracts/method.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { uncarried } from '#contracts/uncarried.js';
 import { unanswerable } from '#contracts/unanswerable.js';
@@ -22,8 +23,8 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   't5-micro': { family: 't5', layers: 4, positions: null },
 };
 
-/** What of a cell no model could carry, by knob. */
-export function impossible(config: TuneConfig): GridIssue[] {
+/** What of a cell no model could carry, by knob; `method` is absent where the backbone is untouched. */
+export function impossible(config: Pick<TuneConfig, 'backbone' | 'task'> & { method?: Method }): GridIssue[] {
   const { name } = config.backbone;
   if (name === undefined) return unanswerable(config, null); // a folder's config is read where it is trained
   const facts = Object.hasOwn(knownBackbones, name) ? knownBackbones[name] : undefined;
@@ -38,17 +39,18 @@ export function impossible(config: TuneConfig): GridIssue[] {
   }
   const issues: GridIssue[] = [];
   const { positions, family, masks } = facts;
-  const refused = uncarried(config.method, family, name);
+  const { method } = config;
+  const refused = method && uncarried(method, family, name);
   issues.push(
     ...(refused ? [refused] : []),
-    ...unreached(config.method, facts, name),
+    ...(method ? unreached(method, facts, name) : []),
     ...unanswerable(config, { kind: families[family].kind, name }),
   );
-  if (masks === false && config.method.name === 'p-tuning' && config.method.template?.includes('{mask}')) {
+  if (masks === false && method?.name === 'p-tuning' && method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;
     issues.push({ path: 'method.template', message });
   }
-  const virtual = virtualTokens(config.method);
+  const virtual = method ? virtualTokens(method) : 0;
   if (positions !== null && virtual + config.task.maxLength > positions) {
     const path = virtual > 0 ? 'method.length' : 'task.maxLength';
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;

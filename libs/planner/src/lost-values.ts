@@ -1,7 +1,7 @@
 /** Values that a grid gives and that setting another of its knobs would take away: they are refused. */
 import type { Grid } from '#contracts/grid.js';
 import type { GridIssue } from './grid-error.js';
-import { isRecordAt, isStage, stages } from './knob-schemas.js';
+import { isRecordAt, isStage, stageOf, stages } from './knob-schemas.js';
 import { getKnob, isObject, isWithin, type Raw, sameValue, shown, takenBy } from './knobs.js';
 
 /** Of knobs that are set at once, those whose value another one takes away: an axis "method" whose values
@@ -56,7 +56,7 @@ export interface Lost {
  *  one name, or without a name. Another method has other knobs and replaces all. */
 export function leftOut(config: Raw, knob: string, value: unknown): Lost[] {
   if (!isObject(value)) return [];
-  const stage = config['stage'] ?? 'tune';
+  const stage = stageOf(config);
   return isStage(stage) ? missing(getKnob(config, knob), value, knob.split('.')) : [];
 
   function missing(before: unknown, after: unknown, path: string[]): Lost[] {

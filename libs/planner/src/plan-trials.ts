@@ -1,12 +1,20 @@
 import type { Adapt, Backbone, Pretrain } from '#contracts/backbone.js';
-import { type AdaptConfig, type PretrainConfig, sourceOf, type TrialConfig } from '#contracts/trial.js';
+import {
+  type AdaptConfig,
+  evaluatedBy,
+  type PretrainConfig,
+  sourceOf,
+  type TrialConfig,
+  type TuneConfig,
+} from '#contracts/trial.js';
 import type { Addresses } from './addresses.js';
 import { gangKey } from './gang-key.js';
 import type { PlannedCell, PlannedTrial } from './planned.js';
 import { hashOf, trialKey } from './trial-key.js';
 
-/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune. One
- *  adaptation serves every step count that cells ask of it, as a constant learning rate allows. */
+/** The distinct trials of these cells with those they start from: pretrain -> adapt -> tune -> tune, or
+ *  evaluate. One adaptation serves every step count that cells ask of it, as a constant learning rate
+ *  allows. */
 export function* planTrials(
   cells: readonly PlannedCell[],
   addresses: Addresses,
@@ -20,7 +28,7 @@ export function* planTrials(
   for (const config of tuned.values()) {
     yield;
     const backbone = backboneOf(config);
-    if (config.stage === 'tune' && config.backbone.adapt)
+    if ((config.stage === 'tune' || config.stage === 'evaluate') && config.backbone.adapt)
       adapting.ask(adaptLineage(config.backbone), config.backbone.adapt.steps);
     if (config.stage !== 'pretrain' && backbone?.pretrain)
       pretraining.ask(pretrainLineage(backbone.pretrain), backbone.pretrain.steps);
@@ -57,16 +65,26 @@ export function* planTrials(
     const config = makePretrain(backbone.pretrain, pretraining.asked(pretrainLineage(backbone.pretrain)));
     return [{ key: add(config, []), kind: 'backbone', step: backbone.pretrain.steps }];
   };
-  for (const config of tuned.values()) {
-    yield;
+  /** Adds a trial with all that it waits for. */
+  const addWhole = (config: TrialConfig): string => {
     const backbone = backboneOf(config);
     const waitsFor = backbone ? source(backbone) : [];
-    const before = config.stage === 'tune' ? sourceOf(config) : undefined;
-    if (before)
-      waitsFor.push({ key: add(before, [...waitsFor]), kind: 'adapter', step: before.training.steps });
-    add(config, waitsFor);
+    for (const before of trainedBefore(config))
+      waitsFor.push({ key: addWhole(before), kind: 'adapter', step: before.training.steps });
+    return add(config, waitsFor);
+  };
+  for (const config of tuned.values()) {
+    yield;
+    addWhole(config);
   }
   return [...trials.values()];
+}
+
+/** The trials whose parameters a trial starts from, or asks. */
+function trainedBefore(config: TrialConfig): TuneConfig[] {
+  if (config.stage === 'evaluate') return evaluatedBy(config);
+  const before = config.stage === 'tune' ? sourceOf(config) : undefined;
+  return before ? [before] : [];
 }
 
 /** Step counts asked of each run. */
@@ -105,5 +123,6 @@ function backboneKeyOf(config: TrialConfig): string {
 
 function stepsOf(config: TrialConfig): number {
   if (config.stage === 'tune') return config.training.steps;
+  if (config.stage === 'evaluate') return 0;
   return config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
 }

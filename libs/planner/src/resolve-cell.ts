@@ -1,18 +1,19 @@
 import type { z } from 'zod';
 import { Grid } from '#contracts/grid.js';
-import { sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
+import { evaluatedBy, sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
+import { askedIssues } from './asked-issues.js';
 import { impossible } from './known-backbones.js';
-import { isStage, keysAt, kindsAt, namesAt, stages } from './knob-schemas.js';
-import { getKnob, type Raw } from './knobs.js';
+import { isPrompt, isStage, keysAt, kindsAt, namesAt, stageOf, stages } from './knob-schemas.js';
+import { getKnob, isObject, type Raw, withKnob } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
 /** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s
  *  schema are refused. */
 export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridIssue[] } {
-  const stage = raw['stage'] ?? 'tune';
+  const stage = stageOf(raw);
   if (!isStage(stage)) {
     return {
       issues: [
@@ -33,9 +34,11 @@ export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridI
   return issues.length ? { issues } : { config };
 }
 
-/** Checkpoints default to the last step, and what `from` leaves open to the cell's own. */
+/** Checkpoints default to the last step, what `from` leaves open to the cell's own, and what is asked beside
+ *  is answered as the trial's task is. `evaluate: null` asks nothing. */
 export function withImplied(stage: string, raw: Raw): Raw {
-  if (stage === 'tune') return withSource(raw);
+  if (stage === 'tune') return withSource(raw['evaluate'] === null ? without(raw, 'evaluate') : raw);
+  if (stage === 'evaluate') return withSource(isPrompt(raw) ? asPrompt(raw) : withAsked(raw));
   if (raw['checkpoints'] !== undefined) return raw;
   const steps = getKnob(raw, `${stage}.steps`);
   return typeof steps === 'number' ? { ...raw, checkpoints: [steps] } : raw;
@@ -51,6 +54,38 @@ function withSource({ from, ...raw }: Raw): Raw {
   return { ...raw, from: { ...source, training: both, ...(seed !== undefined && { seed }) } };
 }
 
+function without(raw: Raw, knob: string): Raw {
+  const { [knob]: _gone, ...rest } = raw;
+  return rest;
+}
+
+/** The task that is asked takes `answer.by` of the trial's, whose parameters answer so. An ensemble has the
+ *  seed of its first member. */
+function withAsked(raw: Raw): Raw {
+  const seeds = getKnob(raw, 'evaluate.ensemble.seeds');
+  const seeded = Array.isArray(seeds) && seeds.length > 0 ? { ...raw, seed: seeds[0] as unknown } : raw;
+  const by = getKnob(raw, 'task.answer.by');
+  const task = getKnob(raw, 'evaluate.task');
+  const given = getKnob(task, 'answer.by');
+  if (by === undefined || !isObject(task) || (given !== undefined && given !== null)) return seeded;
+  return withKnob(seeded, 'evaluate.task.answer.by', by);
+}
+
+/** Nothing is trained: what is asked is the cell's task, `training` says the precision alone, and a seed
+ *  means something only where examples are drawn. */
+function asPrompt({ evaluate, ...raw }: Raw): Raw {
+  const precision = getKnob(raw, 'training.precision');
+  const drawn = Number(getKnob(raw, 'method.shots') ?? 0) !== 0;
+  const { task, ...rest } = isObject(evaluate) ? evaluate : {};
+  return {
+    ...raw,
+    training: precision === undefined ? {} : { precision },
+    ...(!drawn && { seed: 1 }),
+    ...(task !== undefined && { task }),
+    ...(Object.keys(rest).length > 0 && { evaluate: rest }),
+  };
+}
+
 /** What is wrong with a knob that `from` took over from the cell is said of the cell alone. */
 function onceFrom(issues: GridIssue[]): GridIssue[] {
   const said = new Set(issues.map((i) => `${i.path} ${i.message}`));
@@ -61,19 +96,24 @@ function onceFrom(issues: GridIssue[]): GridIssue[] {
 
 /** Adaptation by 0 steps is the backbone itself: both must have the same address. */
 function withoutIdleAdaptation(config: TrialConfig): TrialConfig {
-  if (config.stage !== 'tune' || config.backbone.adapt?.steps !== 0) return config;
+  if (config.stage !== 'tune' && config.stage !== 'evaluate') return config;
+  if (config.backbone.adapt?.steps !== 0) return config;
   const { adapt: _none, ...backbone } = config.backbone;
   return { ...config, backbone };
 }
 
 function crossChecks(config: TrialConfig): GridIssue[] {
-  if (config.stage !== 'tune') {
-    const steps = config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
-    const late = config.checkpoints.filter((c) => c > steps);
-    return late.length
-      ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }]
-      : [];
-  }
+  if (config.stage === 'evaluate')
+    return [...evaluatedBy(config).slice(0, 1).flatMap(trainedIssues), ...askedIssues(config)];
+  if (config.stage === 'tune') return trainedIssues(config);
+  const steps = config.stage === 'pretrain' ? config.pretrain.steps : config.adapt.steps;
+  const late = config.checkpoints.filter((c) => c > steps);
+  return late.length
+    ? [{ path: 'checkpoints', message: `${late[0]} is beyond ${config.stage}.steps ${steps}` }]
+    : [];
+}
+
+function trainedIssues(config: TuneConfig): GridIssue[] {
   const issues = tuneIssues(config);
   const source = sourceOf(config);
   if (!source) return issues;
@@ -112,7 +152,10 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const known = [...keysAt(schema, issue.path, raw), ...(path === '' ? Object.keys(Grid.shape) : [])];
+      const known = [
+        ...keysAt(schema, issue.path, raw),
+        ...(path === '' ? ['evaluate', ...Object.keys(Grid.shape)] : []),
+      ];
       if (key.includes('.')) {
         const nested = key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, '…');
         return {

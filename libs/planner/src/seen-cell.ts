@@ -1,5 +1,5 @@
 import type { Raw } from './knobs.js';
-import { isStage, stages } from './knob-schemas.js';
+import { isStage, stageOf, stages } from './knob-schemas.js';
 import { withImplied } from './resolve-cell.js';
 
 /** Cells as rules see them: every default filled in. A part that is not valid is seen as it was given, so
@@ -10,7 +10,7 @@ export class SeenCells {
   private readonly byText = new Map<string, unknown>();
 
   of(raw: Raw): Raw {
-    const stage = raw['stage'] ?? 'tune';
+    const stage = stageOf(raw);
     if (!isStage(stage)) return raw;
     const implied = withImplied(stage, { ...raw, stage });
     const { shape } = stages[stage];

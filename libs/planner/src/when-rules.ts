@@ -25,7 +25,9 @@ export class WhenRules {
       .toReversed()
       .map((rule) => {
         const seen =
-          partsOf(rule.set).some((part) => part === 'stage' || readLater.has(part)) || follows(readLater);
+          Object.keys(rule.set).some(changesStage) ||
+          partsOf(rule.set).some((part) => readLater.has(part)) ||
+          follows(readLater);
         for (const part of partsOf(rule.if)) readLater.add(part);
         return seen;
       })
@@ -75,5 +77,9 @@ export class WhenRules {
 
 const partsOf = (point: Raw): string[] => Object.keys(point).map((knob) => knob.split('.')[0]!);
 
+const changesStage = (knob: string): boolean =>
+  /^(stage|evaluate|method|method\.name|evaluate\..*)$/.test(knob);
+
 /** Parts that take what they lack from other parts. */
-const follows = (parts: ReadonlySet<string>): boolean => parts.has('from') || parts.has('checkpoints');
+const follows = (parts: ReadonlySet<string>): boolean =>
+  ['from', 'checkpoints', 'evaluate'].some((part) => parts.has(part));

@@ -98,7 +98,8 @@ async function* zeroShot(
   }
 }
 
-function untouchedBackbone(model: Model, answers: Answering): Answerer & { dispose(): void } {
+/** The backbone as it is, asked by an answering. The caller disposes of it. */
+export function untouchedBackbone(model: Model, answers: Answering): Answerer & { dispose(): void } {
   const constants = answers.constants();
   const frozen = model.weights as Tensors;
   const { precision } = model;

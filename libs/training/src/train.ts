@@ -5,6 +5,8 @@ import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import { startEngine } from '#engine/native/start.js';
 import { TooFewPositions } from '#models/positions.js';
 import { SlowTokenizer } from '#models/tokenizer-time.js';
+import { evaluateTrial } from './evaluate/evaluate.js';
+import type { EvaluateMember } from './evaluate/member.js';
 import { gangsOf } from './gang/gangs-of.js';
 import { placedMember, saidOf, verifiedInputs } from './local-inputs.js';
 import { pretrain } from './pretrain/pretrain.js';
@@ -48,6 +50,8 @@ async function* judge(
   if (signal.aborted) throw new TrainingAborted();
   try {
     await startEngine({ home: host.home });
+    if (gang[0]!.config.stage === 'evaluate')
+      return [yield* evaluateTrial(gang[0] as EvaluateMember, signal, host)];
     if (gang[0]!.config.stage === 'tune') return yield* tune(gang as TuneMember[], signal, host);
     return [yield* pretrain(gang[0] as Member & { config: PretrainConfig | AdaptConfig }, signal, host)];
   } catch (error) {

@@ -123,7 +123,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     cells: 18,
     trials: 18,
     reused: 0,
-    stages: { pretrain: 0, adapt: 0, tune: 18 },
+    stages: { pretrain: 0, adapt: 0, tune: 18, evaluate: 0 },
     estimatedSeconds: 412.5,
     grids: [{ name: 'lengths', cells: 18, axes: { 'method.length': [1, 5, 20] }, rules: [], splits: [] }],
     warnings: [],

@@ -73,12 +73,15 @@ async function trainTrial(trial: PlannedTrial, { out, home, signal, inputs }: Ru
       cause: 'dependency',
       message: 'the trial that it builds on failed',
     };
+  const evaluates = trial.config.stage === 'evaluate';
+  const adapters = from.flatMap(({ kind, folder }) => (kind === 'adapter' ? [folder!] : []));
   const member = {
     attemptId: trial.key,
     config: trial.config,
     folder: place.path,
     backboneFolder: from.find((f) => f.kind === 'backbone')?.folder ?? null,
-    sourceFolder: from.find((f) => f.kind === 'adapter')?.folder ?? null,
+    sourceFolder: evaluates ? null : (adapters[0] ?? null),
+    ...(evaluates && { evaluatedFolders: adapters }),
     resumeFolder: place.record.resume,
     inputs: trial.inputs.map(inputs),
   };

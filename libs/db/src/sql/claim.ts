@@ -24,6 +24,7 @@ const Claimed = z.object({
   resume: z.array(StoredFolder),
   backbone: StoredFolder.nullable(), // another trial's checkpoint that this one starts from
   source: StoredFolder.nullable(), // what another trial of the method ended with, where it starts from that
+  evaluated: z.array(StoredFolder.extend({ seed: z.int() })), // the same of every trial that it waits for so
 });
 export type Claimed = z.infer<typeof Claimed>;
 
@@ -39,6 +40,14 @@ const startsFrom = (kind: 'backbone' | 'adapter'): string => `(
   select json_build_object('step', c.step, 'hash', c.hash, 'files', c.files)
   from "Dependency" d join "Checkpoint" c on ${awaited}
   where d."trialId" = t.id and d.kind = '${kind}' order by c."createdAt" desc limit 1)`;
+
+/** The newest of each trial: one whose artifacts were lost was trained anew. */
+const evaluated = `(
+  select coalesce(json_agg(json_build_object('seed', own.seed, 'step', own.step, 'hash', own.hash, 'files', own.files)), '[]')
+  from (
+    select distinct on (d."dependsOnId") p.seed, c.step, c.hash, c.files
+    from "Dependency" d join "Trial" p on p.id = d."dependsOnId" join "Checkpoint" c on ${awaited}
+    where d."trialId" = t.id and d.kind = 'adapter' order by d."dependsOnId", c."createdAt" desc) own)`;
 
 /** Takes those of the attempts $1 (ClaimAsked[]) that are the newest of their trials and nobody's yet. */
 export const claim = statement(
@@ -59,6 +68,6 @@ running as (
 select taken.place, taken.id "attemptId", taken.fence, taken.worker, t.id "trialId", t.key, t.config, t.inputs, t.step, t.steps,
   (select coalesce(json_agg(json_build_object('step', c.step, 'hash', c.hash, 'files', c.files) order by c.step desc), '[]')
    from "Checkpoint" c where c."trialId" = t.id and c.kind = 'resume') resume,
-  ${startsFrom('backbone')} backbone, ${startsFrom('adapter')} source
+  ${startsFrom('backbone')} backbone, ${startsFrom('adapter')} source, ${evaluated} evaluated
 from taken join running t on t.id = taken."trialId" order by taken.place`,
 );

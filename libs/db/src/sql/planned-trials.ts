@@ -16,6 +16,6 @@ known as (
   select key from "Trial" where key in (select key from planned)
   and (state not in ('failed', 'cancelled') or cause in ('diverged', 'invalid')))
 select (select count(*)::int from known) reused, sum(p.steps * pace.ms) / 1000 seconds,
-  count(*) filter (where pace.ms is null)::int unknown
+  count(*) filter (where pace.ms is null and p.steps > 0)::int unknown
 from planned p left join pace using (stage, "backboneKey") where p.key not in (select key from known)`,
 );

@@ -16,7 +16,7 @@ export const StoryRow = z.object({
   awaited: z
     .object({
       trialId: Uuid,
-      stage: z.enum(['pretrain', 'adapt', 'tune']),
+      stage: z.enum(['pretrain', 'adapt', 'tune', 'evaluate']),
       state: TrialState,
       wanted: z.int(), // step
       step: z.int(),

@@ -11,7 +11,9 @@ import { readBack } from '#models/weights/read-back.js';
 import { readSafetensors, writeSafetensors } from '#models/weights/safetensors.js';
 import { isWhole, loadAdapter, type TrainedAdapter } from './adapter-files.js';
 import type { Parameters } from '../method.js';
-import { withoutHead } from '../heads/classifier.js';
+import { headOf, withoutHead } from '../heads/classifier.js';
+import { formOf, type Head } from '../heads/form.js';
+import { headNames, headParameters } from './peft/classifier.js';
 
 /** Completes the folder that saveAdapter wrote: where its files would not give the parameters back bit by
  *  bit, those are written beside them. */
@@ -50,6 +52,30 @@ export async function trainedParameters(folder: string, model: Model, config: Me
   const own = withoutHead(parameters);
   tf.dispose(Object.entries(parameters).flatMap(([name, t]) => (name in own ? [] : [t]))); // prettier-ignore
   return own;
+}
+
+/** The same with the head that answers, which is that of the task that was trained. */
+export async function answeringParameters(
+  folder: string,
+  model: Model,
+  { config, head }: { config: Method; head: Head | null },
+): Promise<Parameters> {
+  const own = await trainedParameters(folder, model, config);
+  if (isWhole(config)) return head ? { ...own, ...headOfWhole(folder, model, head) } : own;
+  const { parameters } = loadAdapter(folder, model);
+  const trained = headOf(parameters);
+  tf.dispose(withoutHead(parameters));
+  return { ...own, ...trained };
+}
+
+function headOfWhole(folder: string, model: Model, head: Head): Parameters {
+  const form = formOf(model, head);
+  const stored = readSafetensors(join(folder, 'model.safetensors'));
+  const found = headNames(form).flatMap((name) => {
+    const t = stored.get(name);
+    return t ? [[name, tf.tensor(t.values, t.shape, 'float32')] as const] : [];
+  });
+  return headParameters(form, Object.fromEntries(found), model);
 }
 
 async function weightsIn(folder: string): Promise<Parameters> {

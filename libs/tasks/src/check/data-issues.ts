@@ -140,7 +140,7 @@ function* needsOf<C extends Cell>(
       const key = JSON.stringify([cell.grid, need]);
       if (!files.has(key)) files.set(key, { ...need, cell });
     }
-    if (cell.config.stage !== 'tune') continue;
+    if (cell.config.stage !== 'tune' && cell.config.stage !== 'evaluate') continue;
     for (const { knob, task } of tasksOf(cell.config)) {
       const key = JSON.stringify([cell.grid, knob, dataKey(task)]);
       if (!tasks.has(key)) tasks.set(key, { cell, knob, task });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inputsOf } from '#contracts/inputs-of.js';
 import { singleTasks } from '#contracts/task.js';
-import type { TrialConfig, TuneConfig } from '#contracts/trial.js';
+import type { EvaluateConfig, TrialConfig, TuneConfig } from '#contracts/trial.js';
 import { filesIn } from '../reading/files-in.js';
 
 export interface Needed {
@@ -21,7 +21,14 @@ export function neededFiles(config: TrialConfig): Needed[] {
   });
 }
 
-/** The tasks that a trial's examples come from, its own first, and those of what it starts from. */
-export function tasksOf({ task, from }: TuneConfig): ReturnType<typeof singleTasks> {
-  return [...singleTasks(task), ...(from ? singleTasks(from.task, 'from.task') : [])];
+/** The tasks that a trial's examples come from, its own first, and those of what it starts from and of what
+ *  it is asked beside. */
+export function tasksOf(config: TuneConfig | EvaluateConfig): ReturnType<typeof singleTasks> {
+  const { task, from } = config;
+  const asked = config.stage === 'evaluate' ? config.evaluate?.task : undefined;
+  return [
+    ...singleTasks(task),
+    ...(from ? singleTasks(from.task, 'from.task') : []),
+    ...(asked ? singleTasks(asked, 'evaluate.task') : []),
+  ];
 }

@@ -5,7 +5,7 @@ import { type Method, trainsHead } from '#contracts/method.js';
 import type { Task } from '#contracts/task.js';
 import { answerBy, type ModelKind } from '#contracts/unanswerable.js';
 import type { Model } from '#models/model.js';
-import { inputReader } from '../rows/input-reader.js';
+import { type InputReader, inputReader } from '../rows/input-reader.js';
 import type { Row } from '../rows/row.js';
 import type { Answering, AnswerSpace, Asked } from './answering.js';
 import { classAnswering } from './class.js';
@@ -41,11 +41,12 @@ const answerings = {
 export interface Trial {
   task: Task;
   method?: Method;
+  reader?: InputReader; // absent: as the method reads
 }
 
 /** How this model answers the task. Made once a gang, for its steps, its room and its scores. Throws where
  *  none is known: `unanswerable` says it in words. */
-export function answeringOf(model: Model, { task, method }: Trial, dataset: AnswerSpace): Answering {
+export function answeringOf(model: Model, { task, method, reader }: Trial, dataset: AnswerSpace): Answering {
   const { maxLength, answer } = task;
   const make = (answerings[dataset.kind] as { [M in ModelKind]?: unknown })[model.kind];
   if (!make)
@@ -56,7 +57,7 @@ export function answeringOf(model: Model, { task, method }: Trial, dataset: Answ
     dataset,
     by,
     ownHead: method !== undefined && trainsHead(method),
-    reader: inputReader(model, method),
+    reader: reader ?? inputReader(model, method),
     maxLength,
     answer,
   };

@@ -35,16 +35,25 @@ export async function* evaluate(
   const what = split === 'test' ? 'testing' : 'validating';
   yield* announceIn(run, what); // of many texts the first answers take a while
   const each = yield* heard(run, answerExamples(run.answerer, run.task.all(split), asking), what);
-  const { [split]: examples } = run.task.dataset;
-  const metrics = definedOn(run.task.dataset.metrics, examples);
+  return each.map((of) => withScores(run.task.dataset, split, of, asking));
+}
+
+/** What was said of a split with the scores of what was asked. */
+export function withScores(
+  dataset: Dataset,
+  split: 'validation' | 'test',
+  of: SaidOf,
+  asking: Asking,
+): Evaluated {
+  const { [split]: examples } = dataset;
+  const metrics = definedOn(dataset.metrics, examples);
   const told = metrics.filter(({ needs }) => asking[needs]);
-  const scoresOf = (of: SaidOf) =>
-    Object.fromEntries(told.map((metric) => [metric.name, valueOf(metric, examples, of)]));
-  return each.map((of) => ({ ...of, scores: scoresOf(of), whole: told.length === metrics.length }));
+  const scores = told.map((metric) => [metric.name, valueOf(metric, examples, of)] as const);
+  return { ...of, scores: Object.fromEntries(scores), whole: told.length === metrics.length };
 }
 
 /** All that the metrics need, and likelihoods too where they cost nothing. */
-function everything({ metrics }: Dataset, { writing, likelihood }: Answering): Asking {
+export function everything({ metrics }: Dataset, { writing, likelihood }: Answering): Asking {
   const needed = metrics.some(({ needs }) => needs === 'likelihood');
   return { said: true, likelihood: likelihood !== undefined && (needed || !writing) };
 }

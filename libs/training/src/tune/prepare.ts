@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TrainEvent } from '#contracts/trainer-messages.js';
+import type { Member, TrainEvent } from '#contracts/trainer-messages.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { unanswerable } from '#contracts/unanswerable.js';
+import type { Parameters } from '#methods/method.js';
+import type { Model } from '#models/model.js';
 import type { Dataset } from '#tasks/dataset.js';
 import type { Answerer } from '../rows/answer-examples.js';
+import type { Answering } from '../answers/answering.js';
 import { answeringOf } from '../answers/table.js';
 import { wordIssue } from '../answers/word-issue.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
@@ -28,22 +31,26 @@ import { warmDataset, warmTask } from '../rows/warm-task.js';
 
 const resumeEvery = 30; // seconds, where neither config nor host says
 
+/** What members' parameters begin with. The caller owns the tensors. */
+export type Beginning = (
+  members: readonly TuneMember[],
+  model: Model,
+  answers: Answering,
+) => Promise<(Parameters | undefined)[]>;
+
 /** Backbone, task and gang loaded, and resumed where every member has a resume state; says what it reads.
  *  Throws InvalidTrial. */
 export async function* prepare(
   members: readonly TuneMember[],
   signal: TrainSignal,
   host: TrainHost,
+  beginning: Beginning = startsOf,
 ): AsyncGenerator<TrainEvent, Run> {
   const [first] = members as [TuneMember];
   const begins = (what: string) => announce(members, () => 0, what);
   yield* begins('loading the backbone');
   const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
-  const { precision } = first.config.training;
-  const folder = await backboneFolder(first.config.backbone, first.backboneFolder, host);
-  const model = await (first.config.backbone.folder && !first.backboneFolder
-    ? invalid(() => warmModel(folder, contents, precision))
-    : warmModel(folder, undefined, precision));
+  const model = await modelOf(first, contents, host);
   const { task: taskConfig, method } = first.config;
   const [reason] = unanswerable(first.config, { kind: model.kind, name: 'the backbone' });
   if (reason) throw new InvalidTrial(`${reason.path}: ${reason.message}`);
@@ -63,7 +70,7 @@ export async function* prepare(
   const configs = members.map((m) => m.config);
   yield* begins('loading what it starts from');
   await invalid(() => checkRoom(model, configs, answers));
-  const starts = await startsOf(members, model);
+  const starts = await beginning(members, model, answers);
   const gang = await invalid(() => new Gang(model, configs, answers, starts));
   const resumed = members.map((m) =>
     m.resumeFolder ? readResumeState<TuneRecord>(m.resumeFolder) : undefined,
@@ -94,6 +101,21 @@ export async function* prepare(
     told: performance.now(),
   };
 }
+
+/** The backbone that a trial starts from. Throws InvalidTrial where a folder of the user's holds none. */
+export async function modelOf(
+  { config, backboneFolder: checkpoint }: Pick<Member, 'backboneFolder'> & { config: OnBackbone },
+  contents: Contents,
+  host: TrainHost,
+): Promise<Model> {
+  const { backbone, training } = config;
+  const folder = await backboneFolder(backbone, checkpoint, host);
+  return backbone.folder && !checkpoint
+    ? invalid(() => warmModel(folder, contents, training.precision))
+    : warmModel(folder, undefined, training.precision);
+}
+
+type OnBackbone = Pick<TuneConfig, 'backbone' | 'training'>;
 
 function orderOf({ seed, training: { batch } }: TuneConfig, { train, tasks }: Dataset): DataOrder {
   const sized = tasks?.map(({ name, share, dataset }) => ({ name, share, examples: dataset.train.length }));

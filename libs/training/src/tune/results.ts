@@ -73,7 +73,8 @@ async function saveTrained(
   await keepParameters(to, model, trained);
 }
 
-async function summaryOf(
+/** What a member amounted to, with these scores. */
+export async function summaryOf(
   run: Run,
   m: number,
   scores: Pick<Summary, 'validation' | 'test' | 'references'>,
@@ -90,7 +91,7 @@ async function summaryOf(
     ),
     reportBy: task.dataset.reportBy,
     sizes: sizesOf(task.dataset),
-    bestStep: record.best!.step,
+    bestStep: record.best?.step ?? 0, // nothing was trained
     steps: record.step,
     trainableParameters: trainable,
     headParameters: head,

@@ -21,8 +21,8 @@ export async function startsOf(
   return starts;
 }
 
-/** A member's initial parameters with those in place that it starts from; takes over both. A head is never
- *  among those: it stays as it was initialised. Throws where a parameter is missing or misshapen. */
+/** A member's initial parameters with those in place that it starts from; takes over both. A head that is not
+ *  among those stays as it was initialised. Throws where a parameter is missing or misshapen. */
 export function begunWith(initial: Parameters, start: Parameters | undefined): Parameters {
   if (!start) return initial;
   try {
@@ -36,11 +36,11 @@ export function begunWith(initial: Parameters, start: Parameters | undefined): P
 function overlaid(initial: Parameters, start: Parameters): Parameters {
   const head = headOf(initial);
   const begun = Object.entries(initial).map(([name, t]): [string, tf.Tensor] => {
-    if (name in head) return [name, t];
+    if (name in head && !(name in start)) return [name, t];
     const found = start[name];
-    if (!found) throw new Error(`from: the source has no parameter ${name}`);
+    if (!found) throw new Error(`the source has no parameter ${name}`);
     if (`${found.shape}` !== `${t.shape}`)
-      throw new Error(`from: the source's parameter ${name} is [${found.shape}]; expected [${t.shape}]`);
+      throw new Error(`the source's parameter ${name} is [${found.shape}]; expected [${t.shape}]`);
     return [name, found];
   });
   const kept = new Set(begun.map(([, t]) => t));

@@ -68,6 +68,14 @@ function layersOf({ dense, out, bias }: HeadForm): [string, string][] {
   ]; // prettier-ignore
 }
 
+/** A head's parameters from its tensors by transformers' names, as headLayers gives them; takes them over.
+ *  Throws where one is missing. */
+export const headParameters = (form: HeadForm, tensors: Parameters, model: Model): Parameters =>
+  readLayers(form, '', tensors, model);
+
+/** transformers' names of a head's tensors. */
+export const headNames = (form: HeadForm): string[] => layersOf(form).map(([, file]) => file);
+
 /** The way back; what was replaced is freed. Where peft left the pooler as it was, it is the checkpoint's. */
 function readLayers(form: HeadForm, at: string, tensors: Parameters, model: Model): Parameters {
   const pooler = form.beginsPooled && !tensors[`${at}${form.dense}.weight`] ? poolerOf(model) : {};
