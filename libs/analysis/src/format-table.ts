@@ -4,6 +4,7 @@
 import { valueText } from './axis-values.js';
 import { groupText } from './number-text.js';
 import type { Table } from './pivot.js';
+import { suiteLines, suiteNotes } from './suite-text.js';
 import { namedGroups, tableNotes } from './table-notes.js';
 import { csvText, tidyTable } from './tidy-table.js';
 import { visibleLine } from './visible-text.js';
@@ -41,36 +42,55 @@ function headed(grid: string, format: TableFormat): string {
 }
 
 function text(table: Table): string {
-  const lines = grid(table);
-  const left = table.rows.length || 1;
+  const { suite } = table;
+  const own = aligned(grid(table), table.rows.length || 1, baselineLines(table));
+  const beside = suite ? ['', ...aligned(suiteLines(suite), 1), '', ...suiteNotes(suite)] : [];
+  return [...own, '', ...tableNotes(table), ...beside].join('\n');
+}
+
+/** Lines of columns, the first `left` of them flush left, a rule under the header and another above `last`. */
+function aligned(lines: string[][], left: number, last: readonly [string, string][] = []): string[] {
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   const write = (line: string[]) =>
     line.map((s, i) => (i < left ? s.padEnd(widths[i]!) : s.padStart(widths[i]!))).join('  ');
   const rule = widths.map((w) => '─'.repeat(w)).join('  ');
   const [head, ...body] = lines.map((line) => write(line).trimEnd());
-  const below = baselineLines(table).map(([label, value]) => `${label}  ${value}`);
-  return [head, rule, ...body, ...(below.length ? [rule, ...below] : []), '', ...tableNotes(table)].join(
-    '\n',
-  );
+  const below = last.map(([label, value]) => `${label}  ${value}`);
+  return [head!, rule, ...body, ...(below.length ? [rule, ...below] : [])];
 }
 
 function markdown(table: Table): string {
-  const [head, ...body] = grid(table).map((line) => line.map((s) => s.replaceAll('|', '\\|')));
-  const left = table.rows.length || 1;
-  const rule = head!.map((_, i) => (i < left ? '---' : '---:'));
-  const write = (line: string[]) => `| ${line.join(' | ')} |`;
+  const { suite } = table;
   const notes = tableNotes(table).map((note) => `- ${note}`);
   const below = baselineLines(table);
-  const second = below.length ? ['', '| baseline | |', '| --- | ---: |', ...below.map(write)] : [];
-  return [write(head!), write(rule), ...body.map(write), ...second, '', ...notes].join('\n');
+  const second = below.length ? ['', ...piped([['baseline', ''], ...below], 1)] : [];
+  const beside = suite
+    ? ['', ...piped(suiteLines(suite), 1), '', ...suiteNotes(suite).map((note) => `- ${note}`)]
+    : [];
+  return [...piped(grid(table), table.rows.length || 1), ...second, '', ...notes, ...beside].join('\n');
+}
+
+/** Lines of columns as Markdown has them, the first `left` of them flush left. */
+function piped(lines: string[][], left: number): string[] {
+  const [head, ...body] = lines.map((line) => line.map((s) => s.replaceAll('|', '\\|')));
+  const rule = head!.map((_, i) => (i < left ? '---' : '---:'));
+  return [head!, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
 }
 
 function latex(table: Table): string {
-  const [head, ...body] = grid(table).map((line) => line.map(escaped));
-  const left = table.rows.length || 1;
+  const { suite } = table;
+  const commented = (notes: readonly string[]) => notes.map((note) => `% ${note}`);
+  const own = tabular(grid(table), table.rows.length || 1, baselineLines(table));
+  const beside = suite ? [...tabular(suiteLines(suite), 1), ...commented(suiteNotes(suite))] : [];
+  return [...own, ...commented(tableNotes(table)), ...beside].join('\n');
+}
+
+/** Lines of columns between booktabs' rules; `last` spans all but the first `left`. */
+function tabular(lines: string[][], left: number, last: readonly [string, string][] = []): string[] {
+  const [head, ...body] = lines.map((line) => line.map(escaped));
   const width = head!.length - left;
   const write = (line: string[]) => `${line.join(' & ')} \\\\`;
-  const below = baselineLines(table).map(
+  const below = last.map(
     ([label, value]) =>
       `\\multicolumn{${left}}{l}{${escaped(label)}} & \\multicolumn{${width}}{c}{${escaped(value)}} \\\\`,
   );
@@ -83,8 +103,7 @@ function latex(table: Table): string {
     ...(below.length ? ['\\midrule', ...below] : []),
     '\\bottomrule',
     '\\end{tabular}',
-    ...tableNotes(table).map((note) => `% ${note}`),
-  ].join('\n');
+  ];
 }
 
 /** Header and rows; a table without row axes has one column that names the metric. */

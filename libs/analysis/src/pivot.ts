@@ -6,6 +6,7 @@ import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values
 import { axesOf, gridAxis, type Layout } from './layout.js';
 import { inReferenceOrder, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
+import { type SuiteMeans, suiteMeans } from './suite-means.js';
 import { type Group, summariseGroup } from './summarise-group.js';
 
 export interface Row {
@@ -38,6 +39,7 @@ export interface Table {
   cells: number; // all of them
   // what differs in who computed the table's numbers, and tasks that were scored on different examples
   mixed: Mixed[];
+  suite: SuiteMeans | null; // where the tasks of a benchmark are an axis
   remarks: string[]; // of who asked for the table: they come before its own notes
 }
 
@@ -68,6 +70,7 @@ export function pivot(cells: readonly CellView[], options: PivotOptions): Table 
     references: referencesOf(cells, metric),
     cells: cells.length,
     mixed: [...mixedProvenance(cells), ...mixedData(cells)],
+    suite: suiteMeans(cells, metric),
     remarks,
   };
 }

@@ -2,6 +2,7 @@
  */
 import { z } from 'zod';
 import { listOf, wholeNumber } from './query-values.js';
+import { suiteNames } from './suites.js';
 import { TrialState } from './trial.js';
 import { Wheres } from './where.js';
 
@@ -113,6 +114,24 @@ export const GroupView = z.object({
 });
 export type GroupView = z.infer<typeof GroupView>;
 
+/** Means over the tasks of a benchmark by its own rule, beside a table that has its tasks as an axis. */
+export const SuiteMeansView = z.object({
+  suite: z.enum(suiteNames),
+  split: z.enum(['test', 'validation']),
+  tasks: z.array(z.string()), // all of the suite's
+  body: z.array(
+    z.object({
+      label: z.string(), // the other axes' values, or what a baseline changes
+      scores: z.array(EstimateView.nullable()), // of each task, over seeds; null: not measured
+      mean: EstimateView.nullable(), // over all tasks, for each seed first; null: no seed has every task
+      values: z.array(Replicate),
+      seeds: z.int(), // that the row should have
+      measured: z.int(), // the most tasks that one seed has
+    }),
+  ),
+});
+export type SuiteMeansView = z.infer<typeof SuiteMeansView>;
+
 /** A table of means over seeds, of one grid. */
 export const TableView = z.object({
   grid: z.string(),
@@ -126,6 +145,7 @@ export const TableView = z.object({
   references: z.array(z.object({ name: z.string(), min: z.number(), max: z.number() })),
   cells: z.int(),
   mixed: z.array(Mixed),
+  suite: SuiteMeansView.nullable(), // null: no benchmark's tasks are an axis
   remarks: z.array(z.string()),
   means: z.int(),
   notes: z.array(z.string()),

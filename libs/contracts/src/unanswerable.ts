@@ -72,7 +72,8 @@ function modelIssue({ task }: Asked, model: ModelKind, name: string): Unanswerab
   const possible = waysOf(kind, model);
   if (possible.length === 0) {
     const able = modelKinds.filter((own) => waysOf(kind, own).length > 0).map((own) => models[own]);
-    const message = `"${task.name}" has answers of kind ${kind}, which ${anAn(model)} can not give, and ${name} is one; expected a ${able.join(' or a ')}`;
+    const own = 'dataset' in task ? `${task.name} ${task.dataset}` : task.name;
+    const message = `"${own}" has answers of kind ${kind}, which ${anAn(model)} can not give, and ${name} is one; expected a ${able.join(' or a ')}`;
     return { path: task.name === 'file' ? 'task.kind' : 'task.name', message };
   }
   const { by } = task.answer;

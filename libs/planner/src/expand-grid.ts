@@ -1,5 +1,6 @@
 import type { PlannedRule } from '#contracts/experiment.js';
 import type { Grid } from '#contracts/grid.js';
+import { suiteKnob } from '#contracts/suites.js';
 import { ruleIssues } from './check-rules.js';
 import { Conditions } from './conditions.js';
 import { type Draft, drafts } from './drafts.js';
@@ -11,6 +12,7 @@ import { placeIn } from './places.js';
 import type { ResolvedCell } from './planned.js';
 import { resolveCell } from './resolve-cell.js';
 import { SeenCells } from './seen-cell.js';
+import { suiteIssues, suiteOf, withSuite } from './suite.js';
 import { hashOf } from './trial-key.js';
 import { unmatched } from './unmatched.js';
 import { WhenRules } from './when-rules.js';
@@ -23,10 +25,11 @@ interface Expanded {
 /** A grid's cells. Axes or a baseline are set on the base config, then `when` is applied, then `exclude`,
  *  both to the cell with every default. What is wrong is noted by its place, with `where` before it; the
  *  cells are then of no use. */
-export function* expandGrid(grid: Grid, where: string, issues: Issues): Generator<void, Expanded> {
+export function* expandGrid(given: Grid, where: string, issues: Issues): Generator<void, Expanded> {
+  const grid = withSuite(given);
   const { name, grid: _axes, exclude, when: whenRules, baselines: _others, ...base } = grid;
   const note = (path: string, message: string) => issues.note(`${where}.${path}`, message);
-  const wrong = [...fixedIssues(grid), ...ruleIssues(grid)];
+  const wrong = [...suiteIssues(given), ...fixedIssues(given), ...ruleIssues(grid)];
   for (const { path, message } of wrong) note(path, message);
   if (wrong.length > 0) return { cells: [], rules: [] };
 
@@ -38,7 +41,7 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
   const before = issues.all.length;
   const ensembles = new Ensembles(grid.grid['seed']);
   let made = 0;
-  for (const draft of drafts(grid, base)) {
+  for (const draft of drafts(grid, base, suiteOf(given))) {
     yield;
     made++;
     const seen = when.apply(draft);
@@ -49,14 +52,16 @@ export function* expandGrid(grid: Grid, where: string, issues: Issues): Generato
     const cell = { point: draft.point, baseline: draft.baseline !== null, when: draft.when };
     const lost = [...draft.lost, ...leftOutOfSource(draft.raw)];
     for (const { by, message } of lost.length > 0 ? lostIssues(lost, seenCells.of(draft.raw)) : [])
-      issues.note(blamed(grid, where, draft, by), message);
+      issues.note(blamed(given, where, draft, by), message);
     const resolved = resolveCell(draft.raw);
     if ('config' in resolved) {
       cells.push({ grid: name, index: cells.length, ...cell, config: resolved.config });
     } else {
       for (const { path, message } of resolved.issues)
-        if (!cell.baseline || !issues.has(`${where}.${path}`, message))
-          issues.note(blamed(grid, where, draft, path), message);
+        if (!cell.baseline || !issues.has(`${where}.${path}`, message)) {
+          const place = blamed(given, where, draft, path);
+          issues.note(place, message + leavingOut(place, draft));
+        }
     }
   }
   const rules: PlannedRule[] = [
@@ -78,6 +83,12 @@ function blamed(grid: Grid, where: string, { point, baseline, when }: Draft, kno
   if (baseline !== null && !byRule) return `${where}.baselines[${baseline}].${knob}`;
   return placeIn(grid, where, { point, baseline: baseline !== null, when }, knob);
 }
+
+/** How a suite does without a task that the cell cannot have. */
+const leavingOut = (place: string, { point }: Draft): string =>
+  place.endsWith('.task.suite')
+    ? `; exclude: [{ ${suiteKnob}: ${String(point[suiteKnob])} }] leaves it out`
+    : '';
 
 /** What is wrong whatever the cells are. */
 function fixedIssues({ grid: axes, when, baselines }: Grid): { path: string; message: string }[] {

@@ -6,6 +6,7 @@ import { Issues } from './issues.js';
 import { planTrials } from './plan-trials.js';
 import type { Plan, PlannedCell, ResolvedCell, ResolvedGrids } from './planned.js';
 import { repeats } from './repeats.js';
+import { crossesBaselines, suiteOf, withSuite } from './suite.js';
 import { trialKey } from './trial-key.js';
 
 export const mostCells = 100_000;
@@ -77,9 +78,12 @@ export function* expandingCells(
   return { cells, grids };
 }
 
-/** Cells before `exclude`. A baseline with a seed of its own is one cell. */
-function gridSize({ grid, baselines }: Grid): number {
-  const product = Object.values(grid).reduce((n, values) => n * values.length, 1);
-  const seeds = grid['seed']?.length ?? 1;
-  return baselines.reduce((n, baseline) => n + ('seed' in baseline ? 1 : seeds), product);
+/** Cells before `exclude`. A baseline with a seed of its own is one cell, or one for each task of a suite. */
+function gridSize(given: Grid): number {
+  const { grid, baselines } = withSuite(given);
+  const sizeOf = (axes: [string, unknown[]][]) => axes.reduce((n, [, values]) => n * values.length, 1);
+  const axes = Object.entries(grid);
+  return baselines.reduce((n, baseline) => {
+    return n + sizeOf(axes.filter(([knob]) => crossesBaselines(suiteOf(given), knob, baseline)));
+  }, sizeOf(axes));
 }

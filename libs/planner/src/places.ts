@@ -1,7 +1,9 @@
 /** Where in a grid something of a cell was given. */
 import type { CreateExperiment, Grid } from '#contracts/grid.js';
+import { suiteKnob } from '#contracts/suites.js';
 import { isWithin, sameValue } from './knobs.js';
 import type { ResolvedCell } from './planned.js';
+import { suiteOf } from './suite.js';
 
 type Cell = Pick<ResolvedCell, 'point' | 'baseline' | 'when'>;
 
@@ -13,23 +15,20 @@ export function placeOf({ grids }: CreateExperiment, cell: ResolvedCell, knob: s
 }
 
 /** The same within one grid. `where`: the grid's own place. */
-export function placeIn(
-  { grid: axes, when, baselines }: Grid,
-  where: string,
-  cell: Cell,
-  knob: string,
-): string {
+export function placeIn(grid: Grid, where: string, cell: Cell, knob: string): string {
+  const { grid: axes, when, baselines } = grid;
   const { point, baseline } = cell;
   const rule = cell.when.findLast((r) => giver(Object.keys(when[r]!.set), knob) !== undefined);
   if (rule !== undefined) return `${where}.when[${rule}].set.${knob}`;
-  if (!baseline) return axisPlace(axes, point, knob, where);
+  const base = { axes, where, isSuite: suiteOf(grid) !== undefined };
+  if (!baseline) return axisPlace(base, point, knob);
   const b = baselines.findIndex((changes) =>
     Object.keys(changes).every((k) => k in point && sameValue(changes[k], point[k])),
   );
   const own = Object.keys(baselines[b] ?? {});
   if (giver(own, knob) !== undefined) return `${where}.baselines[${b}].${knob}`;
   const { seed } = point;
-  return axisPlace(axes, seed === undefined || own.includes('seed') ? {} : { seed }, knob, where);
+  return axisPlace(base, seed === undefined || own.includes('seed') ? {} : { seed }, knob);
 }
 
 /** The innermost of these knobs that gives a value to `knob`. */
@@ -40,8 +39,15 @@ function giver(knobs: readonly string[], knob: string): string | undefined {
     .at(0);
 }
 
-function axisPlace(axes: Grid['grid'], point: Cell['point'], knob: string, where: string): string {
+interface Base {
+  axes: Grid['grid'];
+  where: string;
+  isSuite: boolean;
+}
+
+function axisPlace({ axes, where, isSuite }: Base, point: Cell['point'], knob: string): string {
   const axis = giver(Object.keys(axes).filter((a) => a in point), knob); // prettier-ignore
-  if (axis === undefined) return `${where}.${knob}`;
-  return `${where}.grid.${axis}[${axes[axis]!.findIndex((value) => sameValue(value, point[axis]))}]`;
+  if (axis !== undefined)
+    return `${where}.grid.${axis}[${axes[axis]!.findIndex((value) => sameValue(value, point[axis]))}]`;
+  return `${where}.${isSuite && (knob === 'task.name' || knob === suiteKnob) ? 'task.suite' : knob}`;
 }

@@ -6,7 +6,7 @@ import { issueWords } from './issue-words.js';
 import { askedIssues } from './asked-issues.js';
 import { impossible } from './known-backbones.js';
 import { isPrompt, isStage, keysAt, kindsAt, namesAt, stageOf, stages } from './knob-schemas.js';
-import { getKnob, isObject, type Raw, withKnob } from './knobs.js';
+import { getKnob, getPath, isObject, type Raw, withKnob } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
@@ -186,6 +186,13 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
     const place = issue.path.slice(0, -1);
     const options = issue.discriminator === 'kind' ? kindsAt(schema, place, raw) : namesAt(schema, place);
     const guess = typeof value === 'string' ? closest(value, options) : undefined;
+    if (value === undefined && getPath(raw, [...place, 'suite']) !== undefined)
+      return [
+        {
+          path: `${pathText(place)}.suite`,
+          message: 'only the task of a grid itself may be a suite, { suite: …, path: … } at its top',
+        },
+      ];
     return [
       {
         path,

@@ -143,6 +143,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     references: [{ name: 'majority', min: 0.22, max: 0.22 }],
     cells: 3,
     mixed: [],
+    suite: null,
     remarks: [],
     means: 1,
     notes: ['accuracy in percent: mean ± half-width of its 95 % t-interval over seeds, n = 3.'],

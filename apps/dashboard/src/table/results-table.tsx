@@ -4,12 +4,13 @@ import type { Table } from '#analysis/pivot.js';
 import { groupText } from '#analysis/number-text.js';
 import { tableNotes } from '#analysis/table-notes.js';
 import { CopyTable } from './copy-table.js';
+import { SuiteTable } from './suite-table.js';
 
 const mostRows = 200; // the rest is a copy away
 
 /** The same table that `peftgrid table` prints, with its notes. */
 export const ResultsTable = memo(function ResultsTable({ table }: { table: Table }) {
-  const { rows, cols, columns, metric, body, baselines } = table;
+  const { rows, cols, columns, metric, body, baselines, suite } = table;
   const left = Math.max(1, rows.length);
   return (
     <figure className="results">
@@ -66,6 +67,7 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
           <li key={note}>{note}</li>
         ))}
       </ul>
+      {suite && <SuiteTable suite={suite} />}
     </figure>
   );
 });
