@@ -6,6 +6,7 @@ import { choiceFile } from './named/file/choice.js';
 import { classFile } from './named/file/class.js';
 import { clozeFile } from './named/file/cloze.js';
 import { languageFile } from './named/file/language.js';
+import { namingLooks } from './named/file/named-look.js';
 import { numberFile } from './named/file/number.js';
 import { spanFile } from './named/file/span.js';
 import { textFile } from './named/file/text.js';
@@ -21,7 +22,7 @@ type OfName<N extends TaskName> = Extract<SingleTask, { name: N }>;
 
 const tasks = {
   'wordnet-supersense': wordnetSupersense,
-  tagging: taggingFile,
+  tagging: namingLooks(taggingFile, 'task.name: tagging'),
   restaurant8k,
   e2e,
   webnlg: webNlg,
@@ -29,12 +30,12 @@ const tasks = {
 
 /** A file's task by the kind of its answers. */
 const fileTasks = {
-  class: classFile,
-  choice: choiceFile,
-  span: spanFile,
-  text: textFile,
-  cloze: clozeFile,
-  number: numberFile,
+  class: namingLooks(classFile, 'task.kind: class'),
+  choice: namingLooks(choiceFile, 'task.kind: choice'),
+  span: namingLooks(spanFile, 'task.kind: span'),
+  text: namingLooks(textFile, 'task.kind: text'),
+  cloze: namingLooks(clozeFile, 'task.kind: cloze'),
+  number: namingLooks(numberFile, 'task.kind: number'),
   language: languageFile,
 } satisfies { [K in FileTask['kind']]: TaskDefinition<Extract<FileTask, { kind: K }>, K> };
 

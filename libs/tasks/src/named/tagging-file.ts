@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Tagging } from '#contracts/tasks/tagging.js';
 import { type Splits, refuseEmpty } from '../dataset.js';
 import { contentIds } from '../reading/content-ids.js';
-import { placeIn, rowText } from '../reading/fields.js';
+import { FieldError, placeIn, rowText } from '../reading/fields.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { sameLabels, type Spelled } from '../reading/spelling.js';
 import { repeatedTexts } from '../reading/suspicious-rows.js';
@@ -134,11 +134,11 @@ function ofFields(config: Tagging, path: string, record: DataRecord): Read {
     const [name, value] = [config[knob], fields[config[knob]]];
     const there = `there are ${Object.keys(fields).join(', ')}`;
     if (value === undefined)
-      throw new Error(`${where}: no field "${name}", which task.${knob} names; ${there}`);
+      throw new FieldError(`${where}: no field "${name}", which task.${knob} names; ${there}`);
     const isPart = (v: unknown): boolean =>
       (typeof v === 'string' && v.trim() !== '') || typeof v === 'number';
     if (!Array.isArray(value) || !value.every(isPart))
-      throw new Error(`${where}: "${name}" is no list of ${knob}; expected strings that are not empty`);
+      throw new FieldError(`${where}: "${name}" is no list of ${knob}; expected strings that are not empty`);
     return value.map(String);
   };
   const [words, tags] = [listOf('words'), listOf('tags')];

@@ -15,8 +15,15 @@ export const documentsReader = (unit: Unit): Reader => ({
   inTurns: async (path) => documentsOf(path, await unpackedInTurns(path, await readFile(path)), unit),
 });
 
-/** Throws an Error naming the file where it is no text, or has no document. */
+const rows = /\.(csv|tsv|jsonl|ndjson|json)(\.gz)?$/i;
+
+/** Throws an Error naming the file where it is no text, holds rows of columns, or has no document. */
 function documentsOf(path: string, content: Buffer, unit: Unit): DataRecord[] {
+  const ending = rows.exec(path)?.[0];
+  if (ending !== undefined)
+    throw new Error(
+      `${path} ends in ${ending}, which holds rows with fields; task.kind: language predicts plain text, such as a .txt`,
+    );
   const text = utf8Text(path, content);
   const records =
     unit === 'file' ? [{ line: 1, text }] : unit === 'lines' ? linesOf(text) : paragraphsOf(text);

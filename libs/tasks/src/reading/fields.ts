@@ -1,6 +1,9 @@
 /** What a row has in a field, by the field's name, or by a path within nested fields. */
 import type { DataRecord } from './data-record.js';
 
+/** A row lacks a field that the task reads, or holds another kind of value there. */
+export class FieldError extends Error {}
+
 /** Where in which file, and which knob names the field. */
 export interface Asking {
   path: string;
@@ -20,14 +23,16 @@ export function textOf(record: DataRecord, name: string, { path, knob }: Asking)
     const names = Object.keys(record.fields);
     const one =
       names.length === 1 && /[;\t|]/.test(names[0]!) ? '; a .csv is parted by commas, a .tsv by tabs' : '';
-    throw new Error(
+    throw new FieldError(
       `${placeIn(path, record)}: no column "${name}", which ${knob} names; there are ${names.join(', ')}${one}`,
     );
   }
   const value = Array.isArray(found) && found.length === 1 ? (found[0] as unknown) : found;
   if (value === null) return '';
   if (typeof value !== 'object') return String(value);
-  throw new Error(`${placeIn(path, record)}: "${name}" is ${inside(value, name)}, and ${knob} expects text`);
+  throw new FieldError(
+    `${placeIn(path, record)}: "${name}" is ${inside(value, name)}, and ${knob} expects text`,
+  );
 }
 
 /** The texts of a field: a list's, of one text that text alone, none of null or nothing. A .csv may hold a
@@ -41,7 +46,7 @@ export function textsOf(record: DataRecord, name: string, asking: Asking): strin
   }
   return items.map((item, i) => {
     if (typeof item === 'string' || typeof item === 'number') return String(item);
-    throw new Error(
+    throw new FieldError(
       `${placeIn(asking.path, record)}: item ${i} of "${name}" is no text, and ${asking.knob} expects texts`,
     );
   });

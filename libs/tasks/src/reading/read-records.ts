@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { DataRecord } from './data-record.js';
 import { atOnce, inTurns } from './in-turns.js';
 import { jsonItems, jsonLines } from './json-rows.js';
+import { lookOfText } from './look-alike.js';
 import { type Dialect, type Layout, separated, separatedInTurns } from './separated.js';
 import { unpacked, unpackedInTurns, withoutPacking } from './unpacked.js';
 import { utf8Bytes } from './utf8.js';
@@ -28,7 +29,7 @@ export async function readRecordsInTurns(
 
 /** Rows of a file's bytes; `path` has its ending, and is what messages call it. */
 export function recordsOf(path: string, content: Buffer, quote: Quote = null, layout?: Layout): DataRecord[] {
-  const ending = endingOf(path);
+  const ending = endingOf(path, content);
   const bytes = utf8Bytes(path, unpacked(path, content));
   const dialect = dialectOf(ending, quote, layout);
   return full(path, bytes, dialect ? separated(path, bytes, dialect) : atOnce(rows(path, ending, bytes)));
@@ -41,7 +42,7 @@ export async function recordsInTurns(
   quote: Quote = null,
   layout?: Layout,
 ): Promise<DataRecord[]> {
-  const ending = endingOf(path);
+  const ending = endingOf(path, content);
   const bytes = utf8Bytes(path, await unpackedInTurns(path, content));
   const dialect = dialectOf(ending, quote, layout);
   return full(
@@ -64,15 +65,15 @@ type Ending = (typeof endings)[number];
 
 const compressed = /\.(zip|bz2|xz|zst|7z|parquet|arrow|xlsx?)$/i;
 
-/** The ending decides the reader. */
-function endingOf(path: string): Ending {
+/** The ending decides the reader. Throws for another one, with what the content looks like. */
+function endingOf(path: string, content: Buffer): Ending {
   refuseCompressed(path);
   const ending = /\.([^./\\]+)$/.exec(withoutPacking(path))?.[1]?.toLowerCase();
   const known = endings.find((e) => e === ending);
   if (known) return known;
   const expected = endings.map((e) => `.${e}`).join(', ');
   throw new Error(
-    `${path} ${ending === undefined ? 'has no ending' : `ends in .${ending}`}; expected ${expected}`,
+    `${path} ${ending === undefined ? 'has no ending' : `ends in .${ending}`}; expected ${expected}${lookOfText(path, content)}`,
   );
 }
 

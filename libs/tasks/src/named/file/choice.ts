@@ -1,7 +1,7 @@
 import type { FileChoice } from '#contracts/tasks/file.js';
 import { choiceDataset } from '../../kinds/choice.js';
 import type { DataRecord } from '../../reading/data-record.js';
-import { textOf, textsOf } from '../../reading/fields.js';
+import { FieldError, textOf, textsOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
 import { rowSplits } from './splits.js';
@@ -29,7 +29,7 @@ function choicesOf(config: FileChoice, record: DataRecord, path: string, place: 
     ? config.choices.map((column) => textOf(record, column, asking))
     : textsOf(record, config.choices, asking);
   if (choices.length < 2)
-    throw new Error(
+    throw new FieldError(
       `${place}: "${String(config.choices)}" lists ${choices.length} choices; expected two or more`,
     );
   const empty = choices.findIndex((choice) => choice.trim() === '');

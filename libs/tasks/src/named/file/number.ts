@@ -1,6 +1,6 @@
 import type { FileNumber } from '#contracts/tasks/file.js';
 import { numberDataset } from '../../kinds/number.js';
-import { textOf } from '../../reading/fields.js';
+import { FieldError, textOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
 import { rowSplits } from './splits.js';
@@ -16,7 +16,7 @@ export const numberFile: TaskDefinition<FileNumber, 'number'> = {
         const text = textOf(record, config.value, { path, knob: 'task.value' }).trim();
         const value = Number(text);
         if (text === '' || !Number.isFinite(value))
-          throw new Error(`${place}: "${config.value}" is "${text}"; expected a number`);
+          throw new FieldError(`${place}: "${config.value}" is "${text}"; expected a number`);
         return { value };
       },
       label: ({ value }) => String(value),

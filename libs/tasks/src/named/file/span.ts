@@ -2,7 +2,7 @@ import type { FileSpan } from '#contracts/tasks/file.js';
 import type { Answers } from '../../example.js';
 import { spanDataset } from '../../kinds/span.js';
 import type { DataRecord } from '../../reading/data-record.js';
-import { textOf, valueOf } from '../../reading/fields.js';
+import { FieldError, textOf, valueOf } from '../../reading/fields.js';
 import { rowsReader } from '../../reading/reader.js';
 import type { TaskDefinition } from '../../task.js';
 import { questionsIn } from './questions.js';
@@ -43,7 +43,7 @@ function answersOf(record: DataRecord, asked: Asked): Spans {
   const { column, place } = asked;
   const value = valueOf(record.fields, column);
   if (value === undefined)
-    throw new Error(
+    throw new FieldError(
       `${place}: no column "${column}", which task.answers names; there are ${Object.keys(record.fields).join(', ')}`,
     );
   if (record.fields['is_impossible'] === true) return [];
