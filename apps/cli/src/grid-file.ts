@@ -81,7 +81,7 @@ function textOf(path: string): string {
   }
 }
 
-const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'folder', 'tokenizer']);
+const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'vocabularyPath', 'folder', 'tokenizer']);
 
 /** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over
  *  them. Below labelWords the keys are labels, whatever they are called. */

@@ -1,6 +1,7 @@
 import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
 import { e2eFolderFiles } from './tasks/e2e.js';
+import type { FileTask } from './tasks/file.js';
 import { glueFiles } from './tasks/glue.js';
 import type { SingleTask, Task } from './task.js';
 import { webNlgFiles } from './tasks/webnlg.js';
@@ -22,7 +23,10 @@ interface SplitPaths {
 
 /** What of a data folder is read, below it: files, and patterns of files (file-patterns.ts). */
 export function dataFolderFiles(
-  task: Extract<SingleTask, { name: 'superglue' | 'glue' | 'restaurant8k' | 'e2e' | 'webnlg' }>,
+  task: Extract<
+    SingleTask,
+    { name: 'superglue' | 'glue' | 'restaurant8k' | 'restaurant8k-questions' | 'e2e' | 'webnlg' }
+  >,
 ): string[] {
   if (task.name === 'webnlg') return Object.values(webNlgFiles);
   if (task.name === 'e2e') return Object.values(e2eFolderFiles(task) ?? {});
@@ -86,11 +90,13 @@ function ofTask<T extends { name: SingleTask['name'] }>(knob: string, task: T, r
 function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
   switch (task.name) {
     case 'wordnet-supersense':
+    case 'wordnet-hypernyms':
       return task;
     case 'superglue':
     case 'glue':
     case 'webnlg':
-    case 'restaurant8k': {
+    case 'restaurant8k':
+    case 'restaurant8k-questions': {
       const path = renamed({
         knob: `${knob}.path`,
         path: task.path,
@@ -106,7 +112,10 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
         : ofFiles(knob, task, renamed);
     }
     case 'file':
+      return ofVocabulary(knob, ofFiles(knob, task, renamed), renamed);
     case 'tagging':
+    case 'dart':
+    case 'semantic-roles':
       return ofFiles(knob, task, renamed);
     default:
       return task satisfies never;
@@ -124,6 +133,13 @@ function ofFiles<T extends SplitPaths>(knob: string, task: T, renamed: Renamed):
     validationPath: validationPath === null ? null : at('validationPath', validationPath),
     testPath: testPath === null ? null : at('testPath', testPath),
   };
+}
+
+/** A cloze file's vocabulary is a file too. */
+function ofVocabulary(knob: string, task: FileTask, renamed: Renamed): FileTask {
+  if (task.kind !== 'cloze' || task.vocabularyPath === undefined) return task;
+  const own = { knob: `${knob}.vocabularyPath`, path: task.vocabularyPath, kind: 'data', files: [] } as const;
+  return { ...task, vocabularyPath: renamed(own) };
 }
 
 export function backboneWithPaths(backbone: Backbone, renamed: Renamed): Backbone {

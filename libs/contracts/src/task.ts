@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { Kind } from './kind.js';
+import { Dart } from './tasks/dart.js';
 import { E2e } from './tasks/e2e.js';
 import { FileTask } from './tasks/file.js';
 import { Glue, glueKinds } from './tasks/glue.js';
 import { mixedKindOf, Mixture } from './tasks/mixture.js';
+import { Restaurant8kQuestions } from './tasks/restaurant8k-questions.js';
 import { Restaurant8k } from './tasks/restaurant8k.js';
+import { SemanticRoles } from './tasks/semantic-roles.js';
 import { SuperGlue, superGlueKinds } from './tasks/superglue.js';
 import { Tagging } from './tasks/tagging.js';
 import { WebNlg } from './tasks/webnlg.js';
+import { WordnetHypernyms } from './tasks/wordnet-hypernyms.js';
 import { WordnetSupersense } from './tasks/wordnet-supersense.js';
 
 const SingleTask = z.discriminatedUnion('name', [
@@ -19,6 +23,10 @@ const SingleTask = z.discriminatedUnion('name', [
   Restaurant8k,
   E2e,
   WebNlg,
+  Dart,
+  SemanticRoles,
+  Restaurant8kQuestions,
+  WordnetHypernyms,
 ]);
 export type SingleTask = z.infer<typeof SingleTask>;
 
@@ -37,6 +45,10 @@ const kinds = {
   restaurant8k: 'tags',
   e2e: 'text',
   webnlg: 'text',
+  dart: 'text',
+  'semantic-roles': 'tags',
+  'restaurant8k-questions': 'span',
+  'wordnet-hypernyms': 'cloze',
 } as const satisfies { [N in TaskName]: N extends 'file' | 'superglue' | 'glue' ? null : Kind };
 
 /** The kind of the answers of a task whose name alone says it. */

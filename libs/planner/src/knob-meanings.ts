@@ -84,6 +84,8 @@ const all = {
     'A template over the columns with one `{mask}`, or a column whose text has one `[MASK]`.',
   'task.word': 'The column of the word that stands at the mask.',
   'task.candidates': 'The words that may stand there: a list, or the column that lists them; null: any word.',
+  'task.vocabularyPath':
+    'A text file with a word a line: the words that may stand at any mask; rows of other words are left out.',
   'task.value': 'The column of the number.',
   'task.references': 'The columns of the texts that may be written; a value may be a list of texts.',
   'task.joinEqual':
@@ -115,6 +117,13 @@ const all = {
   'e2e.metrics': "What is measured; the first chooses checkpoints; null: loss and all of E2E's.",
   'webnlg.path': 'The folder of the release, with train, dev and test.',
   'webnlg.metrics': "What is measured; the first chooses checkpoints; null: loss and all of WebNLG's.",
+  'dart.metrics': "What is measured; the first chooses checkpoints; null: loss and DART's.",
+  'dart.references': 'Texts that a validation or test example is held against, the first of each; null: all.',
+  'semantic-roles.format':
+    'Which columns there are; plain: the word, the predicate or `-`, and a column of roles for each predicate.',
+  'restaurant8k-questions.path': 'The folder with train_0.json and test.json.',
+  'wordnet-hypernyms.template': 'The probe; `{word}` is the noun with its article.',
+  'wordnet-hypernyms.atLeast': 'Hypernyms that are right for so many nouns at least.',
   'restaurant8k.path': 'The folder with train_0.json and test.json.',
   'task.subset': 'The training file.',
   'task.requestedSlots': 'Whether the slots that the system asked for stand in front of the text.',

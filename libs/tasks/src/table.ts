@@ -1,6 +1,7 @@
 import type { Kind } from '#contracts/kind.js';
 import type { KindOf, SingleTask, TaskName } from '#contracts/task.js';
 import type { FileTask } from '#contracts/tasks/file.js';
+import { dart } from './named/dart.js';
 import { e2e } from './named/e2e.js';
 import { choiceFile } from './named/file/choice.js';
 import { classFile } from './named/file/class.js';
@@ -11,10 +12,13 @@ import { numberFile } from './named/file/number.js';
 import { spanFile } from './named/file/span.js';
 import { textFile } from './named/file/text.js';
 import { glueTasks } from './named/glue/table.js';
+import { restaurant8kQuestions } from './named/restaurant8k-questions.js';
 import { restaurant8k } from './named/restaurant8k.js';
+import { semanticRoles } from './named/semantic-roles.js';
 import { superGlueTasks } from './named/superglue/table.js';
 import { taggingFile } from './named/tagging-file.js';
 import { webNlg } from './named/webnlg.js';
+import { wordnetHypernyms } from './named/wordnet-hypernyms.js';
 import { wordnetSupersense } from './named/wordnet-supersense.js';
 import type { TaskDefinition } from './task.js';
 
@@ -26,6 +30,10 @@ const tasks = {
   restaurant8k,
   e2e,
   webnlg: webNlg,
+  dart: namingLooks(dart, 'task.name: dart'),
+  'semantic-roles': semanticRoles,
+  'restaurant8k-questions': restaurant8kQuestions,
+  'wordnet-hypernyms': wordnetHypernyms,
 } satisfies { [N in Exclude<TaskName, 'file' | 'superglue' | 'glue'>]: TaskDefinition<OfName<N>, KindOf<N>> };
 
 /** A file's task by the kind of its answers. */

@@ -88,6 +88,9 @@ export const FileCloze = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(2)])
     .nullable()
     .default(null),
+  /** A text file with a word a line, which all examples share (LAMA's common vocabulary). Rows of other words
+   *  are left out. */
+  vocabularyPath: z.string().min(1).optional(),
   ...split,
 });
 export type FileCloze = z.infer<typeof FileCloze>;

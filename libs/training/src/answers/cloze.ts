@@ -96,8 +96,8 @@ export function clozeOfEncoderDecoder(of: Asked<'cloze', EncoderDecoderModel>): 
   });
 }
 
-/** By the logits at the place: the right word's rank among the vocabulary, or among an example's candidates.
- */
+/** By the logits at the place: the right word's rank among all tokens, among an example's candidates, or among
+ *  the words that the dataset names for all of them. */
 function clozeBy(
   of: Asked<'cloze', Model>,
   { key, ids, word, logits }: Filling,
@@ -107,11 +107,9 @@ function clozeBy(
     const own = word(text);
     return own.length === 1 ? own[0]! : null;
   };
-  const ranked = (scores: Float32Array, candidates: readonly string[] | undefined): number[] => {
-    if (!candidates) return best(scores, mostWords);
-    const known = [...new Set(candidates.map(one).filter((id) => id !== null))];
-    return known.toSorted((a, b) => scores[b]! - scores[a]! || a - b);
-  };
+  const idsOf = (words: readonly string[]): number[] =>
+    [...new Set(words.map(one).filter((id) => id !== null))].toSorted((a, b) => a - b);
+  const shared = of.dataset.labels.length > 0 ? idsOf(of.dataset.labels) : null;
   return {
     ...common(of),
     key: { kind: 'cloze', ...(key as object) },
@@ -125,30 +123,35 @@ function clozeBy(
     said([output], { example, rows: [row] }) {
       const scores = scoresIn(output!);
       const { candidates } = example.answer;
-      const found = ranked(scores, candidates);
+      const among = candidates ? idsOf(candidates) : shared;
       return {
-        rank: rankOf(row!.word, scores, candidates ? found : null),
-        words: found.slice(0, mostWords).map((id) => tokenizer.decode([id]).trim()),
+        rank: rankOf(row!.word, scores, among),
+        words: best(among ?? scores.keys(), scores).map((id) => tokenizer.decode([id]).trim()),
       };
     },
   };
 }
 
-/** From 1; null where the word is not one token, or no candidate. `among`: the candidates, best first. */
+/** From 1; null where the word is not one token, or no candidate. `among`: the candidates; of equal scores the
+ *  lower id comes first among them. */
 function rankOf(word: number, scores: Float32Array, among: readonly number[] | null): number | null {
   if (word === ignoredLabel) return null;
-  if (among) return among.includes(word) ? among.indexOf(word) + 1 : null;
-  return 1 + scores.reduce((n, score) => n + Number(score > scores[word]!), 0);
+  const own = scores[word]!;
+  if (!among) return 1 + scores.reduce((n, score) => n + Number(score > own), 0);
+  if (!among.includes(word)) return null;
+  const isBefore = (id: number) => scores[id]! > own || (scores[id] === own && id < word);
+  return 1 + among.reduce((n, id) => n + Number(isBefore(id)), 0);
 }
 
-/** Ids of the largest scores, best first. */
-function best(scores: Float32Array, count: number): number[] {
+/** Those of these ids, which ascend, that score most: best first, the lower of equals before. */
+function best(ids: Iterable<number>, scores: Float32Array): number[] {
   const found: number[] = [];
-  for (const [id, score] of scores.entries()) {
-    if (found.length === count && score <= scores[found.at(-1)!]!) continue;
+  for (const id of ids) {
+    const score = scores[id]!;
+    if (found.length === mostWords && score <= scores[found.at(-1)!]!) continue;
     const at = found.findIndex((other) => scores[other]! < score);
     found.splice(at < 0 ? found.length : at, 0, id);
-    if (found.length > count) found.pop();
+    if (found.length > mostWords) found.pop();
   }
   return found;
 }

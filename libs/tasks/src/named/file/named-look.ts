@@ -10,9 +10,9 @@ export const namingLooks = <C extends { path: string }, K extends Kind>(
   read: string,
 ): TaskDefinition<C, K> => ({
   ...task,
-  *parts(config, records) {
+  *splits(config, records) {
     try {
-      return yield* task.parts(config, records);
+      return yield* task.splits(config, records);
     } catch (cause) {
       if (!(cause instanceof FieldError)) throw cause;
       const look = lookOf(config.path, records(config.path), read);

@@ -40,6 +40,14 @@ const Context = z.object({
 
 type Columns = Pick<FileSpan, 'context' | 'question' | 'answers'>;
 
+type Read = (path: string, record: DataRecord, columns: Columns) => DataRecord[];
+
+/** How records of published questions are flattened; undefined: they are none. */
+function readingOf(records: readonly DataRecord[]): Read | undefined {
+  const first = records.find(({ fields }) => !('header' in fields))?.fields ?? {};
+  return 'paragraphs' in first ? ofArticle : 'qas' in first ? ofContext : undefined;
+}
+
 const flattened = new WeakMap<readonly DataRecord[], Map<string, DataRecord[]>>();
 
 /** The records as they are, or, of SQuAD's articles and MRQA's contexts, one for each question under the
@@ -49,12 +57,39 @@ export function questionsIn(
   records: readonly DataRecord[],
   columns: Columns,
 ): readonly DataRecord[] {
-  const first = records.find(({ fields }) => !('header' in fields))?.fields ?? {};
-  const read = 'paragraphs' in first ? ofArticle : 'qas' in first ? ofContext : undefined;
-  if (!read) return records;
+  const read = readingOf(records);
+  return read ? flattenedBy(read, { path, records, columns, way: 'spans' }) : records;
+}
+
+/** Questions as published, with their answers in words: the columns `question`, `context` and `answers`, each
+ *  answer once. Null where the records are no such questions. Throws as questionsIn() does. */
+export function wordedQuestions(path: string, records: readonly DataRecord[]): DataRecord[] | null {
+  const read = readingOf(records);
+  return read ? flattenedBy(worded(read), { path, records, columns: names, way: 'words' }) : null;
+}
+
+const names: Columns = { context: 'context', question: 'question', answers: 'answers' };
+
+const worded =
+  (read: Read): Read =>
+  (path, record, columns) =>
+    read(path, record, columns).map(({ line, fields }) => {
+      const answers = fields['answers'] as { text: string }[];
+      return { line, fields: { ...fields, answers: [...new Set(answers.map((answer) => answer.text))] } };
+    });
+
+interface Published {
+  path: string;
+  records: readonly DataRecord[];
+  columns: Columns;
+  way: 'spans' | 'words';
+}
+
+/** The flattened records, made once for each way. */
+function flattenedBy(read: Read, { path, records, columns, way }: Published): DataRecord[] {
   const known = flattened.get(records) ?? new Map<string, DataRecord[]>();
   flattened.set(records, known);
-  const key = JSON.stringify(columns);
+  const key = `${way} ${JSON.stringify(columns)}`;
   const own = known.get(key) ?? records.flatMap((record) => read(path, record, columns));
   known.set(key, own);
   return own;
