@@ -34,7 +34,7 @@ function* dartSplits(
   records: (path: string) => readonly DataRecord[],
 ): Generator<void, Splits<'text'>> {
   const { references: most } = config;
-  const splits = yield* rowSplits<'text'>(
+  const given = yield* rowSplits<'text'>(
     { ...config, groupBy: null },
     (path) => flattened(path, records(path)),
     {

@@ -1,7 +1,7 @@
 import type { Kind } from '#contracts/kind.js';
 import { metricsOfTask, suiteNames, tasksOf } from '#contracts/suites.js';
 import { kindOf, type SingleTask, Task } from '#contracts/task.js';
-import type { Parts } from '../dataset.js';
+import type { Splits } from '../dataset.js';
 import type { Answers } from '../example.js';
 import { taskOf } from '../table.js';
 import { formats, type TaskKey, told } from './told.js';
@@ -106,7 +106,7 @@ function metricsText(config: SingleTask): string {
     group,
   }));
   const labels = kind === 'tags' ? ['O', 'B-a', 'I-a'] : ['a', 'b'];
-  const parts = {
+  const given = {
     name: 'x',
     labels,
     labelWords: labels,
@@ -114,7 +114,7 @@ function metricsText(config: SingleTask): string {
     validation: examples,
     test: examples,
   };
-  const { metrics, validateBy, reportBy } = taskOf(config).dataset(parts as Parts<Kind>, config);
+  const { metrics, validateBy, reportBy } = taskOf(config).dataset(given as Splits<Kind>, config);
   const names = [validateBy, ...metrics.map(({ name }) => name).filter((name) => name !== validateBy)];
   return names.map((name) => (name === reportBy ? `*${name}*` : name)).join(', ');
 }
