@@ -48,7 +48,8 @@ function text(table: Table): string {
   return [...own, '', ...tableNotes(table), ...beside].join('\n');
 }
 
-/** Lines of columns, the first `left` of them flush left, a rule under the header and another above `last`. */
+/** Lines of columns, the first `left` of them flush left, a rule under the header and another above
+ *  `last`. */
 function aligned(lines: string[][], left: number, last: readonly [string, string][] = []): string[] {
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   const write = (line: string[]) =>

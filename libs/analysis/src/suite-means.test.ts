@@ -37,6 +37,38 @@ describe('the mean of a suite', () => {
     expect(row!.scores[1]).toMatchObject({ mean: expect.closeTo(0.7, 12), n: 2 });
   });
 
+  // Lester et al. 2021, table 3: dev scores of T5 XXL, and their average as printed
+  it.each([
+    [
+      'the mean of five prompts',
+      90.5,
+      [91.1],
+      [99.3, 99.0],
+      [98.8],
+      [88.7, 65.7],
+      [93.4, 92.7],
+      [92.6],
+      [76.2],
+      [95.8],
+    ],
+    [
+      'their majority vote',
+      91.3,
+      [91.7],
+      [100, 100],
+      [100],
+      [89.4, 67.1],
+      [93.9, 93.2],
+      [93.5],
+      [77.4],
+      [96.2],
+    ],
+  ] as [string, number, ...number[][]][])('is what was published of %s', (_, printed, ...scores) => {
+    const order = tasksOf('superglue');
+    const cells = superglue((task) => scores[order.indexOf(task)]!.map((score) => score / 100), [1]);
+    expect(100 * suiteMeans(cells, 'accuracy')!.body[0]!.mean!.mean).toBeCloseTo(printed, 1);
+  });
+
   it('has no mean where a task is missing, and says how many there are', () => {
     const cells = superglue(() => [0.5], [1]).filter(
       ({ point }) => !['cb', 'wsc', 'record'].includes(point['task.dataset'] as string),

@@ -1,9 +1,9 @@
 import type { GlueDataset } from './tasks/glue.js';
 import type { SuperGlueDataset } from './tasks/superglue.js';
 
-/** Benchmarks of several tasks, each with the test metrics that count for it. A task's score is the mean of
- *  its metrics, and the benchmark's is the mean of its tasks' scores (Wang et al. 2018 §4.2, 2019 §3.3; MNLI's
- *  two test sets count once). GLUE is without WNLI, as usual (Devlin et al. 2019 §4.1). */
+/** Benchmarks of several tasks, each with the test metrics that count for it. A task's score is the mean
+ *  of its metrics, and the benchmark's is the mean of its tasks' scores (Wang et al. 2018, 2019; MNLI's two
+ *  test sets count once). GLUE is without WNLI, as usual (Devlin et al. 2019). */
 export const suites = {
   superglue: {
     boolq: ['accuracy'],

@@ -46,8 +46,8 @@ export function suiteIssues(grid: Grid): GridIssue[] {
   ];
 }
 
-/** Whether a baseline crosses with an axis: with the seeds and with a suite's tasks, where it does not give its
- *  own. */
+/** Whether a baseline crosses with an axis: with the seeds and with a suite's tasks, where it does not
+ *  give its own. */
 export const crossesBaselines = (
   suite: unknown,
   knob: string,

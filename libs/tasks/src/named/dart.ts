@@ -9,7 +9,8 @@ import type { TaskDefinition } from '../task.js';
 import { referencesOf } from './file/references.js';
 import { rowSplits } from './file/splits.js';
 
-/** BLEU, METEOR and TER as DART's scripts have them (as WebNLG's), and before them what is cheap to choose by. */
+/** BLEU, METEOR and TER as DART's scripts have them (as WebNLG's), and before them what is cheap to choose
+ *  by. */
 const usual = ['loss', 'bleu', 'bleuLower', 'meteor', 'terNormalized'] as const;
 
 /** Triples told in texts (Nan et al. 2021): items with `tripleset` and `annotations`. Trained on each text
@@ -54,7 +55,8 @@ function* dartSplits(
   return { ...given, name: 'dart' };
 }
 
-/** Items with their triples as one text, "subject : relation : object | …", as Li & Liang (2021) write them. */
+/** Items with their triples as one text, "subject : relation : object | …", as Li & Liang (2021) write
+ *  them. */
 function flattened(path: string, records: readonly DataRecord[]): DataRecord[] {
   return records.map((record) => {
     const { success, data, error } = Item.safeParse(record.fields);

@@ -14,7 +14,8 @@ import { type Proposition, propositionsOf } from './role-columns.js';
 const salt = 'semantic-roles';
 
 /** Who does what to whom (Carreras & Màrquez 2005; Pradhan et al. 2012): a predicate of a sentence is one
- *  example, and stands in front of the text. Its roles are spans. A sentence's predicates stay in one split. */
+ *  example, and stands in front of the text. Its roles are spans. A sentence's predicates stay in one
+ *  split. */
 export const semanticRoles: TaskDefinition<SemanticRoles, 'tags'> = {
   reader: () => taggedReader,
   splits: roleSplits,

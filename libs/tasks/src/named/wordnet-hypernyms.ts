@@ -10,7 +10,8 @@ import type { TaskDefinition } from '../task.js';
 const salt = 'wordnet-hypernyms';
 
 /** What a noun is a kind of, by WordNet, as a probe (as Petroni et al. 2019 probe for ConceptNet's IsA). A
- *  synset is one example: its first word, and the first word of its first hypernym, where that is one word. */
+ *  synset is one example: its first word, and the first word of its first hypernym, where that is one
+ *  word. */
 export const wordnetHypernyms: TaskDefinition<WordnetHypernyms, 'cloze'> = {
   reader: () => rowsReader(), // of no file: the synsets come along
   splits: hypernymSplits,

@@ -96,8 +96,8 @@ export function clozeOfEncoderDecoder(of: Asked<'cloze', EncoderDecoderModel>): 
   });
 }
 
-/** By the logits at the place: the right word's rank among all tokens, among an example's candidates, or among
- *  the words that the dataset names for all of them. */
+/** By the logits at the place: the right word's rank among all tokens, among an example's candidates, or
+ *  among the words that the dataset names for all of them. */
 function clozeBy(
   of: Asked<'cloze', Model>,
   { key, ids, word, logits }: Filling,
@@ -132,8 +132,8 @@ function clozeBy(
   };
 }
 
-/** From 1; null where the word is not one token, or no candidate. `among`: the candidates; of equal scores the
- *  lower id comes first among them. */
+/** From 1; null where the word is not one token, or no candidate. `among`: the candidates; of equal scores
+ *  the lower id comes first among them. */
 function rankOf(word: number, scores: Float32Array, among: readonly number[] | null): number | null {
   if (word === ignoredLabel) return null;
   const own = scores[word]!;
