@@ -17,7 +17,8 @@ export interface Surroundings {
 
 /** One honest sentence. */
 export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }: Surroundings = {}): string {
-  const at = `step ${trial.step} of ${trial.steps}`;
+  const place = trial.steps === 0 ? null : `step ${trial.step} of ${trial.steps}`; // null: it trains nothing
+  const at = place ? ` at ${place}` : '';
   const before = reused ? 'reused: ' : '';
   switch (trial.state) {
     case 'blocked':
@@ -33,16 +34,16 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
         ? `handed to the queue, and no worker takes work: ${fault}`
         : 'handed to the queue, waits for a worker to take it';
     case 'running':
-      if (trial.cancelRequested) return `is being stopped at ${at}`;
-      return `${trial.worker ? `worker ${trial.worker}` : 'running'}: ${at}${trial.note ? `, ${trial.note}` : ''}`;
+      if (trial.cancelRequested) return `is being stopped${at}`;
+      return `${trial.worker ? `worker ${trial.worker}` : 'running'}: ${[place, trial.note].filter(Boolean).join(', ') || 'begun'}`;
     case 'succeeded':
       return `${before}${trial.steps === 0 ? 'finished' : `finished after ${trial.steps} steps`}`;
     case 'failed':
       return `${before}${trial.cause ?? 'error'}: ${trial.message ?? 'no message'}`;
     case 'cancelled':
-      return `${before}cancelled at ${at}`;
+      return `${before}cancelled${at}`;
     case 'pruned':
-      return `${before}stopped early at ${at}${trial.message ? `: ${trial.message}` : ''}`;
+      return `${before}stopped early${at}${trial.message ? `: ${trial.message}` : ''}`;
     default:
       return trial.state satisfies never;
   }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { PlannedSplits } from '#contracts/experiment.js';
 import { taskWithPaths } from '#contracts/inputs-of.js';
 import { kindOf, type SingleTask } from '#contracts/task.js';
-import type { SplitSizes } from '#contracts/trainer-messages.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { corpusLines } from '../corpora/corpus.js';
 import { sizesOf } from '../dataset.js';
@@ -11,6 +10,7 @@ import { filesIn } from '../reading/files-in.js';
 import { inTurns } from '../reading/in-turns.js';
 import { unpackedSize } from '../reading/unpacked.js';
 import { atKnob } from '../mixture.js';
+import { askedDataIssues, type KnownData } from './asked-data.js';
 import { neededFiles, type Needed, tasksOf } from './needed-files.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { taskOf } from '../table.js';
@@ -74,11 +74,14 @@ export async function dataIssues<C extends Cell>(
     if (message !== null) report.refusals.push({ cell, knob, message });
   }
   const records = new Map<string, DataRecord[]>();
+  const known = new Map<string, KnownData>();
   for (const asked of tasks) {
     const paths = filesOf(asked.task);
     if (!paths.every((path) => sizes.has(path) && sizes.get(path)! <= largest)) continue;
-    await examine(asked, paths, records, report);
+    const found = await examine(asked, paths, records, report);
+    if (found) known.set(dataKey(asked.task), found);
   }
+  report.refusals.push(...(await inTurns(askedDataIssues(cells, (task) => known.get(dataKey(task))))));
   return report;
 }
 
@@ -91,13 +94,13 @@ async function faultOfCorpus(path: string): Promise<string | null> {
   }
 }
 
-/** Adds to the report what the rows of one task say. */
+/** Adds to the report what the rows of one task say, and gives it; null where they can't be used. */
 async function examine<C extends Cell>(
   { cell, knob, task }: Asked<C>,
   paths: readonly string[],
   records: Map<string, DataRecord[]>,
   { refusals, warnings, splits, answers }: DataReport<C>,
-): Promise<void> {
+): Promise<Found | null> {
   let found: Found;
   try {
     found = await foundIn(task, paths, records);
@@ -107,7 +110,7 @@ async function examine<C extends Cell>(
       knob,
       message: atKnob(knob, error instanceof Error ? error.message : String(error)),
     });
-    return;
+    return null;
   }
   for (const text of found.warnings) {
     const message = atKnob(knob, text);
@@ -119,6 +122,7 @@ async function examine<C extends Cell>(
   splits.set(cell.grid, own);
   const planned = { knob, task: found.name, ...found.sizes };
   if (!own.some((other) => JSON.stringify(other) === JSON.stringify(planned))) own.push(planned);
+  return found;
 }
 
 /** A task among the cells, with the first that has it and its knob there. */
@@ -182,9 +186,8 @@ function filesOf(task: SingleTask): string[] {
   return paths;
 }
 
-interface Found {
+interface Found extends KnownData {
   name: string;
-  sizes: SplitSizes;
   warnings: readonly string[];
   answers?: { labels: readonly string[]; words: readonly string[] }; // none where words are tagged
 }
@@ -198,7 +201,7 @@ async function foundIn(
   const { reader, splits: readSplits, shipped } = taskOf(task);
   if (shipped) {
     const { sizes, labels } = shipped(task);
-    return { name: task.name, sizes, warnings: [], answers: { labels, words: labels } };
+    return { name: task.name, labels, sizes, warnings: [], answers: { labels, words: labels } };
   }
   const { way, inTurns: read } = reader(task);
   const keyOf = (path: string) => `${way} ${path}`; // one file may be read in several ways
@@ -213,6 +216,7 @@ async function foundIn(
   const { name, labels, labelWords: words, warnings = [] } = given;
   return {
     name,
+    labels,
     sizes: sizesOf(given),
     warnings,
     ...(kindOf(task) === 'class' && { answers: { labels, words } }),

@@ -6,6 +6,7 @@ import { askedTask, evaluatedBy, type EvaluateConfig } from '#contracts/trial.js
 import { unevaluable } from '#contracts/unevaluable.js';
 import { answeringParameters } from '#methods/files/trained-parameters.js';
 import type { Parameters } from '#methods/method.js';
+import { otherLabels } from '#tasks/check/asked-data.js';
 import { referenceScores } from '../references.js';
 import { warmDataset } from '../rows/warm-task.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
@@ -84,12 +85,8 @@ async function refuseOtherLabels(config: EvaluateConfig): Promise<void> {
   const [own, asked] = await invalid(() =>
     [config.task, askedTask(config)].map((task) => warmDataset(task).labels),
   );
-  if (JSON.stringify(own) === JSON.stringify(asked)) return;
-  const shown = (labels: readonly string[]) =>
-    labels.slice(0, 8).join(', ') + (labels.length > 8 ? ', …' : '');
-  throw new InvalidTrial(
-    `evaluate.task: has the labels ${shown(asked!)}, and the trial's head was trained for ${shown(own!)}`,
-  );
+  const message = otherLabels(own!, asked!);
+  if (message !== null) throw new InvalidTrial(`evaluate.task: ${message}`);
 }
 
 /** Scores, references and kept predictions. */
