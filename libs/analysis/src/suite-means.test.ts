@@ -1,7 +1,8 @@
 import type { CellView } from '#contracts/experiment.js';
 import { metricsOfTask, tasksOf } from '#contracts/suites.js';
+import { TableView } from '#contracts/tables.js';
 import { cell } from './fixtures/cells.js';
-import { formatTable } from './format-table.js';
+import { formatTable, tableValue } from './format-table.js';
 import { pivot } from './pivot.js';
 import { estimate } from './statistics.js';
 import { suiteMeans } from './suite-means.js';
@@ -91,6 +92,12 @@ describe('the mean of a suite', () => {
     expect(JSON.parse(formatTable(table, 'json'))).toMatchObject({
       suite: { suite: 'superglue', split: 'test' },
     });
+  });
+
+  it('is what the API says that it sends', () => {
+    const table = pivot(superglue(() => [0.5]), { rows: ['task.dataset'], cols: [], metric: 'accuracy' });
+    const sent: unknown = JSON.parse(JSON.stringify(tableValue({ grid: 'g', table })));
+    expect(TableView.parse(sent).suite).toEqual((sent as { suite: unknown }).suite);
   });
 
   it('has a row for each value of the other axes, and for each baseline', () => {
