@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^#(contracts|analysis)\/(.+)\.js$/, replacement: `${libs}/$1/src/$2.ts` },
+      { find: 'csv-stringify/sync', replacement: 'csv-stringify/browser/esm/sync' }, // else it asks for Buffer
       {
         find: '@stdlib/assert-has-generator-support',
         replacement: resolve(import.meta.dirname, 'src', 'has-generators.cjs'),

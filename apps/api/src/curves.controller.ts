@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { csvLine } from '#analysis/tidy-table.js';
+import { csvLines } from '#analysis/csv.js';
 import { CurvesPage, CurvesQuery, type ThinnedCurve } from '#contracts/tables.js';
 import { curvePages, curvesPage, type CurvesAsked } from '#db/curves.js';
 import { measuredMetrics } from '#db/knobs.js';
@@ -67,11 +67,9 @@ function csv(pages: AsyncIterable<ThinnedCurve[]>, { metric, split }: CurvesAske
     yield 'trial,grid,index,point,state,metric,split,step,value\n';
     for await (const page of pages) {
       const lines = page.flatMap(({ trialId, grid, index, point, state, steps, values }) =>
-        steps.map((step, i) =>
-          csvLine([trialId, grid, index, point, state, metric, split, step, values[i]!]),
-        ),
+        steps.map((step, i) => [trialId, grid, index, point, state, metric, split, step, values[i]!]),
       );
-      if (lines.length) yield `${lines.join('\n')}\n`;
+      if (lines.length) yield csvLines(lines);
     }
   }
   return new StreamableFile(Readable.from(parts(), { objectMode: false }), {

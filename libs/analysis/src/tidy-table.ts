@@ -1,5 +1,6 @@
 /** Tables for programs: one line for each mean, in one table whatever the number of grids. */
 import type { AxisValue } from './axis-values.js';
+import { csvLines } from './csv.js';
 import { gridAxis } from './layout.js';
 import { inReferenceOrder } from './metrics.js';
 import { mixedText } from './provenance.js';
@@ -104,12 +105,8 @@ function measuresOf({ estimate: e, cells, repeated, missing, unlearned, mixed }:
   return [e?.mean, e?.sd, e?.halfWidth, e?.low, e?.high, ...counts];
 }
 
-/** CSV with a header. A text that a spreadsheet would run as a formula is kept as text; objects are JSON. */
-export function csvText({ columns, lines }: TidyTable): string {
-  return [columns, ...lines].map(csvLine).join('\n');
-}
-
-export const csvLine = (line: readonly TidyValue[]): string => line.map(field).join(',');
+/** CSV with a header. */
+export const csvText = ({ columns, lines }: TidyTable): string => csvLines([columns, ...lines]).slice(0, -1);
 
 /** One JSON object a line; what a line lacks is null. */
 export function ndjsonText({ columns, lines }: TidyTable): string {
@@ -119,13 +116,3 @@ export function ndjsonText({ columns, lines }: TidyTable): string {
     )
     .join('');
 }
-
-function field(value: TidyValue): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value !== 'string')
-    return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
-  return quoted(/^[=+@\t\r]/.test(value) ? `'${value}` : value);
-}
-
-/** Quoted where needed. */
-const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

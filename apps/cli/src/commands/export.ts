@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { csvLines } from '#analysis/csv.js';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, TrialView } from '#contracts/experiment.js';
 import { parametersFile } from '#contracts/trainer-messages.js';
@@ -112,10 +113,5 @@ function csv(cells: readonly CellView[]): string {
       ...sizes,
     ];
   });
-  return `${[head, ...rows].map((row) => row.map(field).join(',')).join('\n')}\n`;
-}
-
-function field(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvLines([head, ...rows]);
 }
