@@ -144,10 +144,12 @@ describe('data files', () => {
   const rows = (n: number) =>
     Array.from({ length: n }, (_, i) => `text ${i},${i % 2 ? 'good' : 'bad'}`).join('\n');
   const good = () => file('good.csv', `text,mood\n${rows(60)}`);
-  const on = (path: string, more: object = {}) => ({
+  const on = (path: string, more: object = { label: 'mood' }, backbone = grid.backbone) => ({
     name: 'data',
-    grids: [{ ...grid, task: { name: 'file', path, input: '{text}', label: 'mood', ...more } }],
+    grids: [{ ...grid, backbone, task: { name: 'file', path, input: '{text}', ...more } }],
   });
+  const open = () => file('open.csv', `text,mood\n${rows(60).replaceAll('text', 'a [MASK] in')}`);
+  const cloze = { kind: 'cloze', word: 'mood' };
 
   it.each([
     [
@@ -182,9 +184,15 @@ describe('data files', () => {
     ],
     [
       'too few rows',
-      () => on(good(), { train: 500 }),
+      () => on(good(), { label: 'mood', train: 500 }),
       'grids[0].task',
       /task.train asks for 500 examples, and there are \d\d$/,
+    ],
+    [
+      'words after a decoder’s mask',
+      () => on(open(), cloze, { name: 'smollm2-135m' }),
+      'grids[0].task.input',
+      /"in \d+" follows \{mask\}, and smollm2-135m is a decoder/,
     ],
   ])('with %s are refused by place, and nothing is made', async (_what, body, path, message) => {
     const before = await tables();

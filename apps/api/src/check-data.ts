@@ -10,9 +10,11 @@ import { localName, LocalPlaces } from '#inputs/local-places.js';
 import { isData, withoutValues } from '#inputs/quotes.js';
 import { Addresses, type GivenInput } from '#planner/addresses.js';
 import { GridError } from '#planner/grid-error.js';
+import { knownModel } from '#planner/known-backbones.js';
 import { placeOf } from '#planner/places.js';
 import type { ResolvedCell } from '#planner/planned.js';
 import { dataIssues } from '#tasks/check/data-issues.js';
+import { openPlaceIssues } from '#tasks/check/open-place-issues.js';
 import { inTurns } from '#tasks/reading/in-turns.js';
 import { namedBy } from './inputs/given-inputs.js';
 
@@ -34,7 +36,9 @@ export async function checkData({ request, cells, inputs }: Submitted, store: St
     const places = await place(cells, addresses, { view, store });
     const own = await inTurns(placing(cells, places));
     const here = [...own.keys()];
-    const { refusals, warnings, splits } = await dataIssues(here, { elsewhere: true, largest });
+    const report = await dataIssues(here, { elsewhere: true, largest });
+    const { refusals, warnings, splits } = report;
+    refusals.push(...openPlaceIssues(here, report, knownModel));
     const said = (issues: typeof refusals) =>
       issues.map(({ cell, knob, message }) => {
         const original = own.get(cell)!;

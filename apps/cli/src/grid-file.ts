@@ -46,12 +46,16 @@ export interface DataFacts {
  *  says: better said now. Of what is not on this machine nothing is said. */
 export async function checkData({ request, cells }: GridFile): Promise<DataFacts> {
   const { dataIssues } = await import('#tasks/check/data-issues.js');
-  const { refusals, warnings, splits, answers } = await dataIssues(cells, {
-    elsewhere: true,
-    largest: Infinity,
-  });
+  const { openPlaceIssues } = await import('#tasks/check/open-place-issues.js');
+  const { backboneIssues, modelAtHand } = await import('./backbone-issues.js');
+  const report = await dataIssues(cells, { elsewhere: true, largest: Infinity });
+  const { refusals, warnings, splits, answers } = report;
   const { labelWordIssues } = await import('./label-words.js');
-  refusals.push(...labelWordIssues(cells, answers));
+  refusals.push(
+    ...labelWordIssues(cells, answers),
+    ...backboneIssues(cells),
+    ...openPlaceIssues(cells, report, modelAtHand),
+  );
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
   if (refusals.length) throw new GridError(placed(refusals));

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
+import { families } from '#contracts/family.js';
 import { trainsHead } from '#contracts/method.js';
 import { kindOf } from '#contracts/task.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { backboneAtHand } from '#models/backbones.js';
 import { labelWordIssue } from '#models/label-words.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
-import { isThere, readJsonFile } from '#models/weights/regular-file.js';
+import { isThere } from '#models/weights/regular-file.js';
 import type { ResolvedCell } from '#planner/planned.js';
 import { type Answers, dataKey, type DataIssue } from '#tasks/check/data-issues.js';
 import { tasksOf } from '#tasks/check/needed-files.js';
+import { familyOf } from './backbone-issues.js';
 
 type Reader = Parameters<typeof labelWordIssue>[0];
 
@@ -65,10 +67,6 @@ const folderOf = ({
   folder?: string | undefined;
 }): string | null => (name === undefined ? (folder ?? null) : backboneAtHand(name, peftgridHome()));
 
-const mostConfig = 10e6; // bytes
-const decoders = new Set(['gpt2', 'llama', 'mistral', 'qwen2']);
-const encoderDecoders = new Set(['t5', 'mt5', 'bart']);
-
 /** null where a folder is none of a model: what is wrong with it is said elsewhere. */
 function readerOf(folder: string): Reader | null {
   try {
@@ -79,9 +77,8 @@ function readerOf(folder: string): Reader | null {
 }
 
 function modelKindOf(folder: string): Reader['kind'] {
-  const path = join(folder, 'config.json');
-  if (!isThere(path)) return 'decoder'; // a GGUF file
-  const { model_type: type } = readJsonFile(path, mostConfig) as { model_type: string };
-  if (decoders.has(type)) return 'decoder';
-  return encoderDecoders.has(type) ? 'encoder-decoder' : 'encoder';
+  if (!isThere(join(folder, 'config.json'))) return 'decoder'; // a GGUF file
+  const family = familyOf(folder);
+  if (family === null) throw new Error(`${folder} has no model of a known family`);
+  return families[family].kind;
 }

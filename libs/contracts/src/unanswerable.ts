@@ -2,8 +2,10 @@
  *  planner refuses by it when a grid is submitted, and the trainer where a folder's model is known only then.
  */
 import { type Answer, Answer as AnswerSchema, type AnswerBy } from './answer.js';
+import type { Family } from './family.js';
 import type { Kind } from './kind.js';
 import { type Method, trainsHead } from './method.js';
+import { maskSlot, wordsAfterMask } from './open-place.js';
 import { kindOf, type Task } from './task.js';
 
 export type ModelKind = 'encoder' | 'decoder' | 'encoder-decoder';
@@ -35,6 +37,14 @@ export interface Asked {
   method?: Method; // absent: the backbone is untouched
 }
 
+/** What is known of the model that is to answer. */
+export interface Answerer {
+  kind: ModelKind;
+  name: string; // as a sentence calls it
+  family?: Family | undefined;
+  masks?: boolean | undefined; // false: an encoder without a masked-language-model head
+}
+
 const waysOf = (kind: Kind, model: ModelKind): readonly AnswerBy[] => ways[kind][model];
 
 /** How such a model answers such a trial's task. Means nothing where `unanswerable` finds something. */
@@ -53,17 +63,18 @@ export interface Unanswerable {
 
 /** Why no such model answers the trial's task, in the order in which it is to be mended; empty where one
  *  does. `model` is null where the backbone's kind is not known yet. */
-export function unanswerable(asked: Asked, model: { kind: ModelKind; name: string } | null): Unanswerable[] {
-  if (model) return issuesOf(asked, model.kind, model.name);
+export function unanswerable(asked: Asked, model: Answerer | null): Unanswerable[] {
+  if (model) return issuesOf(asked, model);
   const kind = kindOf(asked.task);
   const able = modelKinds.filter((own) => waysOf(kind, own).length > 0);
-  const each = able.map((own) => issuesOf(asked, own, `a ${models[own]}`));
+  const each = able.map((own) => issuesOf(asked, { kind: own, name: `a ${models[own]}` }));
   return each.every((issues) => issues.length > 0) ? each[0]! : [];
 }
 
-function issuesOf(asked: Asked, model: ModelKind, name: string): Unanswerable[] {
-  const first = modelIssue(asked, model, name) ?? headIssue(asked, model);
-  return first ? [first] : [...textIssues(asked, model), ...writingIssues(asked, model)];
+function issuesOf(asked: Asked, model: Answerer): Unanswerable[] {
+  const { kind, name } = model;
+  const first = modelIssue(asked, kind, name) ?? clozeIssue(asked, model) ?? headIssue(asked, kind);
+  return first ? [first] : [...textIssues(asked, kind), ...writingIssues(asked, kind)];
 }
 
 /** Where no method could help. */
@@ -82,6 +93,26 @@ function modelIssue({ task }: Asked, model: ModelKind, name: string): Unanswerab
   const message = `"${by}", and ${name} is ${anAn(model)}, which answers kind ${kind} by ${known}`;
   return { path: 'task.answer.by', message };
 }
+
+/** Where the model has nothing to fill an open place with, or reads on after it. */
+function clozeIssue({ task }: Asked, { kind, name, family, masks }: Answerer): Unanswerable | null {
+  if (task.name !== 'file' || task.kind !== 'cloze') return null;
+  const lacks = (what: string) => ({
+    path: 'task.kind',
+    message: `"cloze", and ${name} ${what}; expected a BERT, RoBERTa or MPNet with a masked-language-model head, a ${models.decoder} or a T5`,
+  });
+  if (family === 'bart') return lacks('is a BART, which has no sentinel for an open place');
+  if (masks === false) return lacks('has no masked-language-model head');
+  if (kind !== 'decoder' || !task.input.includes(maskSlot)) return null;
+  const words = wordsAfterMask(task.input.replaceAll(/\{(?!mask\})[^{}]*\}/g, ''));
+  return words === null
+    ? null
+    : { path: 'task.input', message: wordsAfterMaskIssue(JSON.stringify(words), name) };
+}
+
+/** Why a decoder does not fill an open place that words follow. `words`: as they are to be told. */
+export const wordsAfterMaskIssue = (words: string, name: string): string =>
+  `${words} follows ${maskSlot}, and ${name} is a decoder, which answers at the end of a text; expected punctuation at most`;
 
 /** Where the method's head and the way of answering contradict each other. */
 function headIssue(asked: Asked, model: ModelKind): Unanswerable | null {

@@ -2,7 +2,7 @@ import { families } from '#contracts/family.js';
 import type { Method } from '#contracts/method.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { uncarried } from '#contracts/uncarried.js';
-import { unanswerable } from '#contracts/unanswerable.js';
+import { type Answerer, unanswerable } from '#contracts/unanswerable.js';
 import { virtualTokens } from '#contracts/virtual-tokens.js';
 import type { GridIssue } from './grid-error.js';
 import { type Depth, unreached } from './unreached.js';
@@ -22,6 +22,13 @@ export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
   't5-nano': { family: 't5', layers: 4, positions: null },
   't5-micro': { family: 't5', layers: 4, positions: null },
 };
+
+/** What a named backbone is to a task; null where it has no name, or none that is known. */
+export function knownModel({ name }: Pick<TuneConfig['backbone'], 'name'>): Answerer | null {
+  if (name === undefined || !Object.hasOwn(knownBackbones, name)) return null;
+  const { family, masks } = knownBackbones[name]!;
+  return { kind: families[family].kind, name, family, masks };
+}
 
 /** What of a cell no model could carry, by knob; `method` is absent where the backbone is untouched. */
 export function impossible(config: Pick<TuneConfig, 'backbone' | 'task'> & { method?: Method }): GridIssue[] {
@@ -44,7 +51,7 @@ export function impossible(config: Pick<TuneConfig, 'backbone' | 'task'> & { met
   issues.push(
     ...(refused ? [refused] : []),
     ...(method ? unreached(method, facts, name) : []),
-    ...unanswerable(config, { kind: families[family].kind, name }),
+    ...unanswerable(config, knownModel({ name })),
   );
   if (masks === false && method?.name === 'p-tuning' && method.template?.includes('{mask}')) {
     const message = `has {mask}, and ${name} has no masked-language-model head to answer there; leave {mask} out`;

@@ -2,6 +2,8 @@ import { resolveCell } from './resolve-cell.js';
 
 const gloss = { name: 'wordnet-supersense' };
 
+const cloze = { name: 'file', kind: 'cloze', path: 'p.csv', input: '{of} is {mask} in {place}.', word: 'w' };
+
 const issuesOf = (change: object) => {
   const cell = {
     backbone: { name: 'minilm-l6' },
@@ -68,10 +70,25 @@ describe('unanswerable', () => {
       'method.classifier',
       /answered by a head/,
     ],
+    [
+      { task: cloze, backbone: { name: 'smollm2-135m' } },
+      'task.input',
+      /^"in \." follows \{mask\}, and smollm2-135m is a decoder/,
+    ],
+    [{ task: cloze }, 'task.kind', /minilm-l6 has no masked-language-model head; expected a BERT/],
     [{ task: { name: 'restaurant8k', path: 'r', maxLength: 513 } }, 'task.maxLength', /need 513 positions/],
     [{ task: { name: 'restaurant8k', path: 'r', subset: 'train_9' } }, 'task.subset', /train_9/],
   ])('says of %j at %s why', (change, path, message) => {
     expect(issuesOf(change)).toEqual([{ path, message: expect.stringMatching(message) as string }]);
+  });
+
+  it.each([
+    { task: cloze, backbone: { name: 't5-nano' } },
+    { task: { ...cloze, input: '{of} is {mask}.' }, backbone: { name: 'smollm2-135m' } },
+    { task: { ...cloze, input: '{text}' }, backbone: { name: 'smollm2-135m' } }, // its rows have the mask
+    { task: cloze, backbone: { folder: 'f' } },
+  ])('lets %j fill an open place', (change) => {
+    expect(issuesOf(change)).toEqual([]);
   });
 
   it.each(['head', 'full', 'prompt-tuning', 'p-tuning-v2', 'prefix-tuning', 'p-tuning', 'qlora', 'unipelt'])(

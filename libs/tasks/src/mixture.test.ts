@@ -116,7 +116,10 @@ describe('a mixture', () => {
       'places/f1': 1,
       'people/tokenAccuracy': 1,
     });
-    const config = mixed({ people: tags('people', 'PER'), words: { ...tags('words', 'X'), scheme: 'plain' } });
+    const config = mixed({
+      people: tags('people', 'PER'),
+      words: { ...tags('words', 'X'), scheme: 'plain' },
+    });
     expect(loadTask(config).validateBy).toBe('mean-score'); // spans and plain tags select by other metrics
     const halves = right.map((tag, i) => (i < right.length / 2 ? tag : -1));
     expect(scoresOf(both, 'test', { said: tagsSaid(both.test, halves) })['f1']).toBeLessThan(1);

@@ -2,12 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedSplits } from '#contracts/experiment.js';
 import { taskWithPaths } from '#contracts/inputs-of.js';
+import { wordsAfterMask } from '#contracts/open-place.js';
 import { kindOf, type SingleTask } from '#contracts/task.js';
 import type { TrialConfig } from '#contracts/trial.js';
 import { corpusLines } from '../corpora/corpus.js';
-import { sizesOf } from '../dataset.js';
+import { type Dataset, sizesOf } from '../dataset.js';
+import { joined } from '../example.js';
 import { filesIn } from '../reading/files-in.js';
 import { inTurns } from '../reading/in-turns.js';
+import type { Split } from '../reading/split.js';
 import { unpackedSize } from '../reading/unpacked.js';
 import { atKnob } from '../mixture.js';
 import { askedDataIssues, type KnownData } from './asked-data.js';
@@ -37,6 +40,13 @@ export interface DataReport<Cell> {
   warnings: DataIssue<Cell>[];
   splits: Map<string, PlannedSplits[]>; // of each grid, by its name; of data that could be read
   answers: Answers<Cell>[]; // of data that could be read, each task once
+  openPlaces: OpenPlaces[]; // of clozes that could be read, where words follow an open place
+}
+
+/** A cloze in which words follow the open place of some text. */
+export interface OpenPlaces {
+  data: string; // the task's key, as dataKey gives it
+  text: string; // the first such text
 }
 
 /** What a task's texts are to be answered with. */
@@ -61,7 +71,13 @@ export async function dataIssues<C extends Cell>(
   { elsewhere, largest }: Where,
 ): Promise<DataReport<C>> {
   const { files, tasks } = await inTurns(needsOf(cells));
-  const report: DataReport<C> = { refusals: [], warnings: [], splits: new Map(), answers: [] };
+  const report: DataReport<C> = {
+    refusals: [],
+    warnings: [],
+    splits: new Map(),
+    answers: [],
+    openPlaces: [],
+  };
   const sizes = new Map<string, number>();
   for (const { cell, path, knob, is } of files) {
     const found = await sizeOf(path, is, largest);
@@ -99,7 +115,7 @@ async function examine<C extends Cell>(
   { cell, knob, task }: Asked<C>,
   paths: readonly string[],
   records: Map<string, DataRecord[]>,
-  { refusals, warnings, splits, answers }: DataReport<C>,
+  { refusals, warnings, splits, answers, openPlaces }: DataReport<C>,
 ): Promise<Found | null> {
   let found: Found;
   try {
@@ -118,6 +134,7 @@ async function examine<C extends Cell>(
     if (!said) warnings.push({ cell, knob, message });
   }
   if (found.answers) answers.push({ cell, knob, data: dataKey(task), ...found.answers });
+  if (found.openPlace !== undefined) openPlaces.push({ data: dataKey(task), text: found.openPlace });
   const own = splits.get(cell.grid) ?? [];
   splits.set(cell.grid, own);
   const planned = { knob, task: found.name, ...found.sizes };
@@ -190,6 +207,7 @@ interface Found extends KnownData {
   name: string;
   warnings: readonly string[];
   answers?: { labels: readonly string[]; words: readonly string[] }; // none where words are tagged
+  openPlace?: string | undefined; // a cloze's first text with words after its open place
 }
 
 /** Throws what the reader of a file or the task says of its rows. */
@@ -220,5 +238,11 @@ async function foundIn(
     sizes: sizesOf(given),
     warnings,
     ...(kindOf(task) === 'class' && { answers: { labels, words } }),
+    ...(kindOf(task) === 'cloze' && { openPlace: openPlaceIn(given) }),
   };
+}
+
+function openPlaceIn({ train, validation, test }: Pick<Dataset, Split>): string | undefined {
+  const texts = [train, validation, test].flatMap((examples) => examples.map(({ input }) => joined(input)));
+  return texts.find((text) => wordsAfterMask(text) !== null);
 }

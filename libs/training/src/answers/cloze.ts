@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { aroundMask, wordsAfterMask } from '#contracts/open-place.js';
+import { wordsAfterMaskIssue } from '#contracts/unanswerable.js';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { DecoderModel, EncoderDecoderModel, EncoderModel, Model } from '#models/model.js';
 import { joined } from '#tasks/example.js';
@@ -30,7 +32,6 @@ interface Filling {
   logits(pass: Pass): tf.Tensor2D;
 }
 
-const place = '{mask}';
 const mostWords = 10; // of the likeliest that are told
 
 /** A masked language model says what stands at the mask (Petroni et al. 2019, LAMA). */
@@ -63,13 +64,9 @@ export function clozeOfDecoder(of: Asked<'cloze', DecoderModel>): Answering<'clo
   return clozeBy(of, {
     key: {},
     ids(text) {
-      const [before, behind] = aroundMask(text);
-      if (/[\p{L}\p{N}]/u.test(behind)) {
-        const told = JSON.stringify(behind.trim());
-        throw new Error(
-          `a decoder says what stands at the end of a text, and ${told} follows {mask}; expected punctuation`,
-        );
-      }
+      const [before] = aroundMask(text);
+      const words = wordsAfterMask(text);
+      if (words !== null) throw new Error(wordsAfterMaskIssue(JSON.stringify(words), 'the backbone'));
       const { ids } = of.reader.read([before.trimEnd()], Infinity);
       return ids.slice(-maxLength);
     },
@@ -154,13 +151,6 @@ function best(ids: Iterable<number>, scores: Float32Array): number[] {
     if (found.length > mostWords) found.pop();
   }
   return found;
-}
-
-/** What stands before the place and behind it. Throws where there is not one place. */
-function aroundMask(text: string): [string, string] {
-  const [before, behind, ...more] = text.split(place);
-  if (behind === undefined || more.length) throw new Error(`${JSON.stringify(text)} has not one {mask}`);
-  return [before!, behind];
 }
 
 /** As many ids as fit, the one at `at` among them: what is far from it is cut. */

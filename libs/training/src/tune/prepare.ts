@@ -52,7 +52,12 @@ export async function* prepare(
   const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
   const model = await modelOf(first, contents, host);
   const { task: taskConfig, method } = first.config;
-  const [reason] = unanswerable(first.config, { kind: model.kind, name: 'the backbone' });
+  const [reason] = unanswerable(first.config, {
+    kind: model.kind,
+    name: 'the backbone',
+    family: model.family,
+    masks: model.kind !== 'encoder' || model.maskLogits !== undefined,
+  });
   if (reason) throw new InvalidTrial(`${reason.path}: ${reason.message}`);
   yield* begins('reading the data');
   const { task, answers } = await invalid(() => {

@@ -1,6 +1,7 @@
+import { maskSlot } from '#contracts/open-place.js';
 import type { FileCloze } from '#contracts/tasks/file.js';
 import { clozeDataset } from '../../kinds/cloze.js';
-import { maskSlot } from '../../kinds/mask-slot.js';
+
 import type { DataRecord } from '../../reading/data-record.js';
 import { FieldError, textOf, textsOf } from '../../reading/fields.js';
 import { documentsReader } from '../../reading/documents.js';

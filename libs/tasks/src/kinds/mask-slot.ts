@@ -1,2 +1,0 @@
-/** What stands in a cloze's input where its word belongs. */
-export const maskSlot = '{mask}';
