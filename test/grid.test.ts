@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '#contracts/client.js';
-import type { ExperimentEvent } from '#contracts/experiment.js';
+import type { CellView, ExperimentEvent } from '#contracts/experiment.js';
+import { Pace } from '../apps/worker/src/gangs/pace.js';
 import {
   adaptationGrid,
   animalGrid,
@@ -17,6 +18,8 @@ import { backends, Stack } from './support/stack.js';
 import { until } from './support/until.js';
 
 jest.setTimeout(120_000);
+
+const tolerance = 2e-4; // between a loss in a gang and alone, as in libs/training/src/gang/sharing.test.ts
 
 /** A grid's way from submission to numbers, through the client, the API, the queue and a worker, as
  *  processes. */
@@ -135,6 +138,42 @@ describe.each(backends)('a grid, with its queue on %s', (backend) => {
       reused: 7,
     });
     expect(await db.prisma.attempt.count()).toBe(attempts);
+  });
+
+  it('has as many trials in a step as its worker has measured to pay, with the same losses', async () => {
+    const { client } = stack;
+    const grid = (name: string, seeds: number[]) =>
+      animalGrid(copyOfAnimals(data, name), { grid: { seed: seeds } });
+    const seeds = [1, 2, 3, 4];
+    const alone = await client.submit({ name: 'alone', grids: [grid('alone', seeds)] });
+    const expected = await finished(client, alone.id);
+    await stack.workers[0]!.end();
+    const worker = await stack.startWorker({ PEFTGRID_GANG: '4' });
+    const { id } = await client.submit({ name: 'gangs', grids: [grid('gangs', seeds)] });
+    const cells = await finished(client, id);
+    // One of the last two was on its way by itself already when the second took the other along.
+    expect(cells.map((c) => c.summary!.gang).toSorted()).toEqual([1, 1, 2, 2]);
+    const lossesOf = async ({ trialId }: CellView) =>
+      (await client.curve(trialId)).metrics.filter((m) => m.name === 'loss' && m.split === 'train');
+    for (const [i, cell] of expected.entries()) {
+      const [solo, ganged] = [await lossesOf(cell), await lossesOf(cells[i]!)];
+      expect(ganged).toHaveLength(solo.length);
+      for (const [s, { value }] of solo.entries())
+        expect(Math.abs(ganged[s]!.value - value) / value).toBeLessThan(tolerance);
+    }
+    const folder = join(stack.home, 'gangs');
+    const paces = readdirSync(folder).map((file) =>
+      Pace.parse(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+    );
+    const measured = paces.map(({ sizes }) =>
+      Object.entries(sizes).map(([size, { samples }]) => [size, samples.length]),
+    );
+    expect(measured).toContainEqual([
+      ['1', 2],
+      ['2', 1],
+    ]);
+    await worker.end();
+    await stack.startWorker();
   });
 
   it('is refused whole where a corner of it is impossible', async () => {

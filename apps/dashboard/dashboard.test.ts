@@ -213,7 +213,7 @@ inBrowser('the dashboard in a browser', () => {
   const selector = ({ trialId }: ClaimedTrial) => `[data-trial="${trialId}"]`;
 
   async function claim(slots: number): Promise<ClaimedTrial[]> {
-    const jobs = await dispatchReady(stack.db, { slots, gangSize: 1 });
+    const jobs = await dispatchReady(stack.db, { slots });
     return (await Promise.all(jobs.map((job) => claimAttempts(stack.db, job, 'worker-1', 600)))).flat();
   }
 });

@@ -151,7 +151,14 @@ export class Stack {
       this.how.backend === 'redis'
         ? { REDIS_URL: `redis://127.0.0.1:${this.ports.redis}` }
         : { REDIS_URL: '' };
-    return { DATABASE_URL: this.db.url, PEFTGRID_HOME: this.home, PEFTGRID_ROOTS: this.how.roots, ...redis };
+    const alone = { PEFTGRID_GANG: '1' }; // numbers are held to each other bit by bit
+    return {
+      DATABASE_URL: this.db.url,
+      PEFTGRID_HOME: this.home,
+      PEFTGRID_ROOTS: this.how.roots,
+      ...alone,
+      ...redis,
+    };
   }
 }
 

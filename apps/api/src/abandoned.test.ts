@@ -18,7 +18,7 @@ let closed = false;
 beforeEach(async () => {
   closed = false;
   postgres = await startEmbeddedPostgres(home);
-  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, token: undefined, home, gangSize: 1 };
+  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, token: undefined, home };
   api = await serve({ ...common, databaseUrl: postgres.url }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);
 }, 60_000);

@@ -25,7 +25,6 @@ beforeAll(async () => {
     databaseUrl: postgres.url,
     redisUrl: undefined,
     home,
-    gangSize: 1,
   };
   api = await serve({ ...common, token: undefined }, log);
   db = await openDatabase(postgres.url);

@@ -22,7 +22,6 @@ export interface DispatcherServices {
   db: Database;
   queue: Doorbell;
   log: Logger;
-  gangSize: number; // trials in one job at most
   upkeep: { start(): void }; // done by the process that dispatches
 }
 
@@ -78,10 +77,10 @@ class Rounds {
 
   /** `expires`: leases that have run out end attempts. */
   async next(expires: boolean): Promise<void> {
-    const { db, log, gangSize } = this.services;
+    const { db, log } = this.services;
     if (performance.now() - this.sweptAt >= tickMs) await this.sweep(expires);
     const slots = await openSlots(db, this.ahead());
-    const jobs = await dispatchReady(db, { slots, gangSize });
+    const jobs = await dispatchReady(db, { slots });
     if (jobs.length === 0) return;
     this.dispatched.push({ at: performance.now(), jobs: jobs.length });
     log.info({ jobs: jobs.length }, 'dispatched');

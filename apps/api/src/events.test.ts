@@ -35,7 +35,6 @@ beforeAll(async () => {
     databaseUrl: postgres.url,
     redisUrl: undefined,
     home,
-    gangSize: 1,
   };
   api = await serve({ ...common, token: undefined }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);

@@ -12,7 +12,7 @@ let api: Awaited<ReturnType<typeof serve>>;
 
 beforeAll(async () => {
   postgres = await startEmbeddedPostgres(home);
-  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, home, gangSize: 1 };
+  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, home };
   api = await serve({ ...common, databaseUrl: postgres.url, token: undefined }, pino({ level: 'silent' }));
 }, 60_000);
 afterAll(async () => {

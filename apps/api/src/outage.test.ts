@@ -28,7 +28,7 @@ beforeAll(async () => {
   await once(gate, 'listening');
   const address = new URL(postgres.url);
   address.port = String((gate.address() as AddressInfo).port);
-  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, token: undefined, home, gangSize: 1 };
+  const common = { port: 0, host: '127.0.0.1', redisUrl: undefined, token: undefined, home };
   api = await serve({ ...common, databaseUrl: address.href }, pino({ level: 'silent' }));
   db = await openDatabase(address.href);
 }, 60_000);

@@ -34,7 +34,6 @@ beforeAll(async () => {
     databaseUrl: postgres.url,
     redisUrl: undefined,
     home,
-    gangSize: 1,
   };
   api = await serve({ ...settings, token: undefined }, pino({ level: 'silent' }));
   db = await openDatabase(postgres.url);

@@ -80,7 +80,7 @@ it('removes an experiment with what it alone has, and leaves what another has', 
   const [one, other] = [await submitted([1, 2]), await submitted([2, 3])];
   const files = { 1: await put('adapter 1'), 2: await put('adapter 2'), 3: await put('in both 1 and 2') };
   await put('named by nothing');
-  const jobs = await dispatchReady(db, { slots: 2, gangSize: 1 });
+  const jobs = await dispatchReady(db, { slots: 2 });
   for (const job of jobs) {
     const [claimed] = await claimAttempts(db, job, 'w', 60);
     const { attemptId, config } = claimed!;

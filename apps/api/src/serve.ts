@@ -31,7 +31,7 @@ export async function serve(
   settings: Settings,
   log: Logger,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { databaseUrl, redisUrl, host, port, token, home, gangSize, artifacts, proxies = [] } = settings;
+  const { databaseUrl, redisUrl, host, port, token, home, artifacts, proxies = [] } = settings;
   const roots = await Roots.open(settings.roots ?? []);
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
@@ -88,7 +88,6 @@ export async function serve(
     db,
     queue,
     log,
-    gangSize,
     upkeep: new Upkeep({ db, store, log }),
   });
   const close = async (): Promise<void> => {

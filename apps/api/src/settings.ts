@@ -11,7 +11,6 @@ export interface Settings {
   artifacts?: string | undefined; // the store: s3://… or a folder
   publicUrl?: string | undefined; // at which others reach the API; undefined: where it listens
   token: string | undefined; // undefined: loopback only
-  gangSize: number; // trials that may train in one step
   roots?: string[]; // folders of this machine that a grid may name
   uploadBytes?: number; // of one file that is taken into the store, at most; default mostUploaded
   proxies?: string[]; // addresses or networks whose X-Forwarded-For is believed
@@ -37,9 +36,6 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
   const fault = token ? tokenFault(token, { guessed: !loopback.has(host) }) : null;
   if (fault) throw new Error(`PEFTGRID_TOKEN ${fault}`);
   const home = env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
-  const gangSize = Number(env['PEFTGRID_GANG'] ?? 1);
-  if (!Number.isInteger(gangSize) || gangSize < 1)
-    throw new Error(`PEFTGRID_GANG is "${env['PEFTGRID_GANG']}"; expected 1 or more`);
   if (env['PEFTGRID_DATA'])
     throw new Error(
       'PEFTGRID_DATA is not read any more: files travel with what is submitted (docs/reproducibility.md); unset it',
@@ -56,8 +52,6 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     artifacts: env['ARTIFACTS'] || undefined,
     publicUrl: publicUrlOf(env['PEFTGRID_PUBLIC_URL']),
     token: token || undefined,
-    gangSize,
-
     proxies: (env['PEFTGRID_PROXIES'] ?? '')
       .split(',')
       .map((a) => a.trim())

@@ -59,7 +59,7 @@ it('removes old files that nothing names, and no input or checkpoint, however ol
     'name: a\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }',
   );
   const { id } = await submitExperiment(db, { request, plan: expand(request), owner: 'local' });
-  const [job] = await dispatchReady(db, { slots: 1, gangSize: 1 });
+  const [job] = await dispatchReady(db, { slots: 1 });
   const [attempt] = await claimAttempts(db, job!, 'w', 60);
   const { attemptId } = attempt!;
   for (const [kind, { place: _, ...file }] of [

@@ -39,7 +39,7 @@ describe('names from outside', () => {
     stack = await Stack.start();
     const request = parseGridFile(file);
     ({ id } = await submitExperiment(stack.db, { request, plan: expand(request), owner: 'local' }));
-    const jobs = await dispatchReady(stack.db, { slots: 1, gangSize: 1 });
+    const jobs = await dispatchReady(stack.db, { slots: 1 });
     const [trial] = await claimAttempts(stack.db, jobs[0]!, `worker${steering}`, 600);
     await finishAttempts(stack.db, [
       { verdict: 'failed', attemptId: trial!.attemptId, cause: 'invalid', message: hostile },

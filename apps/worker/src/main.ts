@@ -17,6 +17,7 @@ import { awaitSchema } from './await-schema.js';
 import { Cache } from './cache.js';
 import { checkDevice, deviceEnvironment } from './device.js';
 import { Draining } from './draining.js';
+import { KnownPaces } from './gangs/known-paces.js';
 import { Machine } from './machine.js';
 import { awaitStoreRecord, checkVersion, openWorkersStore } from './open-store.js';
 import { runAttempt, type WorkerServices } from './run-attempt.js';
@@ -95,6 +96,7 @@ async function main(): Promise<void> {
     trainerGrowth,
     leases,
     machine,
+    paces: new KnownPaces({ home, device: trainers.device, cap: limits.gang, log }),
     closing: closing.signal,
     log,
   };

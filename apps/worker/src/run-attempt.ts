@@ -4,11 +4,12 @@ import { DamagedArtifact } from '#artifacts/faults.js';
 import type { TrialJob } from '#contracts/queue.js';
 import type { Member, Verdict } from '#contracts/trainer-messages.js';
 import type { FailureCause } from '#contracts/trial.js';
-import { claimAttempts, type ClaimedTrial } from '#db/claim-attempts.js';
+import { claimAttempts, type ClaimedTrial, joinMates } from '#db/claim-attempts.js';
 import { finishAttempts, giveBack } from '#db/finish-attempts.js';
 import { recordProgress } from '#db/record-progress.js';
 import type { Database } from '#db/database.js';
 import { leaseSeconds } from '#db/leases.js';
+import type { KnownPaces } from './gangs/known-paces.js';
 import { Lease } from './lease.js';
 import { loadBytes } from './load-bytes.js';
 import type { Machine } from './machine.js';
@@ -30,6 +31,7 @@ export interface WorkerServices {
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced
   leases: Set<Lease>; // those that are held now
   machine: Machine;
+  paces: KnownPaces;
   home: string;
   closing: AbortSignal; // the worker shuts down
   log(line: string): void;
@@ -47,6 +49,7 @@ export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise
   const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
   const trials = await throughOutages(claim, { signal: closing, log });
   if (trials.length === 0) return;
+  trials.push(...(await matesOf(trials, worker)));
   log(`took ${trials.map((t) => t.trialId.slice(0, 8)).join(', ')}`);
   const gang = new ClaimedGang(trials, worker);
   try {
@@ -59,6 +62,16 @@ export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise
   } finally {
     await gang.end();
   }
+}
+
+/** Trials that wait, where some are worth taking along. */
+async function matesOf(trials: readonly ClaimedTrial[], worker: WorkerParts): Promise<ClaimedTrial[]> {
+  const { id, db, paces, closing, log } = worker;
+  const [alone, ...others] = trials;
+  const mates = others.length === 0 ? paces.mates(alone!.config) : undefined;
+  if (!mates) return [];
+  const join = () => joinMates(db, alone!.attemptId, mates, { worker: id, seconds: leaseSeconds });
+  return throughOutages(join, { signal: closing, log });
 }
 
 /** The claimed trials of one job, for as long as this worker has them. */
@@ -122,6 +135,7 @@ class ClaimedGang {
       () => null,
       (error: Error) => error,
     );
+    this.worker.paces.learn(this.trials[0]!.config, this.trials.length, outcome);
     const held = this.lease.attempts;
     if (held.length === 0) return;
     const fault =

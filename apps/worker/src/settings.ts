@@ -17,6 +17,7 @@ export interface Settings {
   storePatienceMs: number; // with an artifact store that is away
   drainMs: number; // that trials may go on when the worker is told to end
   slots: number; // gangs trained at once, each by a trainer of its own
+  gang: number; // trials that may share a step, at most
   threads: number; // of one trainer's ops; part of what makes results repeatable bit for bit
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced between trials
   patience: Patience; // with a trainer that says nothing
@@ -44,6 +45,7 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     storePatienceMs: 1e3 * positive(env, 'PEFTGRID_STORE_PATIENCE_S', 600),
     drainMs: 1e3 * Number(env['PEFTGRID_DRAIN_S'] ? positive(env, 'PEFTGRID_DRAIN_S', 1) : 0),
     slots,
+    gang: positive(env, 'PEFTGRID_GANG', 4),
     threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
     trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', 800) * 1e6,
     patience: {

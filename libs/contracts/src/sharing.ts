@@ -78,14 +78,38 @@ export function gangContent(config: TuneConfig): Record<string, unknown> | null 
   return { ...rest, method: methodContent(method, optimizer.name), training: { ...training, optimizer } };
 }
 
+/** Knobs in which members of a gang may differ and none of them is padded. */
+export function unpaddedKnobs(method: Method, optimizer: string): readonly string[] {
+  const { factors, starts } = kindsOf(method);
+  return sizesAreFree(method, optimizer) ? [...factors, ...starts] : starts;
+}
+
+/** What the time of a step goes by, in a gang whose members are equally large. null: the trial trains alone. */
+export function paceContent(config: TuneConfig): Record<string, unknown> | null {
+  if (changesBackbone(config.method)) return null;
+  const { backbone, task, method, training } = config;
+  const { batch, accumulation, clipNorm, precision, optimizer } = training;
+  const own = without(method, unpaddedKnobs(method, optimizer.name));
+  return {
+    backbone,
+    task,
+    method: own,
+    training: { batch, accumulation, clipNorm, precision, optimizer: optimizer.name },
+  };
+}
+
 const alone = { sizes: [], factors: [], starts: [] };
 
 function methodContent(method: Method, optimizer: string): Record<string, unknown> {
-  const { sizes, factors, starts }: Record<'sizes' | 'factors' | 'starts', readonly string[]> =
-    methods[method.name] ?? alone;
-  const free = sizesAreFree(method, optimizer) ? [...sizes, ...factors, ...starts] : starts;
-  return Object.fromEntries(Object.entries(method).filter(([knob]) => !free.includes(knob)));
+  const { sizes, factors, starts } = kindsOf(method);
+  return without(method, sizesAreFree(method, optimizer) ? [...sizes, ...factors, ...starts] : starts);
 }
+
+const kindsOf = (method: Method): Record<'sizes' | 'factors' | 'starts', readonly string[]> =>
+  methods[method.name] ?? alone;
+
+const without = (method: Method, knobs: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(method).filter(([knob]) => !knobs.includes(knob)));
 
 /** Adafactor takes means over whole parameters, which padding would change. Tokens within a text cannot be
  *  padded. What is dropped of a prompt goes by its shape. */

@@ -65,7 +65,8 @@ export const Summary = z.object({
   totalParameters: z.int(),
   trainSeconds: z.number(),
   compileSeconds: z.number(),
-  stepMs: z.number(), // median of a training step
+  stepMs: z.number(), // median of a training step, of all trials that shared it
+  gang: z.int().optional(), // trials that shared its steps, 1: alone; absent: not recorded
   peakMemoryBytes: z.int(),
   provenance: Provenance,
 });

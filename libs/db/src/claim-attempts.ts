@@ -1,11 +1,13 @@
 import type { TrialJob } from '#contracts/queue.js';
 import type { Database } from './database.js';
 import { freshStory, tellStories } from './events.js';
+import { chooseMates } from './sql/choose-mates.js';
 import { claim, type Claimed } from './sql/claim.js';
 import { renewLeases } from './sql/renew-leases.js';
 import { rowsOf } from './statement.js';
 import { together } from './together.js';
 import { transition } from './transition.js';
+import { aliveSeconds } from './workers.js';
 
 export type { StoredFolder } from './sql/claim.js';
 
@@ -43,6 +45,33 @@ export function claimAttempts(
   leaseSeconds: number,
 ): Promise<ClaimedTrial[]> {
   return claimTogether(db, { job, worker, seconds: leaseSeconds });
+}
+
+export interface Mates {
+  sizes: readonly number[]; // of the gangs that may be, in members
+  mayDiffer: readonly string[]; // knobs of the method
+}
+
+/** Takes ready trials that can share the steps of an attempt that this worker holds, without padding: as many
+ *  as make the largest of the sizes. They are of the same experiment, and the worker's share of those that
+ *  wait. An empty array where there are none, or too few. */
+export function joinMates(
+  db: Database,
+  attemptId: string,
+  { sizes, mayDiffer }: Mates,
+  { worker, seconds }: Omit<Claim, 'job'>,
+): Promise<ClaimedTrial[]> {
+  return transition(db, async (tx) => {
+    const mates = await chooseMates(tx, [attemptId, sizes, mayDiffer, aliveSeconds]);
+    if (mates.length === 0) return [];
+    const asked = mates.map((mate, place) => ({ ...mate, place, worker, seconds }));
+    const claimed = await claim(tx, [rowsOf(asked)]);
+    await tellStories(
+      tx,
+      claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
+    );
+    return claimed;
+  });
 }
 
 interface Renewal {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import { claimAttempts } from './claim-attempts.js';
+import { claimAttempts, joinMates } from './claim-attempts.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics } from './record-progress.js';
@@ -87,9 +87,16 @@ const broken: Readonly<Record<string, string>> = {
      join "Experiment" e on e.id = et."experimentId" where et."trialId" = t.id and e.state in ('active', 'paused'))`,
 };
 
+const healed = new Set<string>(); // trials that succeed again, since what they had ended with was lost
+
 async function expectSound(): Promise<void> {
-  for (const [what, sql] of Object.entries(broken))
-    expect({ what, rows: (await db.pool.query(sql)).rows }).toEqual({ what, rows: [] });
+  for (const [what, sql] of Object.entries(broken)) {
+    const { rows } = await db.pool.query<{ trialId?: string }>(sql);
+    expect({ what, rows: rows.filter(({ trialId = '' }) => !healed.has(trialId)) }).toEqual({
+      what,
+      rows: [],
+    });
+  }
 }
 
 const summary = { stepMs: 1 } as never; // the database does not look inside
@@ -102,18 +109,21 @@ describe('the states', () => {
       const next = random(seed);
       const pick = <T>(from: T[]): T | undefined => from[Math.floor(next() * from.length)];
       const held: string[] = []; // attempts, stale ones among them
-      const claim = async (gangSize: number): Promise<void> => {
-        const jobs = await dispatchReady(db, { slots: 2, gangSize });
+      const claim = async (worker: string, sizes: number[]): Promise<void> => {
+        const jobs = await dispatchReady(db, { slots: 2 });
         for (const job of jobs)
-          for (const c of await claimAttempts(db, job, `w${gangSize}`, pick([-1, 60])!))
-            held.push(c.attemptId);
+          for (const c of await claimAttempts(db, job, worker, pick([-1, 60])!)) {
+            const lease = { worker, seconds: pick([-1, 60])! };
+            const mates = await joinMates(db, c.attemptId, { sizes, mayDiffer: [] }, lease);
+            held.push(...[c, ...mates].map((trial) => trial.attemptId));
+          }
       };
       const one = async (): Promise<string> =>
         pick((await experimentViews(db)).map((e) => e.id)) ?? submit(tuning([1]));
       const actions: (() => Promise<unknown>)[] = [
         () => submit(tuning([1 + Math.floor(next() * 3)])),
-        () => claim(1),
-        () => claim(3),
+        () => claim('w1', []),
+        () => claim('w3', [2, 3]),
         () => expireLeases(db),
         () =>
           finishAttempts(
@@ -140,7 +150,7 @@ describe('the states', () => {
         () => giveBack(db, held.slice(-1), 'tired'),
         async () => {
           const results = await resultsOf(db, { experimentId: await one() });
-          await healTrials(db, results.filter(() => next() < 0.5)); // prettier-ignore
+          for (const id of await healTrials(db, results.filter(() => next() < 0.5))) healed.add(id); // prettier-ignore
         },
         async () => cancelExperiment(db, await one()),
         async () => pauseExperiment(db, await one()),
@@ -164,7 +174,7 @@ describe('the states', () => {
 it('a retry revives nothing that only a cancelled experiment had asked for', async () => {
   const [first, second] = [await submit(tuning([1])), await submit(tuning([2]))]; // they share an adaptation
   for (let fails = 0; ; fails++) {
-    const jobs = await dispatchReady(db, { slots: 20, gangSize: 1 });
+    const jobs = await dispatchReady(db, { slots: 20 });
     const claimed = (await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w', 60)))).flat();
     const adapting = claimed.find(({ config }) => config.stage === 'adapt');
     if (adapting) {
@@ -188,7 +198,7 @@ it('a retry revives nothing that only a cancelled experiment had asked for', asy
 describe('eventsAfter', () => {
   it('misses and repeats nothing while many write', async () => {
     const id = await submit(tuning([1, 2, 3]));
-    const jobs = await dispatchReady(db, { slots: 6, gangSize: 1 });
+    const jobs = await dispatchReady(db, { slots: 6 });
     const attempts = (await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w', 60)))).flat();
     let writing = true;
     const writers = attempts.map(async ({ attemptId }) => {
@@ -230,9 +240,13 @@ describe('a grid of 10,000 cells', () => {
       return result;
     };
     const { id } = await timed('submit', () => submitExperiment(db, { request, plan, owner: 'local' }));
-    const jobs = await timed('dispatch', () => dispatchReady(db, { slots: 4, gangSize: 4 }));
-    expect(jobs.map((j) => j.attempts.length)).toEqual([4, 4, 4, 4]);
-    const claimed = await timed('claim', () => claimAttempts(db, jobs[0]!, 'w', 60));
+    const jobs = await timed('dispatch', () => dispatchReady(db, { slots: 4 }));
+    const [bell] = await timed('claim', () => claimAttempts(db, jobs[0]!, 'w', 60));
+    const mates = await timed('join', () =>
+      joinMates(db, bell!.attemptId, { sizes: [4], mayDiffer: [] }, { worker: 'w', seconds: 60 }),
+    );
+    const claimed = [bell!, ...mates];
+    expect(claimed).toHaveLength(4);
     await timed('finish', () =>
       finishAttempts(
         db,
@@ -240,9 +254,9 @@ describe('a grid of 10,000 cells', () => {
       ),
     );
     expect((await timed('view', () => experimentView(db, id)))!.trials).toMatchObject({
-      ready: 9984,
+      ready: 9993,
       succeeded: 4,
-      dispatched: 12,
+      dispatched: 3,
     });
     expect(await timed('cells', () => cellViews(db, id))).toHaveLength(10_000);
     await timed('submit again', () => submitExperiment(db, { request, plan, owner: 'local' }));

@@ -6,18 +6,13 @@ import { markAttemptsRung } from './sql/mark-rung.js';
 import { unrungAttempts } from './sql/unrung-attempts.js';
 import { transition } from './transition.js';
 
-export interface DispatchOptions {
-  slots: number; // jobs to hand out at most
-  gangSize: number; // trials of equal gangKey in one job at most; a trial that has crashed goes alone
-}
-
-/** Chooses what runs next and gives each chosen trial a new attempt with a higher fence. Order: priority;
- *  among equals the owner with the fewest trials under way; then the older experiment and its own order of
- *  dispatch. Call it from any number of processes. */
-export async function dispatchReady(db: Database, { slots, gangSize }: DispatchOptions): Promise<TrialJob[]> {
+/** Chooses what runs next, a trial for each of `slots` jobs at most, and gives it a new attempt with a higher
+ *  fence. Order: priority; among equals the owner with the fewest trials under way; then the older experiment
+ *  and its own order of dispatch. Call it from any number of processes. */
+export async function dispatchReady(db: Database, { slots }: { slots: number }): Promise<TrialJob[]> {
   if (slots < 1) return [];
   return transition(db, async (tx) => {
-    const chosen = await chooseNext(tx, [slots, gangSize]);
+    const chosen = await chooseNext(tx, [slots]);
     await tellStories(
       tx,
       chosen.map((trial) => freshStory({ ...trial, state: 'dispatched' })),

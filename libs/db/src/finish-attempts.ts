@@ -56,7 +56,11 @@ async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet
   const alone: TrialStory[] = [];
   const succeeded = verdicts.filter((v): v is Succeeded => v.verdict === 'succeeded');
   if (succeeded.length) {
-    const said = succeeded.map(({ attemptId, summary }) => ({ attemptId, summary, stepMs: summary.stepMs }));
+    const said = succeeded.map(({ attemptId, summary }) => ({
+      attemptId,
+      summary,
+      stepMs: summary.stepMs / (summary.gang ?? 1), // its share, as estimates need it
+    }));
     for (const { attemptId, trialId, steps, awaited } of await succeed(tx, [rowsOf(said)])) {
       finished.add(attemptId);
       if (awaited) settled.push(trialId);

@@ -52,7 +52,7 @@ grid: { seed: ${JSON.stringify(seeds)} }
 }
 
 async function claimed() {
-  const jobs = await dispatchReady(db, { slots: 1, gangSize: 1 });
+  const jobs = await dispatchReady(db, { slots: 1 });
   const [attempt] = await claimAttempts(db, jobs[0]!, 'w', 60);
   return attempt!;
 }

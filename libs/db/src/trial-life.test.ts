@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import { claimAttempts, renewLease } from './claim-attempts.js';
+import { claimAttempts, type ClaimedTrial, joinMates, renewLease } from './claim-attempts.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics, recordProgress } from './record-progress.js';
@@ -73,15 +73,15 @@ const failed = (attemptId: string, cause: 'diverged' | 'error', message = 'loss 
 const files = [{ path: 'model.safetensors', hash: 'a'.repeat(64), bytes: 3 }];
 const stored = { hash: 'b'.repeat(64), bytes: 3, files };
 
-async function claimNext(slots = 1, gangSize = 1) {
-  const jobs = await dispatchReady(db, { slots, gangSize });
+async function claimNext(slots = 1) {
+  const jobs = await dispatchReady(db, { slots });
   return (await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w1', 10)))).flat();
 }
 
 describe('a trial', () => {
   it('is dispatched, claimed once, recorded and finished; its experiment with it', async () => {
     const { id } = await submit(file('grid: { seed: [1] }'));
-    const [job] = await dispatchReady(db, { slots: 5, gangSize: 1 });
+    const [job] = await dispatchReady(db, { slots: 5 });
     expect(await unrung(db)).toEqual([job]);
     await markRung(db, [job!]);
     expect(await unrung(db)).toEqual([]);
@@ -124,7 +124,7 @@ describe('a trial', () => {
 
   it('refuses every write of an attempt whose lease has run out', async () => {
     await submit(file('grid: { seed: [1] }'));
-    const jobs = await dispatchReady(db, { slots: 1, gangSize: 1 });
+    const jobs = await dispatchReady(db, { slots: 1 });
     const [old] = await claimAttempts(db, jobs[0]!, 'w1', -1);
     expect(await expireLeases(db)).toEqual([old!.trialId]);
     expect(await expireLeases(db)).toEqual([]);
@@ -301,17 +301,14 @@ describe('submission', () => {
 });
 
 describe('dispatch', () => {
-  it('never hands a trial out twice, and gangs what may be ganged', async () => {
+  it('never hands a trial out twice', async () => {
     await submit(
       file('grid: { method.length: [1, 5], seed: [1, 2, 3] }\nbaselines: [ { method: { name: full } } ]'),
     );
-    const rounds = await Promise.all(
-      Array.from({ length: 4 }, () => dispatchReady(db, { slots: 2, gangSize: 4 })),
-    );
+    const rounds = await Promise.all(Array.from({ length: 4 }, () => dispatchReady(db, { slots: 3 })));
     const attempts = rounds.flat().flatMap((job) => job.attempts.map((a) => a.id));
+    expect(attempts).toHaveLength(9);
     expect(new Set(attempts).size).toBe(9);
-    const sizes = rounds.flat().map((job) => job.attempts.length); // which of the four came first is chance
-    expect(sizes.toSorted((a, b) => b - a)).toEqual([4, 2, 1, 1, 1]);
   });
 
   it('goes by priority, then takes turns between owners', async () => {
@@ -328,11 +325,69 @@ describe('dispatch', () => {
   });
 });
 
+describe('a worker that takes mates along', () => {
+  const lease = { worker: 'w1', seconds: 10 };
+  const mates = { sizes: [2, 4], mayDiffer: ['init'] };
+  const chosen = (trials: readonly ClaimedTrial[]) =>
+    trials.map(({ config }) => {
+      if (config.stage !== 'tune' || config.method.name !== 'prompt-tuning') return [];
+      return [config.method.length, config.method.init, config.seed];
+    });
+
+  it('gets those of equal size that share a step, in one job, as many as a size asks for', async () => {
+    await registerWorker(db, { id: 'w1', slots: 1, device: 'cpu' });
+    const { id } = await submit(
+      file('grid: { method.length: [1, 5], method.init: [random, class-labels], seed: [1, 2] }'),
+    );
+    const [bell] = await claimNext();
+    expect(chosen([bell!])).toEqual([[1, 'random', 1]]);
+    const joined = await joinMates(db, bell!.attemptId, mates, lease);
+    expect(chosen(joined)).toEqual([
+      [1, 'random', 2],
+      [1, 'class-labels', 1],
+      [1, 'class-labels', 2],
+    ]);
+    const { rows } = await db.pool.query(
+      'select count(distinct "jobId")::int jobs, count(*)::int n from "Attempt"',
+    );
+    expect(rows).toEqual([{ jobs: 1, n: 4 }]);
+    expect((await experimentView(db, id))!.trials).toMatchObject({ running: 4, ready: 4 });
+    expect(await joinMates(db, bell!.attemptId, mates, lease)).toEqual([]); // none of its size is left
+    const ids = [bell!, ...joined].map((trial) => trial.attemptId);
+    expect(await renewLease(db, ids, 10)).toEqual({ lost: [], cancelled: [] });
+    expect(await finishAttempts(db, ids.map(succeeded))).toEqual([]);
+  });
+
+  it('leaves to other slots their share, and to whom is more urgent the next turn', async () => {
+    await registerWorker(db, { id: 'w1', slots: 3, device: 'cpu' });
+    await submit(file('grid: { seed: [1, 2, 3, 4, 5, 6, 7] }'));
+    const [bell] = await claimNext();
+    expect(await joinMates(db, bell!.attemptId, { ...mates, sizes: [4] }, lease)).toEqual([]); // six wait for three
+    expect(chosen(await joinMates(db, bell!.attemptId, mates, lease))).toHaveLength(1);
+    const urgent = await submit(file('grid: { seed: [21] }', 'urgent'), { priority: 5 });
+    expect(await joinMates(db, bell!.attemptId, mates, lease)).toEqual([]);
+    await pauseExperiment(db, urgent.id);
+    expect(await joinMates(db, bell!.attemptId, mates, lease)).toHaveLength(1);
+  });
+
+  it('gets none of those that have crashed, and none once it has lost its own', async () => {
+    await submit(file('grid: { seed: [1, 2] }'));
+    const [first, second] = await claimNext(2);
+    await finishAttempts(db, [failed(first!.attemptId, 'error')]);
+    expect(await joinMates(db, second!.attemptId, mates, lease)).toEqual([]);
+    await giveBack(db, [second!.attemptId], 'tired');
+    const [crashed] = await claimNext();
+    expect(crashed!.trialId).toBe(first!.trialId);
+    expect(await joinMates(db, crashed!.attemptId, mates, lease)).toEqual([]);
+    expect(await joinMates(db, second!.attemptId, mates, lease)).toEqual([]);
+  });
+});
+
 describe('cancel and pause', () => {
   it('stops what nobody else wants', async () => {
     const mine = await submit(file('grid: { seed: [1, 2, 3] }'));
     const [running] = await claimNext();
-    const [job] = await dispatchReady(db, { slots: 1, gangSize: 1 });
+    const [job] = await dispatchReady(db, { slots: 1 });
     const other = await submit(file('grid: { seed: [3] }', 'other'));
     expect(await cancelExperiment(db, mine.id)).toEqual({ applied: true, state: 'cancelled' });
     expect(await cancelExperiment(db, mine.id)).toEqual({ applied: false, state: 'cancelled' });
@@ -353,10 +408,10 @@ describe('cancel and pause', () => {
 
   it('pauses dispatch and goes on', async () => {
     const { id } = await submit(file('grid: { seed: [1, 2] }'));
-    const [job] = await dispatchReady(db, { slots: 1, gangSize: 1 });
+    const [job] = await dispatchReady(db, { slots: 1 });
     await pauseExperiment(db, id);
     expect(await claimAttempts(db, job!, 'w1', 10)).toEqual([]);
-    expect(await dispatchReady(db, { slots: 5, gangSize: 1 })).toEqual([]);
+    expect(await dispatchReady(db, { slots: 5 })).toEqual([]);
     expect((await cellViews(db, id))[0]!.why).toMatch(/^paused with its experiment/);
     await resumeExperiment(db, id);
     expect(await claimNext(5)).toHaveLength(2);

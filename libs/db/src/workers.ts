@@ -8,7 +8,8 @@ import { only } from './statement.js';
 import { together } from './together.js';
 import { wakeDispatcher } from './wake.js';
 
-const aliveSeconds = 20;
+/** How long a worker that says nothing counts as alive. */
+export const aliveSeconds = 20;
 
 export interface Registration extends Pick<WorkerView, 'id' | 'slots' | 'device'> {
   host?: string;

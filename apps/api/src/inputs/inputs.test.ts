@@ -39,7 +39,6 @@ beforeAll(async () => {
     databaseUrl: postgres.url,
     redisUrl: undefined,
     token: undefined,
-    gangSize: 1,
   };
   api = await serve({ ...common, home, roots: [root], uploadBytes }, log);
   client = new PeftgridClient(api.url);

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { PeftgridClient } from '#contracts/client.js';
+import type { CellView } from '#contracts/experiment.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { Failure } from '../failure.js';
 import { freePort } from '../free-port.js';
@@ -36,6 +37,7 @@ export async function demo({ keep = false, json }: Common & { keep?: boolean }):
     const cells = await client.cells(view.id);
     if (json) printJson({ experiment: await client.experiment(view.id), cells });
     else print(tablesOf(cells, { format: 'text' }));
+    say(gangsIn(cells));
     say(
       keep
         ? `the server goes on at ${server.url}`
@@ -44,6 +46,13 @@ export async function demo({ keep = false, json }: Common & { keep?: boolean }):
   } finally {
     await server.leave(keep);
   }
+}
+
+function gangsIn(cells: readonly CellView[]): string {
+  const ganged = cells.filter(({ summary }) => (summary?.gang ?? 1) > 1).length;
+  return ganged === 0
+    ? 'no gangs: every trial trained alone'
+    : `gangs: ${counted(ganged, 'cell')} of ${cells.length} shared steps with others`;
 }
 
 /** The server that runs on this home, which is then left alone, or one that ends with us in whatever way we
@@ -55,6 +64,7 @@ async function serverFor(home: string): Promise<DemoServer> {
   const child = fork(built('apps/cli/src/main.js'), ['up', '--port', String(port)], {
     detached: true, // a Ctrl-C is ours to pass on
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PEFTGRID_GANG: '1', ...process.env }, // its tables are README.md's, digit for digit
   });
   let text = '';
   child.stderr!.on('data', (chunk: Buffer) => void (text = (text + chunk.toString()).slice(-2000)));

@@ -101,6 +101,7 @@ export async function summaryOf(
     trainSeconds: watch.seconds,
     compileSeconds: run.gang.compileSeconds,
     stepMs: watch.medianMs,
+    gang: run.members.length,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     provenance: await provenanceOf({
       precision: model.precision,
