@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { putFolder, type Store } from '#artifacts/store.js';
 import type { Metric, TrainEvent } from '#contracts/trainer-messages.js';
 import { recordCheckpoint } from '#db/record-checkpoint.js';
@@ -34,6 +35,7 @@ export class Recorder {
   private writing: Promise<void> | null = null;
   private failure: Error | null = null;
   private readonly givenUp = new AbortController();
+  private readonly ending = new AbortController(); // nothing comes any more that could keep company
 
   constructor(private readonly options: RecorderOptions) {}
 
@@ -44,9 +46,10 @@ export class Recorder {
     this.writing ??= this.write(gatherMs);
   }
 
-  /** Everything that was said is written. Throws what a write failed with, but for outages, which it waits
-   *  out. */
+  /** Writes at once everything that was said. Throws what a write failed with, but for outages, which it
+   *  waits out. */
   async drain(): Promise<void> {
+    this.ending.abort();
     while (this.writing) await this.writing;
     if (this.failure) throw this.failure;
   }
@@ -57,7 +60,7 @@ export class Recorder {
   }
 
   private async write(pauseMs: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs, undefined, { signal: this.ending.signal }).catch(() => {});
     try {
       while (this.waiting.length && !this.failure) await this.writeSome();
     } catch (error) {
