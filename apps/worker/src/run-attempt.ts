@@ -65,7 +65,7 @@ export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise
 }
 
 /** Trials that wait, where some are worth taking along. */
-async function matesOf(trials: readonly ClaimedTrial[], worker: WorkerParts): Promise<ClaimedTrial[]> {
+async function matesOf(trials: readonly ClaimedTrial[], worker: WorkerServices): Promise<ClaimedTrial[]> {
   const { id, db, paces, closing, log } = worker;
   const [alone, ...others] = trials;
   const mates = others.length === 0 ? paces.mates(alone!.config) : undefined;

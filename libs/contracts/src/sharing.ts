@@ -84,7 +84,8 @@ export function unpaddedKnobs(method: Method, optimizer: string): readonly strin
   return sizesAreFree(method, optimizer) ? [...factors, ...starts] : starts;
 }
 
-/** What the time of a step goes by, in a gang whose members are equally large. null: the trial trains alone. */
+/** What the time of a step goes by, in a gang whose members are equally large. null: the trial trains
+ *  alone. */
 export function paceContent(config: TuneConfig): Record<string, unknown> | null {
   if (changesBackbone(config.method)) return null;
   const { backbone, task, method, training } = config;

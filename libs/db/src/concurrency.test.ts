@@ -150,7 +150,8 @@ describe('the states', () => {
         () => giveBack(db, held.slice(-1), 'tired'),
         async () => {
           const results = await resultsOf(db, { experimentId: await one() });
-          for (const id of await healTrials(db, results.filter(() => next() < 0.5))) healed.add(id); // prettier-ignore
+          const lost = results.filter(() => next() < 0.5);
+          for (const id of await healTrials(db, lost)) healed.add(id);
         },
         async () => cancelExperiment(db, await one()),
         async () => pauseExperiment(db, await one()),

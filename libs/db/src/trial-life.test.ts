@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
-import { claimAttempts, type ClaimedTrial, joinMates, renewLease } from './claim-attempts.js';
+import { claimAttempts, renewLease } from './claim-attempts.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics, recordProgress } from './record-progress.js';
@@ -322,64 +322,6 @@ describe('dispatch', () => {
       for (const { config } of await claimNext()) seeds.push(config.stage === 'tune' && config.seed);
     expect(seeds).toEqual([21, 11, 1, 12, 2, 3]);
     expect(await openSlots(db)).toBe(0);
-  });
-});
-
-describe('a worker that takes mates along', () => {
-  const lease = { worker: 'w1', seconds: 10 };
-  const mates = { sizes: [2, 4], mayDiffer: ['init'] };
-  const chosen = (trials: readonly ClaimedTrial[]) =>
-    trials.map(({ config }) => {
-      if (config.stage !== 'tune' || config.method.name !== 'prompt-tuning') return [];
-      return [config.method.length, config.method.init, config.seed];
-    });
-
-  it('gets those of equal size that share a step, in one job, as many as a size asks for', async () => {
-    await registerWorker(db, { id: 'w1', slots: 1, device: 'cpu' });
-    const { id } = await submit(
-      file('grid: { method.length: [1, 5], method.init: [random, class-labels], seed: [1, 2] }'),
-    );
-    const [bell] = await claimNext();
-    expect(chosen([bell!])).toEqual([[1, 'random', 1]]);
-    const joined = await joinMates(db, bell!.attemptId, mates, lease);
-    expect(chosen(joined)).toEqual([
-      [1, 'random', 2],
-      [1, 'class-labels', 1],
-      [1, 'class-labels', 2],
-    ]);
-    const { rows } = await db.pool.query(
-      'select count(distinct "jobId")::int jobs, count(*)::int n from "Attempt"',
-    );
-    expect(rows).toEqual([{ jobs: 1, n: 4 }]);
-    expect((await experimentView(db, id))!.trials).toMatchObject({ running: 4, ready: 4 });
-    expect(await joinMates(db, bell!.attemptId, mates, lease)).toEqual([]); // none of its size is left
-    const ids = [bell!, ...joined].map((trial) => trial.attemptId);
-    expect(await renewLease(db, ids, 10)).toEqual({ lost: [], cancelled: [] });
-    expect(await finishAttempts(db, ids.map(succeeded))).toEqual([]);
-  });
-
-  it('leaves to other slots their share, and to whom is more urgent the next turn', async () => {
-    await registerWorker(db, { id: 'w1', slots: 3, device: 'cpu' });
-    await submit(file('grid: { seed: [1, 2, 3, 4, 5, 6, 7] }'));
-    const [bell] = await claimNext();
-    expect(await joinMates(db, bell!.attemptId, { ...mates, sizes: [4] }, lease)).toEqual([]); // six wait for three
-    expect(chosen(await joinMates(db, bell!.attemptId, mates, lease))).toHaveLength(1);
-    const urgent = await submit(file('grid: { seed: [21] }', 'urgent'), { priority: 5 });
-    expect(await joinMates(db, bell!.attemptId, mates, lease)).toEqual([]);
-    await pauseExperiment(db, urgent.id);
-    expect(await joinMates(db, bell!.attemptId, mates, lease)).toHaveLength(1);
-  });
-
-  it('gets none of those that have crashed, and none once it has lost its own', async () => {
-    await submit(file('grid: { seed: [1, 2] }'));
-    const [first, second] = await claimNext(2);
-    await finishAttempts(db, [failed(first!.attemptId, 'error')]);
-    expect(await joinMates(db, second!.attemptId, mates, lease)).toEqual([]);
-    await giveBack(db, [second!.attemptId], 'tired');
-    const [crashed] = await claimNext();
-    expect(crashed!.trialId).toBe(first!.trialId);
-    expect(await joinMates(db, crashed!.attemptId, mates, lease)).toEqual([]);
-    expect(await joinMates(db, second!.attemptId, mates, lease)).toEqual([]);
   });
 });
 

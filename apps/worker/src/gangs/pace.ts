@@ -49,9 +49,9 @@ export function costOf({ sizes }: Measured, members: number, steps: number): num
 }
 
 /** How many members the next gang of trials of `steps` steps may have, ascending; the largest that enough
- *  trials wait for is to be taken, and one alone where none is. Sizes are 1, 2, 4 … up to `cap`. A trial alone
- *  comes first. Then the double of the best size so far is tried, `tries` times at most, as long as each pays;
- *  so a shape costs at most `tries` gangs a size that it need not have had. */
+ *  trials wait for is to be taken, and one alone where none is. Sizes are 1, 2, 4 … up to `cap`. A trial
+ *  alone comes first. Then the double of the best size so far is tried, `tries` times at most, as long as
+ *  each pays; so a shape costs at most `tries` gangs a size that it need not have had. */
 export function sizesToTake(pace: Measured, { cap, steps }: { cap: number; steps: number }): number[] {
   const paying: number[] = [];
   let best = 1;
