@@ -20,6 +20,7 @@ module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
   testTimeout: 30_000, // a guard against hanging, not a measure: machines are busy at times
+  workerGracefulExitTimeout: 20_000, // a process that has only just started takes a while to end
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
   globalSetup: '<rootDir>/test/support/build.cjs',
   testMatch: ['<rootDir>/{apps,libs,test,bench}/**/*.test.ts'],

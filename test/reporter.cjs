@@ -1,14 +1,22 @@
-const { appendFileSync } = require('node:fs');
+const { writeFileSync } = require('node:fs');
+const { relative } = require('node:path');
 
-/** Ends a Jest run with "N passed, N failed" alone on its line; a file that could not run counts as a failure. Where `peftgrid test`
- *  runs Jest more than once, it adds up what stands in the file PEFTGRID_TALLY. */
+/** Ends a Jest run with "N passed, N failed" alone on its line; a file that could not run counts as a failure.
+ *  `peftgrid test` runs Jest more than once, and reads the numbers in the file PEFTGRID_TALLY. */
 module.exports = class TallyReporter {
-  onRunComplete(_contexts, results) {
-    const broken = results.testResults.filter((file) => file.testExecError).length;
-    const tally = { passed: results.numPassedTests, failed: results.numFailedTests + broken };
+  constructor({ rootDir }) {
+    this.rootDir = rootDir;
+  }
+
+  onRunComplete(_contexts, { numPassedTests: passed, testResults }) {
+    const failures = testResults.flatMap((file) => {
+      const path = relative(this.rootDir, file.testFilePath);
+      const failed = file.testResults.filter(({ status }) => status === 'failed');
+      return [...(file.testExecError ? [path] : []), ...failed.map(({ fullName }) => `${path}: ${fullName}`)];
+    });
     const { PEFTGRID_TALLY: file } = process.env;
-    if (file) return appendFileSync(file, `${JSON.stringify(tally)}\n`);
+    if (file) return writeFileSync(file, JSON.stringify({ passed, failures }));
     process.stderr.write('\n');
-    process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
+    process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
   }
 };

@@ -4,6 +4,7 @@ const { join } = require('node:path');
 
 /** Processes under test run from dist: builds it where a source is newer, before the first test of a run that has such tests. */
 module.exports = function build({ testPathPatterns, rootDir }) {
+  if (process.env.PEFTGRID_BUILT) return; // by `peftgrid test`
   const patterns = testPathPatterns?.patterns ?? [];
   if (patterns.length && !patterns.some((p) => /(^|\/)(test|dashboard|api)(\/|$)/.test(p))) return;
   const built = join(rootDir, 'dist', 'apps', 'worker', 'src', 'trainer.js');

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peftgridHome } from '#engine/install/library.js';
 import { aptInstall } from '../apt.js';
@@ -23,9 +24,15 @@ const programs = [
   },
 ];
 
-/** Libraries whose tests start no server and train nothing: two of their files run at a time. The others run
- *  one by one, since they measure out processes, databases and both cores. */
-const pure = 'libs/(analysis|artifacts|contracts|inputs|methods|models|planner|tasks)/';
+/** Files that start servers and programs: one at a time, so that no two measure out the same machine. */
+const starting = './(apps|libs/(db|inputs|queue)|test)/';
+/** Files that compute: they run next to the others, one at a time on two cores. */
+const computing = './(bench|libs/(?!(db|inputs|queue)/))';
+
+/** Each file has a process of its own. One that has run many files is large, and a large one starts others
+ *  slowly: the launcher's tests took 39 s in it, and 2 s in a new one. */
+const ownProcess = '--workerIdleMemoryLimit=0';
+const mostWorkers = 4; // each may hold a gigabyte
 
 /** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and
  *  ends with the line "N passed, N failed". */
@@ -42,47 +49,58 @@ export async function test(
   if (noS3) say(`SKIPPED, since there is no S3 server: artifacts on S3; ${noS3}`);
   const named = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
   if (paths.length > 0) {
-    process.exitCode = jest(['--runInBand', ...named, ...paths]);
+    const { status } = spawnSync(process.execPath, [jest, '--runInBand', ...named, ...paths], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    process.exitCode = status ?? 1;
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
-  const env = { PEFTGRID_TALLY: join(folder, 'tally') };
-  const statuses = [
-    jest(['--maxWorkers=2', ...named, '--testPathPatterns', pure], env),
-    jest(['--runInBand', ...named, '--testPathIgnorePatterns', pure], env),
-  ];
-  // a run that broke off has none
-  const runs = statuses.map((_, i) => talliesIn(env.PEFTGRID_TALLY)[i] ?? { passed: 0, failed: 1 });
+  const cores = availableParallelism();
+  const runs = [
+    ['--testPathPatterns', starting, '--maxWorkers=1'],
+    ['--testPathPatterns', computing, `--maxWorkers=${Math.min(mostWorkers, Math.max(1, cores - 1))}`],
+  ].map((args, i) => () => runJest([...args, ...named], join(folder, String(i))));
+  const tallies = cores > 1 ? await Promise.all(runs.map((run) => run())) : await oneByOne(runs);
   rmSync(folder, { recursive: true });
-  const sum = (of: keyof Tally) => runs.reduce((all, run) => all + run[of], 0);
-  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
-  process.exitCode = statuses.find((status) => status !== 0) ?? 0;
+  const failures = tallies.flatMap((tally) => tally.failures);
+  const passed = tallies.reduce((all, tally) => all + tally.passed, 0);
+  for (const failure of failures) process.stdout.write(`\nfailed: ${failure}`);
+  process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`);
+  process.exitCode = failures.length ? 1 : 0;
 }
 
 /** What test/reporter.cjs writes of a run. */
 interface Tally {
   passed: number;
-  failed: number;
+  failures: string[];
 }
 
-function talliesIn(file: string): Tally[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Tally);
+async function oneByOne<T>(runs: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  for (const run of runs) results.push(await run());
+  return results;
 }
 
-/** Runs Jest to its end; its exit code. */
-function jest(args: string[], env: Record<string, string> = {}): number {
-  const bin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { status } = spawnSync(process.execPath, [bin, ...args], {
+/** Runs Jest to its end, with whatever it says passed on; a run that broke off counts as a failure. */
+async function runJest(args: string[], tallyFile: string): Promise<Tally> {
+  const env = { ...process.env, PEFTGRID_TALLY: tallyFile, PEFTGRID_BUILT: '1' }; // the launcher has built
+  const child = spawn(process.execPath, [jest, ownProcess, ...args], {
     cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
   });
-  return status ?? 1;
+  child.stdout.pipe(process.stdout, { end: false });
+  child.stderr.pipe(process.stderr, { end: false });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const broken = { passed: 0, failures: [`Jest ended with ${code ?? 'a signal'} before its end`] };
+  const tally = existsSync(tallyFile) ? (JSON.parse(readFileSync(tallyFile, 'utf8')) as Tally) : broken;
+  const unsaid = code !== 0 && tally.failures.length === 0 ? [`Jest ended with ${code ?? 'a signal'}`] : [];
+  return { ...tally, failures: [...tally.failures, ...unsaid] };
 }
+
+const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 const isThere = (name: string) =>
   spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
