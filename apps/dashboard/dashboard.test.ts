@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { openStore, putFolder } from '#artifacts/store.js';
+import { type Neighbours, neighboursFile } from '#contracts/neighbours.js';
 import { predictionsFile } from '#contracts/predictions.js';
 import type { Summary } from '#contracts/trainer-messages.js';
 import { type ClaimedTrial, claimAttempts } from '#db/claim-attempts.js';
@@ -178,13 +179,32 @@ inBrowser('the dashboard in a browser', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('shows what a prompt is near to, by another measure too, and says where nothing was kept', async () => {
+    const cell = page.locator('[data-cell].measured').first();
+    await cell.click();
+    const near = page
+      .getByRole('complementary', { name: 'trial' })
+      .getByRole('region', { name: 'neighbours' });
+    await near.getByText('it was trained before neighbours were kept').waitFor();
+    await page.keyboard.press('Escape');
+    await keepNeighbours((await cell.getAttribute('data-trial'))!);
+    await cell.click();
+    const rows = near.getByRole('group', { name: 'nearest tokens' }).getByRole('row');
+    await near.getByText('1 of 1 labels are among the 5 nearest').waitFor();
+    expect(await rows.nth(1).getByRole('cell').first().textContent()).toBe(
+      'cat 0.90, cats 0.80, dog 0.70, mat 0.60, hat 0.50',
+    );
+    await near.getByLabel('by').selectOption('euclidean');
+    await near.getByText('mean euclidean distance to the initial token: 2.00').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   it('reports nothing to the console', () => {
     expect(problems).toEqual([]);
   });
 
   /** As a worker keeps them. */
   async function keepPredictions(trialId: string): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), 'peftgrid-said-'));
     const line = (i: number) => {
       const label = i < 6 ? 0 : i < 12 ? null : i % 2;
       const answer = { label: i < 12 ? 1 : i % 2 };
@@ -198,14 +218,34 @@ inBrowser('the dashboard in a browser', () => {
     };
     const head = { task: 't', kind: 'class', labels: ['animal', 'plant'], hash: '' };
     const values = [head, ...Array.from({ length: 30 }, (_, i) => line(i))];
-    writeFileSync(
-      join(folder, predictionsFile),
-      gzipSync(values.map((v) => `${JSON.stringify(v)}\n`).join('')),
-    );
-    const { hash, bytes, files } = await putFolder(await openStore(join(stack.home, 'artifacts')), folder);
-    const place = { id: randomUUID(), trialId, kind: 'predictions', step: 100, fence: 1 };
+    const lines = values.map((v) => `${JSON.stringify(v)}\n`).join('');
+    await keep(trialId, 'predictions', predictionsFile, gzipSync(lines));
+  }
+
+  /** As a worker keeps them. */
+  async function keepNeighbours(trialId: string): Promise<void> {
+    const near = { ids: [0, 1, 2, 3, 4], values: [0.9, 0.8, 0.7, 0.6, 0.5] };
+    const measured = (moved: number) => ({ before: [near], after: [near], moved: [moved] });
+    const content: Neighbours = {
+      tokens: { 0: 'cat', 1: 'cats', 2: 'dog', 3: 'mat', 4: 'hat' },
+      labels: [{ label: 'cat', ids: [0] }],
+      related: [],
+      measures: { cosine: measured(0.1), dot: measured(1), euclidean: measured(2) },
+    };
+    await keep(trialId, 'neighbours', neighboursFile, gzipSync(JSON.stringify(content)));
+  }
+
+  async function keep(trialId: string, kind: string, name: string, bytes: Buffer): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'peftgrid-said-'));
+    writeFileSync(join(folder, name), bytes);
+    const {
+      hash,
+      bytes: size,
+      files,
+    } = await putFolder(await openStore(join(stack.home, 'artifacts')), folder);
+    const place = { id: randomUUID(), trialId, kind, step: 100, fence: 1 };
     await stack.db.prisma.checkpoint.create({
-      data: { ...place, hash, bytes: BigInt(bytes), files: files.map((f) => ({ ...f })) },
+      data: { ...place, hash, bytes: BigInt(size), files: files.map((f) => ({ ...f })) },
     });
     rmSync(folder, { recursive: true });
   }

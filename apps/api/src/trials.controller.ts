@@ -2,11 +2,13 @@ import { basename } from 'node:path';
 import { Controller, Get, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurveView, TrialView } from '#contracts/experiment.js';
+import { mostNeighbours, NeighboursQuery, NeighboursView } from '#contracts/neighbours.js';
 import { mostPredictions, PredictionsQuery, PredictionsView } from '#contracts/predictions.js';
 import { retryTrial } from '#db/cancel.js';
 import { curveView, trialView } from '#db/views.js';
 import { Answers, Gives } from './answers.js';
 import { heal } from './heal.js';
+import { neighboursQuery, readNeighboursOf } from './neighbours.js';
 import { openStored } from './open-stored.js';
 import { About } from './openapi/about.js';
 import { Asks } from './openapi/asks.js';
@@ -48,6 +50,21 @@ export class TrialsController {
     const asked = predictionsQuery(query);
     const { state, checkpoints } = await this.show(id);
     return readPredictions({ id, state, checkpoints, store: this.services.store }, asked);
+  }
+
+  /** What each position of the trial's prompt is near to in the vocabulary before and after training (Lester
+   *  et al. 2021 §7). */
+  @Get(':id/neighbours')
+  @About('vocabulary tokens that a trained prompt is near to')
+  @Asks(NeighboursQuery, {
+    k: [`nearest tokens of each position, at most ${mostNeighbours}`, 5],
+    metric: ['by which they are near', 'cosine'],
+  })
+  @Answers(NeighboursView)
+  async neighbours(@Param('id') id: string, @Query() query: unknown) {
+    const asked = neighboursQuery(query);
+    const { state, config, checkpoints } = await this.show(id);
+    return readNeighboursOf({ id, state, config, checkpoints, store: this.parts.store }, asked);
   }
 
   /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew.

@@ -127,6 +127,20 @@ export function program(): Command {
       (await import('./commands/predictions.js')).predictions(id, cell, options),
     );
   command(
+    'neighbours <cell-or-trial-or-folder> [cell]',
+    'vocabulary tokens that a trained prompt is near to; of a run’s folder name the cell too',
+  )
+    // contracts' mostNeighbours and Closeness, without loading them for --help
+    .option('--k <k>', 'nearest tokens of each position', count(1, 50), 5)
+    .addOption(
+      new Option('--metric <metric>', 'by which they are near')
+        .choices(['cosine', 'dot', 'euclidean'])
+        .default('cosine'),
+    )
+    .action(async (id, cell, options) =>
+      (await import('./commands/neighbours.js')).neighbours(id, cell, options),
+    );
+  command(
     'score <experiment-or-folder>',
     'a metric of the kept predictions of all finished trials, without training; a table as table’s',
   )

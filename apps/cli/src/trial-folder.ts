@@ -12,14 +12,17 @@ const Record = z.object({
   backbones: z.record(z.string(), z.string()), // step -> folder
   adapter: z.string().nullable(),
   predictions: z.string().nullable().default(null), // absent: trained before they were kept
+  neighbours: z.string().nullable().default(null), // absent: as above, or the method has none
 });
+
+type Kept = 'adapter' | 'predictions' | 'neighbours';
 
 /** Where a run keeps the trial of this key. */
 export const trialFolderOf = (run: string, key: string): string => join(run, key.slice(0, 16));
 
 /** The folder of what the trial of this key ended with; null where there is none. A run's folder may have
  *  been moved: it is looked for in it. */
-export function resultIn(run: string, key: string, kind: 'adapter' | 'predictions'): string | null {
+export function resultIn(run: string, key: string, kind: Kept): string | null {
   const place = trialFolderOf(run, key);
   const folder = existsSync(place) ? new TrialFolder(place).record[kind] : null;
   return [folder, folder && join(place, basename(folder))].find((path) => path && existsSync(path)) ?? null;
@@ -33,8 +36,8 @@ export class TrialFolder {
   constructor(readonly path: string) {
     mkdirSync(path, { recursive: true });
     const file = join(path, 'record.json');
-    const empty = { verdict: null, step: 0, resume: null, backbones: {}, adapter: null, predictions: null };
-    this.record = existsSync(file) ? Record.parse(JSON.parse(readFileSync(file, 'utf8'))) : empty;
+    const empty = { verdict: null, step: 0, resume: null, backbones: {}, adapter: null };
+    this.record = Record.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : empty);
   }
 
   /** Takes note of a checkpoint; the resume state before it is of no more use. */
@@ -42,7 +45,7 @@ export class TrialFolder {
     const before = this.record.resume;
     if (kind === 'resume') this.record.resume = folder;
     if (kind === 'backbone') this.record.backbones[step] = folder;
-    if (kind === 'adapter' || kind === 'predictions') this.record[kind] = folder;
+    if (kind === 'adapter' || kind === 'predictions' || kind === 'neighbours') this.record[kind] = folder;
     this.save();
     if (kind === 'resume' && before && before !== folder) rmSync(before, { recursive: true, force: true });
   }

@@ -12,6 +12,7 @@ import {
 } from './experiment.js';
 import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
+import { type NeighboursQuery, NeighboursView } from './neighbours.js';
 import { type PredictionsQuery, PredictionsView } from './predictions.js';
 import { frames } from './sse.js';
 import { type CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from './join.js';
@@ -159,6 +160,12 @@ export class PeftgridClient {
       Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
     );
     return this.json(PredictionsView, `/api/trials/${encodeURIComponent(id)}/predictions?${query}`);
+  }
+
+  /** What the virtual tokens of a finished trial are near to: the 5 nearest by cosine, where nothing else is
+   *  asked for. */
+  neighbours(id: string, asked: Partial<NeighboursQuery> = {}): Promise<NeighboursView> {
+    return this.json(NeighboursView, `/api/trials/${encodeURIComponent(id)}/neighbours${queryText(asked)}`);
   }
 
   /** A failed or cancelled trial is made ready again. */

@@ -57,7 +57,7 @@ export const AttemptView = z.object({
 export type AttemptView = z.infer<typeof AttemptView>;
 
 export const CheckpointView = z.object({
-  kind: z.enum(['resume', 'backbone', 'adapter', 'predictions']),
+  kind: z.enum(['resume', 'backbone', 'adapter', 'predictions', 'neighbours']),
   step: z.int(),
   hash: z.string(),
   bytes: z.int(),

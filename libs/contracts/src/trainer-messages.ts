@@ -87,11 +87,12 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('metrics'), attemptId: z.string(), metrics: z.array(Metric) }),
   /** A complete folder below Member.folder: `resume` replaces the one before; `backbone` is weights at a step
    *  that others wait for; `adapter` is the result in Hugging Face PEFT's layout; `predictions` what it said
-   *  (contracts/predictions.ts). */
+   *  (contracts/predictions.ts); `neighbours` what its virtual tokens are near to (contracts/neighbours.ts).
+   */
   z.object({
     type: z.literal('checkpoint'),
     attemptId: z.string(),
-    kind: z.enum(['resume', 'backbone', 'adapter', 'predictions']),
+    kind: z.enum(['resume', 'backbone', 'adapter', 'predictions', 'neighbours']),
     step: z.int(),
     folder: z.string(),
   }),

@@ -16,7 +16,7 @@ export async function referencedHashes(db: Database): Promise<Set<string>> {
   return new Set(rows.map((row) => row.hash));
 }
 
-/** Adapters, backbones and predictions that succeeded trials ended with: of an experiment's trials, or of a
+/** Adapters, backbones, predictions and neighbours that succeeded trials ended with: of an experiment's trials, or of a
  *  trial and of all that it starts from. */
 export async function resultsOf(
   db: Database,

@@ -59,6 +59,7 @@ export function loadTokenizer(folder: string): Tokenizer {
     },
     encodePlain,
     idOf,
+    tokenOf: (id) => tokenizer.id_to_token(id),
     encode: (text, maxLength = Infinity) => encode(text, maxLength, after),
     encodeOpen: (text, maxLength = Infinity) => encode(text, maxLength, []),
     decode: (ids) =>

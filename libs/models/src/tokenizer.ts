@@ -37,4 +37,6 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
   /** The id of a token such as "<extra_id_0>"; throws where the vocabulary lacks it. */
   idOf(token: string): number;
+  /** An id's token as the vocabulary writes it ("##ing", "▁the"); undefined where it has none. */
+  tokenOf(id: number): string | undefined;
 }

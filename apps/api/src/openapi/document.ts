@@ -84,7 +84,7 @@ const places: Readonly<Record<string, { description: string; example: unknown; s
   kind: {
     description: 'of checkpoint',
     example: 'adapter',
-    schema: { type: 'string', enum: ['resume', 'backbone', 'adapter', 'predictions'] },
+    schema: { type: 'string', enum: ['resume', 'backbone', 'adapter', 'predictions', 'neighbours'] },
   },
   step: { description: 'of the checkpoint', example: 400, schema: { type: 'integer', minimum: 0 } },
   path: {

@@ -14,6 +14,7 @@ import {
 import { CreateExperiment, Grid, Point } from '#contracts/grid.js';
 import { Input, InputsQuery, MissingInputs } from '#contracts/input.js';
 import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
+import { NeighboursView } from '#contracts/neighbours.js';
 import { Prediction, PredictionsView } from '#contracts/predictions.js';
 import { CollectedView, CollectGarbage, DiskUse, RemovalView } from '#contracts/removal.js';
 import {
@@ -47,6 +48,7 @@ const given = {
   JoinLinkView,
   Metric,
   MissingInputs,
+  NeighboursView,
   NewJoinLink,
   PlanView,
   Prediction,

@@ -9,6 +9,7 @@ import { StatePill } from '../state-pill.js';
 import { Attempts } from './attempts.js';
 import { Checkpoints } from './checkpoints.js';
 import { Dependencies } from './dependencies.js';
+import { Neighbours } from './neighbours.js';
 import { Predictions } from './predictions.js';
 import { RetryButton } from './retry-button.js';
 import { SummaryFacts } from './summary-facts.js';
@@ -57,6 +58,7 @@ export function TrialPanel({ trialId, cells, live, onOpen, onClose }: Props) {
           <LossCurve trialId={trialId} live={live} height={230} />
           {trial.summary && <SummaryFacts summary={trial.summary} />}
           <Predictions trial={trial} />
+          <Neighbours trial={trial} />
           <Dependencies waitsFor={trial.waitsFor} onOpen={onOpen} />
           <Attempts attempts={trial.attempts} />
           <Checkpoints trial={trial} />

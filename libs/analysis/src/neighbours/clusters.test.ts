@@ -1,4 +1,5 @@
-import { bare, clusters, sameStem } from './clusters.js';
+import { bare } from '#contracts/bare-token.js';
+import { clusters, sameStem } from './clusters.js';
 
 it('holds words of one stem together, whatever their case and the marks of their tokenizer', () => {
   expect(clusters(['Technology', '▁technology', 'cat', 'Ġtechnologies', '##Technological'])).toEqual([

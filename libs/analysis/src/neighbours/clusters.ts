@@ -1,3 +1,5 @@
+import { bare } from '#contracts/bare-token.js';
+
 /** Whether words that are nearest to one vector have something in common: their letters, or a relation in
  *  WordNet. Lester et al. 2021 §7 find by eye {Technology, technology, Technologies} and {entirely,
  *  completely, totally}. */
@@ -52,10 +54,3 @@ export function sameStem(a: string, b: string): boolean {
   while (common < longest && a[common] === b[common]) common++;
   return common >= 4 && common >= (2 / 3) * longest;
 }
-
-/** A token as a word: without the marks of the tokenizers' beginnings and continuations, in lower case. */
-export const bare = (token: string): string =>
-  token
-    .replace(/^(##|▁|Ġ|\s)+/u, '')
-    .trim()
-    .toLowerCase();

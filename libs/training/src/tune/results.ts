@@ -11,6 +11,7 @@ import { referenceScores } from '../references.js';
 import { methodFor } from './method-for.js';
 import { provenanceOf } from './provenance.js';
 import { evaluate, metricsOf } from './evaluation.js';
+import { writeNeighbours } from './neighbours.js';
 import { writePredictions } from './predictions.js';
 import { announceIn, heard, heed, type Run } from './run.js';
 
@@ -43,6 +44,9 @@ export async function* finish(run: Run): AsyncGenerator<TrainEvent, void> {
     const validation = chosen?.whole ? chosen : before[m]!;
     writePredictions(kept, run.task.dataset, { validation, test: test[m]! });
     yield { type: 'checkpoint', attemptId, kind: 'predictions', step: bestStep, folder: kept };
+    const near = join(folder, 'neighbours');
+    if (await writeNeighbours(near, run, m))
+      yield { type: 'checkpoint', attemptId, kind: 'neighbours', step: bestStep, folder: near };
     run.verdicts[m] = {
       verdict: 'succeeded',
       attemptId,

@@ -6,19 +6,26 @@ import type { Model } from '#models/model.js';
 import type { TuneMember } from './member.js';
 
 /** What each member's parameters begin with in place of their initialisation, by name; undefined where it
- *  starts from nobody's. The caller owns the tensors. */
+ *  starts from nobody's, or goes on from a resume state. The caller owns the tensors. */
 export async function startsOf(
   members: readonly TuneMember[],
   model: Model,
 ): Promise<(Parameters | undefined)[]> {
   const starts: (Parameters | undefined)[] = [];
-  for (const { config, sourceFolder, resumeFolder } of members) {
-    if (config.from && !sourceFolder)
-      throw new Error('from: the trial that this one starts from left no parameters');
-    const wanted = sourceFolder !== null && resumeFolder === null; // a resume state is further on
-    starts.push(wanted ? await trainedParameters(sourceFolder, model, config.method) : undefined);
-  }
+  for (const member of members)
+    starts.push(member.resumeFolder === null ? await startOf(member, model) : undefined);
   return starts;
+}
+
+/** What a member's parameters began with, whether or not it goes on from a resume state. Throws where its
+ *  source left none. */
+export async function startOf(
+  { config, sourceFolder }: TuneMember,
+  model: Model,
+): Promise<Parameters | undefined> {
+  if (!config.from) return undefined;
+  if (!sourceFolder) throw new Error('from: the trial that this one starts from left no parameters');
+  return trainedParameters(sourceFolder, model, config.method);
 }
 
 /** A member's initial parameters with those in place that it starts from; takes over both. A head that is not
