@@ -127,6 +127,23 @@ export function program(): Command {
       (await import('./commands/predictions.js')).predictions(id, cell, options),
     );
   command(
+    'predict <cell-or-trial-or-folder> [cell]',
+    'what a trained cell, or a backbone with an adapter’s folder, says of texts; a JSON value a line',
+  )
+    .option(
+      '--text <text>',
+      'as the model reads it; may be repeated',
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option('--file <file>', 'a text a line; of a .jsonl file objects with "input", "choices" or "words"')
+    .option('--backbone <name-or-folder>', 'of an adapter’s folder; default: the one that its config names')
+    .option('--labels <words>', 'of an adapter’s folder, one a class, as in no,yes')
+    .option('--max-length <n>', 'tokens of a text, of an adapter’s folder', count(1, 100_000), 512)
+    .option('--max-tokens <n>', 'to be written, of an adapter’s folder; default: 64', count(1, 4096))
+    .action(async (id, cell, options) =>
+      isApart() ? (await import('./commands/predict.js')).predict(id, cell, options) : apart(),
+    );
+  command(
     'neighbours <cell-or-trial-or-folder> [cell]',
     'vocabulary tokens that a trained prompt is near to; of a run’s folder name the cell too',
   )

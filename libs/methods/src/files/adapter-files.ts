@@ -56,7 +56,7 @@ export function saveAdapter(folder: string, model: Model, trained: TrainedAdapte
     writeSafetensors(join(folder, 'adapter_model.safetensors'), readBack(tensors), 'F32');
     if (tags)
       write(tagsFile, [...tags]); // peft has no place for them
-    else if (head) write(labelsFile, labels.words);
+    else if (labels.words.length) write(labelsFile, labels.words);
     return disposeMade(tensors, parameters);
   }
   const folded = fold?.(config, model, parameters) ?? { config, parameters };
@@ -123,15 +123,16 @@ export function loadAdapter(folder: string, model: Model): LoadedAdapter {
   }
   const tensors = onDevice(join(folder, 'adapter_model.safetensors'));
   const of = (['text', 'tokens'] as const).find((of) => taskTypes[of] === written['task_type']);
-  if (!of) return layout.parameters(tensors, written, model);
+  const [tags, words] = [tagsFile, labelsFile].map((file) => namesIn(join(folder, file)));
+  const named = { ...(tags && { tags }), ...(words && { labels: { words } }) };
+  if (!of) return { ...layout.parameters(tensors, written, model), ...named };
   const trained = classifierLayout(layout, { of, outputs: 'labels' }).parameters(tensors, written, model);
   const head = { of, outputs: trained.parameters[outWeight]!.shape[1]! };
-  const [tags, words] = [tagsFile, labelsFile].map((file) => namesIn(join(folder, file)));
-  return { ...trained, head, ...(tags && { tags }), ...(words && { labels: { words } }) };
+  return { ...trained, head, ...named };
 }
 
 const tagsFile = 'tags.json'; // one a class
-const labelsFile = 'labels.json'; // one an output
+const labelsFile = 'labels.json'; // label words; of a head one an output
 
 const namesIn = (path: string): string[] | undefined =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as string[]) : undefined;

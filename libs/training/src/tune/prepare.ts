@@ -5,10 +5,10 @@ import { unanswerable } from '#contracts/unanswerable.js';
 import type { Parameters } from '#methods/method.js';
 import type { Model } from '#models/model.js';
 import type { Dataset } from '#tasks/dataset.js';
-import type { Answerer } from '../rows/answer-examples.js';
 import type { Answering } from '../answers/answering.js';
 import { answeringOf } from '../answers/table.js';
 import { wordIssue } from '../answers/word-issue.js';
+import { answererOf } from './answerer.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { checkRoom } from './check-room.js';
 import { DataOrder, mixed, shuffled } from './data-order.js';
@@ -17,7 +17,6 @@ import { unknownMetric } from './evaluation.js';
 import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
 import { readResumeState } from './resume-state.js';
-import { answeringReader } from '../rows/row-reader.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
 import { Contents, verifiedInputs } from '../local-inputs.js';
 import { startsOf } from './starting-from.js';
@@ -126,11 +125,3 @@ function orderOf({ seed, training: { batch } }: TuneConfig, { train, tasks }: Da
   const sized = tasks?.map(({ name, share, dataset }) => ({ name, share, examples: dataset.train.length }));
   return new DataOrder(sized ? mixed(seed, sized) : shuffled(seed, train.length), batch);
 }
-
-const answererOf = (gang: Gang): Answerer => ({
-  members: gang.members,
-  answers: gang.answers,
-  read: answeringReader(gang.answers, gang.members),
-  score: (batch) => gang.score(batch),
-  write: (batch, streams) => gang.write(batch, streams),
-});
