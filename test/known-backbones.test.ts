@@ -15,6 +15,7 @@ it.each(Object.keys(knownBackbones))(
     const { linears, norms } = model.modules;
     expect(linearNames(facts).toSorted()).toEqual(linears.map((m) => m.name).toSorted());
     expect(normNames(facts).toSorted()).toEqual(norms.toSorted());
+    expect(model.dModel).toBe(facts.width);
     expect(model.maxPositions).toBe(facts.positions);
     model.dispose();
   },

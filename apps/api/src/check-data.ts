@@ -3,11 +3,14 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hasContent, localPath, type Store } from '#artifacts/store.js';
+import { isFileInput } from '#contracts/input.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import { inputsOf, withPaths } from '#contracts/inputs-of.js';
 import type { DataFacts } from '#db/plan-view.js';
 import { localName, LocalPlaces } from '#inputs/local-places.js';
+import { adapterFacts } from '#inputs/adapter-facts.js';
 import { isData, withoutValues } from '#inputs/quotes.js';
+import { adapterRefusals } from '#planner/adapter-issues.js';
 import { Addresses, type GivenInput } from '#planner/addresses.js';
 import { GridError } from '#planner/grid-error.js';
 import { knownModel } from '#planner/known-backbones.js';
@@ -39,6 +42,7 @@ export async function checkData({ request, cells, inputs }: Submitted, store: St
     const report = await dataIssues(here, { elsewhere: true, largest });
     const { refusals, warnings, splits } = report;
     refusals.push(...openPlaceIssues(here, report, knownModel));
+    refusals.push(...(await adapterRefusals(here, adapterFacts)));
     const said = (issues: typeof refusals) =>
       issues.map(({ cell, knob, message }) => {
         const original = own.get(cell)!;
@@ -81,7 +85,7 @@ async function place(
     const folder = folders.get(`${kind} ${path}`) ?? join(view, String(folders.size));
     folders.set(`${kind} ${path}`, folder);
     await mkdir(folder, { recursive: true });
-    const isFile = kind === 'data' || kind === 'text';
+    const isFile = isFileInput(kind);
     places.add(path, kind, isFile ? join(folder, localName(path)) : folder);
     if (kind === 'model' || kind === 'tokenizer') continue;
     for (const file of addresses.find(named)?.files ?? []) {

@@ -64,7 +64,7 @@ export class TrialsController {
   async neighbours(@Param('id') id: string, @Query() query: unknown) {
     const asked = neighboursQuery(query);
     const { state, config, checkpoints } = await this.show(id);
-    return readNeighboursOf({ id, state, config, checkpoints, store: this.parts.store }, asked);
+    return readNeighboursOf({ id, state, config, checkpoints, store: this.services.store }, asked);
   }
 
   /** A failed or cancelled trial is tried again, a succeeded one whose artifacts are lost is trained anew.

@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { PlannedSplits, PlanWarning } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
+import { adapterFacts } from '#inputs/adapter-facts.js';
+import { adapterRefusals } from '#planner/adapter-issues.js';
 import { expandingCells, planning } from '#planner/expand.js';
 import { GridError } from '#planner/grid-error.js';
 import { knownBackbones } from '#planner/known-backbones.js';
@@ -55,6 +57,7 @@ export async function checkData({ request, cells }: GridFile): Promise<DataFacts
     ...labelWordIssues(cells, answers),
     ...backboneIssues(cells),
     ...openPlaceIssues(cells, report, modelAtHand),
+    ...(await adapterRefusals(cells, adapterFacts)),
   );
   const placed = (issues: typeof refusals) =>
     issues.map(({ cell, knob, message }) => ({ path: placeOf(request, cell, knob), message }));
@@ -85,7 +88,15 @@ function textOf(path: string): string {
   }
 }
 
-const fileKnobs = new Set(['path', 'validationPath', 'testPath', 'vocabularyPath', 'folder', 'tokenizer']);
+const fileKnobs = new Set([
+  'path',
+  'validationPath',
+  'testPath',
+  'vocabularyPath',
+  'folder',
+  'tokenizer',
+  'adapter',
+]);
 
 /** Relative file names made absolute from the grid file's folder, in knobs and in the values of axes over
  *  them. Below labelWords the keys are labels, whatever they are called. */

@@ -55,6 +55,8 @@ export async function inputsHere({ request, cells }: GridFile): Promise<FoundInp
 const expected = ({ kind, files }: NamedInput): string => {
   if (kind === 'model') return 'expected the folder of a model';
   if (kind === 'tokenizer') return 'expected the folder of a tokenizer, or the name of a backbone';
+  if (kind === 'adapter') return 'expected an adapter’s folder';
+  if (kind === 'prompt') return 'expected a file of a prompt';
   return files.length ? `expected a folder with ${files.join(', ')}` : 'expected a data file';
 };
 

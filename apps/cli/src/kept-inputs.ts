@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LocalInput, TrialInput } from '#contracts/input.js';
+import { isFileInput, type LocalInput, type TrialInput } from '#contracts/input.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { FileHashes } from '#inputs/file-hashes.js';
 import { localName } from '#inputs/local-places.js';
@@ -18,7 +18,7 @@ export async function keptInputs(trials: readonly PlannedTrial[], out: string): 
   const hashes = FileHashes.of(peftgridHome());
   const local: Kept = ({ path, kind, hash, files }) => {
     const folder = join(out, 'inputs', hash);
-    const isFile = kind === 'data' || kind === 'text';
+    const isFile = isFileInput(kind);
     const at =
       kind === 'model' || kind === 'tokenizer' ? path : isFile ? join(folder, localName(path)) : folder;
     return { path, kind, hash, files, local: at, quotable: true };

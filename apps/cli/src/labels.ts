@@ -1,7 +1,7 @@
 import { visibleLine } from '#analysis/visible-text.js';
 import { type AxisValue, taskText, valueText } from '#analysis/axis-values.js';
 import type { CellView } from '#contracts/experiment.js';
-import type { TrialConfig } from '#contracts/trial.js';
+import type { AdapterSource, Source, TrialConfig } from '#contracts/trial.js';
 
 /** A point in short: { "method.length": 20, seed: 2 } -> "length=20 seed=2". */
 export function pointLabel(point: CellView['point']): string {
@@ -24,7 +24,7 @@ export function configLabel(config: TrialConfig): string {
   if (config.stage === 'pretrain') return `pretraining, ${config.pretrain.steps} steps`;
   const from = config.backbone.name ?? config.backbone.folder?.split('/').at(-1) ?? 'a pretrained backbone';
   if (config.stage === 'adapt') return `adapting ${from}, ${config.adapt.steps} steps`;
-  const before = config.from ? `, from ${taskText(config.from.task)}` : '';
+  const before = config.from ? `, from ${sourceText(config.from)}` : '';
   const trained = `${config.method.name} on ${from} for ${taskText(config.task)}${before}`;
   if (config.stage === 'tune') return `${trained}, seed ${config.seed}`;
   if (!config.evaluate) return `a prompt for ${taskText(config.task)} on ${from}, seed ${config.seed}`;
@@ -32,6 +32,9 @@ export function configLabel(config: TrialConfig): string {
   const seeds = ensemble ? `seeds ${ensemble.seeds.join(', ')} together` : `seed ${config.seed}`;
   return `${trained}, ${seeds}, asked ${taskText(task ?? config.task)}`;
 }
+
+const sourceText = (from: Source | AdapterSource): string =>
+  'task' in from ? taskText(from.task) : from.adapter.split('/').at(-1)!;
 
 function valueLabel(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);

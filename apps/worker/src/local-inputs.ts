@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LocalInput, TrialInput } from '#contracts/input.js';
+import { isFileInput, type LocalInput, type TrialInput } from '#contracts/input.js';
 import { inputsOf } from '#contracts/inputs-of.js';
 import type { Verdict } from '#contracts/trainer-messages.js';
 import type { ClaimedTrial, StoredFolder } from '#db/claim-attempts.js';
@@ -36,7 +36,7 @@ async function inStore(
   { path, kind, hash, files }: TrialInput,
   fetched: (folder: Pick<StoredFolder, 'hash' | 'files'>) => Promise<string>,
 ): Promise<string> {
-  if (kind !== 'data' && kind !== 'text') return fetched({ hash, files });
+  if (!isFileInput(kind)) return fetched({ hash, files });
   const name = localName(path);
   const folder = createHash('sha256').update(JSON.stringify([hash, name])).digest('hex'); // prettier-ignore
   return join(await fetched({ hash: folder, files: [{ ...files[0]!, path: name }] }), name);

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
-/** What a trial reads: rows of a task, lines of text, a folder of a task's files, a model, a tokenizer. */
-export const InputKind = z.enum(['data', 'text', 'data-folder', 'model', 'tokenizer']);
+/** What a trial reads: rows of a task, lines of text, a folder of a task's files, a model, a tokenizer, an
+ *  adapter's folder, a file of a prompt. */
+export const InputKind = z.enum(['data', 'text', 'data-folder', 'model', 'tokenizer', 'adapter', 'prompt']);
 export type InputKind = z.infer<typeof InputKind>;
+
+/** Whether an input is one file; else it is a folder. */
+export const isFileInput = (kind: InputKind): boolean =>
+  kind === 'data' || kind === 'text' || kind === 'prompt';
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
 

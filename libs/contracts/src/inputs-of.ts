@@ -1,3 +1,4 @@
+import { isPromptFile } from './adapter-input.js';
 import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
 import { e2eFolderFiles } from './tasks/e2e.js';
@@ -5,7 +6,7 @@ import type { FileTask } from './tasks/file.js';
 import { glueFiles } from './tasks/glue.js';
 import type { SingleTask, Task } from './task.js';
 import { webNlgFiles } from './tasks/webnlg.js';
-import type { TrialConfig } from './trial.js';
+import type { AdapterSource, Source, TrialConfig } from './trial.js';
 
 /** A file or folder that a config names. */
 export interface NamedInput {
@@ -70,11 +71,17 @@ export function withPaths(config: TrialConfig, renamed: Renamed): TrialConfig {
   }
   const { from } = config;
   const task = taskWithPaths(config.task, renamed);
-  const source = from && { from: { ...from, task: taskWithPaths(from.task, renamed, 'from.task') } };
+  const source = from && { from: sourceWithPaths(from, renamed) };
   const placed = { ...config, task, ...source, backbone: backboneWithPaths(config.backbone, renamed) };
   if (placed.stage === 'tune' || !placed.evaluate?.task) return placed;
   const asked = taskWithPaths(placed.evaluate.task, renamed, 'evaluate.task');
   return { ...placed, evaluate: { ...placed.evaluate, task: asked } };
+}
+
+function sourceWithPaths(from: Source | AdapterSource, renamed: Renamed): Source | AdapterSource {
+  if ('task' in from) return { ...from, task: taskWithPaths(from.task, renamed, 'from.task') };
+  const kind = isPromptFile(from.adapter) ? 'prompt' : 'adapter';
+  return { adapter: renamed({ knob: 'from.adapter', path: from.adapter, kind, files: [] }) };
 }
 
 export function taskWithPaths(task: Task, renamed: Renamed, knob = 'task'): Task {

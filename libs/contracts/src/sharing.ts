@@ -46,6 +46,9 @@ type SizesOf<S> = S extends { sizes: readonly (infer K)[] } ? K : never;
 /** The same, of a method's name. */
 export const sizeKnobs = (name: MethodName): readonly string[] => methods[name]?.sizes ?? [];
 
+/** The knobs that only say how a method's parameters begin. */
+export const startKnobs = (name: MethodName): readonly string[] => methods[name]?.starts ?? [];
+
 /** Whether the method trains the backbone's own weights, and so always trains alone. */
 export function changesBackbone(method: Method): boolean {
   return methods[method.name] === null || (method.name === 'p-tuning' && method.modelRate > 0);

@@ -4,7 +4,8 @@ import { Precision } from './precision.js';
 
 /** How a trial is trained. Steps are optimizer steps; `batch` is examples in one forward pass. */
 export const Training = z.strictObject({
-  steps: z.int().min(1).max(10_000_000).default(1000),
+  // 0: an adapter that exists already is evaluated as it is (`from.adapter`)
+  steps: z.int().min(0).max(10_000_000).default(1000),
   batch: z.int().min(1).max(4096).default(16),
   accumulation: z.int().min(1).max(1024).default(1), // forward passes summed into one optimizer step
   optimizer: Optimizer.prefault({ name: 'adamw' }),

@@ -13,6 +13,11 @@ const Seed = z.int().min(0).max(2 ** 31 - 1).default(1); // prettier-ignore
 export const Source = z.strictObject({ task: Task, training: Training, seed: Seed });
 export type Source = z.infer<typeof Source>;
 
+/** An adapter that exists already: a folder of Hugging Face peft's or an exported one, or a prompt in a .npy or
+ *  .safetensors file (adapter-input.ts). */
+export const AdapterSource = z.strictObject({ adapter: z.string().min(1) });
+export type AdapterSource = z.infer<typeof AdapterSource>;
+
 /** A PEFT method on a task. */
 export const TuneConfig = z.strictObject({
   stage: z.literal('tune'),
@@ -21,14 +26,18 @@ export const TuneConfig = z.strictObject({
   method: Method,
   training: Training.prefault({}),
   seed: Seed,
-  from: Source.optional(), // absent: the method's own initialisation
+  from: z.union([Source, AdapterSource]).optional(), // absent: the method's own initialisation
 });
 export type TuneConfig = z.infer<typeof TuneConfig>;
 
 /** The trial whose parameters this one starts from. */
 export function sourceOf({ stage, backbone, method, from }: TuneConfig): TuneConfig | undefined {
-  return from && { stage, backbone, method, ...from };
+  return from && 'task' in from ? { stage, backbone, method, ...from } : undefined;
 }
+
+/** The adapter that a trial starts from. */
+export const adapterOf = ({ from }: Pick<TuneConfig, 'from'>): string | undefined =>
+  from && 'adapter' in from ? from.adapter : undefined;
 
 /** Several trials that differ in their seed alone answer together (Lester et al. 2021 §6). */
 export const Ensemble = z.strictObject({

@@ -1,8 +1,15 @@
 /** Inputs as they lie on this machine: what of a file or folder is read, and what it holds. */
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { adapterFiles } from '#contracts/adapter-input.js';
 import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
-import type { Input, InputFile, InputKind, LocalInput } from '#contracts/input.js';
+import {
+  type Input,
+  type InputFile,
+  type InputKind,
+  isFileInput,
+  type LocalInput,
+} from '#contracts/input.js';
 import type { NamedInput } from '#contracts/inputs-of.js';
 import { modelFiles, tokenizerFiles } from '#contracts/model-files.js';
 import type { FileHashes } from './file-hashes.js';
@@ -27,15 +34,15 @@ export async function inputAt(
 
 /** Where a file of an input lies. */
 export const placeOf = (path: string, kind: InputKind, file: string): string =>
-  isFile(kind) ? path : join(path, file);
-
-const isFile = (kind: InputKind): boolean => kind === 'data' || kind === 'text';
+  isFileInput(kind) ? path : join(path, file);
 
 async function filesOf({ path, kind, files }: NamedInput, opened: Opened): Promise<string[]> {
-  if (isFile(kind)) return [basename(path)];
+  if (isFileInput(kind)) return [basename(path)];
   if (kind === 'data-folder') return await filesOfFolder(path, files, opened);
   const names = await namesBelow(await opened(path));
-  const read = kind === 'model' ? modelFiles(names) : tokenizerFiles(names);
+  const read = { model: modelFiles, adapter: adapterFiles, tokenizer: tokenizerFiles }[kind as FolderKind](
+    names,
+  );
   if (read.length === 0) throw new Error(`${path} holds no ${kind}; expected ${expected[kind]}`);
   return read;
 }
@@ -59,7 +66,10 @@ export async function filesOfFolder(
   return [...new Set([...filesOfPatterns(patterns, all), ...named])].toSorted();
 }
 
+type FolderKind = 'model' | 'adapter' | 'tokenizer';
+
 const expected: Record<string, string> = {
+  adapter: 'adapter_config.json and adapter_model.safetensors, or method_config.json and method.safetensors',
   model: 'config.json, model.safetensors and tokenizer.json, or a GGUF file',
   tokenizer: 'tokenizer.json, or a GGUF file',
 };

@@ -74,6 +74,6 @@ const nameOf = ({ path, kind }: { path: string; kind: InputKind }): string => `$
 
 /** A content's address. Rows are read as the file's ending says, so that it is part of theirs. */
 export function addressOf({ kind, hash, path }: { kind: InputKind; hash: string; path: string }): string {
-  const ending = kind === 'data' ? (/\.[^./\\]*$/.exec(path)?.[0] ?? '') : '';
+  const ending = kind === 'data' || kind === 'prompt' ? (/\.[^./\\]*$/.exec(path)?.[0] ?? '') : '';
   return `sha256:${hash}${ending}`;
 }

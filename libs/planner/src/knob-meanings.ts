@@ -212,6 +212,8 @@ const all = {
   'training.schedule.warmup': 'Steps of linear warm-up from 0.',
   'from.task': 'The task of the trial before.',
   'from.training': "Its training; a knob that is not given is the cell's own.",
+  'from.adapter':
+    "A folder of Hugging Face peft's or of an export, or a prompt in a .npy or .safetensors file.",
   'from.seed': "Its seed; not given: the cell's own.",
 
   'none.template':

@@ -8,6 +8,7 @@ import { Task } from '#contracts/task.js';
 import { Training } from '#contracts/training.js';
 import {
   AdaptConfig,
+  AdapterSource,
   Ensemble,
   EvaluateConfig,
   Evaluation,
@@ -47,7 +48,8 @@ export const sections: readonly Section[] = [
   { title: '`training`', knob: 'training', schema: Training },
   ...variants('training.optimizer', Optimizer.options),
   { title: '`training.schedule`', knob: 'training.schedule', schema: Schedule },
-  { title: '`from`: what a trial starts from', knob: 'from', schema: Source },
+  { title: '`from`: the trial that a trial starts from', knob: 'from', schema: Source },
+  { title: '`from`: an adapter that exists already', knob: 'from', schema: AdapterSource },
   {
     title: 'A trial of `stage: evaluate`: the knobs of `stage: tune`, and',
     knob: '',
@@ -143,7 +145,7 @@ function valuesText(json: Json): string {
       o.properties?.['name']?.const === undefined ? [] : [`\`${String(o.properties['name'].const)}\``],
     );
     if (named.length === options.length) return `by name: ${[...new Set(named)].join(', ')}`;
-    return options.map(valuesText).join(' or ');
+    return [...new Set(options.map(valuesText))].join(' or ');
   }
   if (json.const !== undefined) return `\`${JSON.stringify(json.const)}\``;
   if (json.enum)

@@ -10,17 +10,18 @@ import { type Depth, unreached } from './unreached.js';
 /** What the planner knows of named backbones without loading them: enough to refuse an impossible cell when
  *  it is submitted. */
 interface BackboneFacts extends Depth {
+  width: number; // of embeddings
   positions: number | null; // learned positions; null: none needed
   masks?: boolean; // whether the weights have a masked-language-model head; absent: the family has none
 }
 
 export const knownBackbones: Readonly<Record<string, BackboneFacts>> = {
-  'minilm-l3': { family: 'bert', layers: 3, positions: 512, masks: false },
-  'minilm-l6': { family: 'bert', layers: 6, positions: 512, masks: false },
-  'mpnet-base': { family: 'mpnet', layers: 12, positions: 512, masks: false },
-  'smollm2-135m': { family: 'llama', layers: 30, positions: 8192 },
-  't5-nano': { family: 't5', layers: 4, positions: null },
-  't5-micro': { family: 't5', layers: 4, positions: null },
+  'minilm-l3': { family: 'bert', layers: 3, width: 384, positions: 512, masks: false },
+  'minilm-l6': { family: 'bert', layers: 6, width: 384, positions: 512, masks: false },
+  'mpnet-base': { family: 'mpnet', layers: 12, width: 768, positions: 512, masks: false },
+  'smollm2-135m': { family: 'llama', layers: 30, width: 576, positions: 8192 },
+  't5-nano': { family: 't5', layers: 4, width: 192, positions: null },
+  't5-micro': { family: 't5', layers: 4, width: 256, positions: null },
 };
 
 /** What a named backbone is to a task; null where it has no name, or none that is known. */

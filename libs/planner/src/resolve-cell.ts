@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Grid } from '#contracts/grid.js';
-import { evaluatedBy, sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
+import { adapterOf, evaluatedBy, sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { askedIssues } from './asked-issues.js';
@@ -47,7 +47,7 @@ export function withImplied(stage: string, raw: Raw): Raw {
 /** The knobs of training that `from` names replace the cell's; null is no source. */
 function withSource({ from, ...raw }: Raw): Raw {
   if (from === undefined || from === null) return raw;
-  if (typeof from !== 'object') return { ...raw, from };
+  if (typeof from !== 'object' || 'adapter' in from) return { ...raw, from };
   const { training = {}, seed = raw['seed'], ...source } = from as Raw;
   const both =
     typeof training === 'object' ? { ...(raw['training'] as object | undefined), ...training } : training;
@@ -115,13 +115,18 @@ function crossChecks(config: TrialConfig): GridIssue[] {
 
 function trainedIssues(config: TuneConfig): GridIssue[] {
   const issues = tuneIssues(config);
+  if (config.training.steps === 0 && adapterOf(config) === undefined)
+    issues.push({
+      path: 'training.steps',
+      message: '0: expected 1 or more, or from.adapter, which is then evaluated as it is',
+    });
   const source = sourceOf(config);
-  if (!source) return issues;
-  if (config.method.name === 'head')
+  if (config.from && config.method.name === 'head')
     issues.push({
       path: 'from',
       message: 'a head belongs to its task, and the method head has nothing else to begin with',
     });
+  if (!source) return issues;
   const said = new Set(issues.map((i) => `${i.path} ${i.message}`));
   const others = tuneIssues(source).filter((i) => !said.has(`${i.path} ${i.message}`));
   return [
@@ -149,6 +154,8 @@ function tuneIssues(config: TuneConfig): GridIssue[] {
 
 /** One zod issue as issues by knob, each with the value that is there and what was expected. */
 function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIssue[] {
+  if (issue.code === 'invalid_union' && pathText(issue.path) === 'from')
+    return ofSourceForm(issue, raw['from']).flatMap((inner) => described(inner, raw, schema));
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -203,6 +210,12 @@ function described(issue: z.core.$ZodIssue, raw: Raw, schema: z.ZodType): GridIs
   if (value === undefined && issue.code === 'invalid_type')
     return [{ path, message: `is missing; ${issue.message}` }];
   return [{ path, message: `${shown}: ${issue.message}` }];
+}
+
+/** What is wrong with `from` in the form that it has: an adapter's, or a trial's. */
+function ofSourceForm({ errors, path }: z.core.$ZodIssueInvalidUnion, from: unknown): z.core.$ZodIssue[] {
+  const form = typeof from === 'object' && from !== null && 'adapter' in from ? 1 : 0;
+  return errors[form]!.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
 const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);

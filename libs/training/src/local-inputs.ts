@@ -2,8 +2,9 @@
  *  messages name them. */
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import { adapterFiles } from '#contracts/adapter-input.js';
 import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
-import type { LocalInput } from '#contracts/input.js';
+import { isFileInput, type LocalInput } from '#contracts/input.js';
 import { hashOfInput } from '#contracts/input-hash.js';
 import { inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
 import { modelFiles, tokenizerFiles } from '#contracts/model-files.js';
@@ -89,10 +90,11 @@ export class Contents {
 }
 
 function filesOf({ path, kind, files }: NamedInput): string[] {
-  if (kind === 'data' || kind === 'text') return [path];
+  if (isFileInput(kind)) return [path];
   if (kind === 'data-folder') return namesOf(path, files).map((file) => join(path, file));
   const names = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
-  return (kind === 'model' ? modelFiles(names) : tokenizerFiles(names)).map((file) => join(path, file));
+  const read = kind === 'model' ? modelFiles : kind === 'adapter' ? adapterFiles : tokenizerFiles;
+  return read(names).map((file) => join(path, file));
 }
 
 function namesOf(folder: string, files: readonly string[]): readonly string[] {

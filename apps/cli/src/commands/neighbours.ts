@@ -60,7 +60,7 @@ async function viewInFolder(run: string, trialId: string, query: NeighboursQuery
   try {
     return neighboursView(await readNeighbours(bytes as ReadableStream<Uint8Array>), query);
   } catch (error) {
-    if (!(error instanceof DamagedNeighbours || error instanceof RangeError)) throw error;
-    throw new Failure(error instanceof RangeError ? error.message : `${neighboursFile}: ${error.message}`);
+    if (error instanceof DamagedNeighbours) throw new Failure(`${neighboursFile}: ${error.message}`);
+    throw error instanceof RangeError ? new Failure(error.message) : error;
   }
 }

@@ -14,7 +14,7 @@ export interface Needed {
  *  pretrained or adapted on. */
 export function neededFiles(config: TrialConfig): Needed[] {
   return inputsOf(config).flatMap(({ knob, path, kind, files }): Needed[] => {
-    if (kind === 'model' || kind === 'tokenizer') return [{ knob, path, is: 'folder' }];
+    if (kind === 'model' || kind === 'tokenizer' || kind === 'adapter') return [{ knob, path, is: 'folder' }];
     if (kind === 'data-folder')
       return filesIn(path, ...files).map((file) => ({ knob, path: join(path, file), is: 'file' }));
     return [{ knob, path, is: kind === 'text' ? 'text' : 'file' }];
@@ -28,7 +28,7 @@ export function tasksOf(config: TuneConfig | EvaluateConfig): ReturnType<typeof 
   const asked = config.stage === 'evaluate' ? config.evaluate?.task : undefined;
   return [
     ...singleTasks(task),
-    ...(from ? singleTasks(from.task, 'from.task') : []),
+    ...(from && 'task' in from ? singleTasks(from.task, 'from.task') : []),
     ...(asked ? singleTasks(asked, 'evaluate.task') : []),
   ];
 }

@@ -21,7 +21,7 @@ export async function writeNeighbours(folder: string, run: Run, m: number): Prom
   if (!embedsVirtualTokens(config.method)) return false;
   const { labels } = gang.answers;
   const initial = methodFor(config.method, gang.answers).init(config.method, model, labels, config.seed);
-  const before = begunWith(initial, await startOf(members[m]!, model));
+  const before = begunWith(initial, await startOf(members[m]!, model, gang.answers));
   const [began, ended] = [before, best[m]!].map(withoutHead) as [typeof before, typeof before];
   const found = promptNeighbours(model, { config: config.method, labels, before: began, after: ended });
   tf.dispose(before);

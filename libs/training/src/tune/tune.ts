@@ -24,7 +24,7 @@ export async function* tune(
 ): AsyncGenerator<TrainEvent, Verdict[]> {
   const run = yield* prepare(members, signal, host);
   try {
-    yield* readOnce(run, host);
+    if (members[0]!.config.training.steps > 0) yield* readOnce(run, host);
     yield* announceIn(run, 'compiling');
     yield* trainSteps(run);
     yield* finish(run);
@@ -37,6 +37,7 @@ export async function* tune(
 
 async function* trainSteps(run: Run): AsyncGenerator<TrainEvent, void> {
   const { training } = run.members[0]!.config;
+  if (training.steps === 0) return yield* validate(run, 0); // what it starts from is evaluated as it is
   const every = Math.min(longestAverage, Math.ceil(training.steps / pointsOfCurve));
   for (let step = run.records[0]!.step + 1; step <= training.steps; step++) {
     heed(run);
