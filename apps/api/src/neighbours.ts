@@ -25,8 +25,8 @@ interface Kept extends Pick<TrialView, 'id' | 'state' | 'config' | 'checkpoints'
   store: Store;
 }
 
-/** What a trial's virtual tokens are near to. A 404 says why nothing was kept, a 410 where the file is lost, a
- *  400 where fewer neighbours were kept. */
+/** What a trial's virtual tokens are near to. A 404 says why nothing was kept, a 410 where the file is
+ *  lost, a 400 where fewer neighbours were kept. */
 export async function readNeighboursOf(
   { id, state, config, checkpoints, store }: Kept,
   query: NeighboursQuery,

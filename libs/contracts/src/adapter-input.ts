@@ -1,4 +1,5 @@
-/** Adapters that exist already, as a config names them: which files are read, and what they say of themselves. */
+/** Adapters that exist already, as a config names them: which files are read, and what they say of
+ *  themselves. */
 import { z } from 'zod';
 import type { MethodName } from './method.js';
 

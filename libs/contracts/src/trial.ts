@@ -13,8 +13,8 @@ const Seed = z.int().min(0).max(2 ** 31 - 1).default(1); // prettier-ignore
 export const Source = z.strictObject({ task: Task, training: Training, seed: Seed });
 export type Source = z.infer<typeof Source>;
 
-/** An adapter that exists already: a folder of Hugging Face peft's or an exported one, or a prompt in a .npy or
- *  .safetensors file (adapter-input.ts). */
+/** An adapter that exists already: a folder of Hugging Face peft's or an exported one, or a prompt in a
+ *  .npy or .safetensors file (adapter-input.ts). */
 export const AdapterSource = z.strictObject({ adapter: z.string().min(1) });
 export type AdapterSource = z.infer<typeof AdapterSource>;
 

@@ -16,8 +16,8 @@ export async function referencedHashes(db: Database): Promise<Set<string>> {
   return new Set(rows.map((row) => row.hash));
 }
 
-/** Adapters, backbones, predictions and neighbours that succeeded trials ended with: of an experiment's trials, or of a
- *  trial and of all that it starts from. */
+/** Adapters, backbones, predictions and neighbours that succeeded trials ended with: of an experiment's
+ *  trials, or of a trial and of all that it starts from. */
 export async function resultsOf(
   db: Database,
   of: { experimentId: string } | { trialId: string },

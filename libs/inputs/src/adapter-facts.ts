@@ -10,8 +10,8 @@ import {
 } from '#contracts/adapter-input.js';
 import { longestNpyHeader, matrixShape, npyHeader, promptTensor } from '#contracts/npy.js';
 
-/** What an adapter's folder, or a file of a prompt, says of itself; null where it is not here. Throws an Error
- *  that names the file and what is wrong with it. */
+/** What an adapter's folder, or a file of a prompt, says of itself; null where it is not here. Throws an
+ *  Error that names the file and what is wrong with it. */
 export async function adapterFacts(path: string): Promise<AdapterFacts | null> {
   try {
     return await factsAt(path);

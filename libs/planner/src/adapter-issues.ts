@@ -12,8 +12,8 @@ export interface CellIssue {
   message: string;
 }
 
-/** Why cells can't begin with the adapters that they name. `factsAt` says what an adapter says of itself, null
- *  of one that is not at hand: of that nothing is said. */
+/** Why cells can't begin with the adapters that they name. `factsAt` says what an adapter says of itself,
+ *  null of one that is not at hand: of that nothing is said. */
 export async function adapterRefusals(
   cells: readonly ResolvedCell[],
   factsAt: (path: string) => Promise<AdapterFacts | null>,

@@ -22,9 +22,9 @@ import { wrappedColumns } from '../wrapped-columns.js';
 
 interface Options extends Common, NeighboursQuery {}
 
-/** `peftgrid neighbours CELL|TRIAL|GRID/INDEX [--k K] [--metric M]`, or RUNFOLDER CELL: what every position of
- *  a prompt is near to before and after training, and what the whole amounts to. Throws Failure where a trial
- *  has none. */
+/** `peftgrid neighbours CELL|TRIAL|GRID/INDEX [--k K] [--metric M]`, or RUNFOLDER CELL: what every position
+ *  of a prompt is near to before and after training, and what the whole amounts to. Throws Failure where a
+ *  trial has none. */
 export async function neighbours(
   id: string,
   cell: string | undefined,

@@ -20,8 +20,8 @@ import type { Answering } from './adapter-folder.js';
 
 type Use = (answering: Answering) => Promise<void>;
 
-/** A finished trial of a server: its adapter is fetched for as long, its backbone lies here or is fetched too.
- *  Throws Failure where it has none. */
+/** A finished trial of a server: its adapter is fetched for as long, its backbone lies here or is fetched
+ *  too. Throws Failure where it has none. */
 export async function withServerTrial(id: string, use: Use): Promise<void> {
   const { client } = await connect();
   const trial = await client.trial(await findTrial(client, id));

@@ -6,8 +6,8 @@ import { statement, Uuid } from '../statement.js';
 const Result = z.object({ trialId: Uuid, checkpointId: Uuid, files: CheckpointView.shape.files });
 export type Result = z.infer<typeof Result>;
 
-/** Adapters, backbones, predictions and neighbours that succeeded trials ended with: those of experiment $1, or trial $2,
- *  and of all that they start from. The other parameter is null. */
+/** Adapters, backbones, predictions and neighbours that succeeded trials ended with: those of experiment
+ *  $1, or trial $2, and of all that they start from. The other parameter is null. */
 export const selectResults = statement(
   'results-of',
   Result,

@@ -10,8 +10,8 @@ import { readSafetensors } from '#models/weights/safetensors.js';
 import type { Parameters } from '../method.js';
 import { loadAdapter } from './adapter-files.js';
 
-/** The parameters in an adapter's folder, of Hugging Face peft's or exported, a head's among them; or those of
- *  a prompt in a .npy or .safetensors file. The caller owns them. Throws an Error where they are another
+/** The parameters in an adapter's folder, of Hugging Face peft's or exported, a head's among them; or those
+ *  of a prompt in a .npy or .safetensors file. The caller owns them. Throws an Error where they are another
  *  method's, or of knobs that would answer otherwise, by name and shape. */
 export function existingAdapter(path: string, model: Model, config: Method): Parameters {
   if (isPromptFile(path)) return { prompt: promptIn(path, model, config) };

