@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PredictionsView } from '#contracts/predictions.js';
+import { Stack } from '../../../test/support/stack.js';
+import { until } from '../../../test/support/until.js';
 import { animalGrid, animals } from '../../../test/support/grids.js';
 import { root } from './root.js';
 
@@ -11,11 +13,13 @@ const fixtures = join(root, 'libs', 'methods', 'src', 'fixtures');
 const models = join(root, 'libs', 'models', 'src', 'fixtures');
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-predict-'));
 
+let env: Record<string, string> = {};
+
 function peftgrid(...args: string[]) {
   return spawnSync(join(root, 'peftgrid'), args, {
     encoding: 'utf8',
     cwd: home,
-    env: { ...process.env, PEFTGRID_HOME: home },
+    env: { ...process.env, PEFTGRID_HOME: home, ...env },
   });
 }
 const linesOf = (...args: string[]) =>
@@ -107,3 +111,45 @@ it('refuses what cannot be, and says what was expected', () => {
     expect(stderr).toMatch(message);
   }
 });
+
+it('a worker begins with an adapter’s folder that was sent, and its cell is asked on the server', async () => {
+  const folder = join(fixtures, 'peft', 'bert', 'prompt');
+  const begun = {
+    ...animalGrid(animals),
+    name: 'begun',
+    method: { name: 'prompt-tuning', length: 3 },
+    training: { steps: 0 },
+    from: { adapter: folder },
+  };
+  writeFileSync(join(home, 'begun.yaml'), JSON.stringify(begun));
+  writeFileSync(
+    join(home, 'other.yaml'),
+    JSON.stringify({ ...begun, method: { name: 'prompt-tuning', length: 4 } }),
+  );
+  const refused = /method.length: 4, and from.adapter has 3 virtual tokens/;
+  expect(peftgrid('plan', 'other.yaml')).toMatchObject({ status: 1, stderr: expect.stringMatching(refused) });
+  const stack = await Stack.start();
+  try {
+    await stack.startWorker();
+    env = { PEFTGRID_URL: stack.url };
+    expect(peftgrid('submit', 'other.yaml')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(refused),
+    });
+    expect(peftgrid('submit', 'begun.yaml')).toMatchObject({ status: 0 });
+    const [experiment] = await stack.client.experiments();
+    const done = async () => (await stack.client.experiment(experiment!.id)).state === 'finished';
+    await until('the trial is done', done, 100_000);
+    const [cell] = await stack.client.cells(experiment!.id);
+    expect(cell).toMatchObject({ state: 'succeeded', summary: { steps: 0, bestStep: 0 } });
+    const page = await stack.client.predictions(cell!.trialId, { n: 3 });
+    const [first] = page.predictions;
+    const [said] = linesOf('begun/0', '--text', first!.input.join(' '));
+    expect(said!['label']).toBe(page.labels[(first as { said: { label: number } }).said.label]);
+    const near = peftgrid('neighbours', 'begun/0');
+    expect(near.stdout).toMatch(/mean cosine distance to the initial token: 0.00/); // nothing was trained
+  } finally {
+    env = {};
+    await stack.stop();
+  }
+}, 240_000);

@@ -56,7 +56,7 @@ export function Neighbours({ trial }: { trial: TrialView }) {
           </p>
           <Positions view={view} />
           {neighboursRemarks(view).map((remark) => (
-            <p key={remark} className="quiet">
+            <p key={remark} className="quiet near-said">
               {remark}
             </p>
           ))}
