@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from '#contracts/kind.js';
+import { maskSlot } from '#contracts/open-place.js';
 import type { Answers, Example } from '#tasks/example.js';
-import { maskSlot } from '#tasks/kinds/mask-slot.js';
 
 const segments = z.union([z.string(), z.array(z.string()).min(1)]);
 
