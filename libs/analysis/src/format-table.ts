@@ -1,12 +1,12 @@
 /** Tables as text for a terminal, Markdown, CSV, JSON or LaTeX (booktabs). The first, second and last are for
  *  reading and carry the notes; CSV and JSON are for programs: raw numbers, one line for each mean, several
  *  grids in one CSV table or one JSON array. */
-import { valueText } from './axis-values.js';
 import { groupText } from './number-text.js';
 import type { Table } from './pivot.js';
 import { suiteLines, suiteNotes } from './suite-text.js';
 import { namedGroups, tableNotes } from './table-notes.js';
 import { csvText, tidyTable } from './tidy-table.js';
+import { toldApart } from './told-apart.js';
 import { visibleLine } from './visible-text.js';
 
 const formats = {
@@ -110,11 +110,13 @@ function tabular(lines: string[][], left: number, last: readonly [string, string
 /** Header and rows; a table without row axes has one column that names the metric. */
 function grid(table: Table): string[][] {
   const { rows, cols, columns, metric } = table;
+  const across = cols.map((_, i) => toldApart(columns.map((values) => values[i])));
+  const down = rows.map((_, i) => toldApart(table.body.map(({ values }) => values[i])));
   const heads = columns.map(
-    (values) => values.map((v, i) => `${cols[i]} ${valueText(v)}`).join(', ') || metric,
+    (values) => values.map((v, i) => `${cols[i]} ${across[i]!(v)}`).join(', ') || metric,
   );
   const body = table.body.map(({ values, groups }) => [
-    ...(rows.length ? values.map((v) => valueText(v)) : [metric]),
+    ...(rows.length ? values.map((v, i) => down[i]!(v)) : [metric]),
     ...groups.map((group) => (group ? groupText(group, metric) : '')),
   ]);
   return [[...(rows.length ? rows : ['']), ...heads], ...body].map((line) => line.map(visibleLine));
