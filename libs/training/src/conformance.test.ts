@@ -58,11 +58,12 @@ afterAll(removeToys);
 
 describe.each(places)('on $family in $precision', ({ family, precision }) => {
   const tolerance = tolerances[precision];
+  // MPNet differs from BERT in where its positions stand, which learning does not show
+  const learns = precision === 'float32' && family !== 'mpnet';
   const applicable = names.filter((name) => !(withoutBiases.includes(family) && name === 'bitfit'));
 
-  it.each(applicable)(
-    '%s keeps what every method keeps',
-    async (name) => {
+  describe.each(applicable)('%s', (name) => {
+    it('keeps what every method keeps', async () => {
       const method = { name, ...small[name] };
       const config = toyConfig(family, method, { training: { checkpointEvery: 6, precision } });
       const model = await warmModel(fixtureFolder(family), undefined, precision);
@@ -114,27 +115,22 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
       expect(gang.verdicts[2]).toEqual({ verdict: 'cancelled', attemptId: cancelled.attemptId });
       expect(curveOf(gang, cancelled).length).toBeLessThanOrEqual(3);
       expect(tensorsBeside(model)).toBe(tensors);
-    },
-    120_000,
-  );
+    }, 120_000);
 
-  // MPNet differs from BERT in where its positions stand, which learning does not show
-  if (precision !== 'float32' || family === 'mpnet') return;
-
-  it.each(applicable)(
-    '%s lowers the loss of a learnable toy',
-    async (name) => {
+    if (!learns) return;
+    it('lowers the loss of a learnable toy', async () => {
       const learningRate = name === 'qlora' ? 0.01 : 0.03; // it moves every linear map
-      const training = { steps: 60, batch: 8, optimizer: { name: 'adamw', learningRate } };
+      // of the same shapes as above, so that its steps are there already
+      const training = { steps: 80, optimizer: { name: 'adamw', learningRate } };
       const member = toyMember(toyConfig(family, { name, ...small[name] }, { training }));
       const outcome = await outcomeOf([member]);
       const curve = curveOf(outcome, member);
       const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-      expect(mean(curve.slice(-15))).toBeLessThan(mean(curve.slice(0, 15)));
-    },
-    60_000,
-  );
+      expect(mean(curve.slice(-20))).toBeLessThan(mean(curve.slice(0, 20)));
+    }, 60_000);
+  });
 
+  if (!learns) return;
   it('trains prompts of different lengths together as it trains each alone', async () => {
     const members = () =>
       (['bert', 'mpnet'].includes(family) ? [2, 4] : [2, 7]).map((length) =>
