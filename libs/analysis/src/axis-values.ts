@@ -1,5 +1,5 @@
 /** Values of axes: how they are compared, ordered and written. */
-import type { Point } from '#contracts/grid.js';
+import { isReplicate, type Point } from '#contracts/grid.js';
 import { visibleLine } from './visible-text.js';
 
 export type AxisValue = Point[string] | undefined; // undefined: the cell's grid lacks the axis
@@ -66,10 +66,10 @@ function numberText(value: number): string {
     : String(value);
 }
 
-/** What a baseline changes, without the seed: "head"; "full, learningRate 1e-4". */
+/** What a baseline changes, without its draw and seed: "head"; "full, learningRate 1e-4". */
 export function baselineLabel(point: Point): string {
   const parts = Object.entries(point).flatMap(([axis, value]) => {
-    if (axis === 'seed') return [];
+    if (isReplicate(axis)) return [];
     const own = value !== null && typeof value === 'object' && 'name' in value;
     return [own ? valueText(value) : `${axis.split('.').at(-1)} ${valueText(value)}`];
   });

@@ -1,5 +1,6 @@
 /** Which axes an experiment has and where they go in a table. */
 import type { CellView } from '#contracts/experiment.js';
+import { isReplicate } from '#contracts/grid.js';
 import { canonical } from './axis-values.js';
 
 export interface Layout {
@@ -37,10 +38,10 @@ export function axesOf(cells: readonly CellView[]): Map<string, number> {
 
 const absent = canonical(undefined);
 
-/** Of the axes that vary, seeds aside: the one with the fewest values, the last named among equals, across;
- *  the others down. */
+/** Of the axes that vary, replicates aside: the one with the fewest values, the last named among equals,
+ *  across; the others down. */
 export function defaultLayout(axes: ReadonlyMap<string, number>): Layout {
-  const varying = [...axes].filter(([axis, size]) => axis !== 'seed' && size > 1);
+  const varying = [...axes].filter(([axis, size]) => !isReplicate(axis) && size > 1);
   const across = varying.toReversed().toSorted((a, b) => a[1] - b[1])[0];
   const wide = varying.length > 1 && across && across[0] !== gridAxis && across[1] <= 8;
   const cols = wide ? [across[0]] : [];

@@ -25,18 +25,19 @@ export const marks = { unlearned: '†', mixed: '‡' };
 export function groupText(group: Group, metric: string): string {
   const planned = group.cells - group.repeated;
   if (!group.estimate) return `– (0 of ${planned}: ${missingText(group)})`;
-  const { n } = group.estimate;
-  const count = n < planned ? ` (n ${n} of ${planned})` : n === 1 ? ' (n 1)' : '';
+  const measured = group.values.length;
+  const alone = group.estimate.n === 1 ? ' (n 1)' : '';
+  const count = measured < planned ? ` (n ${measured} of ${planned})` : alone;
   return estimateText(group, metric) + count + marksOf(group);
 }
 
 function estimateText({ estimate, values }: Group, metric: string): string {
-  const { n, mean, halfWidth, low, high } = estimate!;
+  const { mean, halfWidth, low, high } = estimate!;
   const text = metricText(mean, metric);
   if (halfWidth === null) return text;
   const equal = isEqual(values.map((v) => v.value));
   if (isCount(metric)) return equal ? text : `${text} (differs by seed)`;
-  if (equal) return `${text} (${n} equal)`;
+  if (equal) return `${text} (${values.length} equal)`;
   if (low! > mean - halfWidth || high! < mean + halfWidth)
     return `${text} [${metricText(low!, metric)}, ${metricText(high!, metric)}]`;
   return `${text} ± ${metricText(halfWidth, metric)}`;

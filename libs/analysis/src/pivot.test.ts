@@ -42,6 +42,44 @@ describe('pivot', () => {
     expect(table.references).toContainEqual({ name: 'zero-shot', min: 0.599, max: 0.599 });
   });
 
+  const drawn = () =>
+    [50, 100].flatMap((train, t) =>
+      [0, 1, 2].flatMap((draw) =>
+        [1, 2].map((seed) => {
+          const point = { 'task.train': train, 'task.draw': draw, seed };
+          return cell(100 * t + 10 * draw + seed, point, {
+            accuracy: 0.6 + train / 1000 + draw / 50 + seed / 100,
+          });
+        }),
+      ),
+    );
+
+  it('takes means over draws of the training examples, of their seeds first, unless a table places them', () => {
+    const cells = drawn();
+    const asked = { rows: ['task.train'], cols: [], metric: 'accuracy' };
+    const table = pivot(cells, asked);
+    expect(table.added).toEqual([]);
+    // the draws' means are 0.665, 0.685 and 0.705
+    expect(table.body[0]!.groups[0]).toMatchObject({
+      cells: 6,
+      draws: 3,
+      estimate: { n: 3, mean: expect.closeTo(0.685, 12), sd: expect.closeTo(0.02, 12) },
+    });
+    const text = formatTable(table, 'text');
+    expect(text).toContain("t-interval over draws, of each draw's mean over its seeds, n = 3.");
+    const failed = cells.map((c, i) => (i === 0 ? { ...c, state: 'failed' as const } : c));
+    expect(formatTable(pivot(failed, asked), 'text')).toContain('(n 5 of 6)');
+    const each = pivot(cells, { ...asked, cols: ['task.draw'] });
+    expect(each.body[0]!.groups.map((g) => [g!.draws, g!.estimate!.n])).toEqual(Array(3).fill([1, 2]));
+    expect(defaultLayout(axesOf(cells))).toEqual({ rows: ['task.train'], cols: [] });
+  });
+
+  it('has no interval where one of several draws is measured, however many seeds it has', () => {
+    const cells = drawn().map((c) => (c.point['task.draw'] === 0 ? c : { ...c, state: 'running' as const }));
+    const [group] = pivot(cells, { rows: ['task.train'], cols: [], metric: 'accuracy' }).body[0]!.groups;
+    expect(group!.estimate).toMatchObject({ n: 1, halfWidth: null });
+  });
+
   it('adds an axis that varies and was placed nowhere to the rows, and says so', () => {
     const table = pivot(ablation(), { ...layout, cols: [] });
     expect(table.rows).toEqual(['method.length', 'method.init']);

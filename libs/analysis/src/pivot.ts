@@ -1,7 +1,8 @@
-/** Cells into a table of means over seeds. Pure, and the same in the terminal and in the browser. It drops
- *  nothing and averages over nothing but seeds: an axis that varies and was placed nowhere becomes a row
- *  axis, and the table says so. */
+/** Cells into a table of means over seeds and draws. Pure, and the same in the terminal and in the browser.
+ *  It drops nothing and averages over nothing but replicates: an axis that varies and was placed nowhere
+ *  becomes a row axis, and the table says so. */
 import type { CellView } from '#contracts/experiment.js';
+import { isReplicate, type Point } from '#contracts/grid.js';
 import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
 import { axesOf, gridAxis, type Layout } from './layout.js';
 import { inReferenceOrder, referencesBeside } from './metrics.js';
@@ -54,7 +55,7 @@ export function pivot(cells: readonly CellView[], options: PivotOptions): Table 
   const { rows, cols, metric, remarks = [], axes = axesOf(cells) } = options;
   checkPlaced([...rows, ...cols], axes);
   const added = [...axes].flatMap(([a, size]) =>
-    size > 1 && a !== 'seed' && !rows.includes(a) && !cols.includes(a) ? [a] : [],
+    size > 1 && !isReplicate(a) && !rows.includes(a) && !cols.includes(a) ? [a] : [],
   );
   const down = [...rows, ...added];
   const grid = cells.filter((c) => !c.baseline);
@@ -105,13 +106,17 @@ function bodyOf(
 function baselinesOf(cells: readonly CellView[], metric: string): Baseline[] {
   const groups = grouped(
     cells.filter((c) => c.baseline),
-    (c) => `${c.grid}\u0000${canonical({ ...c.point, seed: null })}`,
+    (c) => `${c.grid}\u0000${canonical(withoutReplicates(c.point))}`,
   );
   return [...groups.values()].map((members) => {
     const { grid, point } = members[0]!;
     return { label: baselineLabel(point), grid, group: summariseGroup(members, metric) };
   });
 }
+
+/** Cells of one baseline differ in these alone. */
+const withoutReplicates = (point: Point): Point =>
+  Object.fromEntries(Object.entries(point).filter(([axis]) => !isReplicate(axis)));
 
 function referencesOf(cells: readonly CellView[], metric: string): Reference[] {
   const found = new Map<string, Reference>();

@@ -1,5 +1,6 @@
 /** A metric against one numeric axis, for a figure: a line for each combination of the other axes. */
 import type { CellView } from '#contracts/experiment.js';
+import { isReplicate } from '#contracts/grid.js';
 import type { AxisValue } from './axis-values.js';
 import { checkMetric, chosenGrids, ofSplit, type Asked } from './grid-tables.js';
 import { axesOf, gridAxis } from './layout.js';
@@ -61,12 +62,12 @@ function axesText(numeric: ReadonlyMap<string, readonly string[]>): string {
   return texts.join('; ') || 'there is no cell';
 }
 
-/** Axes, seeds aside, that vary and hold numbers wherever they are set. */
+/** Axes, replicates aside, that vary and hold numbers wherever they are set. */
 export function numericAxes(cells: readonly CellView[]): string[] {
   const isNumeric = (axis: string) =>
     cells.every((c) => c.baseline || c.point[axis] === undefined || typeof c.point[axis] === 'number');
   return [...axesOf(cells)].flatMap(([axis, size]) =>
-    size > 1 && axis !== 'seed' && axis !== gridAxis && isNumeric(axis) ? [axis] : [],
+    size > 1 && !isReplicate(axis) && axis !== gridAxis && isNumeric(axis) ? [axis] : [],
   );
 }
 
@@ -76,7 +77,7 @@ function scalingOf(
 ): Scaling {
   const { axis, metric } = place;
   const others = [...axesOf(cells)].flatMap(([a, size]) =>
-    size > 1 && a !== 'seed' && a !== axis ? [a] : [],
+    size > 1 && !isReplicate(a) && a !== axis ? [a] : [],
   );
   const { columns, body, baselines } = pivot(cells, { rows: [axis], cols: others, metric });
   const lines = columns.map((values, i): ScalingLine => {

@@ -61,27 +61,44 @@ export function sampleSd(values: readonly number[]): number | null {
 /** A replicate. `seed` is null where the grid has no seed axis. */
 export interface Replicate {
   seed: number | null;
+  draw?: number; // of its training examples; absent where the grid has no axis of draws
   value: number;
 }
 
 export interface Difference extends Estimate {
   p: number | null; // two-sided paired t-test; null for n = 1
-  unpaired: number; // replicates on either side whose seed the other lacks; they do not enter
+  unpaired: number; // replicates on either side whose draw and seed the other lacks; they do not enter
 }
 
 /** Mean of a - b over the seeds that both have, with its interval; null where no seed is shared. Pairing
  *  takes out what a seed does to both sides alike (data order, initial values), so the interval is not that
- *  of two separate means. */
+ *  of two separate means. Where there are several draws, seeds are paired within each, and the mean is over
+ *  the draws' means. */
 export function pairedDifference(
   a: readonly Replicate[],
   b: readonly Replicate[],
   level = 0.95,
 ): Difference | null {
-  const other = new Map(b.map((r) => [r.seed, r.value]));
-  const differences = a.flatMap((r) => (other.has(r.seed) ? [r.value - other.get(r.seed)!] : []));
-  if (differences.length === 0) return null;
-  const result = estimate(differences, { level });
-  return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * differences.length };
+  const nameOf = ({ draw, seed }: Replicate) => `${draw} ${seed}`;
+  const other = new Map(b.map((r) => [nameOf(r), r.value]));
+  const paired = a.flatMap((r) => {
+    const value = other.get(nameOf(r));
+    return value === undefined ? [] : [{ ...r, value: r.value - value }];
+  });
+  if (paired.length === 0) return null;
+  const draws = new Set([...a, ...b].map((r) => r.draw)).size;
+  const result = estimate(unitsOf(paired, draws), { level });
+  return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * paired.length };
+}
+
+/** What a mean and its interval are over: the values, or where there are several draws each draw's mean over
+ *  its seeds. Seeds of one draw share its examples, and are no independent measurements of what other
+ *  examples would give. */
+export function unitsOf(values: readonly Replicate[], draws: number): number[] {
+  if (draws < 2) return values.map((v) => v.value);
+  const each = new Map<number | undefined, number[]>();
+  for (const { draw, value } of values) each.set(draw, [...(each.get(draw) ?? []), value]);
+  return [...each.values()].map(mean);
 }
 
 function pairedP({ n, mean, sd }: Estimate): number | null {

@@ -1,11 +1,12 @@
 /** What a group of replicates amounts to. Every cell of it is accounted for exactly once: measured, repeated,
  *  or missing. */
 import type { CellView } from '#contracts/experiment.js';
+import { drawAxis } from '#contracts/grid.js';
 import type { TrialState } from '#contracts/trial.js';
 import { type Beside, learnedNothing } from './learned.js';
 import { inReferenceOrder, measuredOn, possibleOf, readMetric, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
-import { estimate, type Estimate, mean, type Replicate } from './statistics.js';
+import { estimate, type Estimate, mean, type Replicate, unitsOf } from './statistics.js';
 
 export interface Missing {
   state: TrialState; // succeeded: it finished, but has no such metric
@@ -16,7 +17,9 @@ export interface Missing {
 
 export interface Group {
   cells: number;
-  estimate: Estimate | null; // over `values`; null while there are none
+  estimate: Estimate | null; // over `values`, or over draws; null while there are none
+  // subsets of training examples that its cells are trained on: above 1 they are what it is over
+  draws: number;
   values: Replicate[]; // succeeded only: a pruned, failed or running trial never enters
   repeated: number; // cells whose trial another cell of the group already stands for: no further replicate
   missing: Missing[];
@@ -57,25 +60,22 @@ function summarise(cells: readonly CellView[], metric: string): Group {
   const measured: CellView[] = [];
   const counted = new Set<string>();
   const missing = new Map<TrialState, Missing>();
+  const draws = new Set(cells.map(({ point }) => point[drawAxis])).size;
   let repeated = 0;
   for (const cell of cells) {
     const value = cell.state === 'succeeded' && cell.summary ? readMetric(cell.summary, metric) : null;
     if (value === null) addMissing(missing, cell, metric);
     else if (counted.has(cell.trialId)) repeated++;
     else {
-      values.push({ seed: seedOf(cell), value });
+      values.push({ seed: seedOf(cell), ...drawOf(cell), value });
       measured.push(cell);
     }
     if (value !== null) counted.add(cell.trialId);
   }
   return {
     cells: cells.length,
-    estimate: values.length
-      ? estimate(
-          values.map((v) => v.value),
-          possible && { possible },
-        )
-      : null,
+    estimate: values.length ? estimate(unitsOf(values, draws), possible && { possible }) : null,
+    draws,
     values,
     repeated,
     missing: [...missing.values()],
@@ -86,6 +86,9 @@ function summarise(cells: readonly CellView[], metric: string): Group {
     references: referencesOf(measured, metric),
   };
 }
+
+const drawOf = ({ point }: CellView): Pick<Replicate, 'draw'> =>
+  typeof point[drawAxis] === 'number' ? { draw: point[drawAxis] } : {};
 
 function unlearnedOf(measured: readonly CellView[], metric: string): Unlearned | null {
   const found = measured.flatMap((cell) => {

@@ -51,9 +51,11 @@ function captions({ metric, added, body, baselines }: Table): string[] {
   const cut = spread.some(
     ({ estimate: e }) => e && (e.low! > e.mean - e.halfWidth! || e.high! < e.mean + e.halfWidth!),
   );
-  const width = spread.length ? ': mean ± half-width of its 95 % t-interval over seeds' : '';
+  const drawn = groups.some((g) => g.draws > 1);
+  const over = drawn ? "draws, of each draw's mean over its seeds" : 'seeds';
+  const width = spread.length ? `: mean ± half-width of its 95 % t-interval over ${over}` : '';
   const n = counts.length ? `, n = ${counts.join(' or ')}` : '';
-  const alone = counts[0] === 1 && !isCount(metric) ? '; one seed has no interval' : '';
+  const alone = counts[0] === 1 && !isCount(metric) ? `; one ${drawn ? 'draw' : 'seed'} has no interval` : '';
   const repeated = groups.reduce((sum, g) => sum + g.repeated, 0);
   const sizes = [...new Set(groups.flatMap((g) => g.measuredOn))].toSorted();
   return [
@@ -68,7 +70,8 @@ function captions({ metric, added, body, baselines }: Table): string[] {
       ? ['equal: these seeds gave one and the same number, which does not tell how sure it is.']
       : []),
     ...added.map(
-      (axis) => `${axis} varies and was placed nowhere: it is a row, since means are over seeds only.`,
+      (axis) =>
+        `${axis} varies and was placed nowhere: it is a row, since means are over draws and seeds only.`,
     ),
     ...(repeated
       ? [`${repeated} cells share the trial of another in their place, and are no further replicates.`]

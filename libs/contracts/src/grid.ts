@@ -5,6 +5,14 @@ import { Input } from './input.js';
 export const Point = z.record(z.string().min(1), z.json());
 export type Point = z.infer<typeof Point>;
 
+/** The axis of the subset of training examples. */
+export const drawAxis = 'task.draw';
+
+/** Axes whose cells are replicates of each other: means are over them, unless a table places them. */
+export const replicateAxes: readonly string[] = ['seed', drawAxis];
+
+export const isReplicate = (axis: string): boolean => replicateAxes.includes(axis);
+
 /** One document of a grid file, before its cells are resolved. Everything but the keys named here is the base
  *  config that every cell starts from; `grid` lists values for any knob below it. */
 export const Grid = z.looseObject({
@@ -16,7 +24,7 @@ export const Grid = z.looseObject({
   exclude: z.array(Point).default([]),
   /** Where `if` matches, `set` is applied; knobs of `set` must not be axes. */
   when: z.array(z.strictObject({ if: Point, set: Point })).default([]),
-  /** Extra cells beside the grid. Each crosses with the `seed` axis only. */
+  /** Extra cells beside the grid. Each crosses with the axes of replicates only. */
   baselines: z.array(z.looseObject({})).default([]),
 });
 export type Grid = z.infer<typeof Grid>;

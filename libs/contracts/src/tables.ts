@@ -71,13 +71,17 @@ export type CurvesQuery = z.infer<typeof CurvesQuery>;
 
 /** A value of an axis; null also where a cell lacks the axis. */
 const AxisValue = z.json();
-const Replicate = z.object({ seed: z.number().nullable(), value: z.number() });
+const Replicate = z.object({
+  seed: z.number().nullable(),
+  draw: z.number().optional(), // of its training examples; absent where no axis is one of draws
+  value: z.number(),
+});
 const Mixed = z.object({
   what: z.enum(['device', 'library', 'code version', 'data']),
   values: z.array(z.object({ value: z.string(), count: z.int() })),
 });
 
-/** Mean over seeds with its t-interval. */
+/** Mean over seeds, or over draws, with its t-interval. */
 export const EstimateView = z.object({
   n: z.int(),
   mean: z.number(),
@@ -92,6 +96,8 @@ export const EstimateView = z.object({
 export const GroupView = z.object({
   cells: z.int(),
   estimate: EstimateView.nullable(), // null: nothing is measured
+  // of training examples; above 1 the estimate is over draws, of each one's mean over its seeds
+  draws: z.int(),
   values: z.array(Replicate),
   repeated: z.int(),
   missing: z.array(

@@ -12,8 +12,8 @@ export interface Draft {
   lost: Lost[];
 }
 
-/** The cells of the axes, the last one fastest, then the baselines, each with the seeds and the suite's tasks
- *  unless it has its own. */
+/** The cells of the axes, the last one fastest, then the baselines, each with the draws, the seeds and the
+ *  suite's tasks unless it has its own. */
 export function* drafts({ grid: axes, baselines }: Grid, base: Raw, suite: unknown): Generator<Draft> {
   for (const point of crossed(Object.entries(axes))) yield draft(base, point, null, {});
   for (const [i, baseline] of baselines.entries()) {

@@ -55,7 +55,7 @@ export function* expandGrid(given: Grid, where: string, issues: Issues): Generat
       issues.note(blamed(given, where, draft, by), message);
     const resolved = resolveCell(draft.raw);
     if ('config' in resolved) {
-      cells.push({ grid: name, index: cells.length, ...cell, config: resolved.config });
+      cells.push({ grid: name, index: cells.length, ...cell, ...resolved });
     } else {
       for (const { path, message } of resolved.issues)
         if (!cell.baseline || !issues.has(`${where}.${path}`, message)) {

@@ -1,5 +1,5 @@
 /** Where in a grid something of a cell was given. */
-import type { CreateExperiment, Grid } from '#contracts/grid.js';
+import { type CreateExperiment, type Grid, isReplicate } from '#contracts/grid.js';
 import { suiteKnob } from '#contracts/suites.js';
 import { isWithin, sameValue } from './knobs.js';
 import type { ResolvedCell } from './planned.js';
@@ -27,8 +27,8 @@ export function placeIn(grid: Grid, where: string, cell: Cell, knob: string): st
   );
   const own = Object.keys(baselines[b] ?? {});
   if (giver(own, knob) !== undefined) return `${where}.baselines[${b}].${knob}`;
-  const { seed } = point;
-  return axisPlace(base, seed === undefined || own.includes('seed') ? {} : { seed }, knob);
+  const replicates = Object.entries(point).filter(([axis]) => isReplicate(axis) && !own.includes(axis));
+  return axisPlace(base, Object.fromEntries(replicates), knob);
 }
 
 /** The innermost of these knobs that gives a value to `knob`. */

@@ -70,7 +70,7 @@ task: { name: file, kind: text, path: x.jsonl, input: '{x}', references: y, metr
       'adapting a decoder',
       small('').replace(
         'minilm-l6',
-        'smollm2-135m, adapt: { steps: 10, corpus: { sources: [{ path: /a.txt }] } }',
+        'minilm-l6, adapt: { steps: 10, corpus: { sources: [{ path: /a.txt }] } }',
       ),
       'grids[0].backbone.adapt',
       /needs an encoder-decoder, and smollm2-135m is a llama/,

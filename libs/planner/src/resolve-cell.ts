@@ -5,7 +5,7 @@ import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { askedIssues } from './asked-issues.js';
 import { impossible } from './known-backbones.js';
-import { isPrompt, isStage, keysAt, kindsAt, namesAt, stageOf, stages } from './knob-schemas.js';
+import { isPrompt, isStage, keysAt, kindsAt, namesAt, type Stage, stageOf, stages } from './knob-schemas.js';
 import { getKnob, getPath, isObject, type Raw, withKnob } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
@@ -143,6 +143,12 @@ function tuneIssues(config: TuneConfig): GridIssue[] {
   const { patience, evaluateEvery, schedule, steps } = config.training;
   if (patience !== null && evaluateEvery === null)
     issues.push({ path: 'training.patience', message: 'needs training.evaluateEvery' });
+  for (const { knob, task } of singleTasks(config.task))
+    if (task.draw > 0 && task.train === null)
+      issues.push({
+        path: `${knob}.draw`,
+        message: `${task.draw}, and ${knob}.train is null: all examples are trained on, and none is drawn`,
+      });
   if (schedule.warmup > steps) {
     issues.push({
       path: 'training.schedule.warmup',

@@ -1,5 +1,5 @@
 /** `task: { suite: superglue, path: … }`: a benchmark as an axis of its tasks. */
-import type { Grid } from '#contracts/grid.js';
+import { type Grid, isReplicate } from '#contracts/grid.js';
 import { suiteKnob, type SuiteName, suiteNames, tasksOf } from '#contracts/suites.js';
 import type { GridIssue } from './grid-error.js';
 import { isObject, isWithin, shown } from './knobs.js';
@@ -46,13 +46,13 @@ export function suiteIssues(grid: Grid): GridIssue[] {
   ];
 }
 
-/** Whether a baseline crosses with an axis: with the seeds and with a suite's tasks, where it does not
+/** Whether a baseline crosses with an axis: with draws and seeds, and with a suite's tasks, where it does not
  *  give its own. */
 export const crossesBaselines = (
   suite: unknown,
   knob: string,
   baseline: Readonly<Record<string, unknown>>,
 ): boolean => {
-  if (knob !== 'seed' && !(knob === suiteKnob && isSuite(suite))) return false;
+  if (!isReplicate(knob) && !(knob === suiteKnob && isSuite(suite))) return false;
   return !Object.keys(baseline).some((own) => own === knob || isWithin(knob, own));
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TrialConfig } from '#contracts/trial.js';
+import { contentOf } from './younger-knobs.js';
 
 /** Changes when the same config would train differently than before: results of older code are then not
  *  reused. 2: other values are dropped out. 3: files are known by their content. 4: `task.answer` says how a
@@ -7,9 +8,10 @@ import type { TrialConfig } from '#contracts/trial.js';
 const semantics = 4;
 
 /** The address of a trial: sha256 of its resolved config, in which contents stand instead of paths
- *  (Addresses.addressed). Equal configs have equal keys whatever the order of their keys was. */
+ *  (Addresses.addressed). Equal configs have equal keys whatever the order of their keys was. A knob that
+ *  older configs lacked is left out at its default (younger-knobs.ts). */
 export function trialKey(addressed: TrialConfig): string {
-  return hashOf({ semantics, config: addressed });
+  return hashOf({ semantics, config: contentOf(addressed) });
 }
 
 export function hashOf(value: unknown): string {

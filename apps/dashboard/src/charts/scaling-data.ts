@@ -1,4 +1,5 @@
 import type { CellView } from '#contracts/experiment.js';
+import { isReplicate } from '#contracts/grid.js';
 import { valueText } from '#analysis/axis-values.js';
 import { axesOf } from '#analysis/layout.js';
 import { inReferenceOrder, isCount, isShare } from '#analysis/metrics.js';
@@ -44,10 +45,11 @@ export interface ScalingData {
   possible: readonly [number, number] | null; // ends that no value can leave
 }
 
-/** One line for each combination of the other axes: means are over seeds only. Shares come as percent. */
+/** One line for each combination of the other axes: means are over replicates only. Shares come as percent.
+ */
 export function scalingData(cells: readonly CellView[], axis: string, metric: string): ScalingData {
   const others = [...axesOf(cells)].flatMap(([a, size]) =>
-    size > 1 && a !== 'seed' && a !== axis ? [a] : [],
+    size > 1 && !isReplicate(a) && a !== axis ? [a] : [],
   );
   const table = pivot(cells, { rows: [axis], cols: others, metric });
   const unit = isShare(metric) ? 100 : 1;

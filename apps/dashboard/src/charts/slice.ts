@@ -1,4 +1,5 @@
 import type { CellView } from '#contracts/experiment.js';
+import { isReplicate } from '#contracts/grid.js';
 import { canonical, valueText } from '#analysis/axis-values.js';
 import { axesOf } from '#analysis/layout.js';
 
@@ -10,7 +11,7 @@ export type SlicedAxes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 /** The axes that a figure over `axis` holds at one value each, since there would be too many lines: the last
  *  ones first. */
 export function slicedAxes(cells: readonly CellView[], axis: string): SlicedAxes {
-  const others = [...axesOf(cells)].filter(([a, size]) => size > 1 && a !== 'seed' && a !== axis);
+  const others = [...axesOf(cells)].filter(([a, size]) => size > 1 && !isReplicate(a) && a !== axis);
   const sliced: string[] = [];
   let lines = others.reduce((product, [, size]) => product * size, 1);
   for (const [other, size] of others.toReversed()) {

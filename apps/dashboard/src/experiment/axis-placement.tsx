@@ -1,3 +1,4 @@
+import { isReplicate } from '#contracts/grid.js';
 import type { Layout } from '#analysis/layout.js';
 
 interface Props {
@@ -6,9 +7,9 @@ interface Props {
   onLayout: (layout: Layout) => void;
 }
 
-/** Each axis that varies, seeds aside, goes down or across. */
+/** Each axis that varies, draws and seeds aside, goes down or across. */
 export function AxisPlacement({ axes, layout, onLayout }: Props) {
-  const varying = [...axes].flatMap(([axis, size]) => (size > 1 && axis !== 'seed' ? [axis] : []));
+  const varying = [...axes].flatMap(([axis, size]) => (size > 1 && !isReplicate(axis) ? [axis] : []));
   const place = (axis: string, across: boolean): void => {
     const isAcross = (other: string) => (other === axis ? across : layout.cols.includes(other));
     onLayout({ rows: varying.filter((a) => !isAcross(a)), cols: varying.filter(isAcross) });

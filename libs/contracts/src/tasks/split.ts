@@ -5,6 +5,8 @@ import { Answer } from '../answer.js';
 export const split = {
   // examples taken from the fixed training split; null: all of it
   train: z.int().min(1).nullable().default(null),
+  // which of the subsets of `train` examples; apart from the seed, which trains on it. Needs `train`
+  draw: z.int().min(0).max(2 ** 31 - 1).default(0), // prettier-ignore
   validation: z.int().min(1).nullable().default(null),
   test: z.int().min(1).nullable().default(null),
   maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included

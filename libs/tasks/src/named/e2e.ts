@@ -27,9 +27,9 @@ function* e2eSplits(
   config: E2e,
   records: (path: string) => readonly DataRecord[],
 ): Generator<void, Splits<'text'>> {
-  const { meaning: column, input, train, validation, test } = config;
+  const { meaning: column, input, train, draw, validation, test } = config;
   const given = yield* rowSplits<'text'>(
-    { ...filesOf(config), groupBy: null, train, validation, test },
+    { ...filesOf(config), groupBy: null, train, draw, validation, test },
     records,
     {
       hidden: ['ref'],

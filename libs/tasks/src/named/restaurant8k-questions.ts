@@ -34,7 +34,7 @@ function* questionSplits(
   const examples = (split: Split) =>
     taking(
       items[split].flatMap((item) => questionsOf(item, split)),
-      config[split],
+      config,
       salt,
       split,
     );

@@ -28,7 +28,7 @@ function* restaurant8kSplits(
   const examples = (split: Split) =>
     taking(
       items[split].map((item) => exampleOf(item, split, config)),
-      config[split],
+      config,
       salt,
       split,
     );

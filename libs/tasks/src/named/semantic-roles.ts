@@ -44,7 +44,7 @@ function* roleSplits(
   const roles = new Set(splits.train.flatMap((own) => own.roles.map(({ role }) => role)));
   if (roles.size === 0) throw new Error(`${config.path} has no role of a predicate in its training part`);
   const labels = ['O', ...[...roles].toSorted().flatMap((role) => [`B-${role}`, `I-${role}`])];
-  const examples = (split: Split) => taking(examplesOf(splits[split], labels), config[split], salt, split);
+  const examples = (split: Split) => taking(examplesOf(splits[split], labels), config, salt, split);
   const given: Splits<'tags'> = {
     name: `semantic-roles ${basename(config.path)}`,
     labels,

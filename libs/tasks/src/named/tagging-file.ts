@@ -55,9 +55,9 @@ function* taggingSplits(
     name: `tagging ${basename(config.path)}`,
     labels,
     labelWords: labels.map((tag) => tagWord(tag, scheme)),
-    train: yield* taking(examples('train'), config.train, salt, 'train'),
-    validation: yield* taking(examples('validation'), config.validation, salt, 'validation'),
-    test: yield* taking(examples('test'), config.test, salt, 'test'),
+    train: yield* taking(examples('train'), config, salt, 'train'),
+    validation: yield* taking(examples('validation'), config, salt, 'validation'),
+    test: yield* taking(examples('test'), config, salt, 'test'),
     warnings: [
       ...warnings,
       ...(yield* repeatedTexts(rowsOf(splits), { cut: isColumns(config.path) ? {} : cutByRow(config) })),

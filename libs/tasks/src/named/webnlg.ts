@@ -63,7 +63,7 @@ function* webNlgSplits(
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example),
-      config[split],
+      config,
       salt,
       split,
     );

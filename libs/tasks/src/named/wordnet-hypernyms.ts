@@ -35,7 +35,7 @@ function* hypernymSplits(config: WordnetHypernyms): Generator<void, Splits<'cloz
     const input = [config.template.replace('{word}', () => withArticle(noun))];
     splits[splitOf(id, salt)].push({ id, input, answer: { word: hypernym } });
   }
-  const examples = (split: Split) => taking(splits[split], config[split], salt, split);
+  const examples = (split: Split) => taking(splits[split], config, salt, split);
   const given: Splits<'cloze'> = {
     name: salt,
     labels: [],

@@ -62,8 +62,8 @@ function* supersenseSplits(config: WordnetSupersense): Generator<void, Splits<'c
     name: 'wordnet-supersense',
     labels: supersenses,
     labelWords: supersenses,
-    train: yield* taking(splits.train, config.train, salt, 'train'),
-    validation: yield* taking(splits.validation, config.validation, salt, 'validation'),
-    test: yield* taking(splits.test, config.test, salt, 'test'),
+    train: yield* taking(splits.train, config, salt, 'train'),
+    validation: yield* taking(splits.validation, config, salt, 'validation'),
+    test: yield* taking(splits.test, config, salt, 'test'),
   };
 }

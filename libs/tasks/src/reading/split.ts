@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { atOnce } from './in-turns.js';
 
 /** A number in [0, 1) that only depends on the key: where a group stands in every shuffle peftgrid makes of
  *  it. */
@@ -15,31 +14,28 @@ export function splitOf(group: string, salt: string): Split {
   return p < 0.8 ? 'train' : p < 0.9 ? 'validation' : 'test';
 }
 
-/** The first n items of the fixed order by hash; a larger n holds all of a smaller one. Throws where there
- *  are fewer. */
-export function take<T extends { id: string }>(
-  items: readonly T[],
-  n: number | null,
-  salt: string,
-  what: string,
-): T[] {
-  return atOnce(taking(items, n, salt, what));
-}
+/** How many examples of each split are asked for; null: all. */
+export type Taken = Readonly<Record<Split, number | null>> & { draw: number };
 
-/** take() an item at a time. */
+/** The examples that a config asks for, an item at a time: the first of the fixed order by hash. A larger
+ *  number holds all of a smaller one. Training examples have another such order for every draw. Throws where
+ *  there are fewer. */
 export function* taking<T extends { id: string }>(
   items: readonly T[],
-  n: number | null,
+  taken: Taken,
   salt: string,
-  what: string,
+  split: Split,
 ): Generator<void, T[]> {
+  const n = taken[split];
   if (n !== null && n > items.length)
-    throw new Error(`task.${what} asks for ${n} examples, and there are ${items.length}`);
+    throw new Error(`task.${split} asks for ${n} examples, and there are ${items.length}`);
+  // the first draw's order is older than draws
+  const order = split === 'train' && taken.draw > 0 ? `${salt} order ${taken.draw}` : `${salt} order`;
   // place, then index: native numbers are sorted in a fraction of the time
   const keys = new BigUint64Array(items.length);
   for (const [i, item] of items.entries()) {
     yield;
-    keys[i] = (BigInt(place(item.id, `${salt} order`) * 2 ** 32) << 32n) | BigInt(i);
+    keys[i] = (BigInt(place(item.id, order) * 2 ** 32) << 32n) | BigInt(i);
   }
   const ordered = Array.from(keys.sort(), (key) => items[Number(key & 0xffffffffn)]!);
   return n === null ? ordered : ordered.slice(0, n);

@@ -33,7 +33,7 @@ function* languageSplits(
     const path = config[`${split}Path`];
     if (path) splits[split] = textsOf(records(path));
   }
-  const examples = (split: Split) => taking(examplesOf(splits[split]), config[split], salt, split);
+  const examples = (split: Split) => taking(examplesOf(splits[split]), config, salt, split);
   const given = {
     name: `file ${basename(config.path)}`,
     labels: [],

@@ -12,14 +12,14 @@ import {
   sharedFile,
   type SplitFiles,
 } from '../../reading/split-files.js';
-import { type Split, splitOf, taking } from '../../reading/split.js';
+import { type Split, splitOf, type Taken, taking } from '../../reading/split.js';
 import { repeatedTexts, swallowedRows } from '../../reading/suspicious-rows.js';
 import { type FileRow, fileRows, otherColumns, type RowReading } from './rows.js';
 
 const salt = 'file';
 
 /** The files of a task, and what is taken of them. */
-export interface RowsFiles extends SplitFiles, Record<Split, number | null> {
+export interface RowsFiles extends SplitFiles, Taken {
   groupBy: string | null;
 }
 
@@ -58,8 +58,7 @@ export function* rowSplits<K extends Kind>(
     splits[split] = yield* rowsOf(path, own);
   }
   warnings.push(...(yield* suspicious(config, splits, reading)));
-  const examples = (split: Split) =>
-    taking(examplesOf(splits[split], split, reading), config[split], salt, split);
+  const examples = (split: Split) => taking(examplesOf(splits[split], split, reading), config, salt, split);
   const given: Splits<K> = {
     name: `file ${basename(config.path)}`,
     labels: [...(reading.labels ?? [])],

@@ -81,7 +81,7 @@ export function* glueSplits<K extends GlueKind>(
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example as unknown as Example<K>),
-      config[split],
+      config,
       salt,
       split,
     );

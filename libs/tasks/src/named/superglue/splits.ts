@@ -83,7 +83,7 @@ export function* superGlueSplits<D extends SuperGlueDataset, K extends Kind>(
   const examples = (split: Split) =>
     taking(
       splits[split].map(({ place: _place, ...example }) => example as unknown as Example<K>),
-      config[split],
+      config,
       salt,
       split,
     );

@@ -1,0 +1,25 @@
+/** Knobs that came after trials had keys. At these values a config trains as it did before there were such,
+ *  and its content leaves them out: results of older code stay reachable. Of a method by its name. */
+const younger: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  task: { draw: 0, sentinel: false },
+  'prefix-tuning': { dropout: 0 },
+  training: { selectBy: null, labelSmoothing: 0, dropout: 0 },
+};
+
+/** What of a config is its content: all but younger knobs at the value that older configs had. Takes and
+ *  gives plain JSON. */
+export function contentOf(config: unknown): unknown {
+  return contentIn(config, '');
+}
+
+function contentIn(value: unknown, noun: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => contentIn(item, noun));
+  if (typeof value !== 'object' || value === null) return value;
+  const { name } = value as { name?: unknown };
+  const own = { ...younger[noun], ...(noun === 'method' && younger[String(name)]) };
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([knob, v]) => !(Object.hasOwn(own, knob) && own[knob] === v))
+      .map(([knob, v]) => [knob, contentIn(v, noun === 'tasks' ? 'task' : knob)]),
+  );
+}
