@@ -48,6 +48,8 @@ export const scales = {
 
 export type MetricName = keyof typeof scales;
 
+export const metricNames = Object.keys(scales) as [MetricName, ...MetricName[]];
+
 /** Which kinds of answers can have each metric. Tasks' own metrics are beside these. */
 export const kindsWithMetric = {
   accuracy: ['class', 'choice', 'tags'],
@@ -79,7 +81,7 @@ export const kindsWithMetric = {
   meanReciprocalRank: ['cloze'],
   perplexity: ['language'],
   bitsPerByte: ['language'],
-  loss: ['text'],
+  loss: ['class', 'choice', 'tags', 'span', 'text', 'cloze', 'language'], // numbers have a squared error
 } as const satisfies Record<MetricName, readonly Kind[]>;
 
 /** The metrics that answers of a kind can have. */

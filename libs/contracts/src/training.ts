@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Optimizer, Schedule } from './optimizer.js';
 import { Precision } from './precision.js';
+import { metricNames } from './scales.js';
 
 /** How a trial is trained. Steps are optimizer steps; `batch` is examples in one forward pass. */
 export const Training = z.strictObject({
@@ -13,6 +14,8 @@ export const Training = z.strictObject({
   precision: Precision.default('float32'),
   clipNorm: z.number().positive().nullable().default(null), // global gradient norm
   evaluateEvery: z.int().min(1).nullable().default(null), // steps between validations; null: once, at the end
+  // the validation metric that chooses checkpoints and ends patience; null: the task's own
+  selectBy: z.enum(metricNames).nullable().default(null),
   // validations without improvement before stopping; needs evaluateEvery
   patience: z.int().min(1).nullable().default(null),
   // steps between resume states; null: chosen by time

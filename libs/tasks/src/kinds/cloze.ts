@@ -7,7 +7,7 @@ import { meanReciprocalRank, precisionAt } from '../metrics/ranking.js';
 const ranks = (said: readonly Said['cloze'][]): (number | null)[] => said.map(({ rank }) => rank);
 
 /** The metrics of words at a mask, as LAMA has them (Petroni et al. 2019 §4.4). */
-export const clozeMetrics: { [N in MetricOf<'cloze'>]: Metric<'cloze'> } = {
+export const clozeMetrics: { [N in Exclude<MetricOf<'cloze'>, 'loss'>]: Metric<'cloze'> } = {
   precisionAt1: metric('precisionAt1', (_examples, said) => precisionAt(1, ranks(said))),
   precisionAt10: metric('precisionAt10', (_examples, said) => precisionAt(10, ranks(said))),
   meanReciprocalRank: metric('meanReciprocalRank', (_examples, said) => meanReciprocalRank(ranks(said))),

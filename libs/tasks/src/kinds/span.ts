@@ -16,7 +16,7 @@ function scoresOf(examples: readonly Example<'span'>[], said: readonly Said['spa
 }
 
 /** SQuAD's metrics: the best over an example's right answers. No answer is the empty text. */
-export const questionMetrics: { [N in MetricOf<'span'>]: Metric<'span'> } = {
+export const questionMetrics: { [N in Exclude<MetricOf<'span'>, 'loss'>]: Metric<'span'> } = {
   f1: metric('f1', (examples, said) => scoresOf(examples, said).f1),
   exactMatch: metric('exactMatch', (examples, said) => scoresOf(examples, said).exactMatch),
 };

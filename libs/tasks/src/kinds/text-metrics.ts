@@ -4,7 +4,7 @@ import type { Example } from '../example.js';
 import { bleu } from '../metrics/bleu.js';
 import { chrf } from '../metrics/chrf.js';
 import { cider } from '../metrics/cider.js';
-import { likelihoodMetric, type Metric, metric } from '../metrics/metric.js';
+import { lossOf, type Metric, metric } from '../metrics/metric.js';
 import { meteor } from '../metrics/meteor.js';
 import { nist } from '../metrics/nist.js';
 import type { References } from '../metrics/references.js';
@@ -13,14 +13,8 @@ import { slotErrorRate } from '../metrics/slot-error.js';
 import { squadScores } from '../metrics/squad.js';
 import { ter } from '../metrics/ter.js';
 
-/** Mean nats of a token of the first reference. */
-export const textLossOf: Metric<'text'> = likelihoodMetric('loss', (_examples, likelihoods) => {
-  const [nats, tokens] = [
-    likelihoods.reduce((sum, l) => sum + l.nats, 0),
-    likelihoods.reduce((sum, l) => sum + l.tokens, 0),
-  ];
-  return nats / tokens;
-});
+/** Of the first reference. */
+export const textLossOf: Metric<'text'> = lossOf();
 
 const written = (
   name: MetricName,

@@ -12,6 +12,9 @@ export function perplexity(texts: readonly TextLikelihood[]): number {
   return Math.exp(rate(texts, 'tokens'));
 }
 
+/** Mean nats of a token of what is right, over all texts together; smaller is better. */
+export const meanNats = (texts: readonly TextLikelihood[]): number => rate(texts, 'tokens');
+
 /** Bits by byte of UTF-8, smaller is better: comparable between tokenizers, over all texts together (Gao et
  *  al. 2020, "The Pile", §3.1). */
 export function bitsPerByte(texts: readonly TextLikelihood[]): number {

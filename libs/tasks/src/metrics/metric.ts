@@ -1,6 +1,7 @@
 import type { Kind } from '#contracts/kind.js';
 import { type MetricName, type Scale, scales } from '#contracts/scales.js';
 import type { Example, Likelihood, Said } from '../example.js';
+import { meanNats } from './likelihood.js';
 
 type Needs<K extends Kind> =
   | { needs: 'said'; of(examples: readonly Example<K>[], said: readonly Said[K][]): number }
@@ -25,6 +26,10 @@ export const likelihoodMetric = <K extends Kind>(
   name: MetricName,
   of: (examples: readonly Example<K>[], likelihoods: readonly Likelihood[]) => number,
 ): Metric<K> & { needs: 'likelihood' } => ({ name, ...scales[name], needs: 'likelihood', of });
+
+/** Mean nats of a token of what is right: what training lowers, on examples that it does not see. */
+export const lossOf = <K extends Kind>(): Metric<K> =>
+  likelihoodMetric('loss', (_examples, all) => meanNats(all));
 
 /** What a model made of a split: one entry for each example. */
 export interface Answered<K extends Kind> {

@@ -8,7 +8,7 @@ import { numberMetrics } from '../kinds/number.js';
 import { questionMetrics } from '../kinds/span.js';
 import { spanMetrics, spanTag, tokenAccuracyOf, wordAccuracyOf } from '../kinds/tags.js';
 import { textMetrics } from '../kinds/text-metrics.js';
-import type { Metric } from './metric.js';
+import { lossOf, type Metric } from './metric.js';
 
 /** The metrics of a kind by name; null where data with such labels cannot have one. */
 type OfKind<K extends Kind> = { [N in MetricOf<K>]: Metric<K> | null };
@@ -16,16 +16,29 @@ type OfKind<K extends Kind> = { [N in MetricOf<K>]: Metric<K> | null };
 /** The metrics that answers of each kind can have, for data with these labels: what is computed of
  *  predictions that were kept. What a dataset tells of its own is in its `metrics`. */
 const metrics: { [K in Kind]: (labels: readonly string[]) => OfKind<K> } = {
-  class: () => ({ accuracy: accuracyOf, f1: macroF1Of, exactMatch: groupsOf, matthews: matthewsOf }),
-  choice: () => ({ accuracy: choiceAccuracyOf }),
+  class: () => ({
+    accuracy: accuracyOf,
+    f1: macroF1Of,
+    exactMatch: groupsOf,
+    matthews: matthewsOf,
+    loss: lossOf(),
+  }),
+  choice: () => ({ accuracy: choiceAccuracyOf, loss: lossOf() }),
   tags: (labels) => {
     if (!labels.every((label) => spanTag.test(label)))
-      return { accuracy: wordAccuracyOf, f1: null, precision: null, recall: null, tokenAccuracy: null };
-    return { ...spanMetrics(labels), tokenAccuracy: tokenAccuracyOf, accuracy: null };
+      return {
+        accuracy: wordAccuracyOf,
+        f1: null,
+        precision: null,
+        recall: null,
+        tokenAccuracy: null,
+        loss: lossOf(),
+      };
+    return { ...spanMetrics(labels), tokenAccuracy: tokenAccuracyOf, accuracy: null, loss: lossOf() };
   },
-  span: () => questionMetrics,
+  span: () => ({ ...questionMetrics, loss: lossOf() }),
   text: () => textMetrics,
-  cloze: () => clozeMetrics,
+  cloze: () => ({ ...clozeMetrics, loss: lossOf() }),
   number: () => numberMetrics,
   language: () => languageMetrics,
 };

@@ -61,7 +61,7 @@ describe('a metric of kept predictions', () => {
   it.each<[string, Prediction[], Partial<PredictionsHead>, RegExp]>([
     ['recall', of('test'), {}, /^reviews has answers of kind class and no recall; there are accuracy, f1, /],
     ['matthews', [], { kind: 'tags' }, /kind tags and no matthews/],
-    ['f1', [], { kind: 'tags', labels: ['NOUN', 'O'] }, /no f1; there are accuracy$/],
+    ['f1', [], { kind: 'tags', labels: ['NOUN', 'O'] }, /no f1; there are accuracy, loss$/],
     ['exactMatch', of('test'), {}, /example "0" is in none/],
     ['matthews', of('test', { part: 1 }), {}, /mixes tasks/],
     ['accuracy', of('validation'), {}, /the test split has no prediction/],

@@ -76,6 +76,8 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
   said(outputs: readonly RowOutput[], of: Answered<K, R>): Said[K];
   /** How likely what is right is by the outputs; absent: they do not tell. */
   likelihood?(scores: readonly Float32Array[], of: Answered<K, R>): Likelihood;
+  /** Whether likelihoods are told only where a metric needs them; absent: where they cost nothing too. */
+  readonly likelihoodOnDemand?: boolean;
 }
 
 /** What of a dataset shapes its answers. */

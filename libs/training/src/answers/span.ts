@@ -64,6 +64,17 @@ export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span'
       return tf.div(tf.add(softmaxCrossEntropy(starts, place(0)), softmaxCrossEntropy(stops, place(1))), 2);
     },
     outputs: (pass) => tf.concat(ends(pass), 1) as tf.Tensor2D,
+    likelihoodOnDemand: true,
+    /** Half of each end's, as in the loss; a window without the answer has the first position's. */
+    likelihood(scores, { example, rows }) {
+      const each = scores.map((own, r) => {
+        const [starts, stops] = [own.subarray(0, own.length / 2), own.subarray(own.length / 2)];
+        const { start, end } = rows[r]!;
+        return (logSumExp(starts) - starts[start]! + logSumExp(stops) - stops[end]!) / 2;
+      });
+      const nats = each.reduce((a, b) => a + b, 0);
+      return { nats, tokens: each.length, bytes: Buffer.byteLength(joined(example.input)) };
+    },
     said: (outputs, { example, rows }) => saidOf(outputs.map(scoresIn), rows, { example, mayLack }),
   };
 }

@@ -50,6 +50,16 @@ export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags'
       const each = softmaxCrossEntropy(outputs(pass), tf.reshape(labels, [-1]));
       return weighed(tf.sum(tf.reshape(each, labels.shape), 1), pass.batch);
     },
+    likelihoodOnDemand: true,
+    likelihood([own], { example, rows: [row] }) {
+      const classes = dataset.labels.length;
+      const each = Array.from(row!.labels).flatMap((label, place) => {
+        const scores = own!.subarray(place * classes, (place + 1) * classes);
+        return label === ignoredLabel ? [] : [logSumExp(scores) - scores[label]!];
+      });
+      const nats = each.reduce((a, b) => a + b, 0);
+      return { nats, tokens: each.length, bytes: Buffer.byteLength(joined(example.input)) };
+    },
     said([output], { rows: [row] }) {
       const scores = scoresIn(output!);
       const classes = dataset.labels.length;

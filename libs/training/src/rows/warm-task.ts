@@ -2,6 +2,7 @@ import { taskWithPaths } from '#contracts/inputs-of.js';
 import type { Task } from '#contracts/task.js';
 import type { AnyDataset, Dataset } from '#tasks/dataset.js';
 import { loadTask } from '#tasks/load-task.js';
+import { selectedBy } from '#tasks/selected-by.js';
 import type { Answering } from '../answers/answering.js';
 import { Contents } from '../local-inputs.js';
 import { Warm } from '../warm/warm.js';
@@ -14,12 +15,17 @@ type Rows = Pick<Answering, 'rows' | 'alternatives' | 'longest'>;
 
 /** A dataset as one model reads it; an example is encoded when it is first asked for. */
 export class EncodedTask {
-  private readonly encoded: Record<SplitName, EncodedExample[]> = { train: [], validation: [], test: [] };
-
   constructor(
     readonly dataset: Dataset,
     private readonly answers: Rows,
+    private readonly encoded: Record<SplitName, EncodedExample[]> = { train: [], validation: [], test: [] },
   ) {}
+
+  /** The same rows, with checkpoints chosen by another metric; null: the task's own. Throws as selectedBy().
+   */
+  selectedBy(metric: string | null): EncodedTask {
+    return new EncodedTask(selectedBy(this.dataset, metric), this.answers, this.encoded);
+  }
 
   /** Tokens of a row, at most. */
   get longest(): number {

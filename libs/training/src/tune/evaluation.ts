@@ -53,9 +53,11 @@ export function withScores(
 }
 
 /** All that the metrics need, and likelihoods too where they cost nothing. */
-export function everything({ metrics }: Dataset, { writing, likelihood }: Answering): Asking {
+export function everything({ metrics }: Dataset, answers: Answering): Asking {
+  const { writing, likelihood, likelihoodOnDemand = false } = answers;
   const needed = metrics.some(({ needs }) => needs === 'likelihood');
-  return { said: true, likelihood: likelihood !== undefined && (needed || !writing) };
+  const free = !writing && !likelihoodOnDemand;
+  return { said: true, likelihood: likelihood !== undefined && (needed || free) };
 }
 
 /** What the metric that chooses checkpoints needs; all, where nothing is written. */

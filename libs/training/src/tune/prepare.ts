@@ -62,7 +62,8 @@ export async function* prepare(
   const { task, answers } = await invalid(() => {
     methodFor(method, { head: null }).check(method, model); // before what may take long
     const made = answeringOf(model, first.config, warmDataset(taskConfig, contents));
-    return { task: warmTask(taskConfig, made, contents), answers: made };
+    const { selectBy } = first.config.training;
+    return { task: warmTask(taskConfig, made, contents).selectedBy(selectBy), answers: made };
   });
   const unknown = unknownMetric(task.dataset, answers);
   if (unknown)
