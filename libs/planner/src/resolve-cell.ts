@@ -140,7 +140,14 @@ const ofSource = (text: string): string => text.replaceAll(/\b(task|training)(?=
 
 function tuneIssues(config: TuneConfig): GridIssue[] {
   const issues = impossible(config);
-  const { patience, evaluateEvery, schedule, steps } = config.training;
+  const { patience, evaluateEvery, schedule, steps, labelSmoothing } = config.training;
+  const unchosen = unselectable(config);
+  if (unchosen) issues.push(unchosen);
+  if (labelSmoothing > 0 && kindOf(config.task) === 'number')
+    issues.push({
+      path: 'training.labelSmoothing',
+      message: `${labelSmoothing}, and numbers are trained by their squared error, which has no classes; expected 0`,
+    });
   if (patience !== null && evaluateEvery === null)
     issues.push({ path: 'training.patience', message: 'needs training.evaluateEvery' });
   for (const { knob, task } of singleTasks(config.task))

@@ -46,6 +46,13 @@ export const opCases: Record<string, OpCase> = {
     inputs: () => [random([4, 5], 1)],
     op: (logits) => softmaxCrossEntropy(logits as tf.Tensor2D, tf.tensor1d([0, 4, -100, 2], 'int32')),
   },
+  'softmax cross-entropy, smoothed, with classes out of reach': {
+    inputs: () => [random([4, 5], 1)],
+    op: (logits) => {
+      const closed = tf.tensor2d([0, 0, 0, 0, -1e9], [1, 5]);
+      return softmaxCrossEntropy(tf.add(logits!, closed), tf.tensor1d([0, 3, -100, 2], 'int32'), 0.3);
+    },
+  },
   'attention, masked and biased': {
     inputs: () => [
       random([2, 2, 3, 4], 1),

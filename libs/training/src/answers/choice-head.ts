@@ -16,7 +16,7 @@ export interface PairsRow extends Row {
 /** One of an example's own choices, by one score of each text and choice and a softmax over them, as
  *  BertForMultipleChoice has it. */
 export function choiceByHead(of: Asked<'choice'>): Answering<'choice', PairsRow> {
-  const { model, dataset, reader, maxLength } = of;
+  const { model, dataset, reader, maxLength, smoothing } = of;
   const head = { outputs: 1, of: 'text' } as const;
   const most = Math.max(1, ...[...dataset.validation, ...dataset.test].map((e) => e.answer.choices.length));
   const outputs = (pass: Pass): tf.Tensor2D => {
@@ -48,7 +48,7 @@ export function choiceByHead(of: Asked<'choice'>): Answering<'choice', PairsRow>
       }; // prettier-ignore
     },
     outputs,
-    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D),
+    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D, smoothing),
     said: ([output], { example }) => saidOf({ scores: scoresIn(output!) }, example),
     likelihood([scores], { example }) {
       const { choices, right } = example.answer;

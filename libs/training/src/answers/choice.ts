@@ -54,7 +54,7 @@ export function choiceByWords(of: Asked<'choice', WritingModel>): Answering<'cho
     tensors: (rows) => ({ ...textTensors(of, rows), ...choiceTensors(rows) }),
     losses(pass) {
       const targets = pass.batch['targets'] as tf.Tensor2D;
-      const sums = tf.sum(opened(model, pass, tokensOf(pass.batch)).losses(targets), 1);
+      const sums = tf.sum(opened(model, pass, tokensOf(pass.batch)).losses(targets, smoothing), 1);
       return tf.div(sums, tf.sum(tf.cast(tf.notEqual(targets, ignoredLabel), 'float32'), 1));
     },
     outputs(pass) {

@@ -35,7 +35,7 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
   const { model, dataset, by, reader, maxLength } = of;
   const head: Head | null = by === 'head' && !of.ownHead ? { outputs: 'labels', of: 'text' } : null;
   const { fanOut, positionsBehind, key, tokens, ...scores } =
-    by === 'head' ? scoresByHead(model, head) : wordScores(of);
+    by === 'head' ? scoresByHead(of, head) : wordScores(of);
   const closed = closedTasks(dataset);
   const writing = by === 'decoding' ? classWriting(of) : undefined;
   const words = dataset.labelWords.map((word) => writtenWord(model, word));
@@ -88,26 +88,29 @@ export function logSumExp(x: Float32Array): number {
   return most + Math.log(x.reduce((sum, v) => sum + Math.exp(v - most), 0));
 }
 
-function scoresByHead(model: Model, head: Head | null): ClassScores {
+function scoresByHead({ model, smoothing }: Asked<'class'>, head: Head | null): ClassScores {
   const outputs = (pass: Pass) => amongOwn(headScores(model, head, pass), pass.batch);
   return {
     fanOut: 1,
     positionsBehind: 0,
     constants: () => ({}),
     outputs,
-    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D),
+    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D, smoothing),
   };
 }
 
-function wordScores({ model, dataset, by, reader }: Asked<'class'>): ClassScores {
+function wordScores(of: Asked<'class'>): ClassScores {
+  const { model, dataset, by, reader, smoothing } = of;
   const { labelWords: words } = dataset;
   switch (model.kind) {
     case 'encoder':
-      return reader.maskId === undefined ? byCosine(model, words) : byMask(model, words, reader.maskId);
+      return reader.maskId === undefined
+        ? byCosine(model, words, smoothing)
+        : byMask(model, words, reader.maskId, smoothing);
     case 'encoder-decoder':
-      return byTargetWords(model, words);
+      return byTargetWords(model, words, of);
     case 'decoder':
-      return byContinuation(model, spaceOf(dataset), by === 'decoding');
+      return byContinuation(model, spaceOf(dataset), { compared: by === 'decoding', smoothing });
   }
 }
 

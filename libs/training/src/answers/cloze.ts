@@ -14,6 +14,7 @@ import {
   textTensors,
   tokensOf,
 } from './answering.js';
+import { logSumExp } from './class.js';
 import { atMask } from './mask.js';
 import { opened, wordTokens } from './teacher-forcing.js';
 
@@ -116,7 +117,17 @@ function clozeBy(
       words: tf.tensor1d(rows.map((row) => row.word), 'int32'),
     }), // prettier-ignore
     outputs: logits,
-    losses: (pass) => softmaxCrossEntropy(logits(pass), pass.batch['words'] as tf.Tensor1D),
+    losses: (pass) => softmaxCrossEntropy(logits(pass), pass.batch['words'] as tf.Tensor1D, of.smoothing),
+    likelihoodOnDemand: true,
+    likelihood([own], { example, rows: [row] }) {
+      const { word } = row!;
+      if (word === ignoredLabel) return { nats: 0, tokens: 0, bytes: 0 }; // no one token, and not trained on
+      return {
+        nats: logSumExp(own!) - own![word]!,
+        tokens: 1,
+        bytes: Buffer.byteLength(example.answer.word),
+      };
+    },
     said([output], { example, rows: [row] }) {
       const scores = scoresIn(output!);
       const { candidates } = example.answer;

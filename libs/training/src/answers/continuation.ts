@@ -13,7 +13,11 @@ import { laterLosses, readText } from './teacher-forcing.js';
 /** A decoder is trained to go on with the label word, and answers with the word it finds likeliest behind the
  *  text. The text is read once: its last state gives the first token, and only the tokens of longer words are
  *  read behind it, from the cache. `compared`: the written text is compared with the words. */
-export function byContinuation(model: DecoderModel, space: LabelSpaces, compared: boolean): ClassScores {
+export function byContinuation(
+  model: DecoderModel,
+  space: LabelSpaces,
+  { compared, smoothing }: { compared: boolean; smoothing: number },
+): ClassScores {
   const targets = continuations(model, space, compared);
   const width = Math.max(...targets.map((t) => t.length));
   const long = targets.flatMap((t, c) => (t.length > 1 ? [c] : []));
@@ -30,10 +34,11 @@ export function byContinuation(model: DecoderModel, space: LabelSpaces, compared
       const labels = batch['labels'] as tf.Tensor1D;
       const { past, first } = readText(model, pass, tokensOf(batch));
       const outputs = rowsOf(constants['labelOutputs'] as tf.Tensor2D, labels);
-      const losses = softmaxCrossEntropy(first, tf.reshape(tf.slice(outputs, [0, 0], [-1, 1]), [-1]));
+      const firsts = tf.reshape(tf.slice(outputs, [0, 0], [-1, 1]), [-1]) as tf.Tensor1D;
+      const losses = softmaxCrossEntropy(first, firsts, smoothing);
       if (width === 1) return losses;
       const lengths = tf.sum(tf.mul(tf.oneHot(labels, targets.length), constants['labelLengths']!), 1);
-      return tf.div(tf.add(losses, tf.sum(laterLosses(model, pass, past, outputs), 1)), lengths);
+      return tf.div(tf.add(losses, tf.sum(laterLosses(model, pass, past, outputs, smoothing), 1)), lengths);
     },
     outputs(pass) {
       const { batch, constants } = pass;

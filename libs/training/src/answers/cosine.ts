@@ -10,7 +10,7 @@ import type { ClassScores } from './class-scores.js';
 const cosineScale = 20;
 
 /** An encoder compares the pooled text with the label words as the untouched backbone embeds them. */
-export function byCosine(model: EncoderModel, labelWords: readonly string[]): ClassScores {
+export function byCosine(model: EncoderModel, labelWords: readonly string[], smoothing: number): ClassScores {
   const outputs: ClassScores['outputs'] = ({ weights, adaptation, batch, constants }) => {
     const text = unit(pooled(model, weights, adaptation, batch));
     const cosines = tf.matMul(text, constants['labelVectors'] as tf.Tensor2D, false, true);
@@ -26,7 +26,7 @@ export function byCosine(model: EncoderModel, labelWords: readonly string[]): Cl
         return { labelVectors: unit(model.pool(model.encode(model.weights, words), words)) };
       }),
     outputs,
-    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D),
+    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D, smoothing),
   };
 }
 

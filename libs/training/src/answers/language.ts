@@ -28,7 +28,7 @@ export function languageAnswering(of: Asked<'language', DecoderModel>): Answerin
   const { model, maxLength } = of;
   const open = model.tokenizer.encodeOpen('');
   const first = open.at(-1) ?? model.endId;
-  const losses = (pass: Pass): tf.Tensor1D => {
+  const losses = (pass: Pass, smoothing = 0): tf.Tensor1D => {
     const logits = model.decode(pass.weights, tokensOf(pass.batch), pass.adaptation);
     const next = pass.batch['next'] as tf.Tensor2D;
     const each = softmaxCrossEntropy(tf.reshape(logits, [next.size, -1]), tf.reshape(next, [-1]));
@@ -44,7 +44,7 @@ export function languageAnswering(of: Asked<'language', DecoderModel>): Answerin
       return { ...tokens, next: idTable(rows.map((row) => row.next), ignoredLabel, tokens['ids']!.shape[1]!) };
     }, // prettier-ignore
     counted,
-    losses: (pass) => weighed(losses(pass), pass.batch),
+    losses: (pass) => weighed(losses(pass, of.smoothing), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
     said: () => ({}),
     likelihood: (scores, { example, rows }) => ({

@@ -8,7 +8,12 @@ import type { ClassScores } from './class-scores.js';
 /** A masked language model says which label word stands at the text's mask: logits of the words, each one
  *  token, as in PET (Schick & Schütze 2021) and P-tuning. Whoever makes the text sees to it that there is one
  *  mask and that a word is one token. */
-export function byMask(model: EncoderModel, labelWords: readonly string[], maskId: number): ClassScores {
+export function byMask(
+  model: EncoderModel,
+  labelWords: readonly string[],
+  maskId: number,
+  smoothing: number,
+): ClassScores {
   const outputs: ClassScores['outputs'] = (pass) => {
     const logits = atMask(model, pass, maskId);
     return amongOwn(tf.matMul(logits, pass.constants['labelTokens'] as tf.Tensor2D, false, true), pass.batch);
@@ -23,7 +28,7 @@ export function byMask(model: EncoderModel, labelWords: readonly string[], maskI
       labelTokens: tf.tidy(() => tf.cast(tf.oneHot(ids, model.vocabularySize), 'float32')),
     }),
     outputs,
-    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D),
+    losses: (pass) => softmaxCrossEntropy(outputs(pass), pass.batch['labels'] as tf.Tensor1D, smoothing),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   scoresIn,
   textTensors,
 } from './answering.js';
+import { logSumExp } from './class.js';
 import { headScores } from './head.js';
 
 /** A question and a window of its context, as the parts of a pair. */
@@ -61,7 +62,11 @@ export function spanAnswering(of: Asked<'span', EncoderModel>): Answering<'span'
       const place = (which: number) =>
         tf.squeeze(tf.slice(pass.batch['places']!, [0, which], [-1, 1]), [1]) as tf.Tensor1D;
       const [starts, stops] = ends(pass);
-      return tf.div(tf.add(softmaxCrossEntropy(starts, place(0)), softmaxCrossEntropy(stops, place(1))), 2);
+      const [start, stop] = [
+        softmaxCrossEntropy(starts, place(0), of.smoothing),
+        softmaxCrossEntropy(stops, place(1), of.smoothing),
+      ];
+      return tf.div(tf.add(start, stop), 2);
     },
     outputs: (pass) => tf.concat(ends(pass), 1) as tf.Tensor2D,
     likelihoodOnDemand: true,

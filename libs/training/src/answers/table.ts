@@ -3,6 +3,7 @@
 import type { Kind } from '#contracts/kind.js';
 import { type Method, trainsHead } from '#contracts/method.js';
 import type { Task } from '#contracts/task.js';
+import type { Training } from '#contracts/training.js';
 import { answerBy, type ModelKind } from '#contracts/unanswerable.js';
 import type { Model } from '#models/model.js';
 import { type InputReader, inputReader } from '../rows/input-reader.js';
@@ -42,11 +43,16 @@ export interface Trial {
   task: Task;
   method?: Method;
   reader?: InputReader; // absent: as the method reads
+  training?: Pick<Training, 'labelSmoothing'>; // absent: nothing is trained
 }
 
 /** How this model answers the task. Made once a gang, for its steps, its room and its scores. Throws where
  *  none is known: `unanswerable` says it in words. */
-export function answeringOf(model: Model, { task, method, reader }: Trial, dataset: AnswerSpace): Answering {
+export function answeringOf(
+  model: Model,
+  { task, method, training, reader }: Trial,
+  dataset: AnswerSpace,
+): Answering {
   const { maxLength, answer } = task;
   const make = (answerings[dataset.kind] as { [M in ModelKind]?: unknown })[model.kind];
   if (!make)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '#engine/ops/softmax-cross-entropy.js';
 import type { EncoderModel } from '#models/model.js';
+import { joined } from '#tasks/example.js';
 import { WordEncoder, type WordRow } from '../rows/encode-words.js';
 import { ignoredLabel } from '../rows/row.js';
 import {
@@ -14,6 +15,7 @@ import {
   textTensors,
   weighed,
 } from './answering.js';
+import { logSumExp } from './class.js';
 import { closedTasks, type ClosedRow, closedTensor } from './closed.js';
 import { headScores } from './head.js';
 
@@ -26,7 +28,7 @@ const spare = 4; // positions that virtual tokens leave free beside the longest 
  *  int32 [N, T], ignored ones among them. A word's tag is the likeliest at its first piece; null where that
  *  was cut off. */
 export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags', TagsRow> {
-  const { model, dataset, maxLength } = of;
+  const { model, dataset, maxLength, smoothing } = of;
   const head = { outputs: 'labels', of: 'tokens' } as const;
   const words = new WordEncoder(model.tokenizer);
   const closed = closedTasks(dataset);
@@ -47,7 +49,7 @@ export function tagsAnswering(of: Asked<'tags', EncoderModel>): Answering<'tags'
     outputs,
     losses(pass) {
       const labels = pass.batch['labels'] as tf.Tensor2D;
-      const each = softmaxCrossEntropy(outputs(pass), tf.reshape(labels, [-1]));
+      const each = softmaxCrossEntropy(outputs(pass), tf.reshape(labels, [-1]), smoothing);
       return weighed(tf.sum(tf.reshape(each, labels.shape), 1), pass.batch);
     },
     likelihoodOnDemand: true,

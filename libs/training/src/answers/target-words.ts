@@ -3,7 +3,7 @@ import type { Hidden } from '#models/adaptation.js';
 import { repeatedRows } from '#models/generate/repeat.js';
 import type { EncoderDecoderModel } from '#models/model.js';
 import { idTable, ignoredLabel } from '../rows/row.js';
-import { amongOwn, type Pass, tokensOf } from './answering.js';
+import { amongOwn, type Asked, type Pass, tokensOf } from './answering.js';
 import type { ClassScores } from './class-scores.js';
 import { rowsOf } from './label-rows.js';
 import { decodedLosses } from './teacher-forcing.js';
@@ -15,10 +15,11 @@ export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly s
   const classes = targets.length;
   /** Cross-entropy of each token of each row's target [N, U]; labels int32 [N] choose among the label words.
    */
-  const targetLosses = (pass: Pass, encoded: Hidden, labels: tf.Tensor1D): tf.Tensor2D =>
+  const targetLosses = (pass: Pass, encoded: Hidden, labels: tf.Tensor1D, smoothing = 0): tf.Tensor2D =>
     decodedLosses(model, pass, encoded, {
       inputs: rowsOf(pass.constants['labelInputs'] as tf.Tensor2D, labels),
       targets: rowsOf(pass.constants['labelOutputs'] as tf.Tensor2D, labels),
+      smoothing,
     });
   return {
     fanOut: 1, // of the text, which is long, nothing is computed twice
@@ -37,7 +38,7 @@ export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly s
       const labels = batch['labels'] as tf.Tensor1D;
       const encoded = model.encode(weights, tokensOf(batch), adaptation);
       const lengths = tf.sum(tf.mul(tf.oneHot(labels, classes), constants['labelLengths']!), 1);
-      return tf.div(tf.sum(targetLosses(pass, encoded, labels), 1), lengths);
+      return tf.div(tf.sum(targetLosses(pass, encoded, labels, smoothing), 1), lengths);
     },
     outputs(pass) {
       const { weights, adaptation, batch } = pass;

@@ -15,8 +15,9 @@ export type WritingModel = DecoderModel | EncoderDecoderModel;
 
 /** A text that was read, for tokens to follow. */
 export interface Opened {
-  /** -log p of each token of targets int32 [N, U], [N, U]; 0 where they hold ignoredLabel. */
-  losses(targets: tf.Tensor2D): tf.Tensor2D;
+  /** -log p of each token of targets int32 [N, U], [N, U]; 0 where they hold ignoredLabel. With smoothed
+   *  labels it is no likelihood. */
+  losses(targets: tf.Tensor2D, smoothing?: number): tf.Tensor2D;
   /** Logits [N, V] of the token behind the text and `before`. */
   next(before: readonly number[]): tf.Tensor2D;
   /** The same text `times` times in a row. */
@@ -49,11 +50,17 @@ export function readText(model: DecoderModel, { weights, adaptation }: By, text:
 }
 
 /** -log p [N, U - 1] of the tokens behind the first of targets int32 [N, U]. */
-export function laterLosses(model: DecoderModel, by: By, past: Past, targets: tf.Tensor2D): tf.Tensor2D {
+export function laterLosses(
+  model: DecoderModel,
+  by: By,
+  past: Past,
+  targets: tf.Tensor2D,
+  smoothing = 0,
+): tf.Tensor2D {
   const { weights, adaptation } = by;
   const { inputs, later } = shifted(targets);
   const logits = model.logits(weights, model.follow(weights, inputs, past, adaptation), adaptation);
-  return eachLoss(logits, later);
+  return eachLoss(logits, later, smoothing);
 }
 
 /** -log p [N, U] of targets int32 [N, U], which an encoder-decoder writes as it reads `inputs` [N, U]. */
@@ -61,9 +68,9 @@ export function decodedLosses(
   model: EncoderDecoderModel,
   { weights, adaptation }: By,
   encoded: Hidden,
-  { inputs, targets }: { inputs: tf.Tensor2D; targets: tf.Tensor2D },
+  { inputs, targets, smoothing = 0 }: { inputs: tf.Tensor2D; targets: tf.Tensor2D; smoothing?: number },
 ): tf.Tensor2D {
-  return eachLoss(model.decode(weights, encoded, inputs, adaptation), targets);
+  return eachLoss(model.decode(weights, encoded, inputs, adaptation), targets, smoothing);
 }
 
 /** What a model writes for a text, without its end. */
@@ -73,13 +80,14 @@ export function wordTokens(model: WritingModel, text: string): number[] {
 
 function behindText(model: DecoderModel, by: By, { past, first }: ReadText): Opened {
   return {
-    losses(targets) {
+    losses(targets, smoothing = 0) {
       const [rows, width] = targets.shape;
-      const own = softmaxCrossEntropy(first, tf.reshape(tf.slice(targets, [0, 0], [rows, 1]), [-1]));
+      const labels = tf.reshape(tf.slice(targets, [0, 0], [rows, 1]), [-1]) as tf.Tensor1D;
+      const own = softmaxCrossEntropy(first, labels, smoothing);
       const begun: tf.Tensor2D = tf.reshape(own, [rows, 1]);
       return width === 1
         ? begun
-        : (tf.concat([begun, laterLosses(model, by, past, targets)], 1) as tf.Tensor2D);
+        : (tf.concat([begun, laterLosses(model, by, past, targets, smoothing)], 1) as tf.Tensor2D);
     },
     next(before) {
       if (before.length === 0) return first;
@@ -96,13 +104,13 @@ function behindText(model: DecoderModel, by: By, { past, first }: ReadText): Ope
 function behindEncoded(model: EncoderDecoderModel, by: By, encoded: Hidden): Opened {
   const { weights, adaptation } = by;
   return {
-    losses(targets) {
+    losses(targets, smoothing = 0) {
       const [rows, width] = targets.shape;
       const counted = tf.cast(tf.notEqual(targets, ignoredLabel), 'int32');
       const before = tf.slice(tf.mul(targets, counted), [0, 0], [rows, width - 1]);
       const start = tf.fill([rows, 1], model.decoderStartId, 'int32');
       const inputs = tf.concat([start, before], 1) as tf.Tensor2D;
-      return decodedLosses(model, by, encoded, { inputs, targets });
+      return decodedLosses(model, by, encoded, { inputs, targets, smoothing });
     },
     next(before) {
       const inputs = [model.decoderStartId, ...before];
@@ -118,9 +126,9 @@ function behindEncoded(model: EncoderDecoderModel, by: By, encoded: Hidden): Ope
 }
 
 /** Cross-entropy [N, U] of logits [N, U, V]. */
-function eachLoss(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor2D {
+function eachLoss(logits: tf.Tensor3D, targets: tf.Tensor2D, smoothing: number): tf.Tensor2D {
   const flat = tf.reshape(logits, [targets.size, -1]) as tf.Tensor2D;
-  return tf.reshape(softmaxCrossEntropy(flat, tf.reshape(targets, [-1])), targets.shape);
+  return tf.reshape(softmaxCrossEntropy(flat, tf.reshape(targets, [-1]), smoothing), targets.shape);
 }
 
 /** Targets [N, U] as what is read, all but the last token of each, and what is to be written behind it, both

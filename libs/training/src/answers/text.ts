@@ -57,11 +57,11 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
   const { maxTokens } = writing;
   const rowOf = (input: readonly string[], reference: string): TextRow => ({
     ...reader.read(input, maxLength),
-    ...target(model, reference, maxTokens),
+    ...target(of, reference, maxTokens),
   });
-  const losses = (pass: Pass): tf.Tensor1D => {
+  const losses = (pass: Pass, smoothing = 0): tf.Tensor1D => {
     const targets = pass.batch['targets'] as tf.Tensor2D;
-    return tf.sum(opened(model, pass, tokensOf(pass.batch)).losses(targets), 1);
+    return tf.sum(opened(model, pass, tokensOf(pass.batch)).losses(targets, smoothing), 1);
   };
   return {
     ...common(of),
@@ -74,7 +74,7 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
     alternatives: (example) => by.references(example).map((reference) => rowOf(example.input, reference)),
     tensors: (rows) => ({ ...textTensors(of, rows), ...targetTensors(rows) }),
     counted: ({ target: { length } }) => length,
-    losses: (pass) => weighed(losses(pass), pass.batch),
+    losses: (pass) => weighed(losses(pass, of.smoothing), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
     said: ([output], { example }) => by.said(writtenIn(output!), example),
     likelihood: ([own], { rows: [row] }) => ({
