@@ -68,8 +68,9 @@ export function slotsInText(method: Method): boolean {
  *  step. */
 export function stepContent({ method, training }: TuneConfig): Record<string, unknown> {
   const { learningRate: _rate, ...optimizer } = training.optimizer;
-  const { accumulation, clipNorm, precision } = training;
-  return { method: methodContent(method, optimizer.name), optimizer, accumulation, clipNorm, precision };
+  const { accumulation, clipNorm, precision, labelSmoothing, dropout } = training;
+  const common = { optimizer, accumulation, clipNorm, precision, labelSmoothing, dropout };
+  return { method: methodContent(method, optimizer.name), ...common };
 }
 
 /** What the members of a gang have in common: everything but the seed, the learning rate, what they start
@@ -119,5 +120,6 @@ const without = (method: Method, knobs: readonly string[]): Record<string, unkno
  *  padded. What is dropped of a prompt goes by its shape. */
 function sizesAreFree(method: Method, optimizer: string): boolean {
   if (optimizer === 'adafactor' || slotsInText(method)) return false;
-  return !(method.name === 'p-tuning-v2' && method.dropout > 0);
+  const drops = method.name === 'p-tuning-v2' || method.name === 'prefix-tuning';
+  return !(drops && method.dropout > 0);
 }

@@ -13,6 +13,9 @@ export const Training = z.strictObject({
   schedule: Schedule.prefault({}),
   precision: Precision.default('float32'),
   clipNorm: z.number().positive().nullable().default(null), // global gradient norm
+  dropout: z.number().min(0).max(0.99).default(0), // of the backbone's own values, while training
+  // share of each right class that all classes have between them, in cross entropies while training
+  labelSmoothing: z.number().min(0).lt(1).default(0),
   evaluateEvery: z.int().min(1).nullable().default(null), // steps between validations; null: once, at the end
   // the validation metric that chooses checkpoints and ends patience; null: the task's own
   selectBy: z.enum(metricNames).nullable().default(null),

@@ -55,6 +55,10 @@ export interface Adaptation {
    *  "model.layers.0.self_attn" and "model.layers.0.mlp" (LLaMA), "model.encoder.layers.0.self_attn",
    *  "model.decoder.layers.0.encoder_attn" and "….fc2" (BART). Adapters (Houlsby, Pfeiffer, parallel). */
   sublayer?(name: string, x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D;
+  /** Values of the backbone's own at a place where transformers drops some while training: embeddings, the
+   *  weights of an attention, a sublayer's output in front of `sublayer`. Each place has a name of its own.
+   */
+  dropped?(at: string, x: tf.Tensor): tf.Tensor;
   /** Pooled final states [N, D] -> class logits [N, C]: classification heads. Tagging heads read every
    *  token's, [N * T, D]. */
   head?(pooled: tf.Tensor2D): tf.Tensor2D;
@@ -65,4 +69,17 @@ export interface Adaptation {
   /** Likewise: that stack ends in front of this layer, its final norm left out; encode() gives what `begin`
    *  goes on from. */
   end?: number;
+}
+
+/** x past the dropout at a place. */
+export const dropped = <T extends tf.Tensor>(adaptation: Adaptation | undefined, at: string, x: T): T =>
+  (adaptation?.dropped?.(at, x) ?? x) as T;
+
+/** The dropout of an attention's weights, as an option of attention(). */
+export function droppedWeights(
+  adaptation: Adaptation | undefined,
+  at: string,
+): { dropped?: (weights: tf.Tensor) => tf.Tensor } {
+  const drop = adaptation?.dropped;
+  return drop ? { dropped: (weights) => drop(`${at} weights`, weights) } : {};
 }

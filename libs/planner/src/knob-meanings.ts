@@ -147,6 +147,7 @@ const all = {
   'adalora.alpha': 'The update is scaled by alpha / rank; null: not at all.',
   'method.rsLora': 'Whether the scale is alpha / sqrt(rank) (Kalajdzievski 2023).',
   'method.dropout': 'Share of what the update reads that is dropped while training.',
+  'prefix-tuning.dropout': "Share of the prefix's keys and values that is dropped while training.",
   'p-tuning-v2.dropout': "Share of the prompts' keys and values that is dropped while training.",
   'vera.rank': 'Rank of the shared projections.',
   'method.dInitial': 'Where the vector between the projections begins; the one behind them begins as zero.',
@@ -195,6 +196,12 @@ const all = {
   'training.precision':
     'What matrix products read: `bfloat16` is faster where the processor has it (`engine doctor` says), and keeps frozen weights in half the memory.',
   'training.clipNorm': 'The global norm that gradients are cut to; null: no cut.',
+  'training.dropout':
+    "Share of the backbone's own values that is dropped while training, at the places where transformers drops; 0: none.",
+  'training.labelSmoothing':
+    'Share of the target that all classes, or all tokens, have between them, as in PyTorch; 0: none. Of training alone.',
+  'training.selectBy':
+    "The validation metric that chooses checkpoints and that patience waits for, in its own direction; null: the task's own.",
   'training.evaluateEvery': 'Steps between validations; null: once, at the end.',
   'training.patience':
     'Validations without improvement before training stops; needs evaluateEvery; null: never.',

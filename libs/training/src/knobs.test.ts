@@ -54,6 +54,7 @@ it('knows every knob', () => {
 it.each([
   ...['lora', 'dora', 'qlora'].map((name) => ({ name, rank: 2, dropout: 0.5 })),
   { name: 'p-tuning-v2', length: 3, dropout: 0.5 },
+  { name: 'prefix-tuning', length: 3, hidden: 4, dropout: 0.5 },
 ])(
   'drops the same where the seed is the same: $name',
   async (method) => {

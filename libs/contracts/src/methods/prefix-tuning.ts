@@ -22,6 +22,7 @@ export const PrefixTuning = z.strictObject({
   depth: z.enum(['all', 'embedding-only']).default('all'),
   // T5, MPNet: whether the prefix stands in front of the text, or nowhere
   relativePositions: z.boolean().default(false),
+  dropout: z.number().min(0).max(0.99).default(0), // of the prefix's keys and values, while training
 });
 export type PrefixTuning = z.infer<typeof PrefixTuning>;
 
@@ -47,6 +48,11 @@ export function prefixTuningUncarried(
     return issue(
       'relativePositions',
       'true, and the tokens of method.depth "embedding-only" always have positions',
+    );
+  if (method.dropout > 0 && (method.position === 'infix' || method.depth === 'embedding-only'))
+    return issue(
+      'dropout',
+      `${method.dropout}, and keys and values are dropped of a prefix in all layers; expected 0`,
     );
   if (method.words !== null && method.init === 'random')
     return issue('words', 'is given, and method.init is "random", which reads none; expected "real-words"');

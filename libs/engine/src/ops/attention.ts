@@ -7,6 +7,7 @@ export interface AttentionOptions {
   mask?: tf.Tensor2D; // [N, S], 1 = may be attended to
   bias?: tf.Tensor; // added to the scores, [1 or N, H, T, S]
   causal?: boolean; // position i sees keys up to i + S - T
+  dropped?: (weights: tf.Tensor) => tf.Tensor; // [N, H, T, S], behind the softmax
 }
 
 // Large enough to silence a key, small enough that a row whose keys are all silent stays finite.
@@ -22,7 +23,8 @@ export function attention(
 ): tf.Tensor4D {
   const scores = product<tf.Tensor>(options.scale === 1 ? q : tf.mul(q, options.scale), k, false, true);
   const biased = options.bias ? tf.add(scores, options.bias) : scores;
-  return product<tf.Tensor>(softmax(silenced(biased, options)), v) as tf.Tensor4D;
+  const weights = softmax(silenced(biased, options));
+  return product<tf.Tensor>(options.dropped?.(weights) ?? weights, v) as tf.Tensor4D;
 }
 
 function silenced(scores: tf.Tensor, { mask, causal }: AttentionOptions): tf.Tensor {

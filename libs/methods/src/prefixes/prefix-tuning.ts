@@ -28,7 +28,8 @@ import { checkVirtualTokens } from '../members/virtual-tokens.js';
  *  folding. infix (§7.3): the virtual tokens stand between the text and what is written after it, so that the
  *  text can't see them: an encoder-decoder's are before the decoder's text and beside the encoder's, a
  *  decoder's behind all but the text's last token, which is gone on from as the authors go on from a token of
- *  their own. embedding-only (§7.2): virtual tokens below the first layer, P d for each stack. */
+ *  their own. embedding-only (§7.2): virtual tokens below the first layer, P d for each stack. The authors'
+ *  code drops some of the prefix's keys and values while training: `dropout`. */
 export const prefixTuning: MethodImplementation<PrefixTuning> = {
   check(config, model) {
     widthsOf(config, model);
@@ -52,10 +53,14 @@ export const prefixTuning: MethodImplementation<PrefixTuning> = {
   constants: prefixConstants,
 
   adapt(pass) {
-    const { config, model, parameters, constants } = pass;
+    const { config, model, parameters, constants, draws } = pass;
     if (hasSlots(config, model)) return infixed(pass);
     if (config.depth === 'embedding-only') return embedded(pass);
-    return prefixAdaptation(parameters, constants, chosenTables(config, model), config);
+    const { relativePositions, dropout: rate } = config;
+    return prefixAdaptation(parameters, constants, chosenTables(config, model), {
+      relativePositions,
+      ...(draws && { dropout: { rate, draws } }),
+    });
   },
 
   weights: (frozen) => frozen,
@@ -89,6 +94,7 @@ export function plainPrefix(sizes: Pick<PrefixTuning, 'length' | 'hidden'>): Pre
     position: 'prefix',
     depth: 'all',
     relativePositions: false,
+    dropout: 0,
   } as const;
   return { name: 'prefix-tuning', ...sizes, ...plain };
 }

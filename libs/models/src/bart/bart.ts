@@ -2,7 +2,7 @@
  *  without dropout. */
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
-import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
+import { type Adaptation, type AttentionSite, dropped, type Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { headLogits, weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../batch.js';
@@ -129,7 +129,8 @@ function placed(
   const own = newPositions(past, { mask: counted, count: states.shape[1] }, stack, c.adaptation);
   const ids = tf.add(own, tf.scalar(positionOffset, 'int32'));
   const positions = embedding(weightOf(c.weights, `model.${stack}.embed_positions.weight`), ids);
-  return norm(c, `model.${stack}.layernorm_embedding`, tf.add(states, positions) as tf.Tensor3D);
+  const embedded = norm(c, `model.${stack}.layernorm_embedding`, tf.add(states, positions) as tf.Tensor3D);
+  return dropped(c.adaptation, `model.${stack}.embeddings`, embedded);
 }
 
 /** Padding takes a position in BART; virtual tokens that are masked out do not: they are there for other

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { activate } from '../activation.js';
-import type { Adaptation, AttentionSite } from '../adaptation.js';
+import { type Adaptation, type AttentionSite, dropped, droppedWeights } from '../adaptation.js';
 import {
   type KeysAndValues,
   masking,
@@ -32,7 +32,7 @@ export function residual(
   x: tf.Tensor3D,
   work: (x: tf.Tensor3D) => tf.Tensor3D,
 ): tf.Tensor3D {
-  const y = work(x);
+  const y = dropped(c.adaptation, at.sublayer, work(x));
   return norm(c, at.norm, tf.add(x, c.adaptation?.sublayer?.(at.sublayer, x, y) ?? y));
 }
 
@@ -66,11 +66,16 @@ export function attend(
   const q = splitHeads(linearMap(c.weights, `${at}.q_proj`, x, c.adaptation), heads);
   const { keys, values, ...rest } = withPrefix(memory, site, c.adaptation);
   const scale = (c.config.d_model / heads) ** -0.5;
-  const mixed = attention(q, keys, values, { scale, causal, ...masking(rest) });
+  const mixed = attention(q, keys, values, {
+    scale,
+    causal,
+    ...masking(rest),
+    ...droppedWeights(c.adaptation, at),
+  });
   return linearMap(c.weights, `${at}.out_proj`, mergeHeads(mixed), c.adaptation);
 }
 
 export function feedForward(c: Context, layer: string, x: tf.Tensor3D): tf.Tensor3D {
   const inner = activate(c.config.activation_function, linearMap(c.weights, `${layer}.fc1`, x, c.adaptation));
-  return linearMap(c.weights, `${layer}.fc2`, inner, c.adaptation);
+  return linearMap(c.weights, `${layer}.fc2`, dropped(c.adaptation, `${layer} inner`, inner), c.adaptation);
 }

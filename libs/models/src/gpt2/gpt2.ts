@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { embedding } from '#engine/ops/embedding.js';
 import { activate } from '../activation.js';
-import type { Adaptation, Hidden } from '../adaptation.js';
+import { type Adaptation, dropped, droppedWeights, type Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
 import { type KeysAndValues, masking, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { headLogits, linearMap, normMap, weightOf } from '../linear-map.js';
@@ -34,7 +34,7 @@ interface Context {
 function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; layers: KeysAndValues[] } {
   if (!past?.slots) checkPositions(input.mask.shape[1], c.config.n_positions);
   const { begin, end } = c.adaptation ?? {};
-  let x = begin ? input.states : placed(c, input, past);
+  let x = begin ? input.states : dropped(c.adaptation, 'transformer.drop', placed(c, input, past));
   const layers: KeysAndValues[] = [];
   for (let l = begin?.layer ?? 0; l < (end ?? c.config.n_layer); l++) {
     const at = `transformer.h.${l}`;
@@ -75,6 +75,7 @@ function attend(
     scale,
     causal: isCausal(past, h.shape[1]),
     ...masking(memory),
+    ...droppedWeights(c.adaptation, at),
   });
   return { seen, y: map(c, `${at}.c_proj`, mergeHeads(mixed)) };
 }

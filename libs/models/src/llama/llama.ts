@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { activate } from '../activation.js';
-import type { Adaptation, Hidden } from '../adaptation.js';
+import { type Adaptation, droppedWeights, type Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
 import {
   type KeysAndValues,
@@ -54,17 +54,31 @@ function states(c: Context, input: Hidden, past?: Past): { states: tf.Tensor3D; 
   const layers: KeysAndValues[] = [];
   for (let l = begin?.layer ?? 0; l < (end ?? c.config.num_hidden_layers); l++) {
     const at = `model.layers.${l}`;
-    x = preNorm(c, `${at}.self_attn`, x, norm(c, `${at}.input_layernorm`, x), (h) => {
-      const { seen, y } = attend(c, l, h, { past, mask: input.mask, turn });
-      layers.push(seen);
-      return y;
-    });
-    x = preNorm(c, `${at}.mlp`, x, norm(c, `${at}.post_attention_layernorm`, x), (h) =>
-      feedForward(c, `${at}.mlp`, h),
+    x = preNorm(
+      c,
+      `${at}.self_attn`,
+      x,
+      norm(c, `${at}.input_layernorm`, x),
+      (h) => {
+        const { seen, y } = attend(c, l, h, { past, mask: input.mask, turn });
+        layers.push(seen);
+        return y;
+      },
+      whole,
+    );
+    x = preNorm(
+      c,
+      `${at}.mlp`,
+      x,
+      norm(c, `${at}.post_attention_layernorm`, x),
+      (h) => feedForward(c, `${at}.mlp`, h),
+      whole,
     );
   }
   return { states: end === undefined ? norm(c, 'model.norm', x) : x, layers };
 }
+
+const whole = { undropped: true }; // of LLaMA's sublayers nothing is dropped
 
 /** Keys are kept rotated, as Hugging Face's cache has them; a prefix's are taken as they are. */
 function attend(
@@ -86,7 +100,12 @@ function attend(
   if (past?.slots)
     return { seen, y: map(c, `${at}.o_proj`, mergeHeads(grouped(q, memory, { times, scale }))) };
   const each = (x: tf.Tensor4D) => shared(x, times);
-  const options = { scale, causal: isCausal(past, h.shape[1]), ...masking(memory) };
+  const options = {
+    scale,
+    causal: isCausal(past, h.shape[1]),
+    ...masking(memory),
+    ...droppedWeights(c.adaptation, at),
+  };
   const mixed = attention(q, each(memory.keys), each(memory.values), options);
   return { seen, y: map(c, `${at}.o_proj`, mergeHeads(mixed)) };
 }

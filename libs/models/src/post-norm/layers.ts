@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { activate } from '../activation.js';
-import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
+import { type Adaptation, type AttentionSite, dropped, droppedWeights, type Hidden } from '../adaptation.js';
 import { masking, mergeHeads, remembered, splitHeads, withPrefix } from '../heads.js';
 import { linearMap, normMap } from '../linear-map.js';
 import type { Weights } from '../batch.js';
@@ -27,11 +27,18 @@ export function postNormLayers(
     const own = remembered({ keys: map(names.key), values: map(names.value) }, site, adaptation);
     const { keys, values, ...seen } = withPrefix({ ...own, mask, bias }, site, adaptation);
     const scale = (c.hidden_size / c.num_attention_heads) ** -0.5;
-    const mixed = attention(query, keys, values, { scale, ...masking(seen) });
+    const mixed = attention(query, keys, values, {
+      scale,
+      ...masking(seen),
+      ...droppedWeights(adaptation, at),
+    });
     return linearMap(weights, `${at}.${names.output}`, mergeHeads(mixed), adaptation);
   };
-  const sublayer = (name: string, x: tf.Tensor3D, y: tf.Tensor3D) => adaptation.sublayer?.(name, x, y) ?? y;
-  let x = states;
+  const sublayer = (name: string, x: tf.Tensor3D, made: tf.Tensor3D) => {
+    const y = dropped(adaptation, name, made);
+    return adaptation.sublayer?.(name, x, y) ?? y;
+  };
+  let x = begin ? states : dropped(adaptation, 'embeddings', states);
   for (let layer = begin?.layer ?? 0; layer < end; layer++) {
     const at = `encoder.layer.${layer}`;
     const h = norm(`${at}.${names.norm}`, tf.add(sublayer(`${at}.attention`, x, attend(x, layer, at)), x));

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { geglu } from '#engine/ops/gelu.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
-import type { Adaptation, AttentionSite } from '../adaptation.js';
+import { type Adaptation, type AttentionSite, dropped, droppedWeights } from '../adaptation.js';
 import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
 import { activate } from '../activation.js';
 import { linearMap, weightOf } from '../linear-map.js';
@@ -56,6 +56,7 @@ export function attend(
     causal,
     ...(mask && { mask }),
     ...(bias && { bias }),
+    ...droppedWeights(c.adaptation, at),
   });
   return linearMap(c.weights, `${at}.o`, mergeHeads(mixed), c.adaptation);
 }
@@ -64,11 +65,12 @@ export function attend(
  */
 export function feedForward(c: Context, at: string, x: tf.Tensor3D): tf.Tensor3D {
   const map = (name: string, x: tf.Tensor3D) => linearMap(c.weights, `${at}.${name}`, x, c.adaptation);
+  const out = (inner: tf.Tensor) => map('wo', dropped(c.adaptation, `${at} inner`, inner as tf.Tensor3D));
   const { feed_forward_proj: proj } = c.config;
   const activation = activationOf(proj);
-  if (!isGated(proj)) return map('wo', activate(activation, map('wi', x)));
+  if (!isGated(proj)) return out(activate(activation, map('wi', x)));
   const [gate, linear] = [map('wi_0', x), map('wi_1', x)];
   const inner =
     activation === 'gelu_new' ? geglu(gate, linear, 'tanh') : tf.mul(activate(activation, gate), linear);
-  return map('wo', inner as tf.Tensor3D);
+  return out(inner);
 }

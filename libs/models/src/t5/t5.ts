@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from '#engine/ops/embedding.js';
 import { linear } from '#engine/ops/linear.js';
-import type { Adaptation, AttentionSite, Hidden } from '../adaptation.js';
+import { type Adaptation, type AttentionSite, dropped, type Hidden } from '../adaptation.js';
 import type { KeysAndValues, Memory } from '../heads.js';
 import { weightOf } from '../linear-map.js';
 import type { TokenBatch, Weights } from '../batch.js';
@@ -25,7 +25,7 @@ export function t5Encode(
   const { states, mask } = begin ? { states: begin.states, mask: batch.mask } : embedded(c, batch);
   const length = states.shape[1];
   const bias = positionBias(c, 'encoder', { queries: length, keys: length });
-  let x = states;
+  let x = begin ? states : dropped(adaptation, 'encoder.embeddings', states);
   for (let layer = begin?.layer ?? 0; layer < (end ?? config.num_layers); layer++) {
     const at = `encoder.block.${layer}.layer`;
     const self = `${at}.0.SelfAttention`;
@@ -36,7 +36,8 @@ export function t5Encode(
     });
     x = residual(c, `${at}.1`, x, (h) => feedForward(c, `${at}.1.DenseReluDense`, h));
   }
-  return { states: end === undefined ? norm(c, 'encoder.final_layer_norm', x) : x, mask };
+  const final = () => dropped(adaptation, 'encoder.final', norm(c, 'encoder.final_layer_norm', x));
+  return { states: end === undefined ? final() : x, mask };
 }
 
 function embedded({ weights, adaptation }: Context, { ids, mask }: TokenBatch): Hidden {
@@ -80,7 +81,7 @@ export function t5DecodeFrom(
   const queries = states.shape[1];
   const bias = past ? biasInSlots(c, past) : positionBias(c, 'decoder', { queries, keys: queries });
   const layers: KeysAndValues[] = [];
-  let x = states;
+  let x = dropped(c.adaptation, 'decoder.embeddings', states);
   for (const [layer, memory] of cross.entries()) {
     const at = `decoder.block.${layer}.layer`;
     x = residual(c, `${at}.0`, x, (h) => {
@@ -99,7 +100,10 @@ export function t5DecodeFrom(
     x = residual(c, `${at}.2`, x, (h) => feedForward(c, `${at}.2.DenseReluDense`, h));
   }
   const final = norm(c, 'decoder.final_layer_norm', lastPositions(x, ids.shape[1]));
-  return { states: final, past: { layers, mask, length: past?.length ?? queries } };
+  return {
+    states: dropped(c.adaptation, 'decoder.final', final),
+    past: { layers, mask, length: past?.length ?? queries },
+  };
 }
 
 /** Logits [N, U, V] of final decoder states; v1.0's are scaled by d_model^-0.5. */

@@ -87,7 +87,7 @@ export class Gang {
 
   /** Whether nothing is trained but a head on what does not change. */
   get headAlone(): boolean {
-    return this.method.headAlone ?? false;
+    return (this.method.headAlone ?? false) && !this.drops;
   }
 
   /** The answers' outputs for a batch that holds the same rows once for every member; takes over `batch`. */
@@ -119,10 +119,15 @@ export class Gang {
     return texts;
   }
 
+  /** Whether what frozen layers make of a text is another at every step. */
+  private get drops(): boolean {
+    return this.configs[0]!.training.dropout > 0;
+  }
+
   private layersBelow(): FrozenPart[] {
     const { positionsBehind, textAlone } = this.answers;
     const below = this.configs.flatMap((c) => this.method.frozenBelow?.(c.method, this.model) ?? []);
-    if (below.length === 0 || below[0]!.layer === 0) return [];
+    if (below.length === 0 || below[0]!.layer === 0 || this.drops) return [];
     return textAlone && (positionsBehind === 0 || this.model.kind !== 'decoder') ? below : [];
   }
 

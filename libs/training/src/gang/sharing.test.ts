@@ -124,5 +124,6 @@ describe('sizes that padding would change', () => {
     ['means over whole parameters', { name: 'prompt-tuning' }, { name: 'adafactor', learningRate: 0.03 }],
     ['slots in a text', { name: 'p-tuning', template: '{text} {prompt}' }, adamw],
     ['dropped keys and values', { name: 'p-tuning-v2', dropout: 0.5 }, adamw],
+    ["a prefix's dropped keys and values", { name: 'prefix-tuning', dropout: 0.5 }, adamw],
   ])('keep trials apart: %s', (_what, method, optimizer) => expect(sized(method, optimizer)).toBe(false));
 });

@@ -14,6 +14,7 @@ import type { Adaptation } from '#models/adaptation.js';
 import { type Bind, Writer } from '#models/generate/writer.js';
 import type { Model } from '#models/model.js';
 import type { Answering } from '../answers/answering.js';
+import { withDropout } from './backbone-dropout.js';
 import { methodFor } from '../tune/method-for.js';
 import { Warm } from '../warm/warm.js';
 
@@ -83,7 +84,11 @@ function newSteps(
       const rows = inLanes(part, members, (own, lane) =>
         answers.losses({
           weights,
-          adaptation: begun(method.adapt(passOf(args, parameters, { seeds, lane })), own),
+          adaptation: withDropout(
+            begun(method.adapt(passOf(args, parameters, { seeds, lane })), own),
+            config.training.dropout,
+            { seeds, lane },
+          ),
           batch: own,
           constants,
         }),

@@ -54,6 +54,7 @@ export function prefixLayout(tablesOf: TablesOf): PeftLayout<PrefixTuning> {
           position: 'prefix',
           depth: 'all',
           relativePositions: model.family === 't5',
+          dropout: 0,
         },
         parameters: { [`${place}.embedding`]: embedding },
       };
