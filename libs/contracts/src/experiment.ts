@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SolvedSize } from './budget.js';
 import { Point } from './grid.js';
 import { FailureCause, TrialConfig, TrialState } from './trial.js';
 import { Metric, SplitSizes, Summary } from './trainer-messages.js';
@@ -113,6 +114,7 @@ export const PlanView = z.object({
       name: z.string(),
       cells: z.int(),
       axes: z.record(z.string(), z.array(z.json())),
+      sizes: z.array(SolvedSize), // of methods, where a budget decides them; each once
       rules: z.array(PlannedRule), // in the order in which they are applied
       splits: z.array(PlannedSplits), // each once; none where the data is not where the plan is made
     }),

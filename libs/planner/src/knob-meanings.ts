@@ -52,6 +52,10 @@ const all = {
   'corpus.sources': 'Texts that come along, or files of yours with one document a line.',
 
   'task.train': 'Examples taken from the training split; null: all.',
+  budget:
+    "Share of the backbone's parameters that the method may train: its size (rank, length, bottleneck) is the largest within it.",
+  'task.draw':
+    'Which of the subsets of `train` examples is trained on; draws are replicates, apart from the seed. Each draw has subsets within larger ones.',
   'task.validation': 'Examples taken from the validation split; null: all.',
   'task.test': 'Examples taken from the test split; null: all.',
   'task.maxLength': 'Tokens of the input that are kept, special ones included.',

@@ -1,13 +1,18 @@
 /** The schemas of trial configs, walked by a knob's path. */
 import { z } from 'zod';
+import { Budget } from '#contracts/budget.js';
 import { AdaptConfig, EvaluateConfig, PretrainConfig, TuneConfig } from '#contracts/trial.js';
 import { getPath, type Raw } from './knobs.js';
 
+/** Cells of a grid. A trial has the size that `budget` decides, and no budget. */
+export const TuneCell = TuneConfig.extend({ budget: Budget.optional() });
+export const EvaluateCell = EvaluateConfig.extend({ budget: Budget.optional() });
+
 export const stages = {
-  tune: TuneConfig,
+  tune: TuneCell,
   pretrain: PretrainConfig,
   adapt: AdaptConfig,
-  evaluate: EvaluateConfig,
+  evaluate: EvaluateCell,
 };
 
 export type Stage = keyof typeof stages;

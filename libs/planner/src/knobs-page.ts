@@ -17,7 +17,7 @@ import {
   TuneConfig,
 } from '#contracts/trial.js';
 import { meanings } from './knob-meanings.js';
-import { constantOf } from './knob-schemas.js';
+import { constantOf, TuneCell } from './knob-schemas.js';
 
 interface Section {
   title: string;
@@ -36,7 +36,7 @@ const variants = (knob: string, options: readonly (z.ZodObject | z.ZodDiscrimina
 
 /** All knobs, section by section. The knobs of all tasks stand once, with the first. */
 export const sections: readonly Section[] = [
-  { title: 'A trial (`stage: tune`)', knob: '', schema: TuneConfig },
+  { title: 'A trial (`stage: tune`)', knob: '', schema: TuneCell },
   { title: '`backbone`', knob: 'backbone', schema: Backbone },
   { title: '`backbone.adapt`: LM adaptation', knob: 'backbone.adapt', schema: Adapt },
   { title: '`backbone.pretrain`: pretraining', knob: 'backbone.pretrain', schema: Pretrain },

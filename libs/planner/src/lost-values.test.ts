@@ -161,6 +161,7 @@ exclude: [{ method.name: head, training.batch: 4 }]`);
       name: 'g',
       cells: 2,
       axes: { method: [{ name: 'dora' }, { name: 'dora', rank: 8 }] },
+      sizes: [],
       rules: [
         { place: 'when[0]', if: { 'method.name': 'head' }, set: { 'training.batch': 4 }, cells: 1 },
         { place: 'exclude[0]', if: { 'method.name': 'head', 'training.batch': 4 }, set: null, cells: 1 },

@@ -1,4 +1,5 @@
 /** What a grid becomes: cells, and the trials that they need. */
+import type { SolvedSize } from '#contracts/budget.js';
 import type { PlannedRule, PlanWarning } from '#contracts/experiment.js';
 import type { Point } from '#contracts/grid.js';
 import type { TrialInput } from '#contracts/input.js';
@@ -11,6 +12,7 @@ export interface ResolvedCell {
   baseline: boolean;
   when: readonly number[]; // the rules of `when` that it matched, by their place in the file
   config: TrialConfig;
+  size?: SolvedSize; // of its method, where a budget decides it
 }
 
 export interface PlannedCell extends ResolvedCell {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Grid } from '#contracts/grid.js';
 import { adapterOf, evaluatedBy, sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
+import { solved } from './budget/solve.js';
 import type { GridIssue } from './grid-error.js';
 import { issueWords } from './issue-words.js';
 import { askedIssues } from './asked-issues.js';
@@ -10,9 +11,15 @@ import { getKnob, getPath, isObject, type Raw, withKnob } from './knobs.js';
 import { pathText } from './check-experiment.js';
 import { closest } from './spelling.js';
 
+/** A cell's trial, and how a budget sized its method. */
+export interface Resolved {
+  config: TrialConfig;
+  size?: SolvedSize;
+}
+
 /** A cell's config with every default filled in, or what is wrong with it by knob. Knobs outside `stage`'s
  *  schema are refused. */
-export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridIssue[] } {
+export function resolveCell(raw: Raw): Resolved | { issues: GridIssue[] } {
   const stage = stageOf(raw);
   if (!isStage(stage)) {
     return {
@@ -29,9 +36,18 @@ export function resolveCell(raw: Raw): { config: TrialConfig } | { issues: GridI
   const result = schema.safeParse(implied, { error: issueWords });
   if (!result.success)
     return { issues: onceFrom(result.error.issues.flatMap((issue) => described(issue, implied, schema))) };
-  const config = withoutIdleAdaptation(result.data);
+  const resolved = withinBudget(result.data, raw);
+  if ('issues' in resolved) return resolved;
+  const config = withoutIdleAdaptation(resolved.config);
   const issues = crossChecks(config);
-  return issues.length ? { issues } : { config };
+  return issues.length ? { issues } : { ...resolved, config };
+}
+
+/** A cell as a trial: the method's size in place of a budget. */
+function withinBudget(cell: z.infer<(typeof stages)[Stage]>, raw: Raw): Resolved | { issues: GridIssue[] } {
+  if (cell.stage !== 'tune' && cell.stage !== 'evaluate') return { config: cell };
+  const { budget, ...config } = cell;
+  return budget === undefined ? { config } : solved(config, budget, raw);
 }
 
 /** Checkpoints default to the last step, what `from` leaves open to the cell's own, and what is asked beside

@@ -62,6 +62,21 @@ describe('wordnet-supersense', () => {
     expect(small.hash).not.toBe(fewer.hash);
   });
 
+  it('draws other training examples for every draw, nested within larger subsets, and tests on the same', () => {
+    const drawn = (train: number, draw: number) =>
+      loadTask(Task.parse({ name: 'wordnet-supersense', train, draw, test: 20 }));
+    const [first, second, third] = [0, 1, 2].map((draw) => drawn(50, draw));
+    expect(first!.train).toEqual(small.train.slice(0, 50)); // what no draw was asked of before
+    for (const draw of [1, 2])
+      expect(drawn(100, draw).train.slice(0, 50)).toEqual([second, third][draw - 1]!.train);
+    const ids = [first, second, third].map((d) => new Set(d!.train.map((e) => e.id)));
+    // of 41,194 examples two independent draws of 50 share 0.06 on average
+    expect([...ids[0]!].filter((id) => ids[1]!.has(id)).length).toBeLessThan(3);
+    expect([...ids[1]!].filter((id) => ids[2]!.has(id)).length).toBeLessThan(3);
+    expect([second!.test, second!.validation]).toEqual([first!.test, first!.validation]);
+    expect(new Set([first!.hash, second!.hash, third!.hash]).size).toBe(3);
+  });
+
   it('says how many examples there are where more are asked for', () => {
     expect(() => loadTask(Task.parse({ name: 'wordnet-supersense', test: 1e6 }))).toThrow(
       /task.test asks for 1000000 examples, and there are 4951/,

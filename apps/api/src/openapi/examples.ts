@@ -49,6 +49,7 @@ const cell = {
 const group = {
   cells: 3,
   estimate,
+  draws: 1,
   values,
   repeated: 0,
   missing: [],
@@ -125,7 +126,9 @@ export const examples: Readonly<Record<string, unknown>> = {
     reused: 0,
     stages: { pretrain: 0, adapt: 0, tune: 18, evaluate: 0 },
     estimatedSeconds: 412.5,
-    grids: [{ name: 'lengths', cells: 18, axes: { 'method.length': [1, 5, 20] }, rules: [], splits: [] }],
+    grids: [
+      { name: 'lengths', cells: 18, axes: { 'method.length': [1, 5, 20] }, sizes: [], rules: [], splits: [] },
+    ],
     warnings: [],
   },
   CellView: cell,

@@ -1,4 +1,5 @@
 import { valueText } from '#analysis/axis-values.js';
+import type { SolvedSize } from '#contracts/budget.js';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { PlannedSplits, PlanView } from '#contracts/experiment.js';
 import { connectIfAny } from '../connect.js';
@@ -68,7 +69,14 @@ const pointText = (point: object): string =>
     .map(([knob, value]) => `${knob} ${JSON.stringify(value)}`)
     .join(', ');
 
-function gridLine({ name, cells, axes, rules, splits }: PlanView['grids'][number]): string {
+function sizeLine({ budget, backbone, method, knob, size, parameters, share }: SolvedSize): string {
+  const trained = `${parameters.toLocaleString('en')} parameters, ${percent(share)} of ${backbone}`;
+  return `  budget ${percent(budget)}: ${method} has ${knob} ${size}, ${trained}`;
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+
+function gridLine({ name, cells, axes, sizes, rules, splits }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => {
     const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
     return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
@@ -76,6 +84,7 @@ function gridLine({ name, cells, axes, rules, splits }: PlanView['grids'][number
   return [
     `${name}: ${counted(cells, 'cell')}`,
     ...lines,
+    ...sizes.map(sizeLine),
     ...rules.map(ruleLine),
     ...splits.map(splitLine),
   ].join('\n');

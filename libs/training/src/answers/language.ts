@@ -31,7 +31,7 @@ export function languageAnswering(of: Asked<'language', DecoderModel>): Answerin
   const losses = (pass: Pass, smoothing = 0): tf.Tensor1D => {
     const logits = model.decode(pass.weights, tokensOf(pass.batch), pass.adaptation);
     const next = pass.batch['next'] as tf.Tensor2D;
-    const each = softmaxCrossEntropy(tf.reshape(logits, [next.size, -1]), tf.reshape(next, [-1]));
+    const each = softmaxCrossEntropy(tf.reshape(logits, [next.size, -1]), tf.reshape(next, [-1]), smoothing);
     return tf.sum(tf.reshape(each, next.shape), 1);
   };
   return {
