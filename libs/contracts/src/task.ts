@@ -66,8 +66,12 @@ export function kindOf(task: Task): Kind {
  *  is no part of its meaning. */
 export function singleTasks(task: Task, knob = 'task'): { knob: string; name: string; task: SingleTask }[] {
   if (task.name !== 'mixture') return [{ knob, name: task.name, task }];
-  const { tasks, maxLength, answer } = task;
+  const { tasks, maxLength, sentinel, answer } = task;
   return Object.keys(tasks)
     .toSorted()
-    .map((name) => ({ knob: `${knob}.tasks.${name}`, name, task: { ...tasks[name]!, maxLength, answer } }));
+    .map((name) => ({
+      knob: `${knob}.tasks.${name}`,
+      name,
+      task: { ...tasks[name]!, maxLength, sentinel, answer },
+    }));
 }

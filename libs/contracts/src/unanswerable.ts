@@ -74,7 +74,9 @@ export function unanswerable(asked: Asked, model: Answerer | null): Unanswerable
 function issuesOf(asked: Asked, model: Answerer): Unanswerable[] {
   const { kind, name } = model;
   const first = modelIssue(asked, kind, name) ?? clozeIssue(asked, model) ?? headIssue(asked, kind);
-  return first ? [first] : [...textIssues(asked, kind), ...writingIssues(asked, kind)];
+  return first
+    ? [first]
+    : [...textIssues(asked, kind), ...sentinelIssues(asked, kind, name), ...writingIssues(asked, kind)];
 }
 
 /** Where no method could help. */
@@ -168,6 +170,18 @@ function textIssues(asked: Asked, model: ModelKind): Unanswerable[] {
     return [{ path: 'method.position', message }];
   }
   return [];
+}
+
+/** Where nothing is written that could begin with a sentinel. */
+function sentinelIssues(asked: Asked, model: ModelKind, name: string): Unanswerable[] {
+  const { task } = asked;
+  if (!task.sentinel) return [];
+  const issue = (why: string) => [{ path: 'task.sentinel', message: `true, and ${why}` }];
+  if (model !== 'encoder-decoder') return issue(`${name} is ${anAn(model)}; T5 has sentinels`);
+  if (answerBy(asked, model) === 'head') return issue('a head answers, which writes nothing; expected false');
+  return kindOf(task) === 'cloze'
+    ? issue('a cloze is answered behind its sentinel anyway; expected false')
+    : [];
 }
 
 const written = Object.keys(AnswerSchema.shape).filter((knob) => knob !== 'by') as (keyof Answer)[];

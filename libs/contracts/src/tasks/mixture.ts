@@ -8,7 +8,7 @@ import { SuperGlue, superGlueKinds } from './superglue.js';
 import { Tagging } from './tagging.js';
 import { WordnetSupersense } from './wordnet-supersense.js';
 
-const ofMixture = { maxLength: true, answer: true } as const; // the whole's
+const ofMixture = { maxLength: true, sentinel: true, answer: true } as const; // the whole's
 
 /** Tasks that may be mixed: their labels are one set. */
 const MixedTask = z.discriminatedUnion('name', [
@@ -53,6 +53,7 @@ export const Mixture = z
     // proportional: shares to the power of its inverse, and so nearer to equal
     temperature: z.number().min(1).max(100).default(1),
     maxLength: split.maxLength,
+    sentinel: split.sentinel,
     answer: split.answer,
   })
   .refine(({ tasks }) => Object.keys(tasks).length > 1, {

@@ -10,6 +10,8 @@ export const split = {
   validation: z.int().min(1).nullable().default(null),
   test: z.int().min(1).nullable().default(null),
   maxLength: z.int().min(4).max(4096).default(128), // tokens of input kept, specials included
+  // T5: whether what is written begins with <extra_id_0>, as in span corruption (Lester et al. 2021 §3.2)
+  sentinel: z.boolean().default(false),
   answer: Answer.prefault({}),
 };
 

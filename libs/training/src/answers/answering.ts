@@ -95,6 +95,8 @@ export interface Asked<K extends Kind, M extends Model = Model> {
   reader: InputReader;
   maxLength: number;
   answer: Answer;
+  front: readonly number[]; // tokens that everything written begins with: T5's sentinel, or none
+  smoothing: number; // of the labels, in losses that are trained on; 0: none
 }
 
 /** What all answerings have alike. */

@@ -14,7 +14,7 @@ import {
 } from './answering.js';
 import { oneBeginsAnother } from './continuations.js';
 import { opened, type WritingModel, wordTokens } from './teacher-forcing.js';
-import { written } from './writing.js';
+import { withoutSentinel, written } from './writing.js';
 
 /** A text with the choices that may follow it. */
 export interface WordsRow extends Row {
@@ -29,9 +29,9 @@ const spare = 4; // tokens beyond the longest choice, so that a longer answer is
  *  trained to write the right one, as a label word is. `by` "decoding" compares what is written with the
  *  choices. */
 export function choiceByWords(of: Asked<'choice', WritingModel>): Answering<'choice', WordsRow> {
-  const { model, dataset, by, reader, maxLength } = of;
+  const { model, dataset, by, reader, maxLength, front, smoothing } = of;
   const tokens = (choices: readonly string[]): number[][] => {
-    const words = choices.map((choice) => wordTokens(model, choice));
+    const words = choices.map((choice) => [...front, ...wordTokens(model, choice)]);
     const ended = by === 'decoding' || model.kind === 'encoder-decoder' || oneBeginsAnother(words);
     return ended ? words.map((ids) => [...ids, model.endId]) : words;
   };
@@ -43,7 +43,7 @@ export function choiceByWords(of: Asked<'choice', WritingModel>): Answering<'cho
   const writing = by === 'decoding' ? written(of.answer, longest + spare) : undefined;
   return {
     ...common(of),
-    key: { kind: 'choice', by },
+    key: { kind: 'choice', by, front },
     ...(writing && { writing }),
     fanOut: most,
     positionsBehind: Math.max(longest - 1, writing?.maxTokens ?? 0),
@@ -66,9 +66,9 @@ export function choiceByWords(of: Asked<'choice', WritingModel>): Answering<'cho
     },
     said([output], { example, rows: [row] }) {
       if ('scores' in output!) return saidOf(output, example);
-      const { text } = output!;
+      const text = withoutSentinel(output!.text);
       // without their ends
-      const each = row!.choices.map((ids) => model.tokenizer.decode(ids.slice(0, -1)).trim());
+      const each = row!.choices.map((ids) => model.tokenizer.decode(ids.slice(front.length, -1)).trim());
       const choice = each.indexOf(text);
       return { choice: choice < 0 ? null : choice, text };
     },

@@ -23,7 +23,7 @@ import type { Head } from '#methods/heads/form.js';
 import { headScores } from './head.js';
 import { byMask } from './mask.js';
 import { byTargetWords } from './target-words.js';
-import { written } from './writing.js';
+import { withoutSentinel, written } from './writing.js';
 
 /** The label is an index into the dataset's. */
 export interface ClassRow extends Row, ClosedRow {
@@ -59,6 +59,7 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
       words: dataset.labelWords,
       tasks: dataset.tasks?.map((p) => p.labels),
       scores: key,
+      front: of.front,
     },
     rows: ({ input, answer: { label }, part }) => [
       { ...reader.read(input, maxLength), label, ...(part !== undefined && { closed: closed[part]! }) },
@@ -67,8 +68,9 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
     ...(by === 'head' && { pooledTargets: targets }),
     said([output]) {
       if ('text' in output!) {
-        const label = words.indexOf(output.text);
-        return { label: label < 0 ? null : label, text: output.text };
+        const text = withoutSentinel(output.text);
+        const label = words.indexOf(text);
+        return { label: label < 0 ? null : label, text };
       }
       const own = output!.scores.slice();
       return { label: likeliest(own), scores: own };
@@ -116,9 +118,9 @@ function wordScores(of: Asked<'class'>): ClassScores {
 
 const spare = 4; // tokens beyond the longest label word, so that a longer answer is seen to be another
 
-function longestWord({ model, dataset }: Asked<'class'>): number {
+function longestWord({ model, dataset, front }: Asked<'class'>): number {
   const own = labelTokens(model, spaceOf(dataset));
-  return Math.max(...own.map((ids) => ids.length));
+  return front.length + Math.max(...own.map((ids) => ids.length));
 }
 
 /** The label words' tokens, as they are told apart. */

@@ -19,6 +19,7 @@ import { tagsAnswering } from './tags.js';
 import type { WritingModel } from './teacher-forcing.js';
 import { spanAnswering } from './span.js';
 import { spanByWriting, textAnswering } from './text.js';
+import { sentinel } from './writing.js';
 
 const choiceOfWriter = (of: Asked<'choice', WritingModel>): Answering<'choice'> =>
   of.by === 'head' ? choiceByHead(of) : choiceByWords(of);
@@ -66,6 +67,14 @@ export function answeringOf(
     reader: reader ?? inputReader(model, method),
     maxLength,
     answer,
+    front: task.sentinel ? [sentinelOf(model)] : [],
+    smoothing: training?.labelSmoothing ?? 0,
   };
   return (make as (of: typeof asked) => Answering<Kind, Row>)(asked);
+}
+
+/** <extra_id_0>. Throws where the model knows no span corruption. */
+function sentinelOf({ tokenizer, family }: Model): number {
+  if (family === 't5') return tokenizer.idOf(sentinel);
+  throw new Error(`task.sentinel: true, and the backbone is a ${family}; T5 has sentinels`);
 }

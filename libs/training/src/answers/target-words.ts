@@ -10,8 +10,12 @@ import { decodedLosses } from './teacher-forcing.js';
 
 /** An encoder-decoder is trained to write the label word and the end, and answers with the word it finds
  *  likeliest. */
-export function byTargetWords(model: EncoderDecoderModel, labelWords: readonly string[]): ClassScores {
-  const targets = labelWords.map((w) => [...model.tokenizer.encodePlain(w), model.endId]);
+export function byTargetWords(
+  model: EncoderDecoderModel,
+  labelWords: readonly string[],
+  { front, smoothing }: Pick<Asked<'class'>, 'front' | 'smoothing'>,
+): ClassScores {
+  const targets = labelWords.map((w) => [...front, ...model.tokenizer.encodePlain(w), model.endId]);
   const classes = targets.length;
   /** Cross-entropy of each token of each row's target [N, U]; labels int32 [N] choose among the label words.
    */

@@ -12,7 +12,7 @@ import {
   weighed,
 } from './answering.js';
 import { opened, type WritingModel, wordTokens } from './teacher-forcing.js';
-import { written } from './writing.js';
+import { withoutSentinel, written } from './writing.js';
 
 /** A text with what is to be written behind it. */
 export interface TextRow extends Row {
@@ -52,9 +52,10 @@ export const spanByWriting = (of: Asked<'span', WritingModel>): Answering<'span'
   });
 
 function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Written<K>): Answering<K, TextRow> {
-  const { model, dataset, reader, maxLength } = of;
-  const writing = written(of.answer, mostTokens);
-  const { maxTokens } = writing;
+  const { model, dataset, reader, maxLength, front } = of;
+  const asked = written(of.answer, mostTokens);
+  const maxTokens = asked.maxTokens + front.length;
+  const writing = { ...asked, maxTokens };
   const rowOf = (input: readonly string[], reference: string): TextRow => ({
     ...reader.read(input, maxLength),
     ...target(of, reference, maxTokens),
@@ -65,7 +66,7 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
   };
   return {
     ...common(of),
-    key: { kind: dataset.kind },
+    key: { kind: dataset.kind, front },
     fanOut: Math.ceil(maxTokens / tokensOfFewRows),
     positionsBehind: maxTokens,
     room: maxTokens,
@@ -76,7 +77,7 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
     counted: ({ target: { length } }) => length,
     losses: (pass) => weighed(losses(pass, of.smoothing), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
-    said: ([output], { example }) => by.said(writtenIn(output!), example),
+    said: ([output], { example }) => by.said(withoutSentinel(writtenIn(output!)), example),
     likelihood: ([own], { rows: [row] }) => ({
       nats: own![0]!,
       tokens: row!.target.length,
@@ -87,12 +88,18 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
 
 const tokensOfFewRows = 8; // of answers, for which 64 rows fit into memory at once
 
-function target(model: WritingModel, reference: string, most: number) {
-  const tokens = [...wordTokens(model, reference), model.endId];
+function target(
+  { model, front }: Pick<Asked<Kind, WritingModel>, 'model' | 'front'>,
+  reference: string,
+  most: number,
+) {
+  const tokens = [...front, ...wordTokens(model, reference), model.endId];
   const own = tokens.slice(0, most);
   return {
     target: own,
-    bytes: Buffer.byteLength(own.length < tokens.length ? model.tokenizer.decode(own) : reference),
+    bytes: Buffer.byteLength(
+      own.length < tokens.length ? model.tokenizer.decode(own.slice(front.length)) : reference,
+    ),
   };
 }
 

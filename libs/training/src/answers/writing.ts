@@ -17,6 +17,12 @@ export function written(answer: Answer, most: number): GenerateOptions {
   };
 }
 
+export const sentinel = '<extra_id_0>';
+
+/** What is written without the sentinel that it may begin with, as Lester et al.'s evaluation has it. */
+export const withoutSentinel = (text: string): string =>
+  text.startsWith(sentinel) ? text.slice(sentinel.length).trimStart() : text;
+
 /** What the writer's model writes for each row, without blanks around it. */
 export function writtenTexts(
   model: Model,
