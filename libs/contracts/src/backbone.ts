@@ -24,6 +24,45 @@ export const T5Size = z.strictObject({
 });
 export type T5Size = z.infer<typeof T5Size>;
 
+const decoder = {
+  dModel: z.int().min(8).max(8192),
+  layers: z.int().min(1).max(96),
+  heads: z.int().min(1).max(128),
+  positions: z.int().min(16).max(131_072).default(1024), // tokens of the longest text
+  tiedHead: z.boolean().default(true),
+};
+
+/** Whether heads divide the width, into even parts where positions are rotations. */
+const divided = ({ dModel, heads }: { dModel: number; heads: number }): boolean => dModel % (2 * heads) === 0;
+const undivided = { path: ['heads'], message: 'expected heads of equal, even width: dModel / heads' };
+
+/** A GPT-2 size. */
+export const Gpt2Size = z
+  .strictObject({
+    family: z.literal('gpt2'),
+    ...decoder,
+    dFf: z.int().min(8).max(65_536).nullable().default(null), // null: 4 dModel
+  })
+  .refine(divided, undivided);
+
+/** A LLaMA size. */
+export const LlamaSize = z
+  .strictObject({
+    family: z.literal('llama'),
+    ...decoder,
+    dFf: z.int().min(8).max(65_536),
+    kvHeads: z.int().min(1).max(128).nullable().default(null), // shared by queries; null: as many as heads
+  })
+  .refine(divided, undivided)
+  .refine(({ heads, kvHeads }) => heads % (kvHeads ?? heads) === 0, {
+    path: ['kvHeads'],
+    message: 'expected a number that divides heads',
+  });
+
+/** What is trained from scratch. */
+export const ModelSize = z.discriminatedUnion('family', [T5Size, Gpt2Size, LlamaSize]);
+export type ModelSize = z.infer<typeof ModelSize>;
+
 const stage = {
   corpus: Corpus,
   steps: z.int().min(1).max(10_000_000),
@@ -36,19 +75,21 @@ const stage = {
   seed: z.int().min(0).default(0),
 };
 
-/** Span corruption from scratch: 15 % of tokens in spans of mean length 3 behind sentinels (Raffel et al.
- *  2020 §3.1.4). */
+/** Pretraining from scratch: of a T5 by span corruption, 15 % of tokens in spans of mean length 3 behind
+ *  sentinels (Raffel et al. 2020 §3.1.4); of a decoder by predicting each token of packed text. */
 export const Pretrain = z.strictObject({
-  size: T5Size,
+  size: ModelSize,
   tokenizer: z.string().min(1), // name of a backbone whose tokenizer is used, or a folder with tokenizer.json
+  // of a T5
   noiseDensity: z.number().gt(0).lt(1).default(0.15),
   meanSpan: z.number().min(1).default(3),
   ...stage,
 });
 export type Pretrain = z.infer<typeof Pretrain>;
 
-/** LM adaptation (prefix LM) of an existing backbone, Lester et al. 2021 §3.1. The schedule must not depend
- *  on the last step, so that one run can serve every step count a grid asks for. */
+/** LM adaptation of an existing backbone: of an encoder-decoder as a prefix LM (Lester et al. 2021 §3.1), of
+ *  a decoder on packed text as it was pretrained. The schedule must not depend on the last step, so that one
+ *  run can serve every step count a grid asks for. */
 export const Adapt = z.strictObject({
   ...stage,
   steps: z.int().min(0).max(10_000_000), // 0: the backbone as it is

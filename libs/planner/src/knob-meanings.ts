@@ -28,10 +28,11 @@ const all = {
   'backbone.adapt.precision': 'As `training.precision`.',
   'backbone.adapt.clipNorm': 'The global norm that gradients are cut to; null: no cut.',
   'backbone.adapt.seed': 'Seeds the order of the text.',
-  'backbone.pretrain.size': 'The size of a T5 v1.1.',
+  'backbone.pretrain.size':
+    'The size of a T5 v1.1, a GPT-2 or a LLaMA; a decoder learns to predict each token of packed text.',
   'backbone.pretrain.tokenizer': 'A backbone whose tokenizer is used, or a folder with tokenizer.json.',
-  'backbone.pretrain.noiseDensity': 'Share of tokens that are corrupted (Raffel et al. 2020 §3.1.4).',
-  'backbone.pretrain.meanSpan': 'Mean length of a corrupted span, in tokens.',
+  'backbone.pretrain.noiseDensity': 'T5: share of tokens that are corrupted (Raffel et al. 2020 §3.1.4).',
+  'backbone.pretrain.meanSpan': 'T5: mean length of a corrupted span, in tokens.',
   'backbone.pretrain.corpus': 'The text to pretrain on.',
   'backbone.pretrain.steps': 'Optimizer steps.',
   'backbone.pretrain.batch': 'Sequences in a step.',
@@ -44,9 +45,12 @@ const all = {
   'backbone.pretrain.size.family': 'The family of the model.',
   'backbone.pretrain.size.dModel': 'Width of the hidden states.',
   'backbone.pretrain.size.dKv': 'Width of keys and values of a head.',
-  'backbone.pretrain.size.dFf': 'Width within the feed-forward layers.',
-  'backbone.pretrain.size.layers': 'Layers of the encoder.',
+  'backbone.pretrain.size.dFf': 'Width within the feed-forward layers; null: four times dModel.',
+  'backbone.pretrain.size.layers': 'Layers; of a T5 those of the encoder.',
   'backbone.pretrain.size.decoderLayers': 'Layers of the decoder; null: as many as the encoder has.',
+  'backbone.pretrain.size.positions': 'Tokens of the longest text that it can read.',
+  'backbone.pretrain.size.kvHeads':
+    'Heads of keys and values, each shared by several of queries; null: as many as heads.',
   'backbone.pretrain.size.heads': 'Attention heads of a layer.',
   'backbone.pretrain.size.tiedHead': 'Whether the embeddings are the output weights too.',
   'corpus.sources': 'Texts that come along, or files of yours with one document a line.',
@@ -58,6 +62,8 @@ const all = {
     'Which of the subsets of `train` examples is trained on; draws are replicates, apart from the seed. Each draw has subsets within larger ones.',
   'task.validation': 'Examples taken from the validation split; null: all.',
   'task.test': 'Examples taken from the test split; null: all.',
+  'task.sentinel':
+    'T5: whether what is written begins with the sentinel `<extra_id_0>`, as in span corruption (Lester et al. 2021 §3.2).',
   'task.maxLength': 'Tokens of the input that are kept, special ones included.',
   'task.answer': 'How the task is answered; answers.md says it for every kind and family.',
   'task.answer.by':

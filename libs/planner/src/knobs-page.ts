@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Answer } from '#contracts/answer.js';
-import { Adapt, Backbone, Corpus, Pretrain, T5Size } from '#contracts/backbone.js';
+import { Adapt, Backbone, Corpus, Gpt2Size, LlamaSize, Pretrain, T5Size } from '#contracts/backbone.js';
 import { Method } from '#contracts/method.js';
 import { NoMethod } from '#contracts/methods/none.js';
 import { Optimizer, Schedule } from '#contracts/optimizer.js';
@@ -14,7 +14,6 @@ import {
   Evaluation,
   PretrainConfig,
   Source,
-  TuneConfig,
 } from '#contracts/trial.js';
 import { meanings } from './knob-meanings.js';
 import { constantOf, TuneCell } from './knob-schemas.js';
@@ -40,7 +39,9 @@ export const sections: readonly Section[] = [
   { title: '`backbone`', knob: 'backbone', schema: Backbone },
   { title: '`backbone.adapt`: LM adaptation', knob: 'backbone.adapt', schema: Adapt },
   { title: '`backbone.pretrain`: pretraining', knob: 'backbone.pretrain', schema: Pretrain },
-  { title: '`backbone.pretrain.size`', knob: 'backbone.pretrain.size', schema: T5Size },
+  { title: '`backbone.pretrain.size`, `family: t5`', knob: 'backbone.pretrain.size', schema: T5Size },
+  { title: '`backbone.pretrain.size`, `family: gpt2`', knob: 'backbone.pretrain.size', schema: Gpt2Size },
+  { title: '`backbone.pretrain.size`, `family: llama`', knob: 'backbone.pretrain.size', schema: LlamaSize },
   { title: '`corpus` of adaptation and pretraining', knob: 'corpus', schema: Corpus },
   ...variants('task', Task.options),
   { title: '`task.answer`: how a task is answered', knob: 'task.answer', schema: Answer },

@@ -64,10 +64,10 @@ export function impossible(config: Pick<TuneConfig, 'backbone' | 'task'> & { met
     const needed = `${virtual} virtual tokens and task.maxLength ${config.task.maxLength} need ${virtual + config.task.maxLength} positions`;
     issues.push({ path, message: `${needed}, and ${name} has ${positions}` });
   }
-  if (family !== 't5' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
+  if (families[family].kind === 'encoder' && config.backbone.adapt && config.backbone.adapt.steps > 0) {
     issues.push({
       path: 'backbone.adapt',
-      message: `LM adaptation needs an encoder-decoder, and ${name} is a ${family}`,
+      message: `LM adaptation needs a backbone that writes text, and ${name} is a ${family}`,
     });
   }
   return issues;

@@ -12,6 +12,42 @@ describe('a grid that can not be run', () => {
     ['misspelt axes', small('gird: { seed: [1] }'), 'grids[0].gird', /did you mean "grid"/],
     ['misspelt rules', small('excludes: [{ seed: 1 }]'), 'grids[0].excludes', /did you mean "exclude"/],
     [
+      'checkpoints chosen by a metric that such answers can not have',
+      small('grid: { training.selectBy: [null, loss, bleu] }'),
+      'grids[0].grid.training.selectBy[2]',
+      /^"bleu", and "wordnet-supersense" has answers of kind class, whose metrics are accuracy, f1, .*loss$/,
+    ],
+    [
+      'smoothed numbers',
+      small('training: { labelSmoothing: 0.1 }').replace(
+        '{ name: wordnet-supersense }',
+        "{ name: file, kind: number, path: x.csv, input: '{x}', value: y }",
+      ),
+      'grids[0].training.labelSmoothing',
+      /^0.1, and numbers are trained by their squared error/,
+    ],
+    [
+      'a draw of all examples',
+      small('grid: { task.draw: [0, 1] }'),
+      'grids[0].grid.task.draw[1]',
+      /^1, and task.train is null: all examples are trained on, and none is drawn$/,
+    ],
+    [
+      'a sentinel that nothing is written behind',
+      small('').replace('supersense', 'supersense, sentinel: true'),
+      'grids[0].task.sentinel',
+      /^true, and minilm-l6 is an encoder; T5 has sentinels$/,
+    ],
+    [
+      'noise of a decoder, from which nothing is dropped',
+      small('').replace(
+        'name: minilm-l6',
+        'pretrain: { size: { family: gpt2, dModel: 16, layers: 1, heads: 2 }, tokenizer: t5-nano, corpus: { sources: [moby-dick] }, steps: 1, meanSpan: 2 }',
+      ),
+      'grids[0].backbone.pretrain.meanSpan',
+      /^2, and a gpt2 predicts packed text/,
+    ],
+    [
       'a kind of answer that there is not',
       `name: k
 backbone: { name: smollm2-135m }
@@ -67,13 +103,13 @@ task: { name: file, kind: text, path: x.jsonl, input: '{x}', references: y, metr
       /need 8228 positions, and smollm2-135m has 8192/,
     ],
     [
-      'adapting a decoder',
+      'adapting an encoder',
       small('').replace(
         'minilm-l6',
         'minilm-l6, adapt: { steps: 10, corpus: { sources: [{ path: /a.txt }] } }',
       ),
       'grids[0].backbone.adapt',
-      /needs an encoder-decoder, and smollm2-135m is a llama/,
+      /needs a backbone that writes text, and minilm-l6 is a bert/,
     ],
     [
       'decoding without a decoder',

@@ -1,5 +1,9 @@
 import type { z } from 'zod';
 import { Grid } from '#contracts/grid.js';
+import type { Pretrain } from '#contracts/backbone.js';
+import type { SolvedSize } from '#contracts/budget.js';
+import { unselectable } from '#contracts/selection.js';
+import { kindOf, singleTasks } from '#contracts/task.js';
 import { adapterOf, evaluatedBy, sourceOf, type TrialConfig, type TuneConfig } from '#contracts/trial.js';
 import { solved } from './budget/solve.js';
 import type { GridIssue } from './grid-error.js';
@@ -119,6 +123,11 @@ function withoutIdleAdaptation(config: TrialConfig): TrialConfig {
 }
 
 function crossChecks(config: TrialConfig): GridIssue[] {
+  const made = config.stage === 'pretrain' ? config.pretrain : config.backbone.pretrain;
+  const unread = made
+    ? pretrainIssues(made, config.stage === 'pretrain' ? 'pretrain' : 'backbone.pretrain')
+    : [];
+  if (unread.length) return unread;
   if (config.stage === 'evaluate')
     return [...evaluatedBy(config).slice(0, 1).flatMap(trainedIssues), ...askedIssues(config)];
   if (config.stage === 'tune') return trainedIssues(config);
@@ -148,6 +157,24 @@ function trainedIssues(config: TuneConfig): GridIssue[] {
   return [
     ...issues,
     ...others.map(({ path, message }) => ({ path: ofSource(path), message: ofSource(message) })),
+  ];
+}
+
+/** What a decoder that is trained from scratch does not read, or has no positions for. */
+function pretrainIssues({ size, length, noiseDensity, meanSpan }: Pretrain, at: string): GridIssue[] {
+  if (size.family === 't5') return [];
+  const usual = { noiseDensity: 0.15, meanSpan: 3 };
+  const idle = Object.entries({ noiseDensity, meanSpan }).filter(
+    ([knob, value]) => value !== usual[knob as keyof typeof usual],
+  );
+  return [
+    ...idle.map(([knob, value]) => ({
+      path: `${at}.${knob}`,
+      message: `${value}, and a ${size.family} predicts packed text, of which nothing is dropped; leave it out`,
+    })),
+    ...(length > size.positions
+      ? [{ path: `${at}.length`, message: `${length}, and ${at}.size.positions is ${size.positions}` }]
+      : []),
   ];
 }
 

@@ -4,7 +4,10 @@ import { plan, small } from './fixtures/grids.js';
 const keyed = {
   'prompts, seeds and a source': {
     text: small('from: { task: { name: wordnet-supersense, train: 2000 }, training: { steps: 50 } }'),
-    keys: [['fa8dd6dfa3fae6c3', '324f61d15a7b2f9e'], ['c601468d5df660fc', 'cba912f3c171deaa']],
+    keys: [
+      ['fa8dd6dfa3fae6c3', '324f61d15a7b2f9e'],
+      ['c601468d5df660fc', 'cba912f3c171deaa'],
+    ],
   },
   'a mixture': {
     text: `
@@ -29,7 +32,11 @@ backbone:
   adapt: { steps: 5, corpus: { sources: [moby-dick] } }
 task: { name: file, kind: text, path: a.csv, input: x, references: y }
 method: { name: lora }`,
-    keys: [['794b70dc71f74dd1', null], ['afc461e0c425f48a', null], ['7300522b76446cff', 'd6500c347e41c8f4']],
+    keys: [
+      ['794b70dc71f74dd1', null],
+      ['afc461e0c425f48a', null],
+      ['7300522b76446cff', 'd6500c347e41c8f4'],
+    ],
   },
 };
 

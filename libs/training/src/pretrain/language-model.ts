@@ -8,7 +8,7 @@ import { optimizerRule } from '#engine/optimizers/optimizer.js';
 import { learningRateAt } from '#engine/optimizers/schedule.js';
 import { Step, type StepFunction, type Tensors } from '#engine/step/step.js';
 import type { Weights } from '#models/batch.js';
-import type { EncoderDecoderModel } from '#models/model.js';
+import type { WritingModel } from './text-batch.js';
 
 /** A model all of whose weights learn to write text: the step, and the state that it changes. XLA is left out
  *  and not measured, so that a run gives the same weights wherever it is repeated; TensorFlow's own kernels
@@ -20,7 +20,7 @@ export class LanguageModel {
   private readonly lossStep: Step;
 
   constructor(
-    private readonly model: EncoderDecoderModel,
+    private readonly model: WritingModel,
     private readonly config: Pretrain | Adapt,
     state?: Tensors, // to go on from
   ) {
@@ -106,14 +106,14 @@ function initialState(weights: Weights, rule: ReturnType<typeof optimizerRule>):
 }
 
 /** Cross-entropy a target token. */
-function textLoss(model: EncoderDecoderModel, parameters: Tensors, batch: Tensors): tf.Scalar {
+function textLoss(model: WritingModel, parameters: Tensors, batch: Tensors): tf.Scalar {
   const weights = withoutMembers(parameters);
   const losses = inLanes(batch, 1, (part) => {
-    const encoded = model.encode(weights, {
-      ids: part['ids'] as tf.Tensor2D,
-      mask: part['mask'] as tf.Tensor2D,
-    });
-    const logits = model.decode(weights, encoded, part['decoderIds'] as tf.Tensor2D);
+    const text = { ids: part['ids'] as tf.Tensor2D, mask: part['mask'] as tf.Tensor2D };
+    const logits =
+      model.kind === 'decoder'
+        ? model.decode(weights, text)
+        : model.decode(weights, model.encode(weights, text), part['decoderIds'] as tf.Tensor2D);
     const labels = part['labels'] as tf.Tensor1D;
     return softmaxCrossEntropy(tf.reshape(logits, [labels.shape[0], -1]), labels);
   });

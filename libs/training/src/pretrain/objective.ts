@@ -1,6 +1,6 @@
 import type { Adapt, Pretrain } from '#contracts/backbone.js';
 import { HostRandom } from '#engine/host-random.js';
-import type { EncoderDecoderModel } from '#models/model.js';
+import type { DecoderModel, EncoderDecoderModel } from '#models/model.js';
 import { InvalidTrial } from '../signals.js';
 import { Documents, PackedText } from './documents.js';
 import { splitPrefix } from './prefix-lm.js';
@@ -54,6 +54,29 @@ export function prefixLm(
         if (example) return example;
       }
       throw new InvalidTrial('no document of the corpus has two tokens');
+    },
+  };
+}
+
+/** Packed text of which each token is to be said behind those in front of it. Documents follow each other
+ *  with the end token between them, and are not masked from each other (Brown et al. 2020 §2.3). Throws
+ *  InvalidTrial where the model has no positions for it. */
+export function causalLm(
+  { length }: Pick<Adapt, 'length'>,
+  model: DecoderModel,
+  texts: readonly string[],
+  seed: number,
+): Objective {
+  const { maxPositions } = model;
+  if (maxPositions !== null && length > maxPositions)
+    throw new InvalidTrial(`length is ${length}, and the model has ${maxPositions} positions`);
+  const text = new PackedText(new Documents(texts, model.tokenizer, seed), model.endId);
+  return {
+    inputLength: length,
+    targetLength: length,
+    next() {
+      const tokens = text.next(length + 1);
+      return { inputs: tokens.slice(0, -1), targets: tokens.slice(1) };
     },
   };
 }

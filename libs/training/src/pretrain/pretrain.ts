@@ -9,22 +9,21 @@ import type { AdaptConfig, PretrainConfig } from '#contracts/trial.js';
 import type { Tensors } from '#engine/step/step.js';
 import { resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
-import type { EncoderDecoderModel } from '#models/model.js';
+import { newModel } from '#models/new-model.js';
 import { saveModel } from '#models/save-model.js';
-import { initT5, t5ConfigOf } from '#models/t5/init.js';
 import { loadTokenizer } from '#models/tokenizer-json.js';
 import { readBack } from '#models/weights/read-back.js';
 import { corpusDocuments } from '#tasks/corpora/corpus.js';
 import { backboneFolder } from '../warm/backbone-folder.js';
 import { LanguageModel } from './language-model.js';
-import { type Objective, prefixLm, spanCorruption } from './objective.js';
+import { causalLm, type Objective, prefixLm, spanCorruption } from './objective.js';
 import { Pace } from '../tune/pace.js';
 import { verifiedInputs } from '../local-inputs.js';
 import { provenanceOf } from '../tune/provenance.js';
 import { readResumeState, tensorsOf, writeResumeState } from '../tune/resume-state.js';
 import { invalid, InvalidTrial, TrainingAborted, type TrainHost, type TrainSignal } from '../signals.js';
 import { Stopwatch } from '../tune/stopwatch.js';
-import { textBatch } from './text-batch.js';
+import { textBatch, type WritingModel } from './text-batch.js';
 import { progressEvery } from '../tune/run.js';
 
 const heldOut = 0.005; // share of the documents that the validation loss is measured on
@@ -39,9 +38,9 @@ interface Record {
   validation: number | null;
 }
 
-/** Teaches a T5 to write text: span corruption from random weights (stage pretrain), or prefix LM from a
- *  backbone (stage adapt). Emits a backbone checkpoint at every step of `checkpoints`. Refuses to know tasks
- *  and methods. */
+/** Teaches a model to write text, from random weights (stage pretrain) or from a backbone (stage adapt): a T5
+ *  by span corruption and as a prefix LM, a decoder on packed text. Emits a backbone checkpoint at every step
+ *  of `checkpoints`. Refuses to know tasks and methods. */
 export async function* pretrain(
   member: Member & { config: PretrainConfig | AdaptConfig },
   signal: TrainSignal,
@@ -158,51 +157,46 @@ export async function* pretrain(
 async function startingModel(
   member: Member & { config: PretrainConfig | AdaptConfig },
   host: TrainHost,
-): Promise<EncoderDecoderModel> {
+): Promise<WritingModel> {
   const { config, folder } = member;
   if (config.stage === 'adapt') {
     const from = await backboneFolder(config.backbone, member.backboneFolder, host);
     const model = await invalid(() => loadModel(from));
-    if (model.kind === 'encoder-decoder') return model;
+    if (model.kind !== 'encoder') return model;
     model.dispose();
-    throw new InvalidTrial('backbone.adapt needs an encoder-decoder backbone, and this one has no decoder');
+    throw new InvalidTrial('backbone.adapt needs a backbone that writes text, and this one is an encoder');
   }
   const { size, tokenizer, seed } = config.pretrain;
   const tokenizerFolder = isTokenizerFolder(tokenizer)
     ? tokenizer
     : (await resolveBackbone(tokenizer, host.home, host.log)).folder;
-  // T5's last piece
-  const words = (await invalid(() => loadTokenizer(tokenizerFolder).idOf('<extra_id_0>'))) + 1;
-  const c = t5ConfigOf(size, Math.ceil(words / 64) * 64);
+  const made = await invalid(() => newModel(size, loadTokenizer(tokenizerFolder), seed));
   const start = join(folder, 'start');
-  saveModel(start, { config: c, weights: initT5(c, seed), tokenizerFolder, dtype: 'F32' });
-  return (await loadModel(start)) as EncoderDecoderModel;
+  saveModel(start, { ...made, tokenizerFolder, dtype: 'F32' });
+  return (await loadModel(start)) as WritingModel;
 }
 
 /** What is learnt, and the same of documents that are never learnt from. */
 function objectives(
   trial: PretrainConfig | AdaptConfig,
-  model: EncoderDecoderModel,
+  model: WritingModel,
 ): { training: Objective; validation: Objective; dataHash: string } {
   const config = trial.stage === 'pretrain' ? trial.pretrain : trial.adapt;
   const documents = corpusDocuments(config.corpus);
   const every = Math.round(1 / heldOut);
   const kept = documents.filter((_, i) => i % every !== 0);
   const held = documents.filter((_, i) => i % every === 0);
-  const make = (texts: string[], seed: number) =>
-    trial.stage === 'pretrain'
+  const make = (texts: string[], seed: number) => {
+    if (model.kind === 'decoder') return causalLm(config, model, texts, seed);
+    return trial.stage === 'pretrain'
       ? spanCorruption(trial.pretrain, model, texts, seed)
       : prefixLm(trial.adapt, model, texts, seed);
+  };
   const dataHash = createHash('sha256').update(JSON.stringify(documents)).digest('hex');
   return { training: make(kept.length ? kept : documents, config.seed), validation: make(held, 0), dataHash };
 }
 
-function checkpoint(
-  member: Member,
-  model: EncoderDecoderModel,
-  learner: LanguageModel,
-  step: number,
-): TrainEvent {
+function checkpoint(member: Member, model: WritingModel, learner: LanguageModel, step: number): TrainEvent {
   const to = join(member.folder, `backbone-${step}`);
   const weights: Tensors = learner.weights();
   saveModel(to, { config: model.config, weights, tokenizerFolder: model.folder, dtype: 'F16' });
