@@ -31,17 +31,19 @@ export function groupText(group: Group, metric: string): string {
   return estimateText(group, metric) + count + marksOf(group);
 }
 
-function estimateText({ estimate, values }: Group, metric: string): string {
-  const { mean, halfWidth, low, high } = estimate!;
+function estimateText({ estimate, draws, values }: Group, metric: string): string {
+  const { n, mean, sd, halfWidth, low, high } = estimate!;
   const text = metricText(mean, metric);
   if (halfWidth === null) return text;
   const equal = isEqual(values.map((v) => v.value));
   if (isCount(metric)) return equal ? text : `${text} (differs by seed)`;
-  if (equal) return `${text} (${values.length} equal)`;
+  if (equal || (draws > 1 && sd! < rounding)) return `${text} (${n} equal)`;
   if (low! > mean - halfWidth || high! < mean + halfWidth)
     return `${text} [${metricText(low!, metric)}, ${metricText(high!, metric)}]`;
   return `${text} ± ${metricText(halfWidth, metric)}`;
 }
+
+const rounding = 1e-12; // of means of shares that are equal
 
 /** Whether seeds agree in every digit: then an interval of width 0 would look like certainty. */
 export function isEqual(values: readonly number[]): boolean {

@@ -74,6 +74,15 @@ describe('pivot', () => {
     expect(defaultLayout(axesOf(cells))).toEqual({ rows: ['task.train'], cols: [] });
   });
 
+  it('calls draws equal whose means are, whatever their seeds gave', () => {
+    const cells = drawn().map((c) => ({
+      ...c,
+      summary: { ...c.summary!, test: { accuracy: 0.6 + Number(c.point['seed']) / 30 } },
+    }));
+    const table = pivot(cells, { rows: ['task.train'], cols: [], metric: 'accuracy' });
+    expect(formatTable(table, 'text')).toContain('65.0 (3 equal)');
+  });
+
   it('has no interval where one of several draws is measured, however many seeds it has', () => {
     const cells = drawn().map((c) => (c.point['task.draw'] === 0 ? c : { ...c, state: 'running' as const }));
     const [group] = pivot(cells, { rows: ['task.train'], cols: [], metric: 'accuracy' }).body[0]!.groups;
