@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import type { Logger } from 'pino';
+import type { QueueSettings } from '#queue/backend.js';
 import { accessLog } from './access/access-log.js';
 import { securityHeaders } from './access/headers.js';
 import { ownPages } from './access/own-pages.js';
@@ -21,6 +22,7 @@ export interface Door {
   proxies?: readonly string[]; // addresses whose X-Forwarded-For is believed
   log: Logger;
   joining?: Joining; // absent: of an API that hands out no links
+  queue?: QueueSettings; // absent: of an API that dispatches nothing
 }
 
 const noJoining: Joining = {
@@ -37,10 +39,11 @@ const noJoining: Joining = {
  *  the request in. */
 export async function createApp(
   services: Services,
-  { tokens, proxies = [], log, joining = noJoining }: Door,
+  { tokens, proxies = [], log, joining = noJoining, queue }: Door,
 ): Promise<NestExpressApplication> {
   const description: Description = { document: null };
-  const module = appModule(services, { tokens, log, db: services.db }, { description, joining });
+  const access = { tokens, log, db: services.db };
+  const module = appModule({ services, access, description, joining, queue });
   const server = express();
   server.disable('x-powered-by');
   for (const name of ['case sensitive routing', 'strict routing']) server.enable(name);

@@ -6,15 +6,14 @@ import { codeVersion } from '#db/code-version.js';
 import { openDatabase } from '#db/database.js';
 import { migrate } from '#db/migrate.js';
 import { postgresWarnings } from '#db/postgres-settings.js';
-import { openQueue } from '#queue/queue.js';
 import { redisWarnings } from '#queue/redis-settings.js';
 import { tokenOf } from './access/tokens.js';
 import { createApp } from './create-app.js';
-import { startDispatcher } from './dispatcher.js';
 import { EventStreams } from './event-streams.js';
 import { FileHashes } from '#inputs/file-hashes.js';
 import { Roots } from './inputs/roots.js';
 import { limitClients } from './limits.js';
+import { Dispatching } from './queue/dispatching.js';
 import { ReadingThreads } from './reading/reading-threads.js';
 import { reachableUrl } from './reachable-url.js';
 import { Tables } from './tables/tables.js';
@@ -36,7 +35,6 @@ export async function serve(
   const applied = await migrate(databaseUrl);
   if (applied.length) log.info({ migrations: applied }, 'migrated');
   const db = await openDatabase(databaseUrl);
-  const queue = await openQueue({ databaseUrl, redisUrl, log: (line) => log.warn(line) });
   const warnings = redisUrl
     ? redisWarnings(redisUrl).catch((error: Error) => [`Redis does not answer: ${error.message}`])
     : [];
@@ -63,7 +61,13 @@ export async function serve(
   };
   const url = (): string => settings.publicUrl ?? reachableUrl(app.getHttpServer().address() as AddressInfo);
   const joining = { version: codeVersion(), databaseUrl, redisUrl, artifacts, url };
-  const app = await createApp(services, { tokens, proxies, log, joining });
+  const app = await createApp(services, {
+    tokens,
+    proxies,
+    log,
+    joining,
+    queue: { databaseUrl, redisUrl, log: say },
+  });
   limitClients(app.getHttpServer());
   try {
     await app.listen(port, host);
@@ -84,17 +88,11 @@ export async function serve(
       'artifacts were kept elsewhere before: what is not copied is lost',
     );
   await streams.start();
-  const dispatcher = await startDispatcher({
-    db,
-    queue,
-    log,
-    upkeep: new Upkeep({ db, store, log }),
-  });
+  await app.get(Dispatching).start({ log, upkeep: new Upkeep({ db, store, log }) });
   const close = async (): Promise<void> => {
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), patienceMs).unref();
-    await Promise.all([app.close(), streams.stop(), reading.stop(), tables.stop(), dispatcher.stop()]);
-    await queue.close();
+    await Promise.all([app.close(), streams.stop(), reading.stop(), tables.stop()]);
     await db.close();
   };
   return { url: urlOf(app.getHttpServer().address() as AddressInfo), close };

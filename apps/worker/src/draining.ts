@@ -14,6 +14,11 @@ export class Draining {
     private readonly log: (line: string) => void,
   ) {}
 
+  /** Whether the worker was told to end. */
+  get begun(): boolean {
+    return this.asked.signal.aborted || this.closing.signal.aborted;
+  }
+
   /** To be called at each signal. */
   start(): void {
     if (this.asked.signal.aborted || this.patienceMs === 0) this.closing.abort();

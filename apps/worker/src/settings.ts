@@ -1,5 +1,6 @@
 import { cpus, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { Label } from '#contracts/labels.js';
 import { type Device, deviceOf } from './device.js';
 import type { Patience } from './silence.js';
 
@@ -67,7 +68,7 @@ function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): numb
 
 function labelsOf(text: string): string[] {
   const labels = text.split(',').map((label) => label.trim()).filter(Boolean); // prettier-ignore
-  const odd = labels.find((label) => !/^[\w.:=/-]{1,60}$/.test(label));
+  const odd = labels.find((label) => !Label.safeParse(label).success);
   if (odd !== undefined)
     throw new Error(
       `PEFTGRID_LABELS has "${odd}"; expected labels of letters, digits and ._:=/- with commas between them`,

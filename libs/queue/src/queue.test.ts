@@ -9,7 +9,8 @@ import type { TrialJob } from '#contracts/queue.js';
 // The queue itself knows no database library; its test borrows a server from there.
 // oxlint-disable-next-line no-restricted-imports
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
-import { openQueue, type QueueSettings, type TrialQueue } from './queue.js';
+import type { QueueSettings } from './backend.js';
+import { openQueue, type TrialQueue } from './queue.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-queue-'));
 let postgres: EmbeddedPostgres;

@@ -13,7 +13,7 @@ import { isWorkersToken, useJoinLink } from '#db/join-links.js';
 import { Refused } from '../refused.js';
 import { FOR_JOINING, FOR_WORKERS } from './for-workers.js';
 import { PUBLIC } from './public.js';
-import { sentSecret, sentToken, type Token } from './tokens.js';
+import { sentPassword, sentSecret, sentToken, type Token } from './tokens.js';
 import { WrongTokens } from './wrong-tokens.js';
 
 export interface Access {
@@ -60,6 +60,24 @@ export class TokenGuard implements CanActivate, OnApplicationShutdown {
     if (token === null) throw await this.refusal(request);
     response.locals['who'] = token.name;
     return true;
+  }
+
+  /** Lets a browser in that asks for a page: with the token as its password, since it sends no Bearer by
+   *  itself. Throws Refused. */
+  async admitToPage(request: Request, response: Response): Promise<void> {
+    const { tokens } = this.access;
+    response.locals['who'] = tokens.length ? null : 'local';
+    if (tokens.length === 0) return;
+    const secret = sentPassword(request.headers.authorization) ?? sentSecret(request.headers.authorization);
+    const asks = { 'www-authenticate': 'Basic realm="peftgrid: the token is the password", charset="UTF-8"' };
+    if (secret === undefined)
+      throw new Refused(401, 'a token is needed, as the password of any user', [], asks);
+    const token = sentToken(`Bearer ${secret}`, tokens);
+    if (!token) {
+      const refusal = await this.refusal(request);
+      throw new Refused(refusal.status, refusal.message, [], { ...refusal.headers, ...asks });
+    }
+    response.locals['who'] = token.name;
   }
 
   /** The secret of a join link, which a 410 says has ended. */

@@ -26,6 +26,12 @@ export function sentToken(header: string | undefined, tokens: readonly Token[]):
 export const sentSecret = (header: string | undefined): string | undefined =>
   /^Bearer +(\S.*)$/i.exec(header ?? '')?.[1]?.trimEnd();
 
+/** The password that was sent as Basic (RFC 7617), whoever's it is; undefined where none was. */
+export function sentPassword(header: string | undefined): string | undefined {
+  const encoded = /^Basic +([\w+/=-]+)$/i.exec(header?.trim() ?? '')?.[1];
+  return encoded && /^[^:]*:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))?.[1];
+}
+
 /** What is wrong with a secret as a token, or null. Where others can reach the API it must be hard to guess.
  */
 export function tokenFault(secret: string, { guessed }: { guessed: boolean }): string | null {

@@ -8,6 +8,14 @@ const tryToLead = statement(
   'select pg_try_advisory_lock(7420002) got',
 );
 
+/** Whether a process of any machine dispatches. */
+export const someoneLeads = statement(
+  'someone-leads',
+  z.object({ leads: z.boolean() }),
+  `select exists(select from pg_locks where locktype = 'advisory' and classid = 0 and objid = 7420002 and granted
+  and database = (select oid from pg_database where datname = current_database())) leads`,
+);
+
 /** Leadership among the API's processes: an advisory lock on a connection of its own, which Postgres frees
  *  when the process dies. */
 export class Leader {

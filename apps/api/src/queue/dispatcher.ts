@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { dispatchChannel } from '#db/channels.js';
 import type { Database } from '#db/database.js';
-import { dispatchReady, markRung, unrung } from '#db/dispatch.js';
+import { dispatchReady, markRung, recallStranded, unrung } from '#db/dispatch.js';
 import { expireLeases, leaseSeconds } from '#db/leases.js';
 import { listenTo } from '#db/listen-to.js';
 import { openSlots } from '#db/workers.js';
@@ -15,7 +15,7 @@ const wayMs = 100; // from a verdict to the next claim, at most, where many tria
 
 /** Where jobs are announced. Ringing twice is harmless: a stale job claims nothing. */
 export interface Doorbell {
-  ring(jobs: TrialJob[]): Promise<void>;
+  ring(jobs: TrialJob[], queue: string): Promise<void>;
 }
 
 export interface DispatcherServices {
@@ -25,20 +25,28 @@ export interface DispatcherServices {
   upkeep: { start(): void }; // done by the process that dispatches
 }
 
+export interface Dispatcher {
+  /** When it last looked whether it leads and what there is to do, as performance.now(). */
+  lookedAt(): number;
+  stop(): Promise<void>;
+}
+
 /** Decides what runs next, in one API process at a time: wakes when something may have become possible and
  *  every second, and survives what fails. */
-export async function startDispatcher(services: DispatcherServices): Promise<{ stop(): Promise<void> }> {
+export async function startDispatcher(services: DispatcherServices): Promise<Dispatcher> {
   const { db, log, upkeep } = services;
   const leader = new Leader(db.url);
   const alarm = new Alarm();
   const ears = await listenTo(db.url, [dispatchChannel], () => alarm.ring());
   const rounds = new Rounds(services);
+  let lookedAt = performance.now();
   const loop = async (): Promise<void> => {
     let [led, failures, failedAt] = [false, 0, -Infinity];
     // A worker that lost Postgres as we did must find the time to renew before its trials are given to
     // others.
     const steady = () => performance.now() - Math.max(leader.since, failedAt) >= leaseSeconds * 1e3;
     while (!alarm.ended) {
+      lookedAt = performance.now();
       try {
         const leads = await leader.held();
         if (leads !== led)
@@ -64,7 +72,7 @@ export async function startDispatcher(services: DispatcherServices): Promise<{ s
     await Promise.all([ears.close(), running]);
     await leader.release();
   };
-  return { stop };
+  return { lookedAt: () => lookedAt, stop };
 }
 
 /** What the leader does again and again: it hands out as many jobs as there are free slots, all in one
@@ -79,12 +87,13 @@ class Rounds {
   async next(expires: boolean): Promise<void> {
     const { db, log } = this.services;
     if (performance.now() - this.sweptAt >= tickMs) await this.sweep(expires);
-    const slots = await openSlots(db, this.ahead());
-    const jobs = await dispatchReady(db, { slots });
-    if (jobs.length === 0) return;
-    this.dispatched.push({ at: performance.now(), jobs: jobs.length });
-    log.info({ jobs: jobs.length }, 'dispatched');
-    await this.ring(jobs);
+    for (const { queue, labels, slots } of await openSlots(db, this.ahead())) {
+      const jobs = await dispatchReady(db, { slots, labels, queue });
+      if (jobs.length === 0) continue;
+      this.dispatched.push({ at: performance.now(), jobs: jobs.length });
+      log.info({ jobs: jobs.length, labels }, 'dispatched');
+      await this.ring(jobs, queue);
+    }
   }
 
   /** One job waits for the first free slot. Where jobs are short it is as many as end while the next are on
@@ -103,12 +112,13 @@ class Rounds {
     this.sweptAt = performance.now();
     const lost = expires ? await expireLeases(db) : [];
     if (lost.length) log.warn({ trials: lost }, 'leases expired');
-    const silent = await unrung(db);
-    if (silent.length) await this.ring(silent);
+    const stranded = await recallStranded(db);
+    if (stranded.length) log.warn({ trials: stranded }, 'handed to workers of whose kind none is left');
+    for (const { queue, jobs } of await unrung(db)) await this.ring(jobs, queue);
   }
 
-  private async ring(jobs: TrialJob[]): Promise<void> {
-    await this.services.queue.ring(jobs);
+  private async ring(jobs: TrialJob[], queue: string): Promise<void> {
+    await this.services.queue.ring(jobs, queue);
     await markRung(this.services.db, jobs);
   }
 }
