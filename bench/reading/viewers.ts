@@ -9,8 +9,13 @@ export interface Viewers {
 
 /** So many open event streams of one experiment, in a process of their own. Throws where they cannot be
  *  opened. */
-export async function openViewers(url: string, experimentId: string, count: number): Promise<Viewers> {
-  const child = fork(join(__dirname, 'viewer-process.js'), [url, experimentId, String(count)]);
+export async function openViewers(
+  url: string,
+  experimentId: string,
+  count: number,
+  view: 'each' | 'live' = 'live',
+): Promise<Viewers> {
+  const child = fork(join(__dirname, 'viewer-process.js'), [url, experimentId, String(count), view]);
   const opened = await Promise.race([
     once(child, 'message').then(() => true),
     once(child, 'exit').then(() => false),

@@ -2,15 +2,19 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { ExperimentEvent } from '#contracts/experiment.js';
 import type { Database } from '#db/database.js';
-import { eventsAfter, latestEventId } from '#db/events.js';
+import { eventsAfter, latestEventId, liveEvents } from '#db/events.js';
 import { listenTo } from '#db/listen-to.js';
 import { eventsChannel } from '#db/channels.js';
 import { batchText } from './event-frames.js';
+import { gzipHead, SharedText, takesGzip } from './shared-text.js';
 
 const batch = 1_000; // events read at once
+const liveSpan = 20_000; // events looked through at once for a live view
 const roundMs = 100; // between rounds: at most 10 frames a second for each trial
 // of a round for each reader: a thousand writes a second leave the processor to the dispatcher
 const readerMs = 1;
+const liveRoundMs = 500; // between rounds of live views, which nobody reads faster
+const liveReaderMs = 4; // of such a round for each live view
 const heartbeatMs = 15_000;
 const patienceMs = 30_000; // for a reader that takes nothing
 
@@ -18,16 +22,26 @@ export const mostStreams = 200; // of one address
 
 const addressOf = ({ req }: Response): string => req.ip ?? '';
 
+/** What a stream tells. `each`: every event once and in order. `live`: the newest state of what has changed,
+ *  without what was in between, and the metrics of some trials. */
+export type Told = { experimentId: string } & ({ view: 'each' } | { view: 'live'; metricsOf: string[] });
+
 interface Reader {
   address: string;
-  experimentId: string;
+  told: Told;
   cursor: number;
   response: Response;
+  gzip: boolean;
   stuckSince: number | null;
 }
 
-/** Every open event stream, fed from one LISTEN connection. Readers at the same place of the same experiment
- *  share a query and a text. */
+const heartbeat = new SharedText(':\n\n');
+
+const write = ({ response, gzip }: Reader, text: SharedText): boolean =>
+  response.write(gzip ? text.gzipped : text.plain);
+
+/** Every open event stream, fed from one LISTEN connection. Readers of the same at the same place share a
+ *  query and a text. */
 export class EventStreams {
   private readonly readers = new Set<Reader>();
   private ears: { close(): Promise<void> } | null = null;
@@ -35,6 +49,7 @@ export class EventStreams {
   private timer: NodeJS.Timeout | undefined;
   private busy = false;
   private again = false;
+  private liveAt = -Infinity; // when live views were last told
 
   constructor(
     private readonly db: Database,
@@ -46,20 +61,25 @@ export class EventStreams {
     this.heartbeat = setInterval(() => this.beat(), heartbeatMs);
   }
 
-  /** Streams what happens to the experiment behind `cursor`, until the client goes. The first frame names the
-   *  cursor. False where the client's address has as many streams open as one may have. */
-  add(experimentId: string, cursor: number, response: Response): boolean {
+  /** Streams what happens behind `cursor`, until the client goes. The first frame names the cursor. False
+   *  where the client's address has as many streams open as one may have. */
+  add(told: Told, cursor: number, response: Response): boolean {
     // the client went while its experiment was looked up, and its end was told then
     if (response.destroyed) return true;
     if (this.full(response)) return false;
-    const reader: Reader = { address: addressOf(response), experimentId, cursor, response, stuckSince: null };
+    const address = addressOf(response);
+    const gzip = takesGzip(response.req.headers['accept-encoding']);
+    const reader: Reader = { address, told, cursor, response, gzip, stuckSince: null };
     const headers = {
+      ...(gzip && { 'content-encoding': 'gzip' }),
+      vary: 'accept-encoding',
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     };
     response.writeHead(200, headers);
-    response.write(`event: cursor\nid: ${cursor}\ndata: {}\n\n`);
+    if (gzip) response.write(gzipHead);
+    write(reader, new SharedText(`event: cursor\nid: ${cursor}\ndata: {}\n\n`));
     response.on('drain', () => {
       reader.stuckSince = null;
       this.wake();
@@ -98,41 +118,68 @@ export class EventStreams {
         this.log.error({ err: error }, 'events could not be read; they are tried again');
         this.again = this.readers.size > 0;
       });
-      const restMs = Math.max(roundMs, readerMs * this.readers.size);
-      await new Promise<void>((resolve) => (this.timer = setTimeout(resolve, restMs)));
+      await new Promise<void>((resolve) => (this.timer = setTimeout(resolve, this.restMs())));
     }
     this.busy = false;
   }
 
-  /** Readers of one experiment meet at the newest event as soon as they have read up to it, whatever they
-   *  came with: then one query is enough for them all, and none for those that nothing new has come for. */
+  /** Until the next round. Where all are live views nothing is looked up more often than they are told. */
+  private restMs(): number {
+    const each = [...this.readers].filter(({ told }) => told.view === 'each').length;
+    const restMs = Math.max(roundMs, readerMs * each);
+    return each === 0 ? Math.max(restMs, this.liveDueMs()) : restMs;
+  }
+
+  private liveDueMs(): number {
+    const live = [...this.readers].filter(({ told }) => told.view === 'live').length;
+    if (live === 0) return 0;
+    return this.liveAt + Math.max(liveRoundMs, liveReaderMs * live) - performance.now();
+  }
+
+  /** Readers of the same meet at the newest event as soon as they have read up to it, whatever they came
+   *  with: then one query is enough for them all, and none for those that nothing new has come for. */
   private async round(): Promise<void> {
     if (this.readers.size === 0) return;
+    const tellsLive = this.liveDueMs() <= 0;
+    if (tellsLive) this.liveAt = performance.now();
     const newest = await latestEventId(this.db);
     const places = new Map<string, Reader[]>();
     for (const reader of this.readers) {
+      const { told, cursor } = reader;
       if (reader.response.writableNeedDrain) reader.stuckSince ??= Date.now();
-      else if (reader.cursor < newest) {
-        const place = `${reader.experimentId} ${reader.cursor}`;
+      else if (cursor < newest) {
+        if (told.view === 'live' && !tellsLive) {
+          this.again = true; // they are told in a later round
+          continue;
+        }
+        const place = JSON.stringify([told, cursor]);
         const there = places.get(place);
         if (there) there.push(reader);
         else places.set(place, [reader]);
       }
     }
-    for (const readers of places.values()) {
-      const { experimentId, cursor } = readers[0]!;
-      this.send(readers, await eventsAfter(this.db, experimentId, cursor, batch), newest);
-    }
+    for (const readers of places.values()) await this.tell(readers, newest);
   }
 
-  private send(readers: Reader[], events: ExperimentEvent[], newest: number): void {
+  /** Ids become visible in order: no event is left behind the cursor that readers have then. */
+  private async tell(readers: Reader[], newest: number): Promise<void> {
+    const { told, cursor } = readers[0]!;
+    if (told.view === 'live') {
+      const upTo = Math.min(newest, cursor + liveSpan);
+      const events = await liveEvents(this.db, { ...told, after: cursor, upTo });
+      return this.send(readers, events, upTo, upTo < newest);
+    }
+    const events = await eventsAfter(this.db, told.experimentId, cursor, batch);
     const last = events.at(-1)?.id ?? 0;
     const isPart = events.length === batch;
-    const text = events.length ? Buffer.from(batchText(events)) : null;
+    this.send(readers, events, isPart ? last : Math.max(last, newest), isPart);
+  }
+
+  private send(readers: Reader[], events: ExperimentEvent[], cursor: number, isPart: boolean): void {
+    const text = events.length ? new SharedText(batchText(events)) : null;
     for (const reader of readers) {
-      // ids become visible in order: none is left behind
-      reader.cursor = isPart ? last : Math.max(last, newest);
-      if (text) reader.response.write(text);
+      reader.cursor = cursor;
+      if (text) write(reader, text);
     }
     if (isPart) this.again = true;
   }
@@ -144,7 +191,7 @@ export class EventStreams {
       const { response, stuckSince } = reader;
       if (stuckSince !== null && Date.now() - stuckSince > patienceMs) response.destroy();
       else if (response.writableNeedDrain) reader.stuckSince ??= Date.now();
-      else response.write(':\n\n');
+      else write(reader, heartbeat);
     }
   }
 }

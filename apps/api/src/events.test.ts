@@ -9,7 +9,7 @@ import { PeftgridClient } from '#contracts/client.js';
 import type { ExperimentEvent } from '#contracts/experiment.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
-import { tell } from '#db/events.js';
+import { type NewEvent, tell } from '#db/events.js';
 import { transition } from '#db/transition.js';
 import { until } from '../../../test/support/until.js';
 import { mostStreams } from './event-streams.js';
@@ -131,6 +131,58 @@ it('starts from now on without a cursor, and takes Last-Event-ID before ?after',
   expect(Number(newest)).toBeGreaterThan(0);
   expect(await first(`${url}?after=${newest}`, { 'last-event-id': '0' })).toMatch(/^event: cursor\nid: 0\n/);
   expect((await fetch(`${url}?after=soon`)).status).toBe(400);
+});
+
+it('tells a live view the newest state alone, and metrics of those trials that it asks for', async () => {
+  const client = new PeftgridClient(api.url);
+  const { seed: _seed, ...base } = grid;
+  const two = { name: 'g', ...base, grid: { seed: [91, 92] } };
+  const { id } = await client.submit({ name: 'live', grids: [two] });
+  const [mine, other] = (await client.cells(id)).map((cell) => cell.trialId) as [string, string];
+  const { at } = await client.cellsPage(id, {});
+  const ended = {
+    experimentId: id,
+    trialId: null,
+    payload: { type: 'experiment', state: 'finished' } as const,
+  };
+  await transition(db, async (tx) => {
+    const news = [mine, other].flatMap((trialId) =>
+      [1, 2, 3].flatMap((step): NewEvent[] => {
+        const metrics = [{ name: 'loss', split: 'train' as const, step, value: 1 }];
+        return [
+          {
+            experimentId: null,
+            trialId,
+            payload: { type: 'trial', trialId, state: 'running', step, why: '' },
+          },
+          { experimentId: null, trialId, payload: { type: 'metrics', trialId, metrics } },
+        ];
+      }),
+    );
+    await tell(tx, [...news, ended]);
+  });
+  const seen: string[] = [];
+  for await (const event of client.events(id, { after: at, view: 'live', metrics: [mine] })) {
+    if (event.type === 'experiment') break;
+    const name = event.trialId === mine ? 'mine' : 'other';
+    if (event.type === 'trial') seen.push(`${name} is at ${event.step}`);
+    else seen.push(`${name} has ${event.metrics.map(({ step }) => step).join(', ')}`);
+  }
+  expect(seen.toSorted()).toEqual(['mine has 1, 2, 3', 'mine is at 3', 'other is at 3']);
+});
+
+it.each([
+  ['view=newest', 'view', 'expected each or live'],
+  ['metrics=00000000-0000-4000-8000-000000000001', 'metrics', 'expected view=live'],
+])('refuses a stream of ?%s', async (query, path, expected) => {
+  const { id } = await new PeftgridClient(api.url).submit({ name: 'bad', grids: [{ name: 'g', ...grid }] });
+  const response = await fetch(`${api.url}/api/experiments/${id}/events?${query}`);
+  const { issues } = (await response.json()) as { issues: { path: string; message: string }[] };
+  expect([response.status, issues[0]!.path, issues[0]!.message]).toEqual([
+    400,
+    path,
+    expect.stringContaining(expected),
+  ]);
 });
 
 it('lets an address have so many streams, and says so of the next', async () => {

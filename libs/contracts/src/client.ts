@@ -10,6 +10,7 @@ import {
   Problem,
   TrialView,
 } from './experiment.js';
+import { FoundTrial, RetriedView } from './found-trial.js';
 import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
 import { type NeighboursQuery, NeighboursView } from './neighbours.js';
@@ -47,6 +48,13 @@ export class ApiError extends Error {
 }
 
 const silenceMs = 45_000; // the API sends a heartbeat every 15 s: three missed mean a dead connection
+export interface EventsWish {
+  after?: number | undefined; // the id of an event
+  view?: 'each' | 'live' | undefined;
+  metrics?: readonly string[]; // trials whose metrics a live view has too
+  signal?: AbortSignal | undefined;
+}
+
 const longestPauseMs = 5_000; // between attempts to reconnect
 
 /** The one HTTP client of peftgrid, in Node and in the browser. Every answer is parsed by its contract. A
@@ -173,6 +181,17 @@ export class PeftgridClient {
     return this.json(TrialView, `/api/trials/${encodeURIComponent(id)}/retry`, { method: 'POST' });
   }
 
+  /** All failed and cancelled trials of an experiment, and those that lost their artifacts. */
+  retryAll(experimentId: string): Promise<RetriedView> {
+    const path = `/api/experiments/${encodeURIComponent(experimentId)}/retry`;
+    return this.json(RetriedView, path, { method: 'POST' });
+  }
+
+  /** Cells and trials by the beginning of an id, or by GRID/INDEX. */
+  trialsCalled(called: string): Promise<FoundTrial[]> {
+    return this.json(z.array(FoundTrial), `/api/trials${queryText({ called })}`);
+  }
+
   workers(): Promise<WorkerView[]> {
     return this.json(z.array(WorkerView), '/api/workers');
   }
@@ -228,18 +247,19 @@ export class PeftgridClient {
   }
 
   /** What happens to an experiment, each event once and in order: from the event behind cursor `after` (0:
-   *  from the beginning), or from now on. Reconnects by itself where the connection is lost; ends when
-   *  `signal` aborts. Throws ApiError where the API refuses. */
+   *  from the beginning), or from now on. In the live view it is the newest state of what has changed, twice
+   *  a second at most, and the metrics of some trials. Reconnects by itself where the connection is lost;
+   *  ends when `signal` aborts. Throws ApiError where the API refuses. */
   async *events(
     id: string,
-    { after, signal }: { after?: number | undefined; signal?: AbortSignal | undefined } = {},
+    { after, signal, view, metrics }: EventsWish = {},
   ): AsyncGenerator<ExperimentEvent, void> {
     let cursor = after;
     let failures = 0;
     for (;;) {
       if (signal?.aborted) return;
       try {
-        for await (const event of this.connection(id, cursor, signal)) {
+        for await (const event of this.connection(id, { after: cursor, view, metrics }, signal)) {
           failures = 0;
           cursor = event.cursor;
           yield* event.events;
@@ -253,7 +273,11 @@ export class PeftgridClient {
 
   /** Batches of events of one connection, until it ends or falls silent. A batch is whole when its id has
    *  come. */
-  private async *connection(id: string, cursor: number | undefined, signal: AbortSignal | undefined) {
+  private async *connection(
+    id: string,
+    wish: Omit<EventsWish, 'signal' | 'metrics'> & { metrics: readonly string[] | undefined },
+    signal: AbortSignal | undefined,
+  ) {
     const stop = new AbortController();
     const abort = () => stop.abort();
     signal?.addEventListener('abort', abort);
@@ -263,7 +287,7 @@ export class PeftgridClient {
       timer = setTimeout(abort, silenceMs);
     };
     try {
-      const query = cursor === undefined ? '' : `?after=${cursor}`;
+      const query = queryText({ ...wish, metrics: wish.metrics?.join(',') || undefined });
       const response = await this.request(`/api/experiments/${encodeURIComponent(id)}/events${query}`, {
         signal: stop.signal,
       });

@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import { inParts } from './in-parts.js';
 import { deleteOldEvents } from './sql/delete-old-events.js';
 import { selectEventsAfter } from './sql/events-after.js';
+import { selectLiveEvents } from './sql/live-events.js';
 import { insertEvents } from './sql/insert-events.js';
 import { rowsOf } from './statement.js';
 import type { Tx } from './transition.js';
@@ -28,6 +29,23 @@ export async function eventsAfter(
   limit = 1000,
 ): Promise<ExperimentEvent[]> {
   const rows = await selectEventsAfter(db.pool, [experimentId, cursor, limit]);
+  return rows.map((row) => ExperimentEvent.parse({ ...row.payload, id: row.id }));
+}
+
+export interface LiveAsked {
+  experimentId: string;
+  metricsOf: readonly string[]; // trials of the experiment
+  after: number;
+  upTo: number;
+}
+
+/** What became of an experiment and of each of its trials by the events above `after` and up to `upTo`: one
+ *  state each. What happened in between is not told. Metrics of some trials come whole. */
+export async function liveEvents(
+  db: Database,
+  { experimentId, metricsOf, after, upTo }: LiveAsked,
+): Promise<ExperimentEvent[]> {
+  const rows = await selectLiveEvents(db.pool, [experimentId, after, upTo, metricsOf]);
   return rows.map((row) => ExperimentEvent.parse({ ...row.payload, id: row.id }));
 }
 

@@ -15,6 +15,7 @@ export interface Snapshot {
 type TellMetrics = (metrics: readonly Metric[]) => void;
 // events lack results, paces and the time left: they are read again where something has happened
 const rereadMs = 15_000;
+const mostMetricsOf = 50; // trials, as the API lets a live view have
 
 /** An experiment as it is now: read once, kept up to date by its events, which say what is to be read again.
  *  While nothing happens, nothing is sent. */
@@ -30,7 +31,10 @@ export class LiveExperiment {
   private readonly end = new AbortController();
   private readonly cellReader: Paced;
   private readonly headReader: Paced;
+  private stream: AbortController | null = null; // of the events; null: not followed yet
+  private heard = 0; // the newest event
   private flushing: ReturnType<typeof setTimeout> | undefined;
+  private refollowing: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -52,6 +56,7 @@ export class LiveExperiment {
     this.headReader.stop();
     clearInterval(this.timer);
     clearTimeout(this.flushing);
+    clearTimeout(this.refollowing);
   }
 
   private readNews(): void {
@@ -73,11 +78,15 @@ export class LiveExperiment {
     return () => this.listeners.delete(listener);
   };
 
-  /** Metrics of one trial from now on. */
+  /** Metrics of one trial from now on, until the function that it returns is called. */
   onMetrics(trialId: string, tell: TellMetrics): () => void {
     const listeners = this.metricListeners.get(trialId) ?? new Set();
     this.metricListeners.set(trialId, listeners.add(tell));
-    return () => listeners.delete(tell);
+    if (listeners.size === 1) this.refollow();
+    return () => {
+      listeners.delete(tell);
+      if (listeners.size === 0 && this.metricListeners.delete(trialId)) this.refollow();
+    };
   }
 
   /** A view that an action has answered with. */
@@ -91,11 +100,32 @@ export class LiveExperiment {
     return (state === 'finished' || state === 'cancelled') && this.snapshot.problem === null;
   }
 
-  private async follow(after: number): Promise<void> {
+  /** Events behind the newest that was heard, with the metrics that somebody looks at, until others are. */
+  private async follow(): Promise<void> {
+    const stream = (this.stream = new AbortController());
+    const signal = AbortSignal.any([this.end.signal, stream.signal]);
+    const metrics = [...this.metricListeners.keys()].slice(0, mostMetricsOf);
     await this.guard(async () => {
-      for await (const event of this.client.events(this.id, { after, signal: this.end.signal }))
+      for await (const event of this.client.events(this.id, {
+        after: this.heard,
+        view: 'live',
+        metrics,
+        signal,
+      })) {
+        this.heard = Math.max(this.heard, event.id);
         this.hear(event);
+      }
     });
+  }
+
+  /** A browser has few connections to a server: there is one stream, opened anew for other metrics. */
+  private refollow(): void {
+    clearTimeout(this.refollowing);
+    this.refollowing = setTimeout(() => {
+      if (!this.stream || this.end.signal.aborted) return;
+      this.stream.abort();
+      void this.follow();
+    }, 100);
   }
 
   private hear(event: ExperimentEvent): void {
@@ -149,7 +179,9 @@ export class LiveExperiment {
     this.at = at;
     if (isFirst) this.places = placesOf(cells);
     if (cells !== this.snapshot.cells) this.change({ cells, results: this.snapshot.results + 1 });
-    if (isFirst) void this.follow(at!);
+    if (!isFirst) return;
+    this.heard = at!;
+    void this.follow();
   }
 
   private async guard(work: () => Promise<void>): Promise<void> {
