@@ -2,11 +2,12 @@ import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ExperimentsQuery, ExperimentView, PlanView } from '#contracts/experiment.js';
+import { RetriedView } from '#contracts/found-trial.js';
 import type { CreateExperiment } from '#contracts/grid.js';
-import { cancelExperiment, pauseExperiment, resumeExperiment } from '#db/cancel.js';
+import { cancelExperiment, pauseExperiment, resumeExperiment, retryExperiment } from '#db/cancel.js';
 import { type DataFacts, planView } from '#db/plan-view.js';
 import { submitExperiment } from '#db/submit.js';
-import { experimentView, experimentViews } from '#db/views.js';
+import { experimentExists, experimentView, experimentViews } from '#db/views.js';
 import { planning } from '#planner/expand.js';
 import type { Plan } from '#planner/planned.js';
 import { inTurns } from '#tasks/reading/in-turns.js';
@@ -124,6 +125,17 @@ export class ExperimentsController {
     const outcome = await cancelExperiment(this.services.db, identified('experiment', id));
     requireApplied(found(outcome, 'experiment', id), 'cancelled');
     return this.show(id);
+  }
+
+  /** Cancelled experiments are active again where no other wants their trials. */
+  @Post('experiments/:id/retry')
+  @About('try all its failed and cancelled trials again, and train anew those that lost their artifacts')
+  @Answers(RetriedView)
+  async retry(@Param('id') id: string) {
+    found((await experimentExists(this.services.db, identified('experiment', id))) || null, 'experiment', id);
+    const healed = await heal(this.services, { experimentId: id });
+    const retried = await retryExperiment(this.services.db, id);
+    return { trials: [...new Set([...healed, ...retried])] };
   }
 
   @Post('experiments/:id/pause')

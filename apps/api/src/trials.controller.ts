@@ -4,9 +4,12 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurveView, TrialView } from '#contracts/experiment.js';
 import { mostNeighbours, NeighboursQuery, NeighboursView } from '#contracts/neighbours.js';
 import { mostPredictions, PredictionsQuery, PredictionsView } from '#contracts/predictions.js';
+import { FoundTrial, TrialsQuery } from '#contracts/found-trial.js';
 import { retryTrial } from '#db/cancel.js';
+import { trialsCalled } from '#db/find-trials.js';
 import { curveView, trialView } from '#db/views.js';
 import { Answers, Gives } from './answers.js';
+import { askedQuery } from './asked-query.js';
 import { heal } from './heal.js';
 import { neighboursQuery, readNeighboursOf } from './neighbours.js';
 import { openStored } from './open-stored.js';
@@ -20,6 +23,16 @@ import { found, identified, Refused } from './refused.js';
 @Controller('api/trials')
 export class TrialsController {
   constructor(@Inject(SERVICES) private readonly services: Services) {}
+
+  @Get()
+  @About(
+    'cells and trials by the beginning of an id, or by GRID/INDEX, of the newest experiment that has one',
+  )
+  @Asks(TrialsQuery, { called: ['the beginning of an id, or GRID/INDEX', 'lengths/3'] })
+  @Answers(FoundTrial, { list: true })
+  find(@Query() query: unknown) {
+    return trialsCalled(this.services.db, askedQuery(TrialsQuery, query, 'trials').called);
+  }
 
   @Get(':id')
   @About('one trial: its config, attempts, checkpoints, result')

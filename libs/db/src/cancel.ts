@@ -10,6 +10,7 @@ import { cancelWaiting, recall, stopRunning } from './sql/cancel-trials.js';
 import { awaitedByAny, failedForWantOf } from './sql/connected-trials.js';
 import { endDispatched } from './sql/end-dispatched.js';
 import { changeExperiment, selectExperimentState } from './sql/experiment-state.js';
+import { unsuccessfulTrials } from './sql/unsuccessful-trials.js';
 import { selectTrialState } from './sql/trial-state.js';
 import { only } from './statement.js';
 import { transition, type Tx } from './transition.js';
@@ -88,10 +89,24 @@ export async function retryTrial(db: Database, trialId: string): Promise<Outcome
     if (!trial) return null;
     const { state } = trial;
     if (state !== 'failed' && state !== 'cancelled') return { applied: false, state };
-    await reopenCancelledOf(tx, [trialId]); // first, since what failed of them for want of it is wanted again
-    const wanted = [trialId, ...idsOf(await awaitedByAny(tx, [[trialId]]))];
-    const revived = await reviveTrials(tx, [...wanted, ...idsOf(await failedForWantOf(tx, [wanted]))], 'all');
-    await settle(tx, revived);
+    await tryAgain(tx, [trialId]);
     return { applied: true, state: only(await selectTrialState(tx, [trialId])).state };
   });
+}
+
+/** Tries all failed and cancelled trials of an experiment's cells again, as retryTrial does. Returns their
+ *  ids. */
+export async function retryExperiment(db: Database, experimentId: string): Promise<string[]> {
+  return transition(db, async (tx) => {
+    const trials = idsOf(await unsuccessfulTrials(tx, [experimentId]));
+    await inParts(trials, (some) => tryAgain(tx, some));
+    return trials;
+  });
+}
+
+async function tryAgain(tx: Tx, trialIds: readonly string[]): Promise<void> {
+  await reopenCancelledOf(tx, trialIds); // first, since what failed of them for want of it is wanted again
+  const wanted = [...trialIds, ...idsOf(await awaitedByAny(tx, [trialIds]))];
+  const revived = await reviveTrials(tx, [...wanted, ...idsOf(await failedForWantOf(tx, [wanted]))], 'all');
+  await settle(tx, revived);
 }

@@ -12,6 +12,7 @@ import {
   TrialView,
 } from '#contracts/experiment.js';
 import { CreateExperiment, Grid, Point } from '#contracts/grid.js';
+import { FoundTrial, RetriedView } from '#contracts/found-trial.js';
 import { Input, InputsQuery, MissingInputs } from '#contracts/input.js';
 import { CreateJoinLink, JoinedView, JoinLinkView, NewJoinLink } from '#contracts/join.js';
 import { NeighboursView } from '#contracts/neighbours.js';
@@ -43,6 +44,7 @@ const given = {
   EstimateView,
   ExperimentView,
   FailureCause,
+  FoundTrial,
   GroupView,
   JoinedView,
   JoinLinkView,
@@ -55,6 +57,7 @@ const given = {
   PredictionsView,
   Problem,
   Provenance,
+  RetriedView,
   RemovalView,
   ScalingView,
   Summary,

@@ -4,7 +4,7 @@ import { visibleLine } from '#analysis/visible-text.js';
 import type { TrialView } from '#contracts/experiment.js';
 import type { Summary } from '#contracts/trainer-messages.js';
 import { connect } from '../connect.js';
-import { findCells, findTrial } from '../find.js';
+import { findTrial } from '../find.js';
 import { configLabel, pointLabel } from '../labels.js';
 import { localTime } from '../local-time.js';
 import { type Common, print, printJson } from '../output.js';
@@ -16,14 +16,13 @@ export async function why(id: string, { json }: Common): Promise<void> {
   const trialId = await findTrial(client, id);
   const trial = await client.trial(trialId);
   if (json) return printJson(trial);
-  const cells = await findCells(client, trialId);
+  const found = await client.trialsCalled(trialId);
   const lines = [
     `trial ${trial.id.slice(0, 8)}: ${configLabel(trial.config)}`,
     `  ${trial.state}: ${trial.why}`,
     ...details(trial),
-    ...cells.map(
-      ({ experiment, cell }) =>
-        `  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`,
+    ...found.flatMap(({ experiment, cell }) =>
+      cell ? [`  cell ${cell.grid}/${cell.index} of ${experiment.name}: ${pointLabel(cell.point)}`] : [],
     ),
   ];
   print(lines.map(visibleLine).join('\n'));
