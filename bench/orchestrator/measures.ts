@@ -158,8 +158,7 @@ export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise
 export async function measureWorkers(stack: Stack, { workers, probes, seconds }: Extent): Promise<Figure[]> {
   const lostBefore = await lost(stack);
   await pauseAll(stack);
-  const long = gridOf(workers * 0.9, fresh(workers));
-  await stack.client.submit(long);
+  const { id } = await stack.client.submit(gridOf(workers * 0.9, fresh(workers)));
   const common = { slots: 1, trialMs: 120_000, reportMs: 5_000, points: 10, progress: true };
   const processes = await Promise.all(
     [0, 1, 2, 3].map(() => stack.fakeWorkers({ ...common, workers: workers / 4 })),
@@ -174,6 +173,8 @@ export async function measureWorkers(stack: Stack, { workers, probes, seconds }:
     figure('workers-2000-leases-lost', (await lost(stack)) - lostBefore),
   ];
   await Promise.all(processes.map((p) => p.end()));
+  await stack.client.cancel(id);
+  await resumeAll(stack);
   return figures;
 }
 
