@@ -75,6 +75,7 @@ export function program(): Command {
     .option('--watch', 'stay and watch it')
     .option('--name <name>', 'of the experiment; default: the first grid’s')
     .option('--priority <n>', '-100 … 100, higher runs first', count(-100, 100))
+    .option('--requires <labels>', 'of the workers that may train it, with commas between them')
     .action(async (file, options) => (await import('./commands/submit.js')).submit(file, options));
   command('plan <file>', 'say what a grid file would do, and do nothing').action(async (file, options) =>
     (await import('./commands/plan.js')).plan(file, options),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Input } from './input.js';
+import { Requires } from './labels.js';
 
 /** A knob's path in a trial config ("method.length") with the value it takes. */
 export const Point = z.record(z.string().min(1), z.json());
@@ -19,6 +20,7 @@ export const Grid = z.looseObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/i, 'expected letters, digits, ".", "_" or "-", at most 80'),
+  requires: Requires.optional(), // labels of the workers that may train it; absent: any may
   grid: z.record(z.string().min(1), z.array(z.json()).min(1)).default({}),
   /** Cells that match every entry of one of these points do not exist. */
   exclude: z.array(Point).default([]),

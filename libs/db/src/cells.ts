@@ -49,7 +49,9 @@ export async function cellViews(db: Database, experimentId: string): Promise<Cel
 
 function textOf(row: PageRow): string {
   const { id, grid, index, baseline, reused, trialId, state, step, steps, stepMs } = row;
-  const sentence = why(row, { paused: row.paused, workers: row.workers, fault: row.fault, reused });
+  const { paused, workers, fault, lacking } = row;
+  const surroundings = { paused, workers, fault, lacking };
+  const sentence = why(row, { ...surroundings, reused });
   const plain = JSON.stringify({
     id,
     grid,

@@ -1,5 +1,7 @@
 import type { CreateExperiment } from '#contracts/grid.js';
+import { labelsText } from '#contracts/labels.js';
 import type { Plan, PlannedTrial } from '#planner/planned.js';
+import { requirements } from '#planner/requirements.js';
 import { hashOf } from '#planner/trial-key.js';
 import { dispatchChannel } from './channels.js';
 import type { Database } from './database.js';
@@ -47,7 +49,8 @@ export async function submitExperiment(
 }
 
 async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
-  const id = await makeExperiment(tx, submission);
+  const required = requiredTexts(submission.plan);
+  const id = await makeExperiment(tx, submission, [...new Set(required.values())]);
   if (!id) return firstOf(tx, submission);
   const ordered = inDispatchOrder(submission.plan.trials);
   const trials = await joinTrials(tx, ordered);
@@ -56,7 +59,7 @@ async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
   const standing = await standingOf(tx, oldIds);
   await makeEdges(tx, ordered, trials);
   await makeCells(tx, id, submission.plan, { ...trials, standing });
-  await makeNeeds(tx, id, ordered, { ...trials, standing });
+  await makeNeeds(tx, id, ordered, { ...trials, standing, required });
 
   // The bulk is written. From here on no trial changes but by us, and all others wait.
   await takeTurn(tx);
@@ -75,9 +78,14 @@ async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
 }
 
 /** Null where the owner's key is taken. */
-async function makeExperiment(tx: Tx, { request, owner }: Submission): Promise<string | null> {
+async function makeExperiment(
+  tx: Tx,
+  { request, owner }: Submission,
+  requirements: readonly string[],
+): Promise<string | null> {
   const { name, priority, idempotencyKey = null } = request;
-  const [made] = await insertExperiment(tx, [name, owner, priority, idempotencyKey, requestHash(request)]);
+  const key = [idempotencyKey, requestHash(request)];
+  const [made] = await insertExperiment(tx, [name, owner, priority, ...key, requirements]);
   return made?.id ?? null;
 }
 
@@ -174,16 +182,22 @@ async function makeNeeds(
   tx: Tx,
   experimentId: string,
   ordered: readonly PlannedTrial[],
-  { ids, standing }: Joined & { standing: Standings },
+  { ids, standing, required }: Joined & { standing: Standings; required: ReadonlyMap<string, string> },
 ): Promise<void> {
   await inParts(ordered, async (some, from) => {
     const rows = some.map(({ key, waitsFor }, i) => {
       const trialId = ids.get(key)!;
       const { ready, open } = standing.get(trialId) ?? { ready: waitsFor.length === 0, open: true };
-      return { trialId, position: from + i, ready, open };
+      return { trialId, position: from + i, ready, open, requires: required.get(key)! };
     });
     await insertNeeds(tx, [experimentId, rowsOf(rows)]);
   });
+}
+
+/** What each trial requires of its worker, by its key. */
+function requiredTexts(plan: Plan): Map<string, string> {
+  const labels = requirements(plan);
+  return new Map(plan.trials.map(({ key }) => [key, labelsText([...(labels.get(key) ?? [])])]));
 }
 
 /** What was written of older trials before our turn came, where they have changed since. The trigger that

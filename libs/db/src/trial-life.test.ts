@@ -82,10 +82,10 @@ describe('a trial', () => {
   it('is dispatched, claimed once, recorded and finished; its experiment with it', async () => {
     const { id } = await submit(file('grid: { seed: [1] }'));
     const [job] = await dispatchReady(db, { slots: 5 });
-    expect(await unrung(db)).toEqual([job]);
+    expect(await unrung(db)).toEqual([{ queue: 'trials', jobs: [job] }]);
     await markRung(db, [job!]);
     expect(await unrung(db)).toEqual([]);
-    expect(await unrung(db, -1)).toEqual([job]);
+    expect(await unrung(db, -1)).toEqual([{ queue: 'trials', jobs: [job] }]);
     const claims = await Promise.all([claimAttempts(db, job!, 'w1', 10), claimAttempts(db, job!, 'w2', 10)]);
     expect(claims.flat()).toHaveLength(1);
     const { attemptId, trialId } = claims.flat()[0]!;
@@ -316,12 +316,12 @@ describe('dispatch', () => {
     await submit(file('grid: { seed: [11, 12] }'), { owner: 'bob' });
     await submit(file('grid: { seed: [21] }'), { owner: 'ann', priority: 5 });
     await registerWorker(db, { id: 'w1', slots: 3, device: 'cpu' });
-    expect(await openSlots(db)).toBe(4);
+    expect(await openSlots(db)).toMatchObject([{ slots: 4 }]);
     const seeds: unknown[] = [];
     for (let i = 0; i < 6; i++)
       for (const { config } of await claimNext()) seeds.push(config.stage === 'tune' && config.seed);
     expect(seeds).toEqual([21, 11, 1, 12, 2, 3]);
-    expect(await openSlots(db)).toBe(0);
+    expect(await openSlots(db)).toMatchObject([{ slots: 0 }]);
   });
 });
 

@@ -78,8 +78,8 @@ export async function trialView(db: Database, id: string): Promise<TrialView | n
 
 async function whyOf(db: Database, trialId: string): Promise<string> {
   const story = only(await selectTrialStory(db.pool, [trialId]));
-  const { ahead, paused, workers, fault } = story;
-  return why(story, { paused, workers, fault, ...(ahead === null ? {} : { ahead }) });
+  const { ahead, paused, workers, fault, lacking } = story;
+  return why(story, { paused, workers, fault, lacking, ...(ahead === null ? {} : { ahead }) });
 }
 
 /** A trial's metrics in the order of their steps; null: no such trial. */

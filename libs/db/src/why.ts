@@ -13,10 +13,14 @@ export interface Surroundings {
   reused?: boolean; // it was there before the experiment that asks
   workers?: number; // alive and sound
   fault?: string | null; // of an alive worker's machine
+  lacking?: string | null; // labels that it requires, with commas, where no worker has them all
 }
 
 /** One honest sentence. */
-export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }: Surroundings = {}): string {
+export function why(
+  trial: TrialStory,
+  { ahead, paused, reused, workers, fault, lacking }: Surroundings = {},
+): string {
   const place = trial.steps === 0 ? null : `step ${trial.step} of ${trial.steps}`; // null: it trains nothing
   const at = place ? ` at ${place}` : '';
   const before = reused ? 'reused: ' : '';
@@ -27,6 +31,7 @@ export function why(trial: TrialStory, { ahead, paused, reused, workers, fault }
       return [
         queued(ahead, paused),
         ...(workers === 0 ? [fault ? `no worker takes work: ${fault}` : 'no worker is connected'] : []),
+        ...(workers !== 0 && lacking ? [`no worker has the labels that it requires: ${lacking}`] : []),
         ...(trial.message ? [trial.message] : []),
       ].join('; ');
     case 'dispatched':

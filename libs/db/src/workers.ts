@@ -4,9 +4,9 @@ import { selectSlots } from './sql/open-slots.js';
 import { upsertWorker } from './sql/register-worker.js';
 import { seeWorkers } from './sql/see-workers.js';
 import { selectWorkers } from './sql/select-workers.js';
-import { only } from './statement.js';
 import { together } from './together.js';
 import { wakeDispatcher } from './wake.js';
+import { queueOf } from './worker-queue.js';
 
 /** How long a worker that says nothing counts as alive. */
 export const aliveSeconds = 20;
@@ -30,7 +30,8 @@ export async function registerWorker(db: Database, worker: Registration): Promis
     tokenDigest = null,
     joinId = null,
   } = worker;
-  await upsertWorker(db.pool, [id, slots, device, host, labels, version, tokenDigest, joinId]);
+  const rest = [version, tokenDigest, joinId, queueOf(labels)];
+  await upsertWorker(db.pool, [id, slots, device, host, [...new Set(labels)].toSorted(), ...rest]);
   await wakeDispatcher(db.pool);
 }
 
@@ -85,10 +86,21 @@ function stateOf({
   return running > 0 ? 'training' : 'idle';
 }
 
-/** How many jobs may be handed out now: the slots of workers that are alive and sound, and `ahead` more so
- *  that none waits for the dispatcher, less the jobs that are under way. At most one a slot is ahead. 0 where
- *  there is no such worker. */
-export async function openSlots(db: Database, ahead = 1): Promise<number> {
-  const { slots, jobs } = only(await selectSlots(db.pool, [aliveSeconds]));
-  return slots === 0 ? 0 : Math.max(0, slots + Math.min(slots, ahead) - jobs);
+/** Workers that hear one queue, since they have the same labels. */
+export interface WorkerKind {
+  queue: string;
+  labels: string[];
+  slots: number; // jobs that they may be handed now
+}
+
+/** How many jobs may be handed out now, to workers that are alive and sound, by their labels: those with the
+ *  fewest first. It is their slots, and `ahead` more so that none waits for the dispatcher, less the jobs
+ *  that are under way. At most one a slot is ahead. */
+export async function openSlots(db: Database, ahead = 1): Promise<WorkerKind[]> {
+  const kinds = await selectSlots(db.pool, [aliveSeconds]);
+  return kinds.map(({ queue, labels, slots, jobs }) => ({
+    queue,
+    labels,
+    slots: Math.max(0, slots + Math.min(slots, ahead) - jobs),
+  }));
 }

@@ -27,7 +27,15 @@ interface Expanded {
  *  cells are then of no use. */
 export function* expandGrid(given: Grid, where: string, issues: Issues): Generator<void, Expanded> {
   const grid = withSuite(given);
-  const { name, grid: _axes, exclude, when: whenRules, baselines: _others, ...base } = grid;
+  const {
+    name,
+    grid: _axes,
+    exclude,
+    when: whenRules,
+    baselines: _others,
+    requires: _labels,
+    ...base
+  } = grid;
   const note = (path: string, message: string) => issues.note(`${where}.${path}`, message);
   const wrong = [...suiteIssues(given), ...fixedIssues(given), ...ruleIssues(grid)];
   for (const { path, message } of wrong) note(path, message);

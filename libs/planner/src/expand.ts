@@ -72,7 +72,7 @@ export function* expandingCells(
   for (const [i, grid] of experiment.grids.entries()) {
     const expanded = yield* expandGrid(grid, `grids[${i}]`, issues);
     for (const cell of expanded.cells) cells.push(cell);
-    grids.push({ name: grid.name, rules: expanded.rules });
+    grids.push({ name: grid.name, rules: expanded.rules, requires: grid.requires ?? [] });
   }
   if (issues.all.length) throw new GridError(issues.all);
   return { cells, grids };

@@ -22,6 +22,7 @@ export interface PlannedCell extends ResolvedCell {
 export interface PlannedGrid {
   name: string;
   rules: PlannedRule[]; // in the order in which they are applied
+  requires: string[]; // labels of the workers that may train its cells
 }
 
 export interface ResolvedGrids {

@@ -4,6 +4,7 @@ import { visibleLine } from '#analysis/visible-text.js';
 import { ApiError, type PeftgridClient } from '#contracts/client.js';
 import type { ExperimentView } from '#contracts/experiment.js';
 import type { CreateExperiment } from '#contracts/grid.js';
+import { checkExperiment } from '#planner/check-experiment.js';
 import { checkData, planOf, readGridFile, warn } from '../grid-file.js';
 import { connectWith, inputsHere, sent } from '../inputs.js';
 import { type Common, print, printJson, say } from '../output.js';
@@ -16,12 +17,13 @@ interface Options extends Common {
   watch?: boolean;
   name?: string;
   priority?: number;
+  requires?: string;
 }
 
 /** `peftgrid submit FILE [--watch]`: prints "NAME 1f3a09c2: 42 cells, 12 reused" with how to follow it;
  *  --json the experiment. */
 export async function submit(file: string, options: Options): Promise<void> {
-  const read = readGridFile(file, options.name);
+  const read = requiring(readGridFile(file, options.name), options.requires);
   warn(await checkData(read));
   const found = await inputsHere(read);
   warn(planOf({ ...read, request: { ...read.request, inputs: found.inputs } }));
@@ -43,6 +45,17 @@ export async function submit(file: string, options: Options): Promise<void> {
   if (options.json) return printJson(view);
   print(line);
   say(`follow it with ./peftgrid watch ${id}, or at ${url}`);
+}
+
+/** Every grid of the file requires these labels, beside those of its own. */
+function requiring<F extends { request: CreateExperiment }>(file: F, labels = ''): F {
+  const more = labels.split(',').map((label) => label.trim()).filter(Boolean); // prettier-ignore
+  if (more.length === 0) return file;
+  const grids = file.request.grids.map((grid) => ({
+    ...grid,
+    requires: [...(grid.requires ?? []), ...more],
+  }));
+  return { ...file, request: checkExperiment({ ...file.request, grids }) };
 }
 
 /** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted

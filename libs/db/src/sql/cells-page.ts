@@ -3,6 +3,7 @@ import { CellView } from '#contracts/experiment.js';
 import { statement } from '../statement.js';
 import { fulfils } from './fulfils.js';
 import { met } from './met.js';
+import { staffed } from './staffed.js';
 import { StoryRow } from './story-row.js';
 
 const shown = { id: true, grid: true, index: true, baseline: true, reused: true, stepMs: true } as const;
@@ -15,6 +16,7 @@ const PageRow = CellView.pick(shown).extend({
   workers: z.int(), // alive and sound
   fault: z.string().nullable(), // of an alive worker's machine
   paused: z.boolean(), // with its experiment, and no other wants its trial
+  lacking: z.string().nullable(), // the labels that it requires, where no worker has them all
 });
 export type PageRow = z.infer<typeof PageRow>;
 
@@ -43,10 +45,12 @@ select c.id, c.grid, c.index, c.position, c.point::text point, c.baseline, c.reu
   alive.workers, alive.fault, own.state = 'paused' and not exists (
     select from "ExperimentTrial" et join "Experiment" other on other.id = et."experimentId"
     where own.state = 'paused' and et."trialId" = c."trialId" and other.state = 'active') paused,
+  case when t.state = 'ready' and not ${staffed('need.requires')} then need.requires end lacking,
   t.id "trialId", t.state, t.step, t.steps, t.cause, t.message, t.note, t."cancelRequested", a.worker, w.awaited
 from page c
 cross join own
 cross join alive
+join "ExperimentTrial" need on need."experimentId" = $1 and need."trialId" = c."trialId"
 cross join lateral (select * from "Trial" t where t.id = c."trialId" offset 0) t
 left join lateral (
   select worker from "Attempt" a where t.state = 'running' and a."trialId" = t.id and a.state = 'running' offset 0) a on true
