@@ -95,7 +95,10 @@ describe('the mean of a suite', () => {
   });
 
   it('is what the API says that it sends', () => {
-    const table = pivot(superglue(() => [0.5]), { rows: ['task.dataset'], cols: [], metric: 'accuracy' });
+    const table = pivot(
+      superglue(() => [0.5]),
+      { rows: ['task.dataset'], cols: [], metric: 'accuracy' },
+    );
     const sent: unknown = JSON.parse(JSON.stringify(tableValue({ grid: 'g', table })));
     expect(TableView.parse(sent).suite).toEqual((sent as { suite: unknown }).suite);
   });
