@@ -88,7 +88,7 @@ function labelsOf(adapter: LoadedAdapter): string[] {
 function refuseWithout(labels: readonly string[], kind: Kind): void {
   if ((kind === 'class' || kind === 'tags') && labels.length === 0)
     throw new Error(
-      'the adapter names no labels: it was saved before label words were kept next to it, or elsewhere; give --labels a,b,c',
+      'the adapter names no labels: it was saved before label words were kept next to it, or elsewhere; name its folder, and give --labels a,b,c',
     );
 }
 
