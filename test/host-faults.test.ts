@@ -23,7 +23,7 @@ import { descendants, type Program } from './support/processes.js';
 import { Stack } from './support/stack.js';
 import { until } from './support/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000); // a guard against hanging: machines are busy at times
 
 const usersHome = process.env['PEFTGRID_HOME'] ?? join(homedir(), '.peftgrid');
 const cli = resolve(__dirname, '..', 'dist', 'apps', 'cli', 'src', 'main.js');

@@ -22,7 +22,7 @@ import { fixtureRoots } from '../../../test/support/stack.js';
 import { until } from '../../../test/support/until.js';
 import { root } from './root.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000); // a guard against hanging: machines are busy at times
 
 // `peftgrid up` as a process, with all that it starts, on homes of its own: whatever is killed, stopped or
 // filled.
