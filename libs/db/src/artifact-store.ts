@@ -12,7 +12,8 @@ export interface StoreRecord {
 export async function recordStore(db: Database, record: StoreRecord): Promise<StoreRecord | null> {
   const before = await storeRecord(db);
   const update = { ...record, recordedAt: new Date() };
-  await db.prisma.artifactStore.upsert({ where: { one: true }, create: record, update });
+  // with its key named in both places Prisma leaves it to Postgres: two APIs may start at once
+  await db.prisma.artifactStore.upsert({ where: { one: true }, create: { one: true, ...record }, update });
   return before;
 }
 
