@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { gelu } from '#engine/ops/gelu.js';
+import { gated, gelu, silu } from '#engine/ops/gelu.js';
 
 /** Activations by Hugging Face's names; several names mean one function. */
 export const Activation = z.enum([
@@ -24,7 +24,7 @@ export function activate(kind: Activation, x: tf.Tensor3D): tf.Tensor3D {
       return tf.relu(x);
     case 'silu':
     case 'swish':
-      return tf.mul(x, tf.sigmoid(x));
+      return silu(x) as tf.Tensor3D;
     case 'quick_gelu':
       return tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)));
     case 'tanh':
@@ -34,5 +34,24 @@ export function activate(kind: Activation, x: tf.Tensor3D): tf.Tensor3D {
       return gelu(x, 'erf') as tf.Tensor3D;
     default:
       return gelu(x, 'tanh') as tf.Tensor3D;
+  }
+}
+
+/** activation(a) b, between the products of a gated feed-forward (Shazeer 2020). */
+export function gate(kind: Activation, a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
+  switch (kind) {
+    case 'silu':
+    case 'swish':
+      return gated(a, b, 'silu') as tf.Tensor3D;
+    case 'gelu':
+    case 'gelu_python':
+      return gated(a, b, 'erf') as tf.Tensor3D;
+    case 'gelu_new':
+    case 'gelu_fast':
+    case 'gelu_pytorch_tanh':
+    case 'gelu_accurate':
+      return gated(a, b, 'tanh') as tf.Tensor3D;
+    default:
+      return tf.mul(activate(kind, a), b);
   }
 }

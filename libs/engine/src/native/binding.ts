@@ -94,8 +94,9 @@ export class Binding implements OpExecutor {
   executeOp(name: string, attrs: OpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
     const made: number[] = [];
     const widened = (id: number): number => {
-      made.push(this.converted(id, DataType.float));
-      return made.at(-1)!;
+      const wide = this.tracer?.widenedBeside(id, inputs) ?? this.converted(id, DataType.float);
+      made.push(wide);
+      return wide;
     };
     const typed = typedOp(name, { attrs, inputs }, { typeOf: (id) => this.typeOf(id), widened });
     try {

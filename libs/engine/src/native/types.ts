@@ -47,6 +47,8 @@ export interface Trace {
   ): TensorMetadata[];
   typeOf(id: number): number | undefined;
   converted(id: number, dtype: number): number;
+  widenedBeside(id: number, inputs: readonly number[]): number;
+  turn(): void;
   originOf(id: number): Origin | undefined;
   after<T>(id: number, body: () => T): T;
   call(callee: Callee, inputs: readonly TensorMetadata[]): TensorMetadata[];

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable.js';
+import { narrowed } from './kept-narrow.js';
 import { product } from './product.js';
 
 export interface AttentionOptions {
@@ -46,7 +47,7 @@ function softmax(x: tf.Tensor): tf.Tensor {
     { x },
     (save) => {
       const p = tf.softmax(x);
-      save([p]);
+      save([narrowed(p)]); // as the product with the values reads it
       return p;
     },
     (dy, saved) => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from './attention.js';
 import { embedding } from './embedding.js';
-import { geglu, gelu } from './gelu.js';
+import { gated, gelu, silu } from './gelu.js';
 import { layerNorm, rmsNorm } from './layer-norm.js';
 import { batchedLinear, linear } from './linear.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
@@ -41,7 +41,15 @@ export const opCases: Record<string, OpCase> = {
   rmsNorm: { inputs: () => [random([3, 5], 1), random([5], 2)], op: (x, g) => rmsNorm(x!, g!, 1e-6) },
   'gelu by erf': { inputs: () => [random([3, 5], 1)], op: (x) => gelu(x!, 'erf') },
   'gelu by tanh': { inputs: () => [random([3, 5], 1)], op: (x) => gelu(x!, 'tanh') },
-  geglu: { inputs: () => [random([3, 5], 1), random([3, 5], 2)], op: (a, b) => geglu(a!, b!) },
+  silu: { inputs: () => [random([3, 5], 1)], op: (x) => silu(x!) },
+  'gated by gelu': {
+    inputs: () => [random([3, 5], 1), random([3, 5], 2)],
+    op: (a, b) => gated(a!, b!, 'tanh'),
+  },
+  'gated by silu': {
+    inputs: () => [random([3, 5], 1), random([3, 5], 2)],
+    op: (a, b) => gated(a!, b!, 'silu'),
+  },
   'softmax cross-entropy': {
     inputs: () => [random([4, 5], 1)],
     op: (logits) => softmaxCrossEntropy(logits as tf.Tensor2D, tf.tensor1d([0, 4, -100, 2], 'int32')),

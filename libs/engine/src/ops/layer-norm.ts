@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable.js';
+import { narrowed } from './kept-narrow.js';
 
 /** (x - mean) / sqrt(variance + epsilon) * gain + bias over the last axis; x [..., D], gain and bias [D] (Ba
  *  et al. 2016). */
@@ -20,7 +21,7 @@ function standardized(x: tf.Tensor, epsilon: number): tf.Tensor {
       const centred = tf.sub(x, tf.mean(x, -1, true));
       const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
       const y = tf.mul(centred, inverse);
-      save([y, inverse]);
+      save([narrowed(y), inverse]);
       return y;
     },
     (dy, saved) => {
@@ -37,7 +38,7 @@ function rootMeanSquared(x: tf.Tensor, epsilon: number): tf.Tensor {
     (save) => {
       const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
       const y = tf.mul(x, inverse);
-      save([y, inverse]);
+      save([narrowed(y), inverse]);
       return y;
     },
     (dy, saved) => {

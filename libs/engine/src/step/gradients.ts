@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { joinedSum } from '../memory/joined-sum.js';
+import { isNative, nativeBackend } from '../native/backend.js';
 import type { Tensors } from './step.js';
 
 /** What of tfjs's engine is private in its types and needed here. */
@@ -11,6 +12,11 @@ interface Engine {
     allowNone: boolean,
   ): { value: tf.Tensor; grads: (tf.Tensor | null)[] };
   track(tensor: tf.Tensor): tf.Tensor;
+}
+
+/** Tells a trace that what comes is of another way, forward or back. */
+function turn(): void {
+  if (isNative()) nativeBackend().native.tracer?.turn();
 }
 
 /** A scalar loss, what else its computation gives, and the gradient of the loss for each parameter (zeros
@@ -26,6 +32,7 @@ export function valueAndGradients<Aux extends Tensors>(
     const result = compute();
     aux = result.aux;
     for (const tensor of Object.values(aux)) tf.keep(tensor); // past the forward scope
+    turn();
     return result.loss;
   };
   const { value, grads } = engine.gradients(
@@ -34,6 +41,7 @@ export function valueAndGradients<Aux extends Tensors>(
     undefined,
     true,
   );
+  turn();
   for (const tensor of Object.values(aux)) {
     (tensor as { kept: boolean }).kept = false;
     engine.track(tensor); // the caller's scope owns it again

@@ -31,6 +31,11 @@ export class TraceGraph {
     return this.count;
   }
 
+  /** Ids of nodes from here on are of this and those that follow. */
+  get next(): number {
+    return nextId;
+  }
+
   /** Whether operations wait for a node that they need no value of. */
   get waits(): boolean {
     return this.awaited !== undefined;

@@ -34,6 +34,7 @@ export class Tracer implements Trace {
   // by what is reshaped and the constant that says to what
   private readonly reshapes = new Map<string, TensorMetadata>();
   private readonly casts = new Map<string, number>(); // by what is cast and to what
+  private turnedAt = 0; // nodes from here on are of this way, forward or back
   private readonly variables = new Map<number, Output>(); // by the nodes of their values
   // what variables hold once they were changed: what they held before
   private readonly changed = new Map<number, number>();
@@ -227,6 +228,26 @@ export class Tracer implements Trace {
     const [made] = this.recorded('Cast', castAttrs(node.dtype, dtype), [id], 1) as [TensorMetadata];
     if (!this.graph.waits) this.casts.set(key, made.id); // as for reshapes
     return made.id;
+  }
+
+  /** A node of bfloat16 in float, for an op that has these inputs. One that the way forward has kept is
+   *  widened on the way back anew, and no sooner than the op's other inputs are there: else it would stand
+   *  widened in memory from one way to the other. */
+  widenedBeside(id: number, inputs: readonly number[]): number {
+    const late = Math.max(...inputs.filter((other) => other !== id && other >= this.turnedAt));
+    if (id >= this.turnedAt || late === -Infinity || this.xla) return this.converted(id, DataType.float);
+    const key = `${id} back ${this.turnedAt}`;
+    const known = this.casts.get(key);
+    if (known !== undefined) return known;
+    const attrs = castAttrs(DataType.bfloat16, DataType.float);
+    const [made] = this.graph.after(late, () => this.recorded('Cast', attrs, [id], 1)) as [TensorMetadata];
+    this.casts.set(key, made.id);
+    return made.id;
+  }
+
+  /** The way back begins, or the next way forward. */
+  turn(): void {
+    this.turnedAt = this.graph.next;
   }
 
   /** What made a node; nothing for arguments, constants and results of calls. */

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
-import { activate } from '../activation.js';
+import { gate } from '../activation.js';
 import { type Adaptation, droppedWeights, type Hidden } from '../adaptation.js';
 import type { DecoderFamily } from '../decoder.js';
 import {
@@ -137,8 +137,8 @@ function grouped(
 }
 
 function feedForward(c: Context, at: string, h: tf.Tensor3D): tf.Tensor3D {
-  const gate = activate(c.config.hidden_act, map(c, `${at}.gate_proj`, h));
-  return map(c, `${at}.down_proj`, tf.mul(gate, map(c, `${at}.up_proj`, h)));
+  const [a, b] = [map(c, `${at}.gate_proj`, h), map(c, `${at}.up_proj`, h)];
+  return map(c, `${at}.down_proj`, gate(c.config.hidden_act, a, b));
 }
 
 const map = (c: Context, name: string, x: tf.Tensor3D) => linearMap(c.w, name, x, c.adaptation);

@@ -2,11 +2,10 @@
  *  al. 2020 §2.1). */
 import * as tf from '@tensorflow/tfjs';
 import { attention } from '#engine/ops/attention.js';
-import { geglu } from '#engine/ops/gelu.js';
 import { rmsNorm } from '#engine/ops/layer-norm.js';
 import { type Adaptation, type AttentionSite, dropped, droppedWeights } from '../adaptation.js';
 import { type KeysAndValues, mergeHeads, remembered, splitHeads, withPrefix, type Memory } from '../heads.js';
-import { activate } from '../activation.js';
+import { activate, gate } from '../activation.js';
 import { linearMap, weightOf } from '../linear-map.js';
 import type { Weights } from '../batch.js';
 import { preNorm } from '../pre-norm.js';
@@ -69,8 +68,5 @@ export function feedForward(c: Context, at: string, x: tf.Tensor3D): tf.Tensor3D
   const { feed_forward_proj: proj } = c.config;
   const activation = activationOf(proj);
   if (!isGated(proj)) return out(activate(activation, map('wi', x)));
-  const [gate, linear] = [map('wi_0', x), map('wi_1', x)];
-  const inner =
-    activation === 'gelu_new' ? geglu(gate, linear, 'tanh') : tf.mul(activate(activation, gate), linear);
-  return out(inner);
+  return out(gate(activation, map('wi_0', x), map('wi_1', x)));
 }
