@@ -1,5 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { HostRandom } from '#engine/host-random.js';
+import { nativeBackend } from '#engine/native/backend.js';
+import { inPrecision } from '#engine/native/precision.js';
+import { startEngine } from '#engine/native/start.js';
+import { narrowed as rounded } from '#engine/ops/fixtures/doubles.js';
 import { gap } from '#models/fixtures/reference.js';
 import { codebooks, dequantised, nf4Codes, quantised, scaleCodes } from './nf4.js';
 
@@ -54,4 +58,14 @@ describe('NF4', () => {
       });
     },
   );
+});
+
+it('makes weights in the precision of the step, to the bits that a product in it reads', async () => {
+  await startEngine({ threads: 2, device: 'cpu' });
+  const weight = tf.randomNormal([64, 130], 0, 0.05, 'float32', 3);
+  const [parts, tables] = [quantised(weight, true), codebooks()];
+  const wide = dequantised(parts, tables, weight.shape);
+  const narrow = inPrecision('bfloat16', () => dequantised(parts, tables, weight.shape));
+  expect([wide, narrow].map((w) => nativeBackend().isNarrow(w))).toEqual([false, true]);
+  expect(Array.from(narrow.dataSync())).toEqual(Array.from(wide.dataSync(), rounded));
 });

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { fused } from '#engine/memory/fused.js';
 import { bitFields } from '#engine/ops/bit-fields.js';
 import { gatherRows } from '#engine/ops/embedding.js';
+import { narrowed } from '#engine/ops/kept-narrow.js';
 import type { Parameters } from '../method.js';
 
 /** The codebook of bitsandbytes and of the paper's appendix E: quantiles of N(0, 1) scaled to [-1, 1], with
@@ -37,7 +38,8 @@ export function quantised(weight: tf.Tensor, doubly: boolean): Parameters {
   };
 }
 
-/** The weights again, in `shape`. `tables` holds the codebooks as arguments of the step. */
+/** The weights again, in `shape` and the step's precision. `tables` holds the codebooks as arguments of the
+ *  step. */
 export function dequantised(parts: Parameters, tables: Parameters, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   const blocks = Math.ceil(size / block);
@@ -48,7 +50,7 @@ export function dequantised(parts: Parameters, tables: Parameters, shape: number
     const values = firstOf(looked(of.table, bitFields(of.codes, 4)), size);
     const padded = size === blocks * block ? values : tf.pad(values, [[0, blocks * block - size]]);
     const each = tf.mul(tf.reshape(padded, [blocks, block]), tf.expandDims(of.scales, 1));
-    return { weight: { w: tf.reshape(firstOf(tf.reshape(each, [-1]), size), shape) } };
+    return { weight: { w: narrowed(tf.reshape(firstOf(tf.reshape(each, [-1]), size), shape)) } };
   };
   return fused(`nf4 ${shape.join('x')}`, { of: given }, compute, passesOver * size).weight.w;
 }
