@@ -180,6 +180,7 @@ grid: { method.length: [1, 2], seed: [1, 2] }
   expect(readdirSync(join(out, 'adapters', 'small-3')).toSorted()).toEqual([
     'adapter_config.json',
     'adapter_model.safetensors',
+    'labels.json',
   ]);
   expect(readFileSync(join(out, 'cells.csv'), 'utf8').split('\n')).toHaveLength(6);
   expect(peftgrid('plan', name).stdout).toContain(
