@@ -79,7 +79,8 @@ it('gives every cell the numbers of one machine, though each of two was killed',
   stacks.push(two);
   const homes = ['a', 'b'].map(() => mkdtempSync(join(folder, 'home-')));
   homes.forEach(linkEngine);
-  const alone = (i: number) => ({ PEFTGRID_HOME: homes[i]!, PEFTGRID_THREADS: '1' });
+  // Alone: a step that several share rounds otherwise, and which trials share depends on the hour.
+  const alone = (i: number) => ({ PEFTGRID_HOME: homes[i]!, PEFTGRID_THREADS: '1', PEFTGRID_GANG: '1' });
   const fromEnvironment = () => two.startWorker({ ...alone(0), PEFTGRID_LABELS: 'environment' });
   const { url, id: linkId } = await two.client.createJoinLink();
   const joined = async () => {

@@ -99,7 +99,7 @@ it('takes no work while its store is full, gives back what it has, and goes on o
   const worker = await stack.startWorker(env);
   const { id } = await stack.client.submit({
     name: 'full',
-    grids: [animalGrid(copyOfAnimals(data, 'full'))],
+    grids: [longGrid(copyOfAnimals(data, 'full'), [1], 7)], // a result that the store has not seen
   });
   await until(
     'the fault is shown',
@@ -122,7 +122,7 @@ it('refuses to start beside an API of another version, and ends where one takes 
   const worker = await stack.startWorker();
   const { id } = await stack.client.submit({
     name: 'older',
-    grids: [longGrid(copyOfAnimals(data, 'older'))],
+    grids: [longGrid(copyOfAnimals(data, 'older'), [1], 50_000)],
   });
   const cell = await reached(stack.client, id, 100);
   const { version } = await stack.db.prisma.artifactStore.findUniqueOrThrow({ where: { one: true } });

@@ -25,14 +25,15 @@ export class Program {
     const program = new Program(child, name);
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (program.said += text));
-    await until(`${name} is ready`, async () => {
-      if (program.ended)
-        throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${program.said}`);
-      return program.said.includes(ready);
+    const found = await until(`${name} is ready`, async () => {
+      if (program.ended) return 'ended';
+      return program.said.includes(ready) && 'ready';
     }).catch((error: Error) => {
       child.kill('SIGKILL');
       throw new Error(`${error.message}\n${program.said}`);
     });
+    if (found === 'ended')
+      throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${program.said}`);
     return program;
   }
 

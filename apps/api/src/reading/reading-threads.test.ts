@@ -38,7 +38,7 @@ const small: SubmittedText = {
 it('gives the request and every cell, in order', async () => {
   const { request, resolved } = await open().read(sized(7), waits);
   const { cells, grids } = resolved;
-  expect(grids).toEqual([{ name: 'g', rules: [] }]);
+  expect(grids).toEqual([{ name: 'g', rules: [], requires: [] }]);
   expect([request.name, cells.length]).toEqual(['x', 700]);
   expect(cells.map((c) => c.index)).toEqual(upTo(700).map((n) => n - 1));
   expect(cells[11]).toMatchObject({
