@@ -71,7 +71,7 @@ async function* eachExample(
   way: 'reads' | 'writes',
   take: (member: number, example: number, outputs: RowOutput[]) => void,
 ): AsyncGenerator<void, void> {
-  const { members, answers } = answerer;
+  const { members } = answerer;
   const places = examples.flatMap(({ rows }, e) => rows.map((row, r) => ({ ids: row.ids, row, e, r })));
   const outputs = Array.from({ length: members }, () => examples.map((): RowOutput[] => []));
   const left = examples.map(({ rows }) => rows.length);
@@ -80,8 +80,7 @@ async function* eachExample(
     for (const own of outputs) own[e] = [];
   };
   for (const [e, rows] of left.entries()) if (rows === 0) taken(e);
-  const size = Math.max(Math.ceil(8 / answers.fanOut), Math.floor(rowsAtOnce / members / answers.fanOut));
-  for (const indices of lengthBatches(places, size)) {
+  for (const indices of lengthBatches(places, batchSize(answerer, way))) {
     const own = indices.map((i) => places[i]!);
     const batch = answerer.read(Array.from({ length: members }, () => own.map(({ row }) => row)));
     const streams = Array.from({ length: members }, () =>
@@ -96,6 +95,14 @@ async function* eachExample(
     }
     yield;
   }
+}
+
+/** Examples' rows of each member in a batch. Writing holds the logits of one token of each beam, and so has
+ *  room for more rows than scoring, which holds those of all tokens; each of its steps reads all weights,
+ *  however many rows there are. */
+function batchSize({ members, answers }: Answerer, way: 'reads' | 'writes'): number {
+  const each = way === 'writes' ? answers.writing!.beams : answers.fanOut;
+  return Math.max(Math.ceil(8 / each), Math.floor(rowsAtOnce / members / each));
 }
 
 function scored(answerer: Answerer, batch: Tensors): RowOutput[] {
