@@ -95,6 +95,28 @@ describe('of a run’s folder', () => {
     );
   });
 
+  it('compares lengths by seed, as the cells’ own numbers differ', () => {
+    const { cells } = JSON.parse(
+      readFileSync(join(home, 'runs', 'small', 'cells.json'), 'utf8'),
+    ) as RunFolder;
+    const accuracy = (length: number, seed: number) =>
+      cells.find(({ point }) => point['method.length'] === length && point['seed'] === seed)!.summary!.test[
+        'accuracy'
+      ]!;
+    const { others } = JSON.parse(
+      peftgrid('compare', 'runs/small', '--axis', 'method.length', '--json').stdout,
+    ) as { others: { value: number; body: { difference: { n: number; mean: number } }[] }[] };
+    const differences = [1, 2].map((seed) => accuracy(2, seed) - accuracy(1, seed));
+    expect(others.map(({ value }) => value)).toEqual([2]);
+    expect(others[0]!.body[0]!.difference).toMatchObject({
+      n: 2,
+      mean: expect.closeTo((differences[0]! + differences[1]!) / 2, 12),
+    });
+    const { status, stdout } = peftgrid('compare', 'runs/small', '--axis', 'method.length');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ +1 +2 +difference +p\n/);
+  });
+
   it('refuses what cannot be, and says what there is', () => {
     const cases: [string[], RegExp][] = [
       [
@@ -104,6 +126,14 @@ describe('of a run’s folder', () => {
       [
         ['score', 'runs/small', '--metric', 'recall'],
         /no finished trial has recall\n  small\/0 and 3 more cells: .*kind class and no recall/,
+      ],
+      [
+        ['compare', 'runs/small', '--axis', 'method.init'],
+        /no axis "method\.init" to compare along; there are method\.length/,
+      ],
+      [
+        ['compare', 'runs/small', '--axis', 'method.length', '--against', '3'],
+        /method\.length is never "3"; it is 1, 2/,
       ],
       [['score', 'runs/small'], /required option '--metric <name>' not specified/],
       [['predictions', 'runs/small'], /name one of its cells; there are small\/0, small\/1/],

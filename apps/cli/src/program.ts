@@ -116,6 +116,19 @@ export function program(): Command {
     )
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command(
+    'compare <experiment-or-folder>',
+    'what a knob does: values of an axis against one of them, paired by seed; means and intervals of differences',
+  )
+    .requiredOption('--axis <knob>', 'e.g. training.precision')
+    .option('--against <value>', 'of the axis, as tables write it; default: its first')
+    .option('--grid <name>', 'this grid only; may be repeated', (name: string, before: string[] = []) => [
+      ...before,
+      name,
+    ])
+    .option('--metric <name>', 'of the test split, or e.g. validation.accuracy')
+    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'markdown', 'json']))
+    .action(async (id, options) => (await import('./commands/compare.js')).compare(id, options));
+  command(
     'predictions <cell-or-trial-or-folder> [cell]',
     'what a finished trial said of its examples; of a run’s folder name the cell too',
   )

@@ -1,6 +1,7 @@
 /** Tables as text for a terminal, Markdown, CSV, JSON or LaTeX (booktabs). The first, second and last are for
  *  reading and carry the notes; CSV and JSON are for programs: raw numbers, one line for each mean, several
  *  grids in one CSV table or one JSON array. */
+import { aligned, piped } from './lines.js';
 import { groupText } from './number-text.js';
 import type { Table } from './pivot.js';
 import { suiteLines, suiteNotes } from './suite-text.js';
@@ -48,18 +49,6 @@ function text(table: Table): string {
   return [...own, '', ...tableNotes(table), ...beside].join('\n');
 }
 
-/** Lines of columns, the first `left` of them flush left, a rule under the header and another above
- *  `last`. */
-function aligned(lines: string[][], left: number, last: readonly [string, string][] = []): string[] {
-  const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const write = (line: string[]) =>
-    line.map((s, i) => (i < left ? s.padEnd(widths[i]!) : s.padStart(widths[i]!))).join('  ');
-  const rule = widths.map((w) => '─'.repeat(w)).join('  ');
-  const [head, ...body] = lines.map((line) => write(line).trimEnd());
-  const below = last.map(([label, value]) => `${label}  ${value}`);
-  return [head!, rule, ...body, ...(below.length ? [rule, ...below] : [])];
-}
-
 function markdown(table: Table): string {
   const { suite } = table;
   const notes = tableNotes(table).map((note) => `- ${note}`);
@@ -69,13 +58,6 @@ function markdown(table: Table): string {
     ? ['', ...piped(suiteLines(suite), 1), '', ...suiteNotes(suite).map((note) => `- ${note}`)]
     : [];
   return [...piped(grid(table), table.rows.length || 1), ...second, '', ...notes, ...beside].join('\n');
-}
-
-/** Lines of columns as Markdown has them, the first `left` of them flush left. */
-function piped(lines: string[][], left: number): string[] {
-  const [head, ...body] = lines.map((line) => line.map((s) => s.replaceAll('|', '\\|')));
-  const rule = head!.map((_, i) => (i < left ? '---' : '---:'));
-  return [head!, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
 }
 
 function latex(table: Table): string {

@@ -4,6 +4,7 @@
 import type { CellView } from '#contracts/experiment.js';
 import { isReplicate, type Point } from '#contracts/grid.js';
 import { baselineLabel, canonical, inOrder, type AxisValue } from './axis-values.js';
+import { grouped } from './grouped.js';
 import { axesOf, gridAxis, type Layout } from './layout.js';
 import { inReferenceOrder, referencesBeside } from './metrics.js';
 import { type Mixed, mixedData, mixedProvenance } from './provenance.js';
@@ -143,15 +144,4 @@ function valueOf(cell: CellView, axis: string): AxisValue {
 
 function keyOf(cell: CellView, axes: string[]): string {
   return axes.map((axis) => canonical(valueOf(cell, axis))).join('\u0000');
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

@@ -10,6 +10,7 @@ import {
   Problem,
   TrialView,
 } from './experiment.js';
+import { fetchAgain } from './fetch-again.js';
 import { FoundTrial, RetriedView } from './found-trial.js';
 import type { CreateExperiment } from './grid.js';
 import { type InputsQuery, MissingInputs } from './input.js';
@@ -320,7 +321,7 @@ export class PeftgridClient {
     const headers = { ...this.headers, ...(init.headers as Record<string, string> | undefined) };
     let response: Response;
     try {
-      response = await fetch(`${this.base}${path}`, { ...init, headers });
+      response = await fetchAgain(`${this.base}${path}`, { ...init, headers });
     } catch (error) {
       throw new Error(`nothing answers at ${this.base}; is "peftgrid up" running?`, { cause: error });
     }
