@@ -9,6 +9,8 @@ export type InputKind = z.infer<typeof InputKind>;
 export const isFileInput = (kind: InputKind): boolean =>
   kind === 'data' || kind === 'text' || kind === 'prompt';
 
+export const mostFiles = 10_000; // of one input
+
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
 
 const inside = (path: string): boolean =>
@@ -31,7 +33,7 @@ export type InputFile = z.infer<typeof InputFile>;
 export const Input = z.strictObject({
   path: z.string().min(1).max(4000), // as the configs name it, for people
   kind: InputKind,
-  files: z.array(InputFile).min(1).max(10_000), // in the order of their paths
+  files: z.array(InputFile).min(1).max(mostFiles), // in the order of their paths
 });
 export type Input = z.infer<typeof Input>;
 

@@ -2,7 +2,7 @@ import { isPromptFile } from './adapter-input.js';
 import type { Backbone, Corpus } from './backbone.js';
 import type { InputKind } from './input.js';
 import { e2eFolderFiles } from './tasks/e2e.js';
-import type { FileTask } from './tasks/file.js';
+import { type FileTask, languageFolderFiles } from './tasks/file.js';
 import { glueFiles } from './tasks/glue.js';
 import type { SingleTask, Task } from './task.js';
 import { webNlgFiles } from './tasks/webnlg.js';
@@ -119,6 +119,7 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
         : ofFiles(knob, task, renamed);
     }
     case 'file':
+      if (task.kind === 'language') return ofFiles(knob, task, renamed, languageFolderFiles(task));
       return ofVocabulary(knob, ofFiles(knob, task, renamed), renamed);
     case 'tagging':
     case 'dart':
@@ -129,10 +130,15 @@ function ofTask(knob: string, task: SingleTask, renamed: Renamed): SingleTask {
   }
 }
 
-/** A task whose files are named each. */
-function ofFiles<T extends SplitPaths>(knob: string, task: T, renamed: Renamed): T {
-  const at = (name: string, path: string) =>
-    renamed({ knob: `${knob}.${name}`, path, kind: 'data', files: [] });
+/** A task whose files are named each, or whose folders are, of which `files` are read. */
+function ofFiles<T extends SplitPaths>(
+  knob: string,
+  task: T,
+  renamed: Renamed,
+  files: readonly string[] = [],
+): T {
+  const kind = files.length > 0 ? 'data-folder' : 'data';
+  const at = (name: string, path: string) => renamed({ knob: `${knob}.${name}`, path, kind, files });
   const { path, validationPath, testPath } = task;
   return {
     ...task,

@@ -18,6 +18,8 @@ it('hashes what of a data folder is named or fits a pattern', async () => {
     writeFileSync(join(data, file), file);
   const { files } = await at(data, ['train/*/*.xml', 'test.xml']);
   expect(files.map(({ path }) => path)).toEqual(['test.xml', 'train/one/a.xml', 'train/one/b.xml']);
+  const outside = at(join(folder, 'none'), ['*.xml']);
+  await expect(outside).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(at(data, ['dev/*/*.xml', 'test.xml'])).rejects.toThrow(/data holds no file dev\/\*\/\*.xml/);
   await expect(at(data, ['train/*/*.xml', 'other.xml'])).rejects.toThrow(/other.xml/);
 });

@@ -1,13 +1,14 @@
 /** Inputs as they lie on this machine: what of a file or folder is read, and what it holds. */
 import { readdir } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
+import { basename, join } from 'node:path';
 import { adapterFiles } from '#contracts/adapter-input.js';
-import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
+import { filesFitting } from '#contracts/file-patterns.js';
 import {
   type Input,
   type InputFile,
   type InputKind,
   isFileInput,
+  mostFiles,
   type LocalInput,
 } from '#contracts/input.js';
 import type { NamedInput } from '#contracts/inputs-of.js';
@@ -54,16 +55,39 @@ export async function filesOfFolder(
   patterns: readonly string[],
   opened: Opened,
 ): Promise<string[]> {
-  if (!patterns.some(isPattern)) return [...patterns].toSorted();
-  const names = await readdir(await opened(path), { recursive: true });
-  const all = names.map((name) => name.replaceAll(sep, '/'));
-  const without = patterns.find(
-    (pattern) => isPattern(pattern) && filesOfPatterns([pattern], all).length === 0,
-  );
-  if (without !== undefined) throw new Error(`${path} holds no file ${without}`);
-  // whether they are there is told by their names
-  const named = patterns.filter((pattern) => !isPattern(pattern));
-  return [...new Set([...filesOfPatterns(patterns, all), ...named])].toSorted();
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    const files = await fittingIn(path, pattern, opened);
+    if (files.length === 0) throw new Error(`${path} holds no file ${pattern}`);
+    for (const file of files) found.add(file);
+  }
+  if (found.size > mostFiles)
+    throw new Error(
+      `${path} holds ${found.size} files ${patterns.join(', ')}; expected at most ${mostFiles}: join them, or name fewer`,
+    );
+  return [...found].toSorted();
+}
+
+/** The files of a folder that fit a pattern; one without * as it is. */
+async function fittingIn(path: string, pattern: string, opened: Opened): Promise<string[]> {
+  const listing = filesFitting(pattern);
+  for (let names: string[] = []; ;) {
+    const next = listing.next(names);
+    if (next.done) return next.value;
+    names = await namesIn(await opened(join(path, next.value)), next.value === '');
+  }
+}
+
+const none = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+/** Throws where the folder itself is none. */
+async function namesIn(folder: string, itself: boolean): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (!itself && none.has((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
 }
 
 type FolderKind = 'model' | 'adapter' | 'tokenizer';

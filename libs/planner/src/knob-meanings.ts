@@ -101,6 +101,10 @@ const all = {
   'task.joinEqual':
     'Whether validation and test rows of equal input are one example with all their references.',
   'task.metrics': 'What is measured; the first chooses checkpoints; null: loss, BLEU and ROUGE-L.',
+  'file language.files':
+    'Which text files of a folder are read, such as `"*.txt"` or `["*.txt", "*/*.txt"]`; the paths then name folders. null: they name files.',
+  'task.wholeFiles':
+    'Of a folder: all documents of a file stay in one split, by the hash of its path there; false: each document by its own hash.',
   'task.documents': 'What one document is: a line, a paragraph between blank lines, or the whole file.',
   'task.labelWords': 'How each label is called in words; null: the labels themselves.',
   'task.groupBy': 'Rows with the same value of this column stay in one split; null: rows are apart.',

@@ -40,7 +40,12 @@ method: { name: lora }`,
   },
 };
 
-const gloss = 'task: { name: wordnet-supersense }\nmethod: { name: prompt-tuning }';
+const gloss =
+  'task: { name: wordnet-supersense }\nmethod: { name: prompt-tuning }\nbackbone: { name: t5-nano }';
+
+const language = `backbone: { name: smollm2-135m }
+task: { name: file, kind: language, path: a }
+method: { name: lora }`;
 
 describe('keys of trials', () => {
   it.each(Object.entries(keyed))('are what they were before the knobs came: %s', (_, { text, keys }) => {
@@ -53,14 +58,15 @@ describe('keys of trials', () => {
 
   it.each([
     ['task.draw', gloss.replace(' }', ', train: 5 }'), 0, 1],
+    ['task.files', language, 'null', "'*.txt'"],
+    ['task.wholeFiles', language.replace('a }', 'a, files: "*.txt" }'), false, true],
     ['task.sentinel', gloss, false, true],
     ['training.selectBy', gloss, 'null', 'f1'],
     ['method.dropout', gloss.replace('prompt', 'prefix'), 0, 0.1],
     ['training.dropout', gloss, 0, 0.1],
     ['training.labelSmoothing', gloss, 0, 0.1],
   ])('leave %s out at its default alone', (knob, base, usual, other) => {
-    const keyOf = (more: string) =>
-      plan(`name: a\nbackbone: { name: t5-nano }\n${base}\n${more}`).cells[0]!.trialKey;
+    const keyOf = (more: string) => plan(`name: a\n${base}\n${more}`).cells[0]!.trialKey;
     const [bare, at, changed] = ['', `grid: { ${knob}: [${usual}] }`, `grid: { ${knob}: [${other}] }`].map(
       keyOf,
     );

@@ -1,7 +1,7 @@
 /** Knobs that came after trials had keys. At these values a config trains as it did before there were such,
  *  and its content leaves them out: results of older code stay reachable. Of a method by its name. */
 const younger: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  task: { draw: 0, sentinel: false },
+  task: { draw: 0, sentinel: false, files: null, wholeFiles: false },
   'prefix-tuning': { dropout: 0 },
   training: { selectBy: null, labelSmoothing: 0, dropout: 0 },
 };

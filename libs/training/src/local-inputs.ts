@@ -1,9 +1,9 @@
 /** A trial's files and folders on this machine: where they lie, that they hold what was submitted, and how
  *  messages name them. */
 import { readdirSync, statSync } from 'node:fs';
-import { extname, join, sep } from 'node:path';
+import { extname, join } from 'node:path';
 import { adapterFiles } from '#contracts/adapter-input.js';
-import { filesOfPatterns, isPattern } from '#contracts/file-patterns.js';
+import { isPattern } from '#contracts/file-patterns.js';
 import { isFileInput, type LocalInput } from '#contracts/input.js';
 import { hashOfInput } from '#contracts/input-hash.js';
 import { inputsOf, type NamedInput, withPaths } from '#contracts/inputs-of.js';
@@ -13,6 +13,7 @@ import { FileHashes } from '#inputs/file-hashes.js';
 import { LocalPlaces } from '#inputs/local-places.js';
 import { isData, withoutValues } from '#inputs/quotes.js';
 import { foundAt } from '#inputs/read-inputs.js';
+import { fittingIn } from '#tasks/reading/files-in.js';
 import { InvalidTrial, type TrainHost } from './signals.js';
 
 /** The member with paths of this machine. Without inputs its paths are this machine's already. Throws
@@ -91,17 +92,11 @@ export class Contents {
 
 function filesOf({ path, kind, files }: NamedInput): string[] {
   if (isFileInput(kind)) return [path];
-  if (kind === 'data-folder') return namesOf(path, files).map((file) => join(path, file));
+  if (kind === 'data-folder')
+    return files.flatMap((file) => fittingIn(path, file)).map((file) => join(path, file));
   const names = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
   const read = kind === 'model' ? modelFiles : kind === 'adapter' ? adapterFiles : tokenizerFiles;
   return read(names).map((file) => join(path, file));
-}
-
-function namesOf(folder: string, files: readonly string[]): readonly string[] {
-  if (!files.some(isPattern)) return files;
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
-  const all = isFolder ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-  return filesOfPatterns(files, all.map((name) => name.replaceAll(sep, '/'))); // prettier-ignore
 }
 
 function stamp(path: string): string {

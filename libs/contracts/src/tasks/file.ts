@@ -106,16 +106,39 @@ export const FileNumber = z.strictObject({
 });
 export type FileNumber = z.infer<typeof FileNumber>;
 
-/** The text itself is predicted: perplexity. A text file, with one document a line or with blank lines
- *  between them. */
-export const FileLanguage = z.strictObject({
-  name,
-  kind: z.literal('language'),
-  ...splitFiles,
-  documents: z.enum(['lines', 'paragraphs', 'file']).default('lines'), // what is one document
-  ...split,
-});
+const pattern = z
+  .string()
+  .refine(
+    (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    'expected a path below the folder, with "/", where * is any part of a name: "*.txt", "*/*.txt"',
+  );
+
+/** The text itself is predicted: perplexity. A text file, or those of a folder, with one document a line or
+ *  with blank lines between them. */
+export const FileLanguage = z
+  .strictObject({
+    name,
+    kind: z.literal('language'),
+    ...splitFiles,
+    /** Which files of a folder are read (file-patterns.ts); the paths then name folders. null: they name
+     *  files. */
+    files: z
+      .union([pattern, z.array(pattern).min(1)])
+      .nullable()
+      .default(null),
+    documents: z.enum(['lines', 'paragraphs', 'file']).default('lines'), // what is one document
+    wholeFiles: z.boolean().default(false), // of a folder: all documents of a file stay in one split
+    ...split,
+  })
+  .refine(({ files, wholeFiles }) => files !== null || !wholeFiles, {
+    path: ['wholeFiles'],
+    message: 'keeps the files of a folder whole, and task.files names none; leave it out',
+  });
 export type FileLanguage = z.infer<typeof FileLanguage>;
+
+/** The files of the folders that a language task's paths name, as patterns; empty where they name files. */
+export const languageFolderFiles = ({ files }: Pick<FileLanguage, 'files'>): string[] =>
+  files === null ? [] : [files].flat();
 
 /** Any file of the user's: CSV, TSV, JSON or JSONL (plain or gzip), by the kind of its answers. Tags are a
  *  task of their own. */

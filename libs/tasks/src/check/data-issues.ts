@@ -170,6 +170,8 @@ function* needsOf<C extends Cell>(
   return { files: [...files.values()], tasks: [...tasks.values()] };
 }
 
+const ofFolders = 'texts of a folder are read by task.kind: language, and task.files says which';
+
 /** Bytes as they are read, Infinity where a packed file has more than `largest`; or what is wrong. What is no
  *  plain file is not opened: reading it might never end. */
 async function sizeOf(
@@ -182,6 +184,8 @@ async function sizeOf(
     const found = await stat(path);
     if (is === 'folder')
       return found.isDirectory() ? 0 : { absent: false, message: `${path} is no folder; ${expected}` };
+    if (found.isDirectory())
+      return { absent: false, message: `${path} is a folder; ${expected} (${ofFolders})` };
     if (!found.isFile()) return { absent: false, message: `${path} is no file; ${expected}` };
     if (found.size > 0) return await unpackedSize(path, found.size, largest);
     return { absent: false, message: `${path} is empty; ${expected}` };

@@ -62,7 +62,7 @@ function yaml(value: unknown): string {
     return `{ ${Object.entries(value)
       .map(([key, own]) => `${key}: ${yaml(own)}`)
       .join(', ')} }`;
-  return typeof value === 'string' && /[{}:,[\]]/.test(value) ? `'${value}'` : String(value);
+  return typeof value === 'string' && /[{}:,[\]*]/.test(value) ? `'${value}'` : String(value);
 }
 
 /** Knobs that a file's kind must be given. */

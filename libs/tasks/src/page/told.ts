@@ -109,7 +109,11 @@ export const told = {
     source: 'yours; Petroni et al. 2019',
   },
   'file number': { files: rows, input: 'your template, or the two of a pair', source: 'yours' },
-  'file language': { files: 'plain text, plain or `.gz`', input: 'the text', source: 'yours' },
+  'file language': {
+    files: 'plain text, plain or `.gz`, or a folder of such files',
+    input: 'the text',
+    source: 'yours',
+  },
 } satisfies Record<TaskKey, Told>;
 
 /** Published formats that `name: file` reads as they are, with the knobs that do it. */
@@ -161,6 +165,10 @@ export const formats: readonly { name: string; task: object; example?: string }[
       input: '{sub_label} was born in {mask} .',
       word: 'obj_label',
     },
+  },
+  {
+    name: 'Texts of a folder, and of those below it',
+    task: { name: 'file', kind: 'language', path: 'corpus', files: ['*.txt', '*/*.txt'] },
   },
   {
     name: 'CoNLL-2003',
