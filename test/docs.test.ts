@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
+import { Kind } from '#contracts/kind.js';
+import { kindsWithMetric } from '#contracts/scales.js';
 import { program } from '../apps/cli/src/program.js';
 
 const root = join(__dirname, '..');
@@ -85,3 +87,12 @@ function wrongIn(line: string, words: readonly string[]): string[] {
   const known = [...at.options.flatMap(({ short, long }) => [short, long]), '--help'];
   return words.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word)).map(() => line);
 }
+
+it.each(Kind.options)('docs/predictions.md names the metrics of %s', (kind) => {
+  const [, row] = new RegExp(`^\\| ${kind} \\| (.*) \\|$`, 'm').exec(read('docs/predictions.md')) ?? [];
+  const named = [...(row ?? '').matchAll(/`(\w+)`/g)].map(([, metric]) => metric!);
+  const possible = Object.entries<readonly string[]>(kindsWithMetric);
+  expect(named.toSorted()).toEqual(
+    possible.flatMap(([metric, of]) => (of.includes(kind) ? [metric] : [])).toSorted(),
+  );
+});

@@ -5,13 +5,20 @@ import { Failure } from './failure.js';
 /** The experiment with this id, the beginning of one, or a name (then the newest of that name). Throws
  *  Failure where none or several fit. */
 export async function findExperiment(client: PeftgridClient, text: string): Promise<ExperimentView> {
+  const found = await experimentCalled(client, text);
+  if (found) return found;
+  throw new Failure(`no experiment "${text}"; ./peftgrid ls lists them`);
+}
+
+/** As findExperiment; null where none fits. Throws Failure where several do. */
+export async function experimentCalled(client: PeftgridClient, text: string): Promise<ExperimentView | null> {
   const all = text ? await client.experiments({ called: text }) : [];
   const named = all.find((e) => e.name === text);
   if (named) return named;
   if (all.length === 1) return all[0]!;
   if (all.length > 1)
     throw new Failure(`"${text}" is the beginning of ${all.length} experiments: give more of the id`);
-  throw new Failure(`no experiment "${text}"; ./peftgrid ls lists them`);
+  return null;
 }
 
 /** The id of a trial: of a cell's, by the beginning of one of their ids or by GRID/INDEX in the newest

@@ -102,6 +102,16 @@ it('refuses what cannot be, and says what was expected', () => {
       [join(fixtures, 'peft-texts', 'bert-lora'), ...bert, '--labels', 'a,b', '--text', 'a'],
       /names 2 labels, .* 4 outputs/,
     ],
+    [[lora, 'a/1', ...bert, '--text', 'a'], /"a\/1" is given, and .*lora is an adapter’s folder/],
+    [
+      [join(fixtures, 'peft-texts', 'bert-prompt'), ...bert, '--max-length', '9999', '--text', 'a'],
+      /--max-length is 9999; the backbone has room for \d+ tokens beside \d+ virtual tokens/,
+    ],
+    [
+      [join(fixtures, 'peft-texts', 'bert-lora'), ...bert, '--max-tokens', '5', '--text', 'a'],
+      /--max-tokens is 5, and .*bert-lora writes nothing: it answers by its head/,
+    ],
+    [['runs/small', '--max-length', '9', '--text', 'a'], /--max-length is for an adapter's folder/],
     [[models, '--text', 'a'], /no cells.json|neither adapter_config.json/],
     [['runs/none', 'a/1', '--text', 'a'], /there is no run’s folder runs\/none/],
   ];

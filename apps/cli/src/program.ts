@@ -152,7 +152,7 @@ export function program(): Command {
     .option('--file <file>', 'a text a line; of a .jsonl file objects with "input", "choices" or "words"')
     .option('--backbone <name-or-folder>', 'of an adapter’s folder; default: the one that its config names')
     .option('--labels <words>', 'of an adapter’s folder, one a class, as in no,yes')
-    .option('--max-length <n>', 'tokens of a text, of an adapter’s folder', count(1, 100_000), 512)
+    .option('--max-length <n>', 'tokens of a text, of an adapter’s folder; default: 512', count(1, 100_000))
     .option('--max-tokens <n>', 'to be written, of an adapter’s folder; default: 64', count(1, 4096))
     .action(async (id, cell, options) =>
       isApart() ? (await import('./commands/predict.js')).predict(id, cell, options) : apart(),
@@ -210,7 +210,7 @@ export function program(): Command {
     );
   }
   command(
-    'retry <trial>',
+    'retry <cell-or-trial-or-experiment>',
     'make a failed or cancelled trial, or all such trials of an experiment, ready again',
   ).action(async (id, options) => (await import('./commands/retry.js')).retry(id, options));
 

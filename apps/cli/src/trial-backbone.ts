@@ -25,7 +25,7 @@ export async function withBackbone(
   { trial, config }: TunedTrial,
   use: (model: Model) => void | Promise<void>,
 ): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'peftgrid-export-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'peftgrid-backbone-'));
   try {
     const checkpoint = await fetchBackbone(client, trial, scratch);
     const folder = await backboneFolder(config.backbone, checkpoint, { home: peftgridHome(), log: say });

@@ -16,7 +16,7 @@ export interface PredictOptions extends Common {
   file?: string;
   backbone?: string;
   labels?: string;
-  maxLength: number;
+  maxLength?: number;
   maxTokens?: number;
 }
 
@@ -41,7 +41,10 @@ export async function predict(id: string, cell: string | undefined, options: Pre
 type Place = 'adapter' | 'server' | NonNullable<ReturnType<typeof readRunFolder>>;
 
 function placeOf(id: string, cell: string | undefined): Place {
-  if (isAdapterFolder(id)) return 'adapter';
+  if (isAdapterFolder(id)) {
+    if (cell === undefined) return 'adapter';
+    throw new Failure(`"${cell}" is given, and ${id} is an adapter’s folder, which has no cells`);
+  }
   const run = readRunFolder(id);
   if (run) return run;
   if (cell !== undefined)
@@ -52,10 +55,10 @@ function placeOf(id: string, cell: string | undefined): Place {
 }
 
 /** What a trial's own config says is no option. */
-function refuseOptions(place: Place, { backbone, labels, maxTokens }: PredictOptions): void {
+function refuseOptions(place: Place, options: PredictOptions): void {
   if (place === 'adapter') return;
-  const given = Object.entries({ backbone, labels, 'max-tokens': maxTokens }).find(
-    ([, v]) => v !== undefined,
-  );
+  const { backbone, labels, maxLength, maxTokens } = options;
+  const own = { backbone, labels, 'max-length': maxLength, 'max-tokens': maxTokens };
+  const given = Object.entries(own).find(([, v]) => v !== undefined);
   if (given) throw new Failure(`--${given[0]} is for an adapter's folder; a cell's config says it`);
 }

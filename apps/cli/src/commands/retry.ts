@@ -1,12 +1,12 @@
 import { connect } from '../connect.js';
-import { findExperiment, findTrial } from '../find.js';
+import { experimentCalled, findTrial } from '../find.js';
 import { type Common, print, printJson } from '../output.js';
 
 /** `peftgrid retry CELL|TRIAL|EXPERIMENT`: prints how many trials are tried again, those that lost their
  *  artifacts among them; --json { trials: their ids }. */
 export async function retry(id: string, { json }: Common): Promise<void> {
   const { client } = await connect();
-  const experiment = await findExperiment(client, id).catch(() => null);
+  const experiment = await experimentCalled(client, id);
   if (!experiment) {
     const { id: trialId, state } = await client.retry(await findTrial(client, id));
     return json ? printJson({ trials: [trialId] }) : print(`trial ${trialId.slice(0, 8)} is ${state} again`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Task } from '#contracts/task.js';
@@ -8,6 +8,8 @@ import { headBeside, loadAdapter, type LoadedAdapter } from '#methods/files/adap
 import { backboneNames, resolveBackbone } from '#models/backbones.js';
 import { loadModel } from '#models/load-model.js';
 import type { Model } from '#models/model.js';
+import { readJsonFile } from '#models/weights/regular-file.js';
+import { counted } from '../counted.js';
 import { Failure } from '../failure.js';
 import { say } from '../output.js';
 
@@ -22,9 +24,13 @@ interface Given {
   home: string;
   backbone?: string;
   labels?: string; // "yes,no"
-  maxLength: number;
+  maxLength?: number;
   maxTokens?: number;
 }
+
+const largestConfig = 10e6; // bytes
+const usualLength = 512; // tokens
+const usualTokens = 64;
 
 const configs = ['adapter_config.json', 'method_config.json'];
 
@@ -58,9 +64,8 @@ async function backboneOf(folder: string, { backbone, home }: Given): Promise<st
     folder,
     configs.find((name) => existsSync(join(folder, name)))!,
   );
-  const written = (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)[
-    'base_model_name_or_path'
-  ];
+  const config = readJsonFile(path, largestConfig) as Record<string, unknown> | null;
+  const written = config?.['base_model_name_or_path'];
   const named = backbone ?? written;
   const known = backboneNames.join(', ');
   if (typeof named !== 'string' || named === '')
@@ -91,8 +96,13 @@ function taskOf(folder: string, of: { model: Model; adapter: LoadedAdapter; give
   const { model, adapter, given } = of;
   const { maxTokens } = given;
   const head = headBeside(adapter);
-  const room = model.maxPositions === null ? Infinity : model.maxPositions - virtualTokens(adapter.config);
-  const common = { path: folder, maxLength: Math.min(given.maxLength, room) };
+  const common = { path: folder, maxLength: lengthOf(of) };
+  const refuseTokens = (how: string) => {
+    if (maxTokens !== undefined)
+      throw new Failure(`--max-tokens is ${maxTokens}, and ${folder} writes nothing: it answers by ${how}`);
+  };
+  if (head) refuseTokens('its head');
+  else if (adapter.labels?.words.length) refuseTokens('its label words');
   if (head?.of === 'tokens') return TaskSchema.parse({ name: 'tagging', ...common });
   const file = { name: 'file', ...common, input: '{text}' };
   if (head?.outputs === 1) return TaskSchema.parse({ ...file, kind: 'number', value: 'value' });
@@ -108,6 +118,16 @@ function taskOf(folder: string, of: { model: Model; adapter: LoadedAdapter; give
     ...file,
     kind: 'text',
     references: 'text',
-    answer: { maxTokens: maxTokens ?? 64 },
+    answer: { maxTokens: maxTokens ?? usualTokens },
   });
+}
+
+/** The most tokens of a text: what is asked for, or what is usual and has room. */
+function lengthOf({ model, adapter, given }: { model: Model; adapter: LoadedAdapter; given: Given }): number {
+  const virtual = virtualTokens(adapter.config);
+  const room = model.maxPositions === null ? Infinity : model.maxPositions - virtual;
+  const { maxLength = Math.min(usualLength, room) } = given;
+  if (maxLength <= room) return maxLength;
+  const beside = virtual ? ` beside ${counted(virtual, 'virtual token')}` : '';
+  throw new Failure(`--max-length is ${maxLength}; the backbone has room for ${room} tokens${beside}`);
 }
