@@ -2,7 +2,7 @@ import type { Method, MethodName } from '#contracts/method.js';
 
 const all = {
   stage:
-    'What the trial does: `tune` a method on a task (where it is absent), `pretrain` a backbone, `adapt` one, `evaluate` what another has tuned (where `evaluate` is given).',
+    'What the trial does. `tune`: a method on a task (absent: this). `pretrain` or `adapt`: a backbone. `evaluate`: ask what another has tuned.',
   seed: 'Seeds initialisation, the order of examples and dropout; cells that differ in it alone are replicates.',
   checkpoints: 'Steps at which the weights are kept; absent: the last step.',
   backbone: 'The model that the method adapts.',
@@ -67,9 +67,9 @@ const all = {
   'task.maxLength': 'Tokens of the input that are kept, special ones included.',
   'task.answer': 'How the task is answered; answers.md says it for every kind and family.',
   'task.answer.by':
-    "By a head on the model's states, by how likely it finds the words of each answer, or by what it writes; null: by the method's own head where it has one, else as the kind is answered.",
+    "By a head on the model's states, by how likely it finds the words of each answer, or by what it writes. null: by the method's own head where it has one, else as the kind is answered.",
   'task.answer.maxTokens':
-    'Tokens that are written at most, the end among them; references are cut there too. null: four more than the longest label word or choice has, and 64 of a text.',
+    'Tokens that are written at most, the end among them. References are cut there too. null: 64 of a text, else four more than the longest label word or choice has.',
   'task.answer.minTokens': 'Tokens that are written before the end may come.',
   'task.answer.beams': 'Texts that are followed at once; 1: the likeliest token each time.',
   'task.answer.lengthPenalty': 'Beams: a text scores sum(log p) / length^lengthPenalty.',
@@ -95,7 +95,7 @@ const all = {
   'task.word': 'The column of the word that stands at the mask.',
   'task.candidates': 'The words that may stand there: a list, or the column that lists them; null: any word.',
   'task.vocabularyPath':
-    'A text file with a word a line: the words that may stand at any mask; rows of other words are left out.',
+    'A text file with a word a line: the words that may stand at any mask. Rows of other words are left out.',
   'task.value': 'The column of the number.',
   'task.references': 'The columns of the texts that may be written; a value may be a list of texts.',
   'task.joinEqual':
@@ -249,7 +249,7 @@ const all = {
   'evaluate.ensemble': 'Trials of several seeds that answer together (Lester et al. 2021 §6).',
   'evaluate.ensemble.seeds': 'The seeds of its members; absent: those of the axis `seed`.',
   'evaluate.ensemble.combine':
-    'The label that most members say, where labels are even that of the first of them; or the likeliest by the mean of their probabilities.',
+    '`vote`: the label that most members say, of even ones what the first of them says. `mean`: the likeliest by the mean of their probabilities.',
 };
 
 /** What each knob means, in one sentence with its unit: by its path, or by a variant's name where the variant

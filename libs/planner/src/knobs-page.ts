@@ -67,9 +67,10 @@ export function knobsPage(): string {
   const intro = [
     '# Knobs',
     '',
-    'Every knob of a grid file, with the values that it takes, its default and what it means. A knob is named by its dotted path, as an axis or a rule names it.',
-    'A knob without a default must be given. [grid.md](grid.md) says how axes and rules use knobs; [methods.md](methods.md) says what the methods are.',
-    'Made by `npm run docs:knobs` from the schemas in libs/contracts/src; meanings are in libs/planner/src/knob-meanings.ts.',
+    'Every knob of a grid file, with the values that it takes, its default and what it means. A knob is named by its',
+    'dotted path, as an axis or a rule names it. A knob without a default must be given. [grid.md](grid.md) says how',
+    'axes and rules use knobs; [methods.md](methods.md) says what the methods are. Made by `npm run docs:knobs` from',
+    'the schemas in libs/contracts/src; meanings are in libs/planner/src/knob-meanings.ts.',
     '',
   ];
   return `${[...intro, ...sections.flatMap(sectionLines)].join('\n').trimEnd()}\n`;
