@@ -3,7 +3,7 @@ import { valueText } from './axis-values.js';
 import type { Compared, Comparison } from './comparison.js';
 import { aligned, piped } from './lines.js';
 import { isShare } from './metrics.js';
-import { groupText, metricText } from './number-text.js';
+import { groupText, metricText, rounding } from './number-text.js';
 import type { Difference, Estimate } from './statistics.js';
 import { toldApart } from './told-apart.js';
 import { visibleLine } from './visible-text.js';
@@ -49,7 +49,7 @@ function linesOf({ metric, rows, against }: Comparison, { value, body }: Compare
     beside ? groupText(beside, metric) : '',
     group ? groupText(group, metric) : '',
     difference ? differenceText(difference, metric) : '– (no seed in both)',
-    difference?.p == null ? '' : difference.p.toPrecision(2),
+    difference?.p == null || difference.sd === 0 ? '' : difference.p.toPrecision(2), // of equal ones: none
   ]);
   return [head, ...lines].map((line) => line.map(visibleLine));
 }
@@ -63,7 +63,7 @@ function differenceText({ unpaired, ...difference }: Difference, metric: string)
 function signed({ n, mean, sd, halfWidth }: Estimate, metric: string): string {
   const text = `${mean > 0 ? '+' : ''}${metricText(mean, metric)}`;
   if (halfWidth === null) return `${text} (n 1)`;
-  return sd === 0 ? `${text} (${n} equal)` : `${text} ± ${metricText(halfWidth, metric)}`;
+  return sd! < rounding ? `${text} (${n} equal)` : `${text} ± ${metricText(halfWidth, metric)}`;
 }
 
 const withDifference = ({ body }: Compared): number => body.filter(({ difference }) => difference).length;

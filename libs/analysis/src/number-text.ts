@@ -43,7 +43,7 @@ function estimateText({ estimate, draws, values }: Group, metric: string): strin
   return `${text} ± ${metricText(halfWidth, metric)}`;
 }
 
-const rounding = 1e-12; // of means of shares that are equal
+export const rounding = 1e-12; // of means of shares that are equal
 
 /** Whether seeds agree in every digit: then an interval of width 0 would look like certainty. */
 export function isEqual(values: readonly number[]): boolean {

@@ -177,6 +177,18 @@ describe('pairedDifference', () => {
     expect(pairedDifference(a.slice(0, 1), b)).toMatchObject({ n: 1, sd: null, halfWidth: null, p: null });
   });
 
+  it('has no spread where differences are equal but for rounding', () => {
+    const values = (shift: number) => [0.85, 0.75, 0.65].map((v, seed) => ({ seed, value: v + shift }));
+    const d = pairedDifference(values(0.1), values(0.3))!;
+    expect(d).toMatchObject({ n: 3, mean: expect.closeTo(-0.2, 12), sd: 0, halfWidth: 0, p: 0 });
+    const draws = [0, 1].flatMap((draw) => [0.1, 0.2, 0.4].map((value, seed) => ({ draw, seed, value })));
+    const noisy = draws.map(({ value, ...r }) => ({ ...r, value: value + 1e-17 * r.seed }));
+    expect(pairedDifference(draws, noisy)).toMatchObject({ n: 2, mean: 0, sd: 0, p: 1 });
+    expect(
+      pairedDifference(values(0), [...values(1e-6).slice(0, 2), { seed: 2, value: 0.6 }])!.sd,
+    ).toBeGreaterThan(0);
+  });
+
   it('finds a difference in 5 % of null experiments', () => {
     const gauss = seededGauss(7);
     const draw = () => [1, 2, 3].map((seed) => ({ seed, value: gauss() }));

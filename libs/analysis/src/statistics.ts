@@ -87,8 +87,18 @@ export function pairedDifference(
   });
   if (paired.length === 0) return null;
   const draws = new Set([...a, ...b].map((r) => r.draw)).size;
-  const result = estimate(unitsOf(paired, draws), { level });
+  const largest = Math.max(...[...a, ...b].map(({ value }) => Math.abs(value)));
+  const result = estimate(withoutNoise(unitsOf(paired, draws), rounding * largest), { level });
   return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * paired.length };
+}
+
+const rounding = 1e-12; // of values, which their difference has however small it is
+
+/** Differences that are equal but for rounding, as equal ones: a t-test would take the noise for a spread. */
+function withoutNoise(differences: readonly number[], noise: number): readonly number[] {
+  const m = mean(differences);
+  if (differences.some((d) => Math.abs(d - m) > noise)) return differences;
+  return differences.map(() => (Math.abs(m) <= noise ? 0 : m));
 }
 
 /** What a mean and its interval are over: the values, or where there are several draws each draw's mean over
