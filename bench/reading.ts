@@ -12,12 +12,12 @@ import { parseArgs } from 'node:util';
 import { type Database, openDatabase } from '#db/database.js';
 import { startEmbeddedPostgres } from '#db/embedded.js';
 import { submitExperiment } from '#db/submit.js';
-import { registerWorker } from '#db/workers.js';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { busyCores, machine } from './machine.js';
 import { round } from './numbers.js';
-import { summaryOf, trainDispatched } from './reading/fake-training.js';
+import { summaryOf } from './reading/fake-training.js';
+import { race, type Ratio } from './reading/race.js';
 import { openViewers } from './reading/viewers.js';
 
 interface Figure {
@@ -31,17 +31,17 @@ interface Figure {
 }
 
 const seeds = [1, 2, 3, 4, 5];
-const trainMs = 10_000; // of dispatching at most, with and without viewers
-const trainMost = 1_500; // trials of it at most: six times fit into the watched experiment
+const raceCells = 80_000; // more than the race can end: it goes before what is idly watched
 const idleMs = 60_000;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Five seeds of each point of two axes. */
-function gridOf(cells: number, name: string, firstStep: number): string {
+function gridOf(cells: number, name: string, firstStep: number, priority = 0): string {
   const points = Math.max(1, Math.round(cells / seeds.length));
   const lengths = Math.min(100, points);
   const values = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i).join(', ');
   return `name: ${name}
+priority: ${priority}
 backbone: { name: minilm-l6 }
 task: { name: wordnet-supersense }
 method: { name: prompt-tuning }
@@ -164,46 +164,23 @@ async function measureViewers(db: Database, url: string, count: number): Promise
   await sleep(idleMs);
   const idle = (((await viewers.bytes()) - before) / count / idleMs) * 60_000;
   await viewers.close();
-  await registerWorker(db, { id: 'bench', slots: 16, device: 'none' });
-  const rates = { alone: [] as number[], live: [] as number[], each: [] as number[] };
-  for (let round = 0; round < 2; round++) {
-    rates.alone.push(await rate(db));
-    for (const view of ['live', 'each'] as const) {
-      const open = await openViewers(url, id, count, view);
-      rates[view].push(await rate(db));
-      await open.close();
-      await sleep(1_000);
-    }
-  }
-  const [alone, watched, each] = [rates.alone, rates.live, rates.each].map(
-    (own) => own.reduce((a, b) => a + b, 0) / own.length,
-  ) as [number, number, number];
-  say(
-    `trials a second: ${round(alone, 1)} without viewers, ${round(watched, 1)} with ${count}, ${round(each, 1)} where each event is told`,
-  );
+  const raced = await race(db, url, await submit(db, gridOf(raceCells, 'raced', 10_000, 1)), count);
+  const { alone, live, each } = raced.rates;
+  say(`trials a second, without viewers, with ${count}, and where each event is told to ${count}:`);
+  alone.forEach((one, i) => say([one, live[i]!, each[i]!].map((own) => round(own, 1)).join('\t')));
+  const ratio = (name: string, { middle, least, most }: Ratio, target: number | null): Figure[] => [
+    {
+      ...figure(name, round(middle, 3), 'ratio', target),
+      met: target === null ? null : middle >= target,
+    },
+    figure(`${name}, least of ${alone.length} pairs`, round(least, 3), 'ratio', null),
+    figure(`${name}, most of ${alone.length} pairs`, round(most, 3), 'ratio', null),
+  ];
   return [
     figure('an idle viewer of 10,000 active cells, a minute', round(idle / 1e3, 2), 'kB', 100),
-    {
-      ...figure(`dispatch with ${count} viewers beside none`, round(watched / alone, 3), 'ratio', 0.95),
-      met: watched / alone >= 0.95,
-    },
-    figure(`the same where each event is told to ${count}`, round(each / alone, 3), 'ratio', null),
+    ...ratio(`dispatch with ${count} viewers beside none`, raced.live, 0.95),
+    ...ratio(`the same where each event is told to ${count}`, raced.each, null),
   ];
-}
-
-/** Trials a second that are dispatched to a worker that ends each at once. */
-async function rate(db: Database): Promise<number> {
-  await trainDispatched(db);
-  const from = performance.now();
-  let done = 0;
-  while (performance.now() - from < trainMs && done < trainMost) {
-    const some = await trainDispatched(db);
-    done += some;
-    if (some === 0) await sleep(2);
-    await db.prisma.worker.update({ where: { id: 'bench' }, data: { seenAt: new Date() } });
-  }
-  if (done === 0) throw new Error('no trial was dispatched, so that there is nothing to compare');
-  return done / ((performance.now() - from) / 1e3);
 }
 
 async function p95(
