@@ -36,12 +36,11 @@ const idleMs = 60_000;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Five seeds of each point of two axes. */
-function gridOf(cells: number, name: string, firstStep: number, priority = 0): string {
+function gridOf(cells: number, name: string, firstStep: number): string {
   const points = Math.max(1, Math.round(cells / seeds.length));
   const lengths = Math.min(100, points);
   const values = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i).join(', ');
   return `name: ${name}
-priority: ${priority}
 backbone: { name: minilm-l6 }
 task: { name: wordnet-supersense }
 method: { name: prompt-tuning }
@@ -52,8 +51,8 @@ grid:
 `;
 }
 
-async function submit(db: Database, text: string): Promise<string> {
-  const request = parseGridFile(text);
+async function submit(db: Database, text: string, priority = 0): Promise<string> {
+  const request = { ...parseGridFile(text), priority };
   return (await submitExperiment(db, { request, plan: expand(request), owner: 'local' })).id;
 }
 
@@ -164,7 +163,7 @@ async function measureViewers(db: Database, url: string, count: number): Promise
   await sleep(idleMs);
   const idle = (((await viewers.bytes()) - before) / count / idleMs) * 60_000;
   await viewers.close();
-  const raced = await race(db, url, await submit(db, gridOf(raceCells, 'raced', 10_000, 1)), count);
+  const raced = await race(db, url, await submit(db, gridOf(raceCells, 'raced', 10_000), 1), count);
   const { alone, live, each } = raced.rates;
   say(`trials a second, without viewers, with ${count}, and where each event is told to ${count}:`);
   alone.forEach((one, i) => say([one, live[i]!, each[i]!].map((own) => round(own, 1)).join('\t')));

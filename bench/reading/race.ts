@@ -26,8 +26,8 @@ export interface Race {
 }
 
 /** How many trials of one experiment are dispatched and ended a second: without viewers, with so many live
- *  views of it, and with as many that are told each event. Rounds go through the three sides in turn, and each
- *  second round backwards, so that a machine that gets slower favours none. Throws where the experiment runs
+ *  views of it, and with as many that are told each event. Rounds go through the three sides in turn, each
+ *  second one backwards, so that a machine that gets slower favours none. Throws where the experiment runs
  *  out of trials. */
 export async function race(db: Database, url: string, experimentId: string, viewers: number): Promise<Race> {
   await registerWorker(db, { id: 'bench', slots: 16, device: 'none' });
