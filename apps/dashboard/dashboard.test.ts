@@ -141,6 +141,12 @@ inBrowser('the dashboard in a browser', () => {
     expect(await intervals.count()).toBe(5); // of six points one has a single seed left
     await page.locator('.plot').getByText('majority', { exact: false }).waitFor();
     expect(await page.locator('.plot .baseline line').count()).toBe(1);
+    const cut = await page.locator('.plot').evaluate((plot) => {
+      const { right } = plot.querySelector('svg')!.getBoundingClientRect();
+      const texts = [...plot.querySelectorAll('text')];
+      return texts.filter((t) => t.getBoundingClientRect().right > right).map((t) => t.textContent);
+    });
+    expect(cut).toEqual([]);
     expect(await page.locator('.results .notes').textContent()).toContain('not in a mean: failed');
   });
 

@@ -92,25 +92,10 @@ it('says of a trained cell’s test texts what the trial said, and what its prom
 it('refuses what cannot be, and says what was expected', () => {
   writeFileSync(join(home, 'bad.jsonl'), '{"input": "a"}\n{"inputs": "a"}\n');
   const lora = join(fixtures, 'peft', 'bert', 'lora');
-  const bert = ['--backbone', join(models, 'bert')];
   const cases: [string[], RegExp][] = [
     [[lora], /expected either --text TEXT, once or several times, or --file FILE/],
     [[lora, '--file', 'bad.jsonl'], /bad.jsonl, line 2: .*"inputs"/],
-    [[lora, '--text', 'a'], /names the backbone "fixtures\/bert", which is neither a folder here nor known/],
-    [[lora, ...bert, '--text', 'a'], /has no head and names no label words.*give --labels/],
-    [
-      [join(fixtures, 'peft-texts', 'bert-lora'), ...bert, '--labels', 'a,b', '--text', 'a'],
-      /names 2 labels, .* 4 outputs/,
-    ],
-    [[lora, 'a/1', ...bert, '--text', 'a'], /"a\/1" is given, and .*lora is an adapter’s folder/],
-    [
-      [join(fixtures, 'peft-texts', 'bert-prompt'), ...bert, '--max-length', '9999', '--text', 'a'],
-      /--max-length is 9999; the backbone has room for \d+ tokens beside \d+ virtual tokens/,
-    ],
-    [
-      [join(fixtures, 'peft-texts', 'bert-lora'), ...bert, '--max-tokens', '5', '--text', 'a'],
-      /--max-tokens is 5, and .*bert-lora writes nothing: it answers by its head/,
-    ],
+    [[lora, 'a/1', '--text', 'a'], /"a\/1" is given, and .*lora is an adapter’s folder/],
     [['runs/small', '--max-length', '9', '--text', 'a'], /--max-length is for an adapter's folder/],
     [[models, '--text', 'a'], /no cells.json|neither adapter_config.json/],
     [['runs/none', 'a/1', '--text', 'a'], /there is no run’s folder runs\/none/],

@@ -27,7 +27,7 @@ export function ScalingFigure({ data }: { data: ScalingData }) {
       width,
       height,
       marginTop: margin.top,
-      marginRight: Math.min(width / 2.2, Math.max(16, 6.8 * Math.max(0, ...labels.map((l) => l.length)))),
+      marginRight: Math.min(width / 2.2, 14 + 6.8 * Math.max(0, ...labels.map((l) => l.length))),
       marginBottom: margin.bottom,
       marginLeft: Math.max(52, 14 + 7.2 * Math.round(domain[1]).toLocaleString('en').length),
       style: { background: 'none', color: colours.quiet, fontFamily: 'inherit', fontSize: '12px' },
