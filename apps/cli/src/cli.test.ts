@@ -149,6 +149,10 @@ it('says which files are not there, before it asks for a server', () => {
     expect(peftgrid(command, name).stderr).toMatch(
       /grids\[0\].task.path: .*none.csv does not exist.*expected a data file/,
     );
+  const suite = base.replace('{ name: wordnet-supersense }', '{ suite: glue, path: none }');
+  expect(peftgrid('plan', file('suite.yaml', suite)).stderr).toMatch(
+    /CoLA\/dev.tsv does not exist.*to leave this task out: exclude: \[{ task.dataset: cola }\]/,
+  );
 });
 
 const t5 = join(root, 'libs', 'models', 'src', 'fixtures', 't5-v1.1');

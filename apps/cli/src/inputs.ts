@@ -4,11 +4,13 @@ import type { PeftgridClient } from '#contracts/client.js';
 import type { CreateExperiment } from '#contracts/grid.js';
 import type { Input, MissingInputs } from '#contracts/input.js';
 import { inputsOf, type NamedInput } from '#contracts/inputs-of.js';
+import type { TrialConfig } from '#contracts/trial.js';
 import { peftgridHome } from '#engine/install/library.js';
 import { FileHashes } from '#inputs/file-hashes.js';
 import { inputAt, placeOf as placeOfFile } from '#inputs/read-inputs.js';
 import { GridError, type GridIssue } from '#planner/grid-error.js';
 import { placeOf } from '#planner/places.js';
+import type { ResolvedCell } from '#planner/planned.js';
 import { connect, type Server } from './connect.js';
 import { Failure } from './failure.js';
 import type { GridFile } from './grid-file.js';
@@ -24,15 +26,15 @@ export interface FoundInputs {
  *  cannot be read. */
 export async function inputsHere({ request, cells }: GridFile): Promise<FoundInputs> {
   const hashes = FileHashes.of(peftgridHome());
-  const named = new Map<string, { named: NamedInput; knob: string }>();
+  const named = new Map<string, { named: NamedInput; knob: string; cell: ResolvedCell }>();
   for (const cell of cells) {
     for (const input of inputsOf(cell.config)) {
       const key = JSON.stringify([input.kind, input.path, input.files]);
-      if (!named.has(key)) named.set(key, { named: input, knob: placeOf(request, cell, input.knob) });
+      if (!named.has(key)) named.set(key, { named: input, knob: placeOf(request, cell, input.knob), cell });
     }
   }
   const [inputs, absent, issues] = [new Map<string, Input>(), [] as FoundInputs['absent'], [] as GridIssue[]];
-  for (const { named: input, knob } of named.values()) {
+  for (const { named: input, knob, cell } of named.values()) {
     try {
       const read = await inputAt(input, hashes);
       const key = `${read.kind} ${read.path}`;
@@ -42,7 +44,9 @@ export async function inputsHere({ request, cells }: GridFile): Promise<FoundInp
       const gone = code === 'ENOENT' || code === 'ENOTDIR';
       const issue = {
         path: knob,
-        message: gone ? `${at ?? input.path} does not exist on this machine; ${expected(input)}` : message,
+        message: gone
+          ? `${at ?? input.path} does not exist on this machine; ${expected(input)}${withoutTask(cell, cells)}`
+          : message,
       };
       if (gone) absent.push({ path: input.path, issue });
       else issues.push(issue);
@@ -59,6 +63,17 @@ const expected = ({ kind, files }: NamedInput): string => {
   if (kind === 'prompt') return 'expected a file of a prompt';
   return files.length ? `expected a folder with ${files.join(', ')}` : 'expected a data file';
 };
+
+/** How a grid leaves out one of several tasks of a benchmark; empty where it has that one alone. */
+function withoutTask({ grid, config }: ResolvedCell, cells: readonly ResolvedCell[]): string {
+  const own = datasetOf(config);
+  if (own === null) return '';
+  const others = cells.some((cell) => cell.grid === grid && ![own, null].includes(datasetOf(cell.config)));
+  return others ? `; to leave this task out: exclude: [{ task.dataset: ${own} }]` : '';
+}
+
+const datasetOf = (config: TrialConfig): string | null =>
+  'task' in config && 'dataset' in config.task ? config.task.dataset : null;
 
 /** Files of several tasks in one folder. */
 function joined(before: Input['files'] = [], more: Input['files']): Input['files'] {

@@ -83,7 +83,8 @@ function ensembleIssues(config: EvaluateConfig, model: ModelKind): Unanswerable[
       },
     ];
   const issues: Unanswerable[] = [];
-  if (from)
+  // a trial's config has the seed of its source, and not whether that follows its own
+  if (from && 'task' in from)
     issues.push({
       path: 'from',
       message: 'trials that start from others can not be members of an ensemble; leave one of the two out',

@@ -99,6 +99,16 @@ describe('an ensemble', () => {
     expect(cells[0]!.config).toMatchObject({ seed: 7 });
     expect(trials.map((t) => t.config.stage)).toEqual(['tune', 'tune', 'evaluate']);
   });
+
+  it('may have members that begin with one adapter', () => {
+    const { trials } = plan(small('evaluate: { ensemble: { seeds: [7, 8] } }\nfrom: { adapter: p.npy }'));
+    const [seven, eight, both] = trials;
+    expect([seven, eight].map((t) => t!.config)).toMatchObject([
+      { seed: 7, from: { adapter: 'p.npy' } },
+      { seed: 8, from: { adapter: 'p.npy' } },
+    ]);
+    expect(both!.waitsFor.map(({ key }) => key)).toEqual([seven!.key, eight!.key]);
+  });
 });
 
 const refused: [string, string, RegExp][] = [
