@@ -37,4 +37,16 @@ describe('the values of an axis', () => {
     const sources = [null, { task: task('web.csv') }, { task: task('kjv.csv') }];
     expect(sources.map(toldApart(sources))).toEqual(['null', 'web.csv', 'kjv.csv']);
   });
+
+  it('say in which knob they differ, however deep, where their usual texts are even', () => {
+    const asked = (answer: object) => ({ task: task('web.csv', { answer }) });
+    const values = [null, asked({ beams: 5 }), asked({ beams: 5, lengthPenalty: 2 })];
+    expect(values.map(toldApart(values))).toEqual([
+      'null',
+      'web.csv (task.answer.lengthPenalty –)',
+      'web.csv (task.answer.lengthPenalty 2)',
+    ]);
+    const lists = [['a b'], ['a', 'b']];
+    expect(lists.map(toldApart(lists))).toEqual(['a b (["a b"])', 'a b (["a","b"])']);
+  });
 });

@@ -1,12 +1,42 @@
 /** Values of one axis as texts that say what tells them apart. */
 import { type AxisValue, canonical, valueText } from './axis-values.js';
+import { grouped } from './grouped.js';
 
 const fileKnobs = ['path', 'testPath', 'validationPath', 'folder'];
 
-/** How each value of an axis is written beside the others. Of objects of one name, knobs that all have alike
- *  are left out, and files stand by their own names. What would then be even is written whole. */
+/** How each value of an axis is written beside the others: differently, wherever they differ. Of objects of
+ *  one name, knobs that all have alike are left out, and files stand by their own names. What would then be
+ *  even is written whole, and what still is says in which knob it differs. */
 export function toldApart(values: readonly AxisValue[]): (value: AxisValue) => string {
   const distinct = [...new Map(values.map((value) => [canonical(value), value])).values()];
+  const short = shortly(distinct);
+  const alike = grouped(distinct, short);
+  return (value) => {
+    const others = alike.get(short(value)) ?? [];
+    return others.length < 2 ? short(value) : `${short(value)} (${differenceOf(value, others)})`;
+  };
+}
+
+/** The knobs of a value, however deep, that its others do not all have alike. */
+function differenceOf(value: AxisValue, others: readonly AxisValue[]): string {
+  const leaves = others.map((other) => new Map(leavesOf(other)));
+  const differing = [...new Set(leaves.flatMap((own) => [...own.keys()]))].filter(
+    (path) => new Set(leaves.map((own) => canonical(own.get(path)))).size > 1,
+  );
+  const own = new Map(leavesOf(value));
+  return differing.map((path) => `${path} ${exactText(own.get(path))}`.trim()).join(', ');
+}
+
+const exactText = (value: AxisValue): string =>
+  value === undefined || typeof value === 'number' ? valueText(value) : JSON.stringify(value);
+
+function leavesOf(value: AxisValue, path = ''): [string, AxisValue][] {
+  const object = objectOf(value);
+  if (!object) return [[path, value]];
+  return Object.entries(object).flatMap(([key, v]) => leavesOf(v, path ? `${path}.${key}` : key));
+}
+
+function shortly(distinct: readonly AxisValue[]): (value: AxisValue) => string {
   const objects = distinct.map(objectOf).filter((object) => object !== undefined);
   if (objects.length < 2) return valueText;
   const names = new Set(objects.map(({ name }) => canonical(name)));

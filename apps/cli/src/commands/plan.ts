@@ -1,4 +1,4 @@
-import { valueText } from '#analysis/axis-values.js';
+import { toldApart } from '#analysis/told-apart.js';
 import type { SolvedSize } from '#contracts/budget.js';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { PlannedSplits, PlanView } from '#contracts/experiment.js';
@@ -78,7 +78,8 @@ const percent = (share: number): string => `${Number((100 * share).toPrecision(4
 
 function gridLine({ name, cells, axes, sizes, rules, splits }: PlanView['grids'][number]): string {
   const lines = Object.entries(axes).map(([knob, values]) => {
-    const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : valueText(v)));
+    const apart = toldApart(values);
+    const texts = values.map((v) => (typeof v === 'string' ? JSON.stringify(v) : apart(v)));
     return `  ${knob}: ${texts.join(texts.some((t) => t.includes(', ')) ? '; ' : ', ')}`;
   });
   return [
