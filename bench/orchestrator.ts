@@ -15,13 +15,15 @@ import {
   whole,
 } from './orchestrator/measures.js';
 import { quickPeers, wholePeers, withPeers } from './orchestrator/peers.js';
+import { measureRestarts } from './orchestrator/restarts.js';
 import { Stack } from './orchestrator/stack.js';
 
-/** `peftgrid bench orchestrator [--peers] [--json] [--quick]`: submissions, dispatch, metrics, many workers
- *  and a restart of Postgres, with workers that train nothing. The API, Postgres, Redis and the workers are
- *  processes of their own on this machine, which does nothing else. --quick measures small and is for trying
- *  out: its figures mean nothing beside the targets. --peers adds Optuna on the same Postgres and Ray Tune.
- *  The last line is a JSON array of { id, value, unit, target, met, peer, peer_value }. */
+/** `peftgrid bench orchestrator [--peers | --restart] [--json] [--quick]`: submissions, dispatch, metrics,
+ *  many workers and a restart of Postgres, with workers that train nothing. The API, Postgres, Redis and the
+ *  workers are processes of their own on this machine, which does nothing else. --quick measures small and is
+ *  for trying out: its figures mean nothing beside the targets. --peers adds Optuna on the same Postgres and
+ *  Ray Tune. --restart measures a submission and a rate alone, undisturbed and with Postgres restarted in
+ *  their middle. The last line is a JSON array of { id, value, unit, target, met, peer, peer_value }. */
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -31,8 +33,10 @@ async function main(): Promise<void> {
       peers: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      restart: { type: 'boolean', default: false },
     },
   });
+  if (values.peers && values.restart) throw new Error('expected --peers or --restart: no peer is restarted');
   const busy = busyCores();
   const began = performance.now();
   const figures = await measured(values);
@@ -42,9 +46,10 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
-async function measured(how: { peers: boolean; quick: boolean }): Promise<Figure[]> {
+async function measured(how: { peers: boolean; quick: boolean; restart: boolean }): Promise<Figure[]> {
   const stack = await Stack.start();
   try {
+    if (how.restart) return await measureRestarts(stack, how.quick ? quick : whole);
     const ours = await measure(stack, how.quick ? quick : whole);
     if (!how.peers) return ours;
     await stack.rest();

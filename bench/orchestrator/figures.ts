@@ -40,6 +40,10 @@ export const targets: Readonly<Record<string, { unit: string; bound: Bound }>> =
   'workers-2000-leases-lost': { unit: 'leases', bound: { atMost: 0 } },
   'restart-first-verdict': seconds(10),
   'restart-results-twice': { unit: 'trials', bound: { atMost: 0 } },
+  'submit-10k-restart': { unit: 's', bound: null },
+  'restart-cells-wrong': { unit: 'cells', bound: { atMost: 0 } }, // missing, or there twice
+  'trials-postgres-16-restart': { unit: 'trials/s', bound: null },
+  'restart-verdicts-lost': { unit: 'verdicts', bound: { atMost: 0 } }, // accepted, and not there
   'bytes-a-cell': { unit: 'bytes', bound: null }, // of its trial too, with their indexes
   'bytes-a-point': { unit: 'bytes', bound: null }, // with its index, without its event
 };

@@ -5,6 +5,7 @@ import { submitExperiment } from '#db/submit.js';
 import { type Figure, figure, quantile } from './figures.js';
 import { gridOf } from './grids.js';
 import type { FakeReport } from './messages.js';
+import { resultsTwice } from './results-twice.js';
 import type { QueueKind, Stack } from './stack.js';
 
 /** How much is measured: everything, or each thing once and small. */
@@ -27,7 +28,7 @@ const fresh = (cells: number): number => {
   return first;
 };
 
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1e3;
@@ -192,12 +193,7 @@ export async function measureRestart(stack: Stack): Promise<Figure[]> {
   });
   await sleep(2_000);
   await workers.end();
-  const twice = await stack.db.prisma.attempt.groupBy({
-    by: ['trialId'],
-    where: { state: 'succeeded' },
-    having: { trialId: { _count: { gt: 1 } } },
-  });
-  return [figure('restart-first-verdict', took), figure('restart-results-twice', twice.length)];
+  return [figure('restart-first-verdict', took), figure('restart-results-twice', await resultsTwice(stack))];
 }
 
 /** What the rates drain, and what waits behind it. */
