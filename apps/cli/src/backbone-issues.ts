@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { families, type Family } from '#contracts/family.js';
+import { families, type Family, familyOfType, type ModelType } from '#contracts/family.js';
 import type { TuneConfig } from '#contracts/trial.js';
 import { type Answerer, unanswerable } from '#contracts/unanswerable.js';
 import { isThere, readJsonFile } from '#models/weights/regular-file.js';
@@ -30,7 +30,6 @@ export function modelAtHand(backbone: TuneConfig['backbone']): Answerer | null {
 }
 
 const mostConfig = 10e6; // bytes
-const llamas = ['llama', 'mistral', 'qwen2'];
 
 /** Of a Hugging Face folder; null where it is none, or of no family that is known. */
 export function familyOf(folder: string): Family | null {
@@ -38,9 +37,8 @@ export function familyOf(folder: string): Family | null {
   try {
     if (!isThere(path)) return null;
     const { model_type: type } = readJsonFile(path, mostConfig) as { model_type: unknown };
-    if (llamas.includes(String(type))) return 'llama';
-    if (type === 'mt5') return 't5';
-    return typeof type === 'string' && Object.hasOwn(families, type) ? (type as Family) : null;
+    const isKnown = typeof type === 'string' && Object.hasOwn(familyOfType, type);
+    return isKnown ? familyOfType[type as ModelType] : null;
   } catch {
     return null; // what is wrong with it is said elsewhere
   }

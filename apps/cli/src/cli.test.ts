@@ -60,6 +60,10 @@ describe('arguments', () => {
     [['bench', 'nothing'], 'there is no benchmark "nothing"; there are engine'],
     [['ls'], 'no server is running: start one with ./peftgrid up'],
     [['export', 'x', '--merge'], "unknown option '--merge'"],
+    [
+      ['submit', join(root, 'examples/file-task.yaml'), '--requires', ','],
+      '--requires is ","; expected labels',
+    ],
     [['up', '--host', '0.0.0.0'], 'others can reach 0.0.0.0: set PEFTGRID_TOKEN to a secret first'],
   ])('%j is refused in one sentence', (args, sentence) => {
     const { status, stdout, stderr } = peftgrid(...args);

@@ -18,7 +18,6 @@ const decoder = { ...encoder, kind: 'decoder', attentions: ['decoder'] } as cons
 const both = { ...encoder, kind: 'encoder-decoder', attentions: ['encoder', 'decoder', 'cross'] } as const;
 const plain = { biases: false, layerNorms: false } as const;
 
-/** Families share code with others: mT5 is a T5, Mistral and Qwen2 are LLaMAs. */
 export const families = {
   bert: encoder,
   roberta: encoder,
@@ -29,6 +28,21 @@ export const families = {
   llama: { ...decoder, ...plain },
 } as const satisfies Record<string, FamilyFacts>;
 export type Family = keyof typeof families;
+
+/** The family of each model_type of a config.json. */
+export const familyOfType = {
+  bert: 'bert',
+  roberta: 'roberta',
+  mpnet: 'mpnet',
+  t5: 't5',
+  mt5: 't5',
+  bart: 'bart',
+  gpt2: 'gpt2',
+  llama: 'llama',
+  mistral: 'llama',
+  qwen2: 'llama',
+} as const satisfies Record<string, Family>;
+export type ModelType = keyof typeof familyOfType;
 
 /** A family of models, and what a sentence calls one: "minilm-l6 is a bert". */
 export interface Carrier extends FamilyFacts {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ModelType } from '#contracts/family.js';
 import type { Precision } from '#contracts/precision.js';
 import { bartModel } from './bart/bart-model.js';
 import { bertModel } from './bert/bert-model.js';
@@ -14,7 +15,7 @@ import { t5Model } from './t5/t5-model.js';
 import { loadWeights } from './weights/load-weights.js';
 import { isThere, parsedJson, readTextFile } from './weights/regular-file.js';
 
-const families: Record<string, (stored: StoredModel) => Model> = {
+const loaders: Record<ModelType, (stored: StoredModel) => Model> = {
   t5: t5Model,
   mt5: t5Model,
   bert: bertModel,
@@ -33,12 +34,12 @@ const families: Record<string, (stored: StoredModel) => Model> = {
 export async function loadModel(folder: string, precision: Precision = 'float32'): Promise<Model> {
   const stored = storedModel(folder, precision);
   const type = (stored.config as { model_type?: unknown } | null)?.model_type;
-  const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
-  if (!family)
+  const isKnown = typeof type === 'string' && Object.hasOwn(loaders, type);
+  if (!isKnown)
     throw new Error(
-      `${stored.path} is of model_type "${String(type)}"; known are ${Object.keys(families).join(', ')}`,
+      `${stored.path} is of model_type "${String(type)}"; known are ${Object.keys(loaders).join(', ')}`,
     );
-  return family(stored);
+  return loaders[type as ModelType](stored);
 }
 
 const largestConfig = 10e6; // bytes

@@ -7,6 +7,7 @@ import type { CreateExperiment } from '#contracts/grid.js';
 import { checkExperiment } from '#planner/check-experiment.js';
 import { checkData, planOf, readGridFile, warn } from '../grid-file.js';
 import { connectWith, inputsHere, sent } from '../inputs.js';
+import { Failure } from '../failure.js';
 import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
 import { counted } from '../counted.js';
@@ -48,9 +49,10 @@ export async function submit(file: string, options: Options): Promise<void> {
 }
 
 /** Every grid of the file requires these labels, beside those of its own. */
-function requiring<F extends { request: CreateExperiment }>(file: F, labels = ''): F {
+function requiring<F extends { request: CreateExperiment }>(file: F, labels: string | undefined): F {
+  if (labels === undefined) return file;
   const more = labels.split(',').map((label) => label.trim()).filter(Boolean); // prettier-ignore
-  if (more.length === 0) return file;
+  if (more.length === 0) throw new Failure(`--requires is "${labels}"; expected labels as in a100,lab-3`);
   const grids = file.request.grids.map((grid) => ({
     ...grid,
     requires: [...(grid.requires ?? []), ...more],
