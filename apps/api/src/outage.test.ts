@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -52,10 +53,11 @@ function passOn(socket: Socket): void {
       .pipe(to);
 }
 
+const gridOf = (name: string): string =>
+  `name: ${name}\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\nseed: ${name.length}`;
+
 async function dispatched(name: string): Promise<string> {
-  const request = parseGridFile(
-    `name: ${name}\nbackbone: { name: minilm-l6 }\ntask: { name: wordnet-supersense }\nmethod: { name: head }\nseed: ${name.length}`,
-  );
+  const request = parseGridFile(gridOf(name));
   await submitExperiment(db, { request, plan: expand(request), owner: 'local' });
   const trial = await db.prisma.trial.findFirstOrThrow({ orderBy: { createdAt: 'desc' } });
   return attempt(trial.id, 'dispatched');
@@ -69,6 +71,13 @@ async function attempt(of: string, state: string): Promise<string> {
   }
 }
 
+const submitted = () =>
+  fetch(`${api.url}/api/experiments`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml' },
+    body: gridOf('during'),
+  });
+
 it('survives a connection that ends between two queries', async () => {
   const change = inTransaction(db, async (tx) => {
     await tx.query('select pg_terminate_backend(pg_backend_pid())').catch(() => {});
@@ -79,7 +88,7 @@ it('survives a connection that ends between two queries', async () => {
   expect((await db.pool.query('select 1')).rowCount).toBe(1);
 });
 
-it('gives workers the time to renew their leases after an outage, and takes the trials of those that do not', async () => {
+it('says that the database is away, gives workers the time to renew their leases after it, and takes the trials of those that do not', async () => {
   await registerWorker(db, worker);
   const ids = [await dispatched('a'), await dispatched('bb')];
   const attempts = await db.prisma.attempt.findMany({ where: { id: { in: ids } } });
@@ -87,6 +96,16 @@ it('gives workers the time to renew their leases after an outage, and takes the 
 
   await postgres.stop();
   await sleep(1_000); // the leases run out
+  const answers = await Promise.all(
+    ['/api/experiments', `/api/trials/${randomUUID()}`].map((path) => fetch(api.url + path)),
+  );
+  for (const answer of [...answers, await submitted()]) {
+    expect(await answer.json()).toMatchObject({
+      status: 503,
+      title: 'the database does not answer now; ask again',
+    });
+    expect(answer.status).toBe(503);
+  }
   postgres = await startEmbeddedPostgres(home);
   await registerWorker(db, worker);
   await dispatched('ccc'); // so the dispatcher is at work again

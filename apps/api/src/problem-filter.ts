@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { StoreFault } from '#artifacts/faults.js';
 import type { Problem } from '#contracts/experiment.js';
+import { isOutage } from '#db/outage.js';
 import { GridError } from '#planner/grid-error.js';
 import { Refused } from './refused.js';
 
@@ -33,7 +34,15 @@ function problemOf(error: unknown): Problem {
   if (error instanceof HttpException) return { status: error.getStatus(), title: error.message, issues: [] };
   if (error instanceof StoreFault)
     return { status: error.kind === 'full' ? 507 : 503, title: error.message, issues: [] };
+  if (isOfDatabase(error))
+    return { status: 503, title: 'the database does not answer now; ask again', issues: [] };
   return { status: 500, title: 'the API failed; its log says why', issues: [] };
+}
+
+/** An outage, as pg or Prisma tells it. What is wrong with a file has the file's path. */
+function isOfDatabase(error: unknown): boolean {
+  if (!(error instanceof Error) || 'path' in error) return false;
+  return isOutage(error) || /^P10(01|02|08|17)$/.test((error as { code?: string }).code ?? '');
 }
 
 function first(issues: Problem['issues']): Problem['issues'] {
