@@ -47,11 +47,10 @@ export function nearestRows(
 /** Ids in ascending order, of each vector. */
 function candidates(vectors: Vectors, table: tf.Tensor2D, count: number): Record<Closeness, number[][]> {
   const size = table.shape[0];
-  const [dots, squares] = tf.tidy(() => {
+  const [dots, squares] = read(() => {
     const own = tf.tensor2d(vectors.values, [rowsOf(vectors), vectors.width]);
-    const squared = tf.sum(tf.square(table), 1);
-    return [tf.matMul(own, table, false, true).dataSync(), squared.dataSync()] as const;
-  });
+    return [tf.matMul(own, table, false, true), tf.sum(tf.square(table), 1)];
+  }) as [Float32Array, Float32Array];
   const score: Record<Closeness, (dot: number, id: number) => number> = {
     dot: (dot) => dot,
     cosine: (dot, id) => (squares[id] === 0 ? 0 : dot / Math.sqrt(squares[id]!)),
@@ -59,8 +58,13 @@ function candidates(vectors: Vectors, table: tf.Tensor2D, count: number): Record
   };
   const ofRow = (by: Closeness, row: number) => {
     const best: Neighbour[] = [];
-    for (let id = 0; id < size; id++)
-      insert(best, { id, value: score[by](dots[row * size + id]!, id) }, count, 'dot');
+    const scoreOf = score[by];
+    for (let id = 0; id < size; id++) {
+      const value = scoreOf(dots[row * size + id]!, id);
+      // most are refused here, before anything is made of them
+      if (best.length === count && value <= best[count - 1]!.value) continue;
+      insert(best, { id, value }, count, 'dot');
+    }
     return best.map(({ id }) => id).toSorted((a, b) => a - b);
   };
   const all = closenessMeasures.map((by) => [
@@ -71,7 +75,16 @@ function candidates(vectors: Vectors, table: tf.Tensor2D, count: number): Record
 }
 
 function rowsAt(table: tf.Tensor2D, ids: readonly number[]): Float32Array {
-  return tf.tidy(() => gatherRows(table, tf.tensor1d([...ids], 'int32')).dataSync() as Float32Array);
+  return read(() => [gatherRows(table, tf.tensor1d([...ids], 'int32'))])[0]!;
+}
+
+/** Values of what is computed. They are read outside of tidy, which looks for tensors among all numbers that
+ *  it is given back. */
+function read(compute: () => tf.Tensor[]): Float32Array[] {
+  const tensors = tf.tidy(compute);
+  const values = tensors.map((tensor) => tensor.dataSync() as Float32Array);
+  tf.dispose(tensors);
+  return values;
 }
 
 /** The k nearest rows to one vector, measured in float64. */
