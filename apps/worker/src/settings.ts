@@ -1,4 +1,4 @@
-import { cpus, homedir, hostname } from 'node:os';
+import { cpus, homedir, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Label } from '#contracts/labels.js';
 import { type Device, deviceOf } from './device.js';
@@ -48,7 +48,7 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     slots,
     gang: positive(env, 'PEFTGRID_GANG', 4),
     threads: positive(env, 'PEFTGRID_THREADS', Math.max(1, Math.floor(cpus().length / slots))),
-    trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', 800) * 1e6,
+    trainerGrowth: positive(env, 'PEFTGRID_TRAINER_GROWTH_MB', growthMb(memoryHere(), slots)) * 1e6,
     patience: {
       loadMs: 1e3 * positive(env, 'PEFTGRID_LOAD_PATIENCE_S', 900),
       stepMs: 1e3 * positive(env, 'PEFTGRID_STEP_PATIENCE_S', 300),
@@ -56,6 +56,17 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     faultPauseMs: 1e3 * positive(env, 'PEFTGRID_FAULT_PAUSE_S', 60),
     schemaPatienceMs: 1e3 * positive(env, 'PEFTGRID_SCHEMA_PATIENCE_S', 60),
   };
+}
+
+/** MB by which each trainer may grow, on a machine of so many bytes: a tenth of them in all. A fresh trainer
+ *  loads, compiles and measures references anew, which takes a short trial's time, so 800 at least. */
+export const growthMb = (memoryBytes: number, slots: number): number =>
+  Math.max(800, Math.floor(memoryBytes / 1e7 / slots));
+
+/** Of the machine, or what the container gives of it. */
+function memoryHere(): number {
+  const given = process.constrainedMemory(); // 0, or more than there is: no limit
+  return given > 0 ? Math.min(given, totalmem()) : totalmem();
 }
 
 function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
