@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { Verdict } from '#contracts/trainer-messages.js';
 import { childJson } from './child-json.js';
 import type { PeerPrecision } from './in-precision.js';
 import { type GridFiles, gridShape, words } from './grid-files.js';
@@ -11,6 +13,7 @@ import { type GridFiles, gridShape, words } from './grid-files.js';
 export interface GridRun {
   seconds: number;
   table: string;
+  phases?: Record<string, number>; // seconds of all trials together, and those of what is no trial's
 }
 
 const root = resolve(__dirname, '..', '..');
@@ -20,9 +23,24 @@ const launcher = join(root, 'peftgrid');
 export const throughRun = (home: string, grid: string): Promise<GridRun> =>
   inOwnHome(home, async (env, own) => {
     const start = performance.now();
-    const table = called(env, ['run', grid, '--out', join(own, 'out')]);
-    return { seconds: (performance.now() - start) / 1e3, table };
+    const out = join(own, 'out');
+    const table = called(env, ['run', grid, '--out', out]);
+    const seconds = (performance.now() - start) / 1e3;
+    return { seconds, table, phases: phasesIn(join(out, 'results.json'), seconds) };
   });
+
+const Results = z.array(z.object({ verdict: Verdict }));
+
+/** What the time went to: each phase of all trials, and what lies between and around them. */
+function phasesIn(results: string, seconds: number): Record<string, number> {
+  const phases: Record<string, number> = {};
+  for (const { verdict } of Results.parse(JSON.parse(readFileSync(results, 'utf8'))))
+    if (verdict.verdict === 'succeeded')
+      for (const [phase, spent] of Object.entries(verdict.summary.phaseSeconds ?? {}))
+        phases[phase] = (phases[phase] ?? 0) + spent;
+  const known = Object.values(phases).reduce((sum, spent) => sum + spent, 0);
+  return { ...phases, 'starting, and between trials': seconds - known };
+}
 
 /** `peftgrid up`, `submit`, `watch` and `table`: Postgres, the API, a worker and its trainer. Stopping them
  *  is not counted. */

@@ -16,7 +16,7 @@ import { peerPython } from './peer-environment.js';
  *  the first process to the table: through `run`, through a server, and the plain loop over transformers +
  *  peft, in float32 and under autocast, that a researcher would write. They take turns. Each trial loads the
  *  backbone, trains, and answers 64 examples; ours answers them twice, to choose parameters and to test, and
- *  keeps what was said. Ours has a home of its own, so that nothing was trained before; compiled loops are
+ *  keeps what was said. What the trials of `run` spend their time on is told. Ours has a home of its own, so that nothing was trained before; compiled loops are
  *  taken from the user's, as the second grid of a user finds them. */
 
 const peersFolder = join(resolve(__dirname, '..', '..'), 'bench', 'peers');
@@ -92,7 +92,7 @@ async function measured({ home, folder, files, precision, python, repeats }: Ask
     for (const way of ways) {
       const run = await way.run();
       seconds.get(way)!.push(run.seconds);
-      say(`${way.how}, ${way.precision} ${repeat}/${repeats}: ${run.seconds.toFixed(1)} s`);
+      say(`${way.how}, ${way.precision} ${repeat}/${repeats}: ${run.seconds.toFixed(1)} s${told(run)}`);
     }
   }
   const best = (way: (typeof ways)[number]) => Math.min(...seconds.get(way)!);
@@ -104,6 +104,13 @@ async function measured({ home, folder, files, precision, python, repeats }: Ask
     best_s: round(best(way), 1),
     over_peer: way.peer || peers.length === 0 ? null : round(Math.min(...peers) / best(way), 2),
   }));
+}
+
+/** What the time of a run went to, the longest phase first. */
+function told({ phases = {} }: GridRun): string {
+  const sorted = Object.entries(phases).toSorted(([, a], [, b]) => b - a);
+  const text = sorted.map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`).join(', ');
+  return text && ` (${text})`;
 }
 
 function table(results: readonly Result[]): string {

@@ -49,6 +49,19 @@ export type Provenance = z.infer<typeof Provenance>;
 export const SplitSizes = z.object({ train: z.int(), validation: z.int(), test: z.int() });
 export type SplitSizes = z.infer<typeof SplitSizes>;
 
+/** What a trial's time goes to. First calls of compiled steps count where they happen. */
+export const Phase = z.enum([
+  'loading', // backbone, and what it starts from
+  'data', // reading it, the first time that its process does
+  'reading once', // what the network makes of texts that it reads the same at every step
+  'training',
+  'validation',
+  'test',
+  'references',
+  'saving',
+]);
+export type Phase = z.infer<typeof Phase>;
+
 /** What the trial amounted to. `test` was computed once, with the checkpoint that validation chose. */
 export const Summary = z.object({
   validation: z.record(z.string(), z.number()),
@@ -65,6 +78,7 @@ export const Summary = z.object({
   totalParameters: z.int(),
   trainSeconds: z.number(),
   compileSeconds: z.number(),
+  phaseSeconds: z.partialRecord(Phase, z.number()).optional(), // absent: not recorded
   stepMs: z.number(), // median of a training step, of all trials that shared it
   gang: z.int().optional(), // trials that shared its steps, 1: alone; absent: not recorded
   peakMemoryBytes: z.int(),

@@ -32,6 +32,7 @@ export async function* evaluate(
   split: 'validation' | 'test',
   asking: Asking = everything(run.task.dataset, run.gang.answers),
 ): AsyncGenerator<TrainEvent, Evaluated[]> {
+  run.phases.enter(split);
   const what = split === 'test' ? 'testing' : 'validating';
   yield* announceIn(run, what); // of many texts the first answers take a while
   const each = yield* heard(run, answerExamples(run.answerer, run.task.all(split), asking), what);

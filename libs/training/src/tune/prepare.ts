@@ -16,6 +16,7 @@ import { Gang } from '../gang/gang.js';
 import { unknownMetric } from './evaluation.js';
 import { methodFor } from './method-for.js';
 import { Pace } from './pace.js';
+import { Phases } from './phases.js';
 import { readResumeState } from './resume-state.js';
 import { invalid, InvalidTrial, type TrainHost, type TrainSignal } from '../signals.js';
 import { Contents, verifiedInputs } from '../local-inputs.js';
@@ -47,6 +48,7 @@ export async function* prepare(
 ): AsyncGenerator<TrainEvent, Run> {
   const [first] = members as [TuneMember];
   const begins = (what: string) => announce(members, () => 0, what);
+  const phases = new Phases();
   yield* begins('loading the backbone');
   const contents = new Contents(members.flatMap((m) => m.inputs ?? []));
   const model = await modelOf(first, contents, host);
@@ -58,6 +60,7 @@ export async function* prepare(
     masks: model.kind !== 'encoder' || model.maskLogits !== undefined,
   });
   if (reason) throw new InvalidTrial(`${reason.path}: ${reason.message}`);
+  phases.enter('data');
   yield* begins('reading the data');
   const { task, answers } = await invalid(() => {
     methodFor(method, { head: null }).check(method, model); // before what may take long
@@ -73,6 +76,7 @@ export async function* prepare(
   // that what was read is what was asked for
   const inputs = await Promise.all(members.map((m) => verifiedInputs(m, host)));
   const configs = members.map((m) => m.config);
+  phases.enter('loading');
   yield* begins('loading what it starts from');
   await invalid(() => checkRoom(model, configs, answers));
   const starts = await beginning(members, model, answers);
@@ -102,6 +106,7 @@ export async function* prepare(
     resumeEvery: host.resumeEvery ?? resumeEvery,
     watch: new Stopwatch(),
     pace: new Pace(),
+    phases,
     savedAt: performance.now(),
     told: performance.now(),
   };

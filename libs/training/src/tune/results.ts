@@ -26,9 +26,11 @@ export async function* finish(run: Run): AsyncGenerator<TrainEvent, void> {
   run.gang.adopt(own);
   const test = yield* evaluate(run, 'test');
   const before = done.every((m) => run.validated[m]?.whole) ? [] : yield* evaluate(run, 'validation');
+  run.phases.enter('references');
   const what = 'measuring the references';
   yield* announceIn(run, what);
   const beside = yield* heard(run, referenceScores(run.model, config.task, run.contents), what);
+  run.phases.enter('saving');
   yield* announceIn(run, 'saving what was trained');
   for (const m of done) {
     const member = run.members[m]!;
@@ -104,6 +106,7 @@ export async function summaryOf(
       : model.parameterCount + trainable,
     trainSeconds: watch.seconds,
     compileSeconds: run.gang.compileSeconds,
+    phaseSeconds: run.phases.seconds,
     stepMs: watch.medianMs,
     gang: run.members.length,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

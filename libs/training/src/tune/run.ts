@@ -7,6 +7,7 @@ import type { TuneMember } from './member.js';
 import type { DataOrder } from './data-order.js';
 import type { Gang } from '../gang/gang.js';
 import type { Contents } from '../local-inputs.js';
+import type { Phases } from './phases.js';
 import type { Pace } from './pace.js';
 import { TrainingAborted, type TrainSignal } from '../signals.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -42,6 +43,7 @@ export interface Run {
   resumeEvery: number; // seconds
   watch: Stopwatch;
   pace: Pace;
+  phases: Phases;
   savedAt: number; // when the last resume states were written
   told: number; // when progress was last reported
 }

@@ -24,7 +24,9 @@ export async function* tune(
 ): AsyncGenerator<TrainEvent, Verdict[]> {
   const run = yield* prepare(members, signal, host);
   try {
+    run.phases.enter('reading once');
     if (members[0]!.config.training.steps > 0) yield* readOnce(run, host);
+    run.phases.enter('training');
     yield* announceIn(run, 'compiling');
     yield* trainSteps(run);
     yield* finish(run);
@@ -47,8 +49,10 @@ async function* trainSteps(run: Run): AsyncGenerator<TrainEvent, void> {
     run.watch.stop(run.gang.compileSeconds);
     yield* recordLosses(run, step, losses, step % every === 0 || step === training.steps);
     const last = step === training.steps;
-    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0))
+    if (last || (training.evaluateEvery !== null && step % training.evaluateEvery === 0)) {
       yield* validate(run, step);
+      run.phases.enter('training');
+    }
     if (!last && resumeDue(run, step)) yield* save(run, step);
     yield* progress(run, 'training');
     await run.pace.rest();
