@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '#contracts/precision.js';
 import { startEngine } from '#engine/native/start.js';
 import { Writer } from '#models/generate/writer.js';
 import { loadModel } from '#models/load-model.js';
@@ -18,15 +19,17 @@ export interface GenerateAsked {
   tokens: number;
   repeats: number;
   threads: number;
+  precision: Precision;
 }
 
 /** Texts written by us, in a process of its own: `generate-run.js ASKED`, a JSON object. Prints one. */
 async function main(): Promise<void> {
   const asked = JSON.parse(process.argv[2]!) as GenerateAsked;
   await startEngine({ threads: asked.threads, device: 'cpu' });
-  const model = await loadModel(asked.folder);
+  const model = await loadModel(asked.folder, asked.precision);
   if (model.kind === 'encoder') throw new Error(`${asked.folder} has no decoder`);
-  const writer = new Writer('bench', model.writing, ({ frozen }) => ({ weights: frozen }));
+  const { precision } = asked;
+  const writer = new Writer('bench', model.writing, ({ frozen }) => ({ weights: frozen }), { precision });
   const ids = tf.tensor2d(asked.prompts, undefined, 'int32');
   const given = {
     frozen: { ...model.weights },
