@@ -16,8 +16,9 @@ import { peerPython } from './peer-environment.js';
  *  the first process to the table: through `run`, through a server, and the plain loop over transformers +
  *  peft, in float32 and under autocast, that a researcher would write. They take turns. Each trial loads the
  *  backbone, trains, and answers 64 examples; ours answers them twice, to choose parameters and to test, and
- *  keeps what was said. What the trials of `run` spend their time on is told. Ours has a home of its own, so that nothing was trained before; compiled loops are
- *  taken from the user's, as the second grid of a user finds them. */
+ *  keeps what was said. What the trials of `run` spend their time on is told. Ours has a home of its own, so
+ *  that nothing was trained before; compiled loops are taken from the user's, as the second grid of a user
+ *  finds them. */
 
 const peersFolder = join(resolve(__dirname, '..', '..'), 'bench', 'peers');
 const say = (line: string) => void process.stderr.write(`${line}\n`);
