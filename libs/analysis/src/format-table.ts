@@ -7,7 +7,7 @@ import type { Table } from './pivot.js';
 import { suiteLines, suiteNotes } from './suite-text.js';
 import { namedGroups, tableNotes } from './table-notes.js';
 import { csvText, tidyTable } from './tidy-table.js';
-import { toldApart } from './told-apart.js';
+import { axisTexts } from './told-apart.js';
 import { visibleLine } from './visible-text.js';
 
 const formats = {
@@ -92,8 +92,7 @@ function tabular(lines: string[][], left: number, last: readonly [string, string
 /** Header and rows; a table without row axes has one column that names the metric. */
 function grid(table: Table): string[][] {
   const { rows, cols, columns, metric } = table;
-  const across = cols.map((_, i) => toldApart(columns.map((values) => values[i])));
-  const down = rows.map((_, i) => toldApart(table.body.map(({ values }) => values[i])));
+  const { down, across } = axisTexts(table);
   const heads = columns.map(
     (values) => values.map((v, i) => `${cols[i]} ${across[i]!(v)}`).join(', ') || metric,
   );

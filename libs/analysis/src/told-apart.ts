@@ -1,19 +1,30 @@
 /** Values of one axis as texts that say what tells them apart. */
 import { type AxisValue, canonical, valueText } from './axis-values.js';
 import { grouped } from './grouped.js';
+import type { Table } from './pivot.js';
 
 const fileKnobs = ['path', 'testPath', 'validationPath', 'folder'];
 
 /** How each value of an axis is written beside the others: differently, wherever they differ. Of objects of
  *  one name, knobs that all have alike are left out, and files stand by their own names. What would then be
  *  even is written whole, and what still is says in which knob it differs. */
-export function toldApart(values: readonly AxisValue[]): (value: AxisValue) => string {
+export function toldApart(values: readonly AxisValue[]): Write {
   const distinct = [...new Map(values.map((value) => [canonical(value), value])).values()];
   const short = shortly(distinct);
   const alike = grouped(distinct, short);
   return (value) => {
     const others = alike.get(short(value)) ?? [];
     return others.length < 2 ? short(value) : `${short(value)} (${differenceOf(value, others)})`;
+  };
+}
+
+type Write = (value: AxisValue) => string;
+
+/** How the values of each row axis and each column axis of a table are written. */
+export function axisTexts({ rows, cols, columns, body }: Table): { down: Write[]; across: Write[] } {
+  return {
+    down: rows.map((_, i) => toldApart(body.map(({ values }) => values[i]))),
+    across: cols.map((_, i) => toldApart(columns.map((values) => values[i]))),
   };
 }
 
@@ -36,7 +47,7 @@ function leavesOf(value: AxisValue, path = ''): [string, AxisValue][] {
   return Object.entries(object).flatMap(([key, v]) => leavesOf(v, path ? `${path}.${key}` : key));
 }
 
-function shortly(distinct: readonly AxisValue[]): (value: AxisValue) => string {
+function shortly(distinct: readonly AxisValue[]): Write {
   const objects = distinct.map(objectOf).filter((object) => object !== undefined);
   if (objects.length < 2) return valueText;
   const names = new Set(objects.map(({ name }) => canonical(name)));

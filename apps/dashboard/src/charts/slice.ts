@@ -1,7 +1,8 @@
 import type { CellView } from '#contracts/experiment.js';
 import { isReplicate } from '#contracts/grid.js';
-import { canonical, valueText } from '#analysis/axis-values.js';
+import { canonical } from '#analysis/axis-values.js';
 import { axesOf } from '#analysis/layout.js';
+import { toldApart } from '#analysis/told-apart.js';
 
 const mostLines = 8; // that can be told apart
 
@@ -39,5 +40,6 @@ export function sliceOf(
 
 function valuesOf(cells: readonly CellView[], axis: string): Map<string, string> {
   const grid = cells.filter((c) => !c.baseline);
-  return new Map(grid.map(({ point }) => [canonical(point[axis]), valueText(point[axis])]));
+  const apart = toldApart(grid.map(({ point }) => point[axis]));
+  return new Map(grid.map(({ point }) => [canonical(point[axis]), apart(point[axis])]));
 }

@@ -1,8 +1,8 @@
 import { memo } from 'react';
-import { valueText } from '#analysis/axis-values.js';
 import type { Table } from '#analysis/pivot.js';
 import { groupText } from '#analysis/number-text.js';
 import { tableNotes } from '#analysis/table-notes.js';
+import { axisTexts } from '#analysis/told-apart.js';
 import { CopyTable } from './copy-table.js';
 import { SuiteTable } from './suite-table.js';
 
@@ -11,6 +11,7 @@ const mostRows = 200; // the rest is a copy away
 /** The same table that `peftgrid table` prints, with its notes. */
 export const ResultsTable = memo(function ResultsTable({ table }: { table: Table }) {
   const { rows, cols, columns, metric, body, baselines, suite } = table;
+  const { down, across } = axisTexts(table);
   const left = Math.max(1, rows.length);
   return (
     <figure className="results">
@@ -30,7 +31,7 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
               {rows.length ? rows.map((axis) => <th key={axis}>{axis}</th>) : <th />}
               {columns.map((values, i) => (
                 <th key={i} className="right">
-                  {values.map((v, j) => `${cols[j]} ${valueText(v)}`).join(', ') || metric}
+                  {values.map((v, j) => `${cols[j]} ${across[j]!(v)}`).join(', ') || metric}
                 </th>
               ))}
             </tr>
@@ -38,7 +39,7 @@ export const ResultsTable = memo(function ResultsTable({ table }: { table: Table
           <tbody>
             {body.slice(0, mostRows).map(({ values, groups }, i) => (
               <tr key={i}>
-                {values.length ? values.map((v, j) => <th key={j}>{valueText(v)}</th>) : <th>{metric}</th>}
+                {values.length ? values.map((v, j) => <th key={j}>{down[j]!(v)}</th>) : <th>{metric}</th>}
                 {groups.map((group, j) => (
                   <td key={j} className={group?.estimate ? undefined : 'quiet'}>
                     {group ? groupText(group, metric) : ''}
