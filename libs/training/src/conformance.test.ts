@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Method, type MethodName } from '#contracts/method.js';
 import type { Precision } from '#contracts/precision.js';
+import type { TuneConfig } from '#contracts/trial.js';
 import { changesBackbone } from '#contracts/sharing.js';
 import { startEngine } from '#engine/native/start.js';
 import { methodOf } from '#methods/table.js';
@@ -41,6 +42,9 @@ const small: Partial<Record<MethodName, object>> = {
 const names = Method.options.map((o) => o.shape.name.value);
 const families = ['bert', 'mpnet', 't5-v1.1', 'gpt2', 'llama'];
 const withoutBiases = ['t5-v1.1', 'llama'];
+/** Families whose members train together here, one a kind of model. The tests of methods hold a gang to its
+ *  members alone on every family. */
+const ganged = ['bert', 't5-v1.1', 'gpt2'];
 /** Between a loss in a gang and alone: sums over other shapes round differently, and in bfloat16 so do
  *  products. */
 const tolerances: Record<Precision, number> = { float32: 2e-4, bfloat16: 0.02 };
@@ -84,10 +88,8 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
       expect(verdict.summary.trainableParameters).toBe(allocated);
 
       const tensors = tensorsBeside(model);
-      const [again, other] = [toyMember(config), toyMember({ ...config, seed: 2 })];
-      const repeated = await outcomeOf([again]);
-      expect(curveOf(repeated, again)).toEqual(curve);
-      expect(curveOf(await outcomeOf([other]), other)).not.toEqual(curve);
+      expect(await begun(config)).toEqual(curve.slice(0, 6));
+      expect(await begun({ ...config, seed: 2 })).not.toEqual(curve.slice(0, 6));
       expect(tensorsBeside(model)).toBe(tensors);
 
       const at6 = checkpointOf(first, solo, 'resume', 6);
@@ -97,7 +99,7 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
       expect(rest.verdicts[0]).toMatchObject({
         summary: { test: verdict.summary.test, validation: verdict.summary.validation },
       });
-      if (changesBackbone(config.method)) return;
+      if (changesBackbone(config.method) || !ganged.includes(family)) return;
 
       const poisoned = toyMember({ ...config, seed: 2 }, poison(at6, name + family));
       const [mate, cancelled] = [toyMember(config, at6), toyMember({ ...config, seed: 3 }, at6)];
@@ -144,6 +146,16 @@ describe.each(places)('on $family in $precision', ({ family, precision }) => {
     }
   }, 60_000);
 });
+
+/** The losses of a trial's first 6 steps; then it is cancelled, so that nothing is evaluated. */
+async function begun(config: TuneConfig): Promise<number[]> {
+  const member = toyMember(config);
+  const outcome = await outcomeOf([member], (events) => ({
+    cancelled: () => events.some((e) => e.type === 'metrics' && e.metrics[0]!.step === 6),
+  }));
+  expect(outcome.verdicts).toEqual([{ verdict: 'cancelled', attemptId: member.attemptId }]);
+  return curveOf(outcome, member);
+}
 
 /** How many there are but the model's, of which a method may have set some aside. */
 function tensorsBeside(model: Model): number {
