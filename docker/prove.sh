@@ -39,10 +39,12 @@ base() {
 # within ROOT DIRECTORY USER ENV… -- COMMAND: with /proc and /dev, as the first process of its own, as a container
 # has it. With by=exec it takes this shell's place. What is downloaded by npm is kept from one image to the other.
 within() {
-  local root=$1 directory=$2 user=$3 env=() home=/root; shift 3
+  local root=$1 directory=$2 user=$3 env=() home=/root variable; shift 3
   while [ "$1" != -- ]; do env+=("$1"); shift; done; shift
   [ "$user" = root ] || home=/home/$user
-  for name in NODE_EXTRA_CA_CERTS SSL_CERT_FILE PIP_CERT; do [ -z "${!name:-}" ] || env+=("$name=${!name}"); done
+  for variable in NODE_EXTRA_CA_CERTS SSL_CERT_FILE PIP_CERT; do
+    [ -z "${!variable:-}" ] || env+=("$variable=${!variable}")
+  done
   mkdir -p "$work/npm-cache" "$root/root/.npm"
   ${by:-} unshare --mount --pid --fork --kill-child bash -c '
     root=$1; directory=$2; user=$3; cache=$4; shift 4
