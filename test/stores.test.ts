@@ -86,9 +86,10 @@ beforeEach(() => {
   lines.length = 0;
 });
 
-function here(ms = 20_000) {
+function here(ms = 20_000, silenceMs?: number) {
   const home = mkdtempSync(join(root, 'home-'));
-  return { home, patience: { ms, log: (line: string) => void lines.push(line) }, copiesBytes: 1e9 };
+  const patience = { ms, log: (line: string) => void lines.push(line) };
+  return { home, patience, copiesBytes: 1e9, ...(silenceMs && { silenceMs }) };
 }
 
 function folderOf(files: Record<string, string | Buffer>): string {
@@ -106,19 +107,19 @@ const target = (): string => join(root, unique());
 interface Kind {
   name: string;
   it: typeof it;
-  open(ms?: number): Promise<Store>;
+  open(ms?: number, silenceMs?: number): Promise<Store>;
   proxy(): FaultyProxy;
 }
 const onS3: Kind = {
   name: 'S3',
   it: itOnS3,
-  open: (ms) => openKeptStore('s3://bucket/some/where', here(ms)),
+  open: (...how) => openKeptStore('s3://bucket/some/where', here(...how)),
   proxy: () => toS3,
 };
 const onApi: Kind = {
   name: 'the API',
   it,
-  open: (ms) => openApiStore({ url: toApi.url, token }, here(ms)),
+  open: (...how) => openApiStore({ url: toApi.url, token }, here(...how)),
   proxy: () => toApi,
 };
 const onFolder: Kind = {
@@ -197,6 +198,26 @@ describe.each([onS3, onApi])('faults of $name', ({ it, open, proxy }) => {
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^the artifact store .* does not answer \(.*\); it is tried again for 20 s$/);
     expect(lines[1]).toMatch(/^the artifact store .* is back$/);
+  });
+
+  it('are waited out while its connections stay open and nothing moves on them', async () => {
+    const store = await open(20_000, 300);
+    proxy().set('stalled', 3);
+    const { files } = await putFolder(store, folderOf({ a: unique() }));
+    proxy().set('stalled', 3);
+    await fetchFolder(store, files, target());
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/^the artifact store .* does not answer \(.*\); it is tried again for 20 s$/);
+  });
+
+  it('are none where it is slow, and that is said', async () => {
+    const store = await open();
+    proxy().set('slow');
+    const { files } = await putFolder(store, folderOf({ a: unique() }));
+    await fetchFolder(store, files, target());
+    expect(new Set(lines)).toEqual(
+      new Set([expect.stringMatching(/^the artifact store .* is slow: a call takes over 1 s$/)]),
+    );
   });
 
   it('are a sentence once the patience has ended', async () => {

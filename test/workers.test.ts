@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CellView } from '#contracts/experiment.js';
+import { leaseSeconds } from '#db/leases.js';
 import { animalGrid, animals, copyOfAnimals, longGrid } from './support/grids.js';
-import { FaultyProxy } from './support/faulty-proxy.js';
+import { FaultyProxy, slowSeconds } from './support/faulty-proxy.js';
 import { finished, reached } from './support/numbers.js';
 import { Program } from './support/processes.js';
 import { linkEngine, Stack } from './support/stack.js';
@@ -74,10 +75,18 @@ it('gives a trial to a worker that has the labels that its grid requires, whoeve
   expect([plain.exitCode, labelled.exitCode]).toEqual([0, 0]);
 });
 
-it('waits for a store that is away while it trains, and loses nothing', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'peftgrid-apart-'));
+/** A worker that shares no folder with the API, and reaches its store through the proxy. */
+function apart(env: Record<string, string> = {}): Promise<Program> {
+  const home = mkdtempSync(join(data, 'apart-'));
   linkEngine(home);
-  const worker = await stack.startWorker({ PEFTGRID_HOME: home, PEFTGRID_URL: proxy.url });
+  return stack.startWorker({ PEFTGRID_HOME: home, PEFTGRID_URL: proxy.url, ...env });
+}
+
+const crashesOf = async ({ trialId }: CellView): Promise<number> =>
+  (await stack.db.prisma.trial.findUniqueOrThrow({ where: { id: trialId } })).crashes;
+
+it('waits for a store that is away while it trains, and loses nothing', async () => {
+  const worker = await apart();
   const path = copyOfAnimals(data, 'away');
   const { id } = await stack.client.submit({ name: 'away', grids: [longGrid(path, [1], 1_000)] });
   await reached(stack.client, id, 100);
@@ -88,35 +97,55 @@ it('waits for a store that is away while it trains, and loses nothing', async ()
   expect(await states(cell!)).toEqual(['succeeded']);
   expect(worker.output).toMatch(/the artifact store .* is back/);
   await worker.end();
-  rmSync(home, { recursive: true, force: true });
 });
 
-it('takes no work while its store is full, gives back what it has, and goes on once there is room', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'peftgrid-full-'));
-  linkEngine(home);
-  proxy.set('full');
-  const env = { PEFTGRID_HOME: home, PEFTGRID_URL: proxy.url, PEFTGRID_FAULT_PAUSE_S: '1' };
-  const worker = await stack.startWorker(env);
+it('waits for a store that is away before it trains, holds the trial while it is slow, and loses nothing', async () => {
+  const worker = await apart({ PEFTGRID_STORE_PATIENCE_S: '20' });
+  proxy.set('away');
   const { id } = await stack.client.submit({
-    name: 'full',
-    grids: [longGrid(copyOfAnimals(data, 'full'), [1], 7)], // a result that the store has not seen
+    name: 'slow',
+    grids: [animalGrid(copyOfAnimals(data, 'slow'))],
   });
-  await until(
-    'the fault is shown',
-    async () => {
-      const [{ fault } = { fault: null }] = await stack.client.workers();
-      if (fault?.includes('is full')) return true;
-      throw new Error(`its fault is ${fault}; ${worker.output}`);
-    },
-    100_000,
-  );
-  proxy.set('none');
+  await until('it has asked again and again', async () => proxy.met >= 4);
+  expect(worker.output).toMatch(/does not answer \(.*\); it is tried again for 20 s/);
+  proxy.set('slow');
   const [cell] = await finished(stack.client, id);
-  const { crashes } = await stack.db.prisma.trial.findUniqueOrThrow({ where: { id: cell!.trialId } });
-  expect([await states(cell!), crashes]).toEqual([['lost', 'succeeded'], 0]);
+  expect(proxy.met * slowSeconds).toBeGreaterThan(leaseSeconds); // of a lease that nobody renews
+  expect([await states(cell!), await crashesOf(cell!)]).toEqual([['succeeded'], 0]);
+  expect(worker.output).toMatch(/the artifact store .* is back/);
+  expect(worker.output).toMatch(/the artifact store .* is slow: a call takes over 1 s/);
+  proxy.set('none');
   await worker.end();
-  rmSync(home, { recursive: true, force: true });
 });
+
+it.each([
+  { fault: 'full', says: 'is full' },
+  { fault: 'away', says: 'does not answer' }, // longer than it waits
+] as const)(
+  'takes no work while its store $says, gives back what it has, and goes on once that is over',
+  async ({ fault, says }) => {
+    const worker = await apart({ PEFTGRID_FAULT_PAUSE_S: '1', PEFTGRID_STORE_PATIENCE_S: '2' });
+    proxy.set(fault);
+    const { id } = await stack.client.submit({
+      name: fault,
+      grids: [longGrid(copyOfAnimals(data, `its-${fault}`), [1], 7)], // a result that the store has not seen
+    });
+    await until(
+      'the fault is shown',
+      async () => {
+        const [{ fault } = { fault: null }] = await stack.client.workers();
+        if (fault?.includes(says)) return true;
+        throw new Error(`its fault is ${fault}; ${worker.output}`);
+      },
+      100_000,
+    );
+    proxy.set('none');
+    const [cell] = await finished(stack.client, id);
+    const [last, ...before] = (await states(cell!)).toReversed();
+    expect([last, new Set(before), await crashesOf(cell!)]).toEqual(['succeeded', new Set(['lost']), 0]);
+    await worker.end();
+  },
+);
 
 it('refuses to start beside an API of another version, and ends where one takes over', async () => {
   const worker = await stack.startWorker();

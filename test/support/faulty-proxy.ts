@@ -1,9 +1,13 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** `away`: connections are cut. `full`: a 507 to whatever is sent. `other-bytes`: a bit of every answer is
- *  flipped. `cut`: answers end in their middle. */
-export type Fault = 'none' | 'away' | 'full' | 'other-bytes' | 'cut';
+ *  flipped. `cut`: answers end in their middle. `slow`: each request is passed on late.
+ *  `stalled`: connections stay open, and nothing is answered. */
+export type Fault = 'none' | 'away' | 'full' | 'other-bytes' | 'cut' | 'slow' | 'stalled';
+
+export const slowSeconds = 1.5;
 
 /** Something between a client and a server that speaks HTTP, which can be told to fail. */
 export class FaultyProxy {
@@ -21,7 +25,7 @@ export class FaultyProxy {
   static async start(target: () => number): Promise<FaultyProxy> {
     const server = createServer();
     const proxy = new FaultyProxy(server, target);
-    server.on('request', (asked, answer) => proxy.pass(asked, answer));
+    server.on('request', (asked, answer) => void proxy.pass(asked, answer));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -39,9 +43,11 @@ export class FaultyProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private pass(asked: IncomingMessage, answer: ServerResponse): void {
+  private async pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const fault = this.met++ < this.times ? this.fault : 'none';
     if (fault === 'away') return void asked.socket.destroy();
+    if (fault === 'stalled') return;
+    if (fault === 'slow') await sleep(slowSeconds * 1e3);
     if (fault === 'full' && asked.method !== 'GET' && asked.method !== 'HEAD') {
       asked.resume();
       return void answer.writeHead(507).end();

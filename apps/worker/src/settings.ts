@@ -1,5 +1,6 @@
 import { cpus, homedir, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { workersPatienceS } from '#artifacts/patience.js';
 import { Label } from '#contracts/labels.js';
 import { type Device, deviceOf } from './device.js';
 import type { Patience } from './silence.js';
@@ -43,7 +44,7 @@ export function settings(env: NodeJS.ProcessEnv): Settings {
     joinId: env['PEFTGRID_JOIN_ID'] || undefined,
     device: deviceOf(env['PEFTGRID_DEVICE'] ?? ''),
     cacheBytes: 1e9 * positive(env, 'PEFTGRID_CACHE_GB', 50),
-    storePatienceMs: 1e3 * positive(env, 'PEFTGRID_STORE_PATIENCE_S', 600),
+    storePatienceMs: 1e3 * positive(env, 'PEFTGRID_STORE_PATIENCE_S', workersPatienceS),
     drainMs: 1e3 * Number(env['PEFTGRID_DRAIN_S'] ? positive(env, 'PEFTGRID_DRAIN_S', 1) : 0),
     slots,
     gang: positive(env, 'PEFTGRID_GANG', 4),

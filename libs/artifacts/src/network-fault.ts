@@ -1,4 +1,5 @@
-import { isNativeError } from 'node:util/types';
+/** Milliseconds after which a connection on which nothing moves is cut and tried again. */
+export const silenceMs = 60_000;
 
 const codes = new Set([
   'ECONNREFUSED',
@@ -19,7 +20,7 @@ const words = /^(terminated|aborted)$|TimeoutError|socket hang up|ECONN(REFUSED|
 /** What an error, or what caused it, says of a connection that could not be made or was lost; null: it says
  *  nothing of one. */
 export function networkFault(error: unknown): string | null {
-  for (let cause = error; isNativeError(cause); cause = cause.cause) {
+  for (let cause = error; isThrown(cause); cause = cause.cause) {
     const { errors } = cause as Partial<AggregateError>; // of each address that a name has
     if (errors?.length) return networkFault(errors[0]);
     const { code, name, message } = cause as NodeJS.ErrnoException;
@@ -32,6 +33,10 @@ export function networkFault(error: unknown): string | null {
   }
   return null;
 }
+
+/** A DOMException, as which a timeout comes, is no native error. */
+const isThrown = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && 'message' in value;
 
 /** A side of a connection has been silent for too long. */
 export class Stalled extends Error {

@@ -11,6 +11,7 @@ export interface Here {
   home: string;
   patience: Patience;
   copiesBytes: number; // that copies may take here, about
+  silenceMs?: number; // of a connection, after which it is cut and tried again; absent: a minute
 }
 
 /** The folder of a home's own store. */
@@ -19,7 +20,8 @@ export const ownFolder = (home: string): string => join(home, 'artifacts');
 /** The store that `address` names: s3://bucket/prefix, or the absolute path of a folder; absent: the home's
  *  own folder. Throws a sentence where it is neither. */
 export async function openKeptStore(address: string | undefined, here: Here): Promise<Store<KeptPlace>> {
-  if (address?.startsWith('s3:')) return openRemote(new (await import('./s3.js')).S3Place(address), here);
+  if (address?.startsWith('s3:'))
+    return openRemote(new (await import('./s3.js')).S3Place(address, here.silenceMs), here);
   if (address !== undefined && !isAbsolute(address))
     throw new Error(
       `ARTIFACTS is "${address}"; expected s3://bucket/prefix or the absolute path of a folder`,
@@ -30,7 +32,7 @@ export async function openKeptStore(address: string | undefined, here: Here): Pr
 
 /** The store of the API at `url`, which lets `token` in. */
 export function openApiStore({ url, token }: { url: string; token: string }, here: Here): Promise<Store> {
-  return openRemote(new HttpPlace(url.replace(/\/+$/, ''), token), here);
+  return openRemote(new HttpPlace(url.replace(/\/+$/, ''), token, here.silenceMs), here);
 }
 
 async function openRemote<P extends Place>(

@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { DamagedArtifact } from './faults.js';
-import { networkFault, Stalled } from './network-fault.js';
+import { networkFault, silenceMs, Stalled } from './network-fault.js';
 import { checkedHash, type Place } from './place.js';
 
-const silenceMs = 60_000; // of a connection on which bytes are under way
 const probe = Buffer.alloc(1 << 20);
 
 /** The store of a peftgrid's API, for workers that share no folder with it. The API verifies what comes and
@@ -16,6 +15,7 @@ export class HttpPlace implements Place {
   constructor(
     private readonly base: string,
     private readonly token: string,
+    private readonly silence = silenceMs,
   ) {
     this.name = `of the API at ${base}`;
   }
@@ -37,7 +37,7 @@ export class HttpPlace implements Place {
   }
 
   async read(hash: string): Promise<Readable | null> {
-    const watch = new Watch();
+    const watch = new Watch(this.silence);
     let response: Response;
     try {
       response = await this.ask(hash, { signal: watch.signal });
@@ -75,7 +75,7 @@ export class HttpPlace implements Place {
   }
 
   private async put(hash: string, content: Readable): Promise<void> {
-    const watch = new Watch();
+    const watch = new Watch(this.silence);
     try {
       const body = Readable.toWeb(watch.over(content));
       const headers = { 'content-type': 'application/octet-stream' };
@@ -99,7 +99,7 @@ export class HttpPlace implements Place {
       ...(init.headers as Record<string, string> | undefined),
       authorization: `Bearer ${this.token}`,
     };
-    const signal = init.signal ?? AbortSignal.timeout(silenceMs);
+    const signal = init.signal ?? AbortSignal.timeout(this.silence);
     return fetch(`${this.base}/api/artifacts/${checkedHash(hash)}`, { ...init, headers, signal });
   }
 
@@ -136,7 +136,7 @@ class Watch {
   private readonly abort = new AbortController();
   private timer: NodeJS.Timeout;
 
-  constructor() {
+  constructor(private readonly silence: number) {
     this.timer = this.started();
   }
 
@@ -167,8 +167,8 @@ class Watch {
 
   private started(): NodeJS.Timeout {
     return setTimeout(
-      () => this.abort.abort(new Stalled(`no byte moved for ${silenceMs / 1e3} s`)),
-      silenceMs,
+      () => this.abort.abort(new Stalled(`no byte moved for ${this.silence / 1e3} s`)),
+      this.silence,
     );
   }
 }

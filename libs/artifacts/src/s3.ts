@@ -14,11 +14,10 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { networkFault } from './network-fault.js';
+import { networkFault, silenceMs } from './network-fault.js';
 import { checkedHash, type Collected, type Content, type KeptPlace } from './place.js';
 import { s3Fault } from './s3-fault.js';
 
-const silenceMs = 60_000; // of a connection that is open
 const connectMs = 10_000;
 const wholeBytes = 16 << 20; // up to here in one request, above in parts of this size, each with a checksum
 const youngMs = 10 * 60_000; // an object of this age is young enough for whoever counts on it
@@ -33,7 +32,7 @@ export class S3Place implements KeptPlace {
   private readonly client: S3Client;
 
   /** `address`: s3://bucket/prefix. Throws a sentence where it is no such address. */
-  constructor(address: string) {
+  constructor(address: string, silence = silenceMs) {
     const { bucket, prefix } = bucketOf(address);
     this.name = address;
     this.bucket = bucket;
@@ -44,7 +43,7 @@ export class S3Place implements KeptPlace {
       ...(custom ? { endpoint: custom, forcePathStyle: true } : {}),
       maxAttempts: 2, // what stays away is waited for by the store
       responseChecksumValidation: 'WHEN_REQUIRED', // every read is held to its sha256 anyway
-      requestHandler: { connectionTimeout: connectMs, socketTimeout: silenceMs },
+      requestHandler: { connectionTimeout: connectMs, socketTimeout: silence },
     });
   }
 
