@@ -23,7 +23,9 @@ export function networkFault(error: unknown): string | null {
   for (let cause = error; isThrown(cause); cause = cause.cause) {
     const { errors } = cause as Partial<AggregateError>; // of each address that a name has
     if (errors?.length) return networkFault(errors[0]);
-    const { code, name, message } = cause as NodeJS.ErrnoException;
+    const { name, message } = cause;
+    // a DOMException's code is a number
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
     if (
       (code && (codes.has(code) || code.startsWith('UND_ERR_'))) ||
       name === 'TimeoutError' ||
