@@ -64,8 +64,9 @@ export function ofSplit<T extends string | undefined>(metric: T, split: Asked['s
 
 /** While nothing is measured any name may become one. Throws RangeError for one that there is not. */
 export function checkMetric(cells: readonly CellView[], metric: string | undefined): void {
+  if (metric === undefined) return;
   const known = metricsOf(cells);
-  if (metric === undefined || known.length === 0) return;
+  if (known.length === 0) return;
   if (cells.some(({ summary }) => summary && readMetric(summary, metric) !== null)) return;
   throw new RangeError(`no metric "${metric}"; there are ${known.join(', ')}`);
 }

@@ -59,15 +59,24 @@ export function pivot(cells: readonly CellView[], options: PivotOptions): Table 
     size > 1 && !isReplicate(a) && !rows.includes(a) && !cols.includes(a) ? [a] : [],
   );
   const down = [...rows, ...added];
+  const placed = [...down, ...cols];
   const grid = cells.filter((c) => !c.baseline);
-  const columns = distinct(grid, cols);
+  const groups = grouped(grid, (c) => keyOf(c, placed));
+  const firsts = [...groups.values()].map(([first]) => first!); // every combination that occurs, in order
+  const columns = distinct(firsts, cols);
   return {
     metric,
     rows: down,
     cols,
     added,
     columns: columns.length ? columns : [[]],
-    body: bodyOf(grid, down, cols, columns, metric),
+    body: distinct(firsts, down).map((values) => ({
+      values,
+      groups: columns.map((column) => {
+        const members = groups.get([...values, ...column].map(canonical).join('\u0000'));
+        return members ? summariseGroup(members, metric) : null;
+      }),
+    })),
     baselines: baselinesOf(cells, metric),
     references: referencesOf(cells, metric),
     cells: cells.length,
@@ -85,23 +94,6 @@ function checkPlaced(placed: string[], axes: ReadonlyMap<string, number>): void 
     throw new RangeError(
       `no axis "${unknown}"; this experiment has ${[...axes.keys()].join(', ') || 'none'}`,
     );
-}
-
-function bodyOf(
-  grid: CellView[],
-  rows: string[],
-  cols: string[],
-  columns: AxisValue[][],
-  metric: string,
-): Row[] {
-  const groups = grouped(grid, (c) => keyOf(c, [...rows, ...cols]));
-  return distinct(grid, rows).map((values) => ({
-    values,
-    groups: columns.map((column) => {
-      const members = groups.get([...values, ...column].map(canonical).join('\u0000'));
-      return members ? summariseGroup(members, metric) : null;
-    }),
-  }));
 }
 
 function baselinesOf(cells: readonly CellView[], metric: string): Baseline[] {
