@@ -113,9 +113,12 @@ const withoutReplicates = (point: Point): Point =>
 
 function referencesOf(cells: readonly CellView[], metric: string): Reference[] {
   const found = new Map<string, Reference>();
+  const seen = new Set<object>(); // many trials have the same
   for (const { summary } of cells) {
-    if (!summary) continue;
-    for (const [name, value] of Object.entries(referencesBeside(summary, metric))) {
+    const beside = summary && referencesBeside(summary, metric);
+    if (!beside || seen.has(beside)) continue;
+    seen.add(beside);
+    for (const [name, value] of Object.entries(beside)) {
       const { min, max } = found.get(name) ?? { min: value, max: value };
       found.set(name, { name, min: Math.min(min, value), max: Math.max(max, value) });
     }
