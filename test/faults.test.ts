@@ -107,26 +107,6 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     expect(await crashesOf(done)).toBe(0);
   });
 
-  it('starts again where the state to resume from is damaged, and says so', async () => {
-    const done = await disturbed('damaged', async (cell) => {
-      await until(
-        'a state is kept',
-        async () => (await stack.client.trial(cell.trialId)).checkpoints.length > 0,
-      );
-      await worker.end('SIGKILL');
-      const { checkpoints } = await stack.client.trial(cell.trialId);
-      for (const { hash } of checkpoints.flatMap((c) => c.files)) {
-        truncateSync(join(stack.home, 'artifacts', 'sha256', hash.slice(0, 2), hash), 10);
-      }
-      worker = await stack.startWorker();
-    });
-    const told = await stack.db.pool.query(
-      `select from "Event" where "trialId" = $1 and payload->>'why' ~ 'passed over'`,
-      [done.trialId],
-    );
-    expect(told.rowCount).toBeGreaterThan(0);
-  });
-
   it('quarantines a trial that takes its trainer down three times, and trains the others', async () => {
     const { client } = stack;
     const poison = await client.submit({
@@ -161,21 +141,6 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     expect((await finished(client, innocent.id))[0]!.state).toBe('succeeded');
   });
 
-  it.each([
-    ['keeps a trainer warm', '800', true],
-    ['replaces a trainer that has grown', '1', false],
-  ])('%s between gangs (by %s MB at most)', async (_what, PEFTGRID_TRAINER_GROWTH_MB, same) => {
-    await worker.end();
-    worker = await stack.startWorker({ PEFTGRID_TRAINER_GROWTH_MB });
-    const before = trainerOf(worker);
-    for (const turn of [1, 2]) {
-      const name = `grown-${PEFTGRID_TRAINER_GROWTH_MB}-${turn}-${backend}`;
-      const { id } = await stack.client.submit({ name, grids: [animalGrid(copyOfAnimals(data, name))] });
-      expect((await finished(stack.client, id))[0]!.state).toBe('succeeded');
-    }
-    expect(trainerOf(worker) === before).toBe(same);
-  });
-
   it('rebuilds a queue that was emptied', async () => {
     const { client } = stack;
     const grid = animalGrid(copyOfAnimals(data, `emptied-${backend}`), { grid: { seed: [1, 2, 3] } });
@@ -201,6 +166,44 @@ describe.each(backends)('faults, with the queue on %s', (backend) => {
     await finished(client, (await client.submit({ name: 'after', grids: [grid('after')] })).id);
     expect(await db.prisma.attempt.count({ where: { trialId } })).toBe(1);
   });
+
+  // The queue has no part in what follows.
+  if (backend === 'postgres') {
+    it('starts again where the state to resume from is damaged, and says so', async () => {
+      const done = await disturbed('damaged', async (cell) => {
+        await until(
+          'a state is kept',
+          async () => (await stack.client.trial(cell.trialId)).checkpoints.length > 0,
+        );
+        await worker.end('SIGKILL');
+        const { checkpoints } = await stack.client.trial(cell.trialId);
+        for (const { hash } of checkpoints.flatMap((c) => c.files)) {
+          truncateSync(join(stack.home, 'artifacts', 'sha256', hash.slice(0, 2), hash), 10);
+        }
+        worker = await stack.startWorker();
+      });
+      const told = await stack.db.pool.query(
+        `select from "Event" where "trialId" = $1 and payload->>'why' ~ 'passed over'`,
+        [done.trialId],
+      );
+      expect(told.rowCount).toBeGreaterThan(0);
+    });
+
+    it.each([
+      ['keeps a trainer warm', '800', true],
+      ['replaces a trainer that has grown', '1', false],
+    ])('%s between gangs (by %s MB at most)', async (_what, PEFTGRID_TRAINER_GROWTH_MB, same) => {
+      await worker.end();
+      worker = await stack.startWorker({ PEFTGRID_TRAINER_GROWTH_MB });
+      const before = trainerOf(worker);
+      for (const turn of [1, 2]) {
+        const name = `grown-${PEFTGRID_TRAINER_GROWTH_MB}-${turn}-${backend}`;
+        const { id } = await stack.client.submit({ name, grids: [animalGrid(copyOfAnimals(data, name))] });
+        expect((await finished(stack.client, id))[0]!.state).toBe('succeeded');
+      }
+      expect(trainerOf(worker) === before).toBe(same);
+    });
+  }
 
   it('leaves each trial one accepted result and nothing unfinished', async () => {
     const { rows } = await stack.db.pool.query<{ states: string[] }>(
