@@ -1,6 +1,7 @@
 import { axesOf } from '#analysis/layout.js';
 import type { PeftgridClient } from '#contracts/client.js';
 import type { CellView, ExperimentEvent, ExperimentView } from '#contracts/experiment.js';
+import type { Metric } from '#contracts/trainer-messages.js';
 import type { TrialState } from '#contracts/trial.js';
 import { configLabel, pointLabel } from './labels.js';
 
@@ -17,6 +18,7 @@ export interface WatchedTrial {
 /** A task's first metric that is no loss, or the one that its summary reports. */
 export interface Score {
   metric: string;
+  split: 'validation' | 'test';
   value: number;
 }
 
@@ -49,8 +51,11 @@ export class WatchState {
     if (event.type === 'metrics') {
       for (const { name, split, value } of event.metrics)
         if (name === 'loss' && split === 'train') trial.loss = value;
-      const scored = event.metrics.find(({ name, split }) => name !== 'loss' && split !== 'train');
-      if (scored) trial.score = { metric: scored.name, value: scored.value };
+      trial.score =
+        scoreIn(event.metrics, 'test') ??
+        testOf(trial) ??
+        scoreIn(event.metrics, 'validation') ??
+        trial.score;
       return null;
     }
     const ends = isFinal(event.state) && !isFinal(trial.state);
@@ -62,7 +67,9 @@ export class WatchState {
     const known = this.trials.get(trialId);
     const reported = summary?.test[summary.reportBy];
     const score =
-      reported === undefined ? (known?.score ?? null) : { metric: summary!.reportBy, value: reported };
+      reported === undefined
+        ? (known?.score ?? null)
+        : { metric: summary!.reportBy, split: 'test' as const, value: reported };
     const label = known?.label ?? this.labelOf(grid, point, baseline);
     this.trials.set(trialId, {
       label,
@@ -102,6 +109,14 @@ export class WatchState {
     return trial;
   }
 }
+
+function scoreIn(metrics: readonly Metric[], split: Score['split']): Score | undefined {
+  const found = metrics.find((metric) => metric.name !== 'loss' && metric.split === split);
+  return found && { metric: found.name, split, value: found.value };
+}
+
+/** What was said of test examples stays, whatever of validation comes after it. */
+const testOf = ({ score }: WatchedTrial): Score | undefined => (score?.split === 'test' ? score : undefined);
 
 function varyingKnobs(cells: readonly CellView[]): ReadonlySet<string> {
   return new Set([...axesOf(cells)].flatMap(([knob, size]) => (size > 1 ? [knob] : [])));

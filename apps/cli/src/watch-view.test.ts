@@ -61,7 +61,11 @@ describe('watching', () => {
     );
     const lines = watchLines(
       { ...experiment, name: 'an experiment with a rather long name' },
-      labels.map((label) => ({ ...trial, label, score: { metric: 'accuracy', value: 0.8125 } })),
+      labels.map((label) => ({
+        ...trial,
+        label,
+        score: { metric: 'accuracy', split: 'test' as const, value: 0.8125 },
+      })),
       plain(80),
     );
     const text = lines.join('\n');
@@ -101,10 +105,18 @@ describe('watching', () => {
   });
 
   it('tells how a trial ended', () => {
-    const bits = { metric: 'bitsPerByte', value: 1.25 };
+    const bits = { metric: 'bitsPerByte', split: 'test' as const, value: 1.25 };
     expect(endedLine({ ...trial, state: 'succeeded', score: bits })).toMatch(/bitsPerByte 1\.25/);
-    expect(endedLine({ ...trial, state: 'succeeded', score: { metric: 'accuracy', value: 0.8125 } })).toBe(
-      'succeeded  g: length=5 seed=1  accuracy 81.3 %',
+    expect(
+      endedLine({
+        ...trial,
+        state: 'succeeded',
+        score: { metric: 'accuracy', split: 'test' as const, value: 0.8125 },
+      }),
+    ).toBe('succeeded  g: length=5 seed=1  accuracy 81.3 %');
+    const heldOut = { metric: 'accuracy', split: 'validation' as const, value: 0.8125 };
+    expect(endedLine({ ...trial, state: 'succeeded', score: heldOut })).toBe(
+      'succeeded  g: length=5 seed=1  validation accuracy 81.3 %',
     );
     expect(endedLine({ ...trial, state: 'failed', why: 'diverged: loss NaN' })).toBe(
       'failed     g: length=5 seed=1  diverged: loss NaN',

@@ -99,8 +99,12 @@ function figuresOf(t: WatchedTrial): string {
   return figures.filter(Boolean).join('  ');
 }
 
-const scoreText = ({ score }: WatchedTrial): string =>
-  score ? `${score.metric} ${measuredText(score.value, score.metric)}` : '';
+/** "validation accuracy 83.3 %"; of test examples "accuracy 86.1 %", as tables name it. */
+function scoreText({ score }: WatchedTrial): string {
+  if (!score) return '';
+  const of = score.split === 'validation' ? 'validation ' : '';
+  return `${of}${score.metric} ${measuredText(score.value, score.metric)}`;
+}
 
 interface Count {
   text: string;
