@@ -130,17 +130,19 @@ it.each([
       name: fault,
       grids: [longGrid(copyOfAnimals(data, `its-${fault}`), [1], 7)], // a result that the store has not seen
     });
+    const [cell] = await stack.client.cells(id);
     await until(
-      'the fault is shown',
+      'the fault is shown, and the trial given back',
       async () => {
         const [{ fault } = { fault: null }] = await stack.client.workers();
-        if (fault?.includes(says)) return true;
-        throw new Error(`its fault is ${fault}; ${worker.output}`);
+        const own = await states(cell!);
+        if (fault?.includes(says) && own.includes('lost')) return true;
+        throw new Error(`its fault is ${fault}, its attempts ${own.join(', ')}; ${worker.output}`);
       },
       100_000,
     );
     proxy.set('none');
-    const [cell] = await finished(stack.client, id);
+    await finished(stack.client, id);
     const [last, ...before] = (await states(cell!)).toReversed();
     expect([last, new Set(before), await crashesOf(cell!)]).toEqual(['succeeded', new Set(['lost']), 0]);
     await worker.end();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *  `stalled`: connections stay open, and nothing is answered. */
 export type Fault = 'none' | 'away' | 'full' | 'other-bytes' | 'cut' | 'slow' | 'stalled';
 
-export const slowSeconds = 1.5;
+export const slowSeconds = 2.5;
 
 /** Something between a client and a server that speaks HTTP, which can be told to fail. */
 export class FaultyProxy {
