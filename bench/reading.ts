@@ -170,6 +170,7 @@ function commandMs(url: string, id: string): number {
     const { status, stderr } = spawnSync(process.execPath, [main, 'table', id], {
       env: { ...process.env, PEFTGRID_URL: url, PEFTGRID_TOKEN: '' },
       encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'], // a large table is megabytes
     });
     if (status !== 0) throw new Error(`peftgrid table ended with ${status}: ${stderr}`);
     return performance.now() - from;
