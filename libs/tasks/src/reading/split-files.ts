@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Split } from './split.js';
 
@@ -8,11 +9,19 @@ export interface SplitFiles {
   testPath: string | null;
 }
 
+/** Equal for paths that lead to one file, by whatever spelling or link; of what is not there the path itself. */
+export function identityOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found ? `${found.dev}/${found.ino}` : resolve(path);
+}
+
+const isSame = (a: string, b: string): boolean => identityOf(a) === identityOf(b);
+
 /** Throws where a file is trained on and tested on as well. */
 export function refuseSameFile(files: SplitFiles): void {
   for (const knob of ['validationPath', 'testPath'] as const) {
     const path = files[knob];
-    if (path !== null && resolve(path) === resolve(files.path))
+    if (path !== null && isSame(path, files.path))
       throw new Error(
         `task.${knob} is task.path, ${path}: its rows would be trained on; leave it out, and a part is cut off`,
       );
@@ -21,8 +30,7 @@ export function refuseSameFile(files: SplitFiles): void {
 
 /** A warning where checkpoints are chosen on the rows that are reported. */
 export function sharedFile({ validationPath, testPath }: SplitFiles): string[] {
-  if (validationPath === null || testPath === null || resolve(validationPath) !== resolve(testPath))
-    return [];
+  if (validationPath === null || testPath === null || !isSame(validationPath, testPath)) return [];
   return [`task.validationPath is task.testPath, ${testPath}: checkpoints are chosen on the test rows`];
 }
 

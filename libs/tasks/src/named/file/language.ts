@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { type FileLanguage, languageFolderFiles } from '#contracts/tasks/file.js';
 import { type Splits, refuseEmpty } from '../../dataset.js';
 import type { Example } from '../../example.js';
@@ -7,7 +7,7 @@ import { contentIds } from '../../reading/content-ids.js';
 import type { DataRecord } from '../../reading/data-record.js';
 import { documentsReader } from '../../reading/documents.js';
 import { filesIn } from '../../reading/files-in.js';
-import { fileOfSplit, refuseSameFile, sharedFile } from '../../reading/split-files.js';
+import { fileOfSplit, identityOf, refuseSameFile, sharedFile } from '../../reading/split-files.js';
 import { type Split, splitOf, taking } from '../../reading/split.js';
 import type { TaskDefinition } from '../../task.js';
 
@@ -67,10 +67,11 @@ function filesOf(config: FileLanguage, path: string): TextFile[] {
   return [...names].toSorted().map((name) => ({ path: join(path, name), name }));
 }
 
-/** Throws where one folder lies within the other, and a file would be trained on and tested on. */
+/** Throws where one folder lies within the other, or a link leads there: a file would be trained on and
+ *  tested on. */
 function refuseShared(knob: string, own: readonly TextFile[], main: readonly TextFile[]): void {
-  const trained = new Set(main.map(({ path }) => resolve(path)));
-  const shared = own.find(({ path }) => trained.has(resolve(path)));
+  const trained = new Set(main.map(({ path }) => identityOf(path)));
+  const shared = own.find(({ path }) => trained.has(identityOf(path)));
   if (shared)
     throw new Error(`${knob}: ${shared.path} is one of the files of task.path: it would be trained on`);
 }
