@@ -117,7 +117,7 @@ export function program(): Command {
     .action(async (id, options) => (await import('./commands/table.js')).table(id, options));
   command(
     'compare <experiment-or-folder>',
-    'what a knob does: values of an axis against one of them, paired by seed; means and intervals of differences',
+    'what a knob does: values of an axis against one of them, paired by seed',
   )
     .requiredOption('--axis <knob>', 'e.g. training.precision')
     .option('--against <value>', 'of the axis, as tables write it; default: its first')

@@ -1,5 +1,5 @@
-import { formatComparison } from './comparison-text.js';
-import { compare } from './comparison.js';
+import { formatComparisons } from './comparison-text.js';
+import { compare, type Comparison } from './comparison.js';
 import { ablation, cell } from './fixtures/cells.js';
 
 const points = ({ change = {} as Record<string, number | null> } = {}) =>
@@ -13,6 +13,9 @@ const points = ({ change = {} as Record<string, number | null> } = {}) =>
       }),
     ),
   );
+
+const formatComparison = (comparison: Comparison, format: 'text' | 'markdown') =>
+  formatComparisons([{ grid: 'g', comparison }], format);
 
 const asked = { metric: 'accuracy', axis: 'training.precision' };
 
@@ -69,5 +72,20 @@ describe('compare', () => {
     expect(rows).toEqual(['method.init']);
     expect(others.map(({ value }) => value)).toEqual([5, 20]);
     expect(others[1]!.body[0]!.difference!.mean).toBeCloseTo(19 / 200, 12);
+  });
+
+  it('says values that differ deep down differently, takes them by that, and steers no terminal', () => {
+    const answers = [{ beams: 1 }, { beams: 5 }].map((answer) => ({ task: { name: 'e2e', answer } }));
+    const cells = answers.flatMap((evaluate, i) =>
+      [1, 2].map((seed) => cell(10 * i + seed, { evaluate, seed }, { accuracy: 0.7 + i / 10 })),
+    );
+    const against = 'e2e (task.answer.beams 5)';
+    const comparison = compare(cells, { metric: 'accuracy', axis: 'evaluate', against });
+    expect(comparison.others[0]!.mean!.mean).toBeCloseTo(-0.1, 12);
+    const named = ['a', 'b\u001b[2J'].map((grid) => ({ grid, comparison }));
+    const text = formatComparisons(named, 'text');
+    expect(text).toMatch(/^a\n\n +e2e \(task\.answer\.beams 5\) +e2e \(task\.answer\.beams 1\) +difference/);
+    expect(text).not.toContain('\u001b');
+    expect(JSON.parse(formatComparisons(named, 'json'))).toHaveLength(2);
   });
 });

@@ -1,11 +1,12 @@
 /** What one knob does: values of an axis against one of them, paired by draw and seed. */
 import type { CellView } from '#contracts/experiment.js';
 import { isReplicate } from '#contracts/grid.js';
-import { type AxisValue, canonical, inOrder, valueText } from './axis-values.js';
+import { type AxisValue, canonical, inOrder } from './axis-values.js';
 import { grouped } from './grouped.js';
 import { axesOf } from './layout.js';
 import { type Difference, estimate, type Estimate, pairedDifference } from './statistics.js';
 import { type Group, summariseGroup } from './summarise-group.js';
+import { toldApart } from './told-apart.js';
 
 export interface Comparison {
   metric: string;
@@ -46,9 +47,9 @@ export function compare(all: readonly CellView[], { metric, axis, against }: Com
     throw new RangeError(`no axis "${axis}" to compare along; there are ${comparable.join(', ') || 'none'}`);
   const known = new Map(cells.map(({ point }) => [canonical(point[axis]), point[axis]]));
   const values = inOrder([...known.values()], (value) => [value]);
-  const chosen = against === undefined ? 0 : values.findIndex((value) => valueText(value) === against);
-  if (chosen < 0)
-    throw new RangeError(`${axis} is never "${against}"; it is ${values.map(valueText).join(', ')}`);
+  const texts = values.map(toldApart(values));
+  const chosen = against === undefined ? 0 : texts.indexOf(against);
+  if (chosen < 0) throw new RangeError(`${axis} is never "${against}"; it is ${texts.join(', ')}`);
   const rows = comparable.filter((name) => name !== axis);
   const groups = grouped(cells, ({ point }) => keyOf([...rows, axis].map((name) => point[name])));
   const groupOf = (place: readonly AxisValue[]) => {

@@ -1,5 +1,6 @@
 /** Numbers as people read them. */
 import { isCount, isShare } from './metrics.js';
+import { rounding } from './statistics.js';
 import type { Group } from './summarise-group.js';
 
 /** Shares in percent with one decimal ("84.8"), counts with every digit ("22,565,376"); anything else with
@@ -42,8 +43,6 @@ function estimateText({ estimate, draws, values }: Group, metric: string): strin
     return `${text} [${metricText(low!, metric)}, ${metricText(high!, metric)}]`;
   return `${text} ± ${metricText(halfWidth, metric)}`;
 }
-
-export const rounding = 1e-12; // of means of shares that are equal
 
 /** Whether seeds agree in every digit: then an interval of width 0 would look like certainty. */
 export function isEqual(values: readonly number[]): boolean {

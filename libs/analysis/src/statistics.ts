@@ -92,7 +92,8 @@ export function pairedDifference(
   return { ...result, p: pairedP(result), unpaired: a.length + b.length - 2 * paired.length };
 }
 
-const rounding = 1e-12; // of values, which their difference has however small it is
+/** Of values near 1: differences and means that are this close are equal ones. */
+export const rounding = 1e-12;
 
 /** Differences that are equal but for rounding, as equal ones: a t-test would take the noise for a spread. */
 function withoutNoise(differences: readonly number[], noise: number): readonly number[] {

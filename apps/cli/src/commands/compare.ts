@@ -1,5 +1,5 @@
 import { compare as compareCells, type Comparison } from '#analysis/comparison.js';
-import { type ComparisonFormat, formatComparison } from '#analysis/comparison-text.js';
+import { type ComparisonFormat, formatComparisons } from '#analysis/comparison-text.js';
 import { axesOf } from '#analysis/layout.js';
 import { checkMetric, chosenGrids } from '#analysis/grid-tables.js';
 import { defaultMetric } from '#analysis/metrics.js';
@@ -25,18 +25,7 @@ export async function compare(id: string, options: Options): Promise<void> {
   if (options.json && options.format !== undefined && options.format !== 'json')
     throw new Failure(`--json and --format ${options.format} ask for two formats; give one of them`);
   const format = options.json ? 'json' : (options.format ?? 'text');
-  const compared = comparisonsOf(await cellsOf(id), options);
-  if (format === 'json') {
-    const values = compared.map(({ grid, comparison }) => ({
-      grid,
-      ...(JSON.parse(formatComparison(comparison, 'json')) as object),
-    }));
-    return print(JSON.stringify(values.length === 1 ? values[0] : values, undefined, 2));
-  }
-  const texts = compared.map(({ comparison }) => formatComparison(comparison, format));
-  print(
-    texts.length === 1 ? texts[0]! : texts.map((text, i) => `${compared[i]!.grid}\n${text}\n`).join('\n'),
-  );
+  print(formatComparisons(comparisonsOf(await cellsOf(id), options), format));
 }
 
 async function cellsOf(id: string): Promise<readonly CellView[]> {
@@ -55,6 +44,7 @@ function comparisonsOf(
     checkMetric(cells, metric);
     const names = [...new Set(cells.map((cell) => cell.grid))];
     const grids = names.map((name) => ({ name, own: cells.filter((cell) => cell.grid === name) }));
+    if (grids.length === 0) throw new RangeError('there is no cell to compare');
     const having = grids.filter(({ own }) => axesOf(own).has(axis));
     // where no grid has it, the first says which axes there are
     return (having.length ? having : grids.slice(0, 1)).map(({ name, own }) => ({
