@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peftgridHome } from '#engine/install/library.js';
 import { aptInstall } from '../apt.js';
@@ -26,13 +26,15 @@ const programs = [
 
 /** Files that start servers and programs: one at a time, so that no two measure out the same machine. */
 const starting = './(apps|libs/(db|inputs|queue)|test)/';
-/** Files that compute: they run next to the others, one at a time on two cores. */
+/** Files that compute: they run next to the others, one at a time on two cores, on what these leave. Whoever
+ *  starts programs waits much, and what computes beside it would make each wait longer. */
 const computing = './(bench|libs/(?!(db|inputs|queue)/))';
 
 /** Each file has a process of its own. One that has run many files is large, and a large one starts others
  *  slowly: the launcher's tests took 39 s in it, and 2 s in a new one. */
 const ownProcess = '--workerIdleMemoryLimit=0';
 const mostWorkers = 4; // each may hold a gigabyte
+const behind = 10; // of the operating system's priorities; larger gives way
 
 /** `peftgrid test [paths…] [-t NAME]`: installs what tests need, runs every test (or the files named) and
  *  ends with the line "N passed, N failed". */
@@ -59,9 +61,12 @@ export async function test(
   const folder = mkdtempSync(join(tmpdir(), 'peftgrid-test-'));
   const cores = availableParallelism();
   const runs = [
-    ['--testPathPatterns', starting, '--maxWorkers=1'],
-    ['--testPathPatterns', computing, `--maxWorkers=${Math.min(mostWorkers, Math.max(1, cores - 1))}`],
-  ].map((args, i) => () => runJest([...args, ...named], join(folder, String(i))));
+    { of: starting, workers: 1, priority: 0 },
+    { of: computing, workers: Math.min(mostWorkers, Math.max(1, cores - 1)), priority: behind },
+  ].map(({ of, workers, priority }, i) => {
+    const args = ['--testPathPatterns', of, `--maxWorkers=${workers}`, ...named];
+    return () => runJest(args, { tallyFile: join(folder, String(i)), priority });
+  });
   const tallies = cores > 1 ? await Promise.all(runs.map((run) => run())) : await oneByOne(runs);
   rmSync(folder, { recursive: true });
   const failures = tallies.flatMap((tally) => tally.failures);
@@ -84,13 +89,17 @@ async function oneByOne<T>(runs: readonly (() => Promise<T>)[]): Promise<T[]> {
 }
 
 /** Runs Jest to its end, with whatever it says passed on; a run that broke off counts as a failure. */
-async function runJest(args: string[], tallyFile: string): Promise<Tally> {
+async function runJest(
+  args: string[],
+  { tallyFile, priority }: { tallyFile: string; priority: number },
+): Promise<Tally> {
   const env = { ...process.env, PEFTGRID_TALLY: tallyFile, PEFTGRID_BUILT: '1' }; // the launcher has built
   const child = spawn(process.execPath, [jest, ownProcess, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   });
+  if (child.pid) setPriority(child.pid, priority); // before it starts others, which have it too
   child.stdout.pipe(process.stdout, { end: false });
   child.stderr.pipe(process.stderr, { end: false });
   const [code] = (await once(child, 'close')) as [number | null];
