@@ -105,13 +105,21 @@ export class PeftgridClient {
 
   /** Every cell that is asked for, page by page. */
   async cells(id: string, asked: z.input<typeof CellsQuery> = {}): Promise<CellView[]> {
-    const cells: CellView[] = [];
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await this.cellsPage(id, cursor === undefined ? asked : { ...asked, cursor });
+    return (await this.cellsAt(id, asked)).cells;
+  }
+
+  /** The same, and `at`: the events behind it tell what has changed since. */
+  async cellsAt(
+    id: string,
+    asked: z.input<typeof CellsQuery> = {},
+  ): Promise<Pick<CellsPage, 'at' | 'cells'>> {
+    const { at, cells, next } = await this.cellsPage(id, asked);
+    for (let cursor = next; cursor !== null;) {
+      const page = await this.cellsPage(id, { ...asked, cursor });
       cells.push(...page.cells);
       cursor = page.next;
     }
-    return cells;
+    return { at, cells };
   }
 
   /** Means over seeds, a table a grid. */

@@ -49,7 +49,7 @@ export function finishAttempts(db: Database, verdicts: readonly Verdict[]): Prom
 }
 
 /** The attempts that were still held. A success that nobody waits for has no consequence but an experiment's
- *  end. */
+ *  end, which is told last: whoever hears of it has heard of every trial. */
 async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
   const finished = new Set<string>();
   const settled: string[] = []; // trials
@@ -75,8 +75,8 @@ async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet
     settled.push(trialId);
   }
   await tellStories(tx, alone, [dispatchChannel]);
-  await endExperiments(tx, alone.map((trial) => trial.trialId)); // prettier-ignore
   await settle(tx, settled);
+  await endExperiments(tx, alone.map((trial) => trial.trialId)); // prettier-ignore
   return finished;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '#contracts/client.js';
+import type { ExperimentView } from '#contracts/experiment.js';
 import { connect, type Server } from '../connect.js';
 import { findExperiment } from '../find.js';
 import { type Common, printJson, say } from '../output.js';
@@ -17,42 +18,48 @@ export async function watch(id: string, options: Common): Promise<void> {
   await follow(server, (await findExperiment(server.client, id)).id, options);
 }
 
+/** Until the event stream has told of the experiment's end, which it tells after every trial's. */
 export async function follow(
   { client, url }: Pick<Server, 'client' | 'url'>,
   id: string,
   { json }: Common,
 ): Promise<void> {
-  const state = new WatchState(client, await client.experiment(id), await client.cells(id));
+  const { at, cells } = await client.cellsAt(id);
+  // Read after `at`: an end that this does not show is still to come in the events behind `at`.
+  const state = new WatchState(client, await client.experiment(id), cells);
   const screen = new WatchScreen(process.stderr);
   const news = json ? new WatchNews(printJson) : null;
   const stop = new AbortController();
-  const listening = listen();
+  let ended = hasEnded(state.experiment.state);
+  const listening = ended ? Promise.resolve() : listen();
   try {
-    while (!ended()) {
+    news?.experiment(state.experiment);
+    while (!ended) {
       screen.draw(state);
-      news?.experiment(state.experiment);
       await Promise.race([sleep(readAgain, undefined, { signal: stop.signal }), listening]);
       await refresh();
+      news?.experiment(state.experiment);
     }
   } finally {
     stop.abort();
   }
-  await listening.catch(() => {});
+  await listening;
+  state.experiment = await client.experiment(id);
   screen.finish(state);
+  news?.experiment(state.experiment);
   news?.end(state.experiment, await client.cells(id));
   if (state.experiment.state === 'cancelled' || (state.experiment.trials.failed ?? 0) > 0)
     process.exitCode = 1;
 
-  function ended(): boolean {
-    return state.experiment.state === 'finished' || state.experiment.state === 'cancelled';
-  }
-
   async function listen(): Promise<void> {
-    for await (const event of client.events(id, { signal: stop.signal })) {
+    for await (const event of client.events(id, { after: at, signal: stop.signal })) {
       const trial = await state.apply(event).catch(() => null); // what was missed is read again
       if (trial && isFinal(trial.state)) screen.tell(trial);
       if (event.type !== 'experiment') news?.trial(event.trialId, state.trials.get(event.trialId));
-      if (ended()) return;
+      else if (hasEnded(event.state)) {
+        ended = true;
+        return;
+      }
     }
   }
 
@@ -68,3 +75,5 @@ export async function follow(
     }
   }
 }
+
+const hasEnded = (state: ExperimentView['state']): boolean => state === 'finished' || state === 'cancelled';
