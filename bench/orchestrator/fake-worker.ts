@@ -10,6 +10,7 @@ import { ingestMetrics, recordProgress } from '#db/record-progress.js';
 import { forgetWorker, registerWorker, seenWorker } from '#db/workers.js';
 import { openQueue } from '#queue/queue.js';
 import { throughOutages } from '../../apps/worker/src/outage.js';
+import { Settling } from '../../apps/worker/src/settling.js';
 import type { FakeReport, FakeWork } from './messages.js';
 
 /** Workers that train nothing, many in one process: `node fake-worker.js '{…FakeWork}'`. They take jobs,
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     return result;
   };
   let turn = 0;
+  const settling = new Settling(work.workers * work.slots);
   const listener = await queue.listen(work.workers * work.slots, async (job) => {
     const name = names[turn++ % names.length]!;
     const trials = await timed(report.claimMs, () => claimAttempts(db, job, name, leaseSeconds));
@@ -70,21 +72,21 @@ async function main(): Promise<void> {
       () => void renewLease(db, ids, leaseSeconds).catch((error: Error) => log(error.message)),
       renewMs,
     );
-    try {
-      await train(ids);
-      if (ending.signal.aborted) return void (await giveBack(db, ids, 'the worker shut down'));
-      const refused = await timed(report.verdictMs, () =>
-        finishAttempts(
-          db,
-          ids.map((attemptId) => ({ verdict: 'succeeded', attemptId, summary })),
-        ),
-      );
-      report.verdicts += ids.length - refused.length;
-      report.refused += refused.length;
-    } finally {
-      clearInterval(renewal);
-    }
+    await train(ids);
+    await settling.add(settle(ids).finally(() => clearInterval(renewal)), log); // prettier-ignore
   });
+
+  async function settle(ids: string[]): Promise<void> {
+    if (ending.signal.aborted) return void (await giveBack(db, ids, 'the worker shut down'));
+    const refused = await timed(report.verdictMs, () =>
+      finishAttempts(
+        db,
+        ids.map((attemptId) => ({ verdict: 'succeeded', attemptId, summary })),
+      ),
+    );
+    report.verdicts += ids.length - refused.length;
+    report.refused += refused.length;
+  }
 
   async function waited(ms: number): Promise<void> {
     if (ms > 0) await sleep(ms, undefined, { signal: ending.signal }).catch(() => {}); // it is told to end
@@ -120,7 +122,7 @@ async function main(): Promise<void> {
   async function end(): Promise<void> {
     ending.abort();
     clearInterval(heart);
-    await Promise.race([listener.close(), sleep(3_000)]);
+    await Promise.race([listener.close().then(() => settling.all()), sleep(3_000)]);
     await Promise.all(names.map((name) => forgetWorker(db, name))).catch(() => {});
     process.exit(0);
   }

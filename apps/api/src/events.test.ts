@@ -9,7 +9,7 @@ import { PeftgridClient } from '#contracts/client.js';
 import type { ExperimentEvent } from '#contracts/experiment.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
-import { type NewEvent, tell } from '#db/events.js';
+import { type NewEvent, tell } from '#db/outbox.js';
 import { transition } from '#db/transition.js';
 import { until } from '../../../test/support/until.js';
 import { mostStreams } from './event-streams.js';
@@ -89,11 +89,11 @@ it('streams every event once and in order while connections break and events are
         value: 1 / (s + 1),
       }));
       const news = { experimentId: null, trialId, payload: { type: 'metrics' as const, trialId, metrics } };
-      await transition(db, (tx) => tell(tx, [news]));
+      await transition(db, async (tx) => tell(tx, [news]));
       if (step % 150 === 0) await sleep(150);
       if (step % 100 === 50) line.cut();
     }
-    await transition(db, (tx) =>
+    await transition(db, async (tx) =>
       tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'finished' } }]),
     );
   })();
@@ -159,7 +159,7 @@ it('tells a live view the newest state alone, and metrics of those trials that i
         ];
       }),
     );
-    await tell(tx, [...news, ended]);
+    tell(tx, [...news, ended]);
   });
   const seen: string[] = [];
   for await (const event of client.events(id, { after: at, view: 'live', metrics: [mine] })) {

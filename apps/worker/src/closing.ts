@@ -43,6 +43,7 @@ export class Closing implements OnModuleDestroy, BeforeApplicationShutdown, OnAp
   async beforeApplicationShutdown(): Promise<void> {
     this.heart.stop();
     await this.processor.stop();
+    await this.services.settling.all();
     await this.services.trainers.close();
   }
 

@@ -19,6 +19,7 @@ import { type MachineFault, machineFault } from './machine-fault.js';
 import { type Folders, memberOf } from './member-folders.js';
 import { throughOutages } from './outage.js';
 import { Recorder } from './recorder.js';
+import type { Settling } from './settling.js';
 import type { TrainerPool } from './trainer-pool.js';
 import type { TrainerOutcome, TrainerProcess } from './trainer-process.js';
 
@@ -30,6 +31,7 @@ export interface WorkerServices {
   trainers: TrainerPool;
   trainerGrowth: number; // bytes of memory by which a trainer may grow before it is replaced
   leases: Set<Lease>; // those that are held now
+  settling: Settling;
   machine: Machine;
   paces: KnownPaces;
   home: string;
@@ -42,9 +44,10 @@ const closingPatienceMs = 10_000;
 
 /** An attempt from the bell to the verdict: claim, hand to a warm trainer, write down what it says, and
  *  settle how it ended. A bell that rang for nothing claims nothing. Once the lease is lost the trainer is
- *  stopped, and whatever is still written is refused by its fence. */
+ *  stopped, and whatever is still written is refused by its fence. Resolves when the slot is free: where the
+ *  trainer has given its verdicts they are written while the slot trains others. */
 export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise<void> {
-  const { db, closing, log, machine } = worker;
+  const { db, closing, log, machine, settling } = worker;
   if (machine.fault !== null) return; // it was under way to us: its attempts are rung again
   const claim = () => claimAttempts(db, job, worker.id, leaseSeconds);
   const trials = await throughOutages(claim, { signal: closing, log });
@@ -52,16 +55,11 @@ export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise
   trials.push(...(await matesOf(trials, worker)));
   log(`took ${trials.map((t) => t.trialId.slice(0, 8)).join(', ')}`);
   const gang = new ClaimedGang(trials, worker);
-  try {
-    const outcome = await gang.train();
-    await gang.settle(outcome);
-  } catch (error) {
-    const fault = machineFault(error);
-    if (!fault) throw error;
-    await gang.returnFor(fault);
-  } finally {
-    await gang.end();
-  }
+  const outcome = await gang.train().catch((error: Error) => error);
+  await gang.freeTrainer();
+  const settled = gang.settle(outcome);
+  if (!(outcome instanceof Error) && outcome.end === 'verdicts') await settling.add(settled, log);
+  else await settled; // a fault of the machine is known before it takes another
 }
 
 /** Trials that wait, where some are worth taking along. */
@@ -126,9 +124,31 @@ class ClaimedGang {
     return outcome;
   }
 
+  /** To be called once nothing trains any more. */
+  async freeTrainer(): Promise<void> {
+    const trainer = this.trainer;
+    this.trainer = null; // it trains others from now on
+    if (trainer) await this.worker.trainers.give(trainer, { worn: this.worn || !trainer.alive });
+  }
+
+  /** Writes how the training ended, or the fault of the machine that ended it, and lets go of everything.
+   *  Throws what is no fault of the machine. */
+  async settle(outcome: TrainerOutcome | Error): Promise<void> {
+    try {
+      if (outcome instanceof Error) throw outcome;
+      await this.write(outcome);
+    } catch (error) {
+      const fault = machineFault(error);
+      if (!fault) throw error;
+      await this.returnFor(fault);
+    } finally {
+      await this.end();
+    }
+  }
+
   /** Everything is written before the verdict is; an attempt without one is given back, which spends nothing.
    */
-  async settle(outcome: TrainerOutcome): Promise<void> {
+  private async write(outcome: TrainerOutcome): Promise<void> {
     const { db, closing, machine } = this.worker;
     if (closing.aborted) setTimeout(() => this.recorder.giveUp(), closingPatienceMs).unref();
     const unwritten = await this.recorder.drain().then(
@@ -157,7 +177,7 @@ class ClaimedGang {
   }
 
   /** Gives its attempts back for a fault of the machine, which then takes no more of them. */
-  async returnFor({ message, loss }: MachineFault): Promise<void> {
+  private async returnFor({ message, loss }: MachineFault): Promise<void> {
     const { db, machine, closing } = this.worker;
     if (!closing.aborted) await machine.noteFault(message);
     const held = this.lease.attempts;
@@ -165,12 +185,11 @@ class ClaimedGang {
     if (held.length) await this.patiently(() => giveBack(db, held, reason, { loss }));
   }
 
-  async end(): Promise<void> {
-    const { trainers, folders, leases, closing, log } = this.worker;
+  private async end(): Promise<void> {
+    const { folders, leases, closing, log } = this.worker;
     this.lease.release();
     leases.delete(this.lease);
     closing.removeEventListener('abort', this.onClosing);
-    if (this.trainer) await trainers.give(this.trainer, { worn: this.worn || !this.trainer.alive });
     for (const { attemptId } of this.trials) folders.cache.release(attemptId);
     for (const { attemptId } of this.trials)
       await rm(join(folders.scratch, attemptId), { recursive: true, force: true }).catch((error: Error) =>

@@ -26,6 +26,7 @@ import { awaitStoreRecord, openWorkersStore } from './open-store.js';
 import type { WorkerServices } from './run-attempt.js';
 import { openScratch } from './scratch.js';
 import { ASKED, CANCELS, DATABASE, FOLDERS, SERVICES, RECORD, TRAINERS } from './tokens.js';
+import { Settling } from './settling.js';
 import { TrainerPool } from './trainer-pool.js';
 import { TrialProcessor } from './trial.processor.js';
 
@@ -137,7 +138,7 @@ function machineOf(
 }
 
 function servicesOf(
-  { settings: { id, home, trainerGrowth, gang }, closing, log }: Asked,
+  { settings: { id, home, slots, trainerGrowth, gang }, closing, log }: Asked,
   db: Database,
   folders: Folders,
   trainers: TrainerPool,
@@ -153,6 +154,7 @@ function servicesOf(
     trainers,
     trainerGrowth,
     leases,
+    settling: new Settling(slots),
     machine,
     paces,
     closing: closing.signal,

@@ -2,7 +2,7 @@ import type { ExperimentView } from '#contracts/experiment.js';
 import type { TrialState } from '#contracts/trial.js';
 import type { Database } from './database.js';
 import { cancelChannel } from './channels.js';
-import { tell } from './events.js';
+import { tell } from './outbox.js';
 import { inParts } from './in-parts.js';
 import { reopenCancelledOf, reviveTrials } from './revive.js';
 import { settle } from './settle.js';
@@ -73,7 +73,7 @@ async function change(
   { from, to }: { from: ExperimentState[]; to: ExperimentState },
 ): Promise<Outcome<ExperimentState> | null> {
   if (await changeExperiment(tx, [id, from, to])) {
-    await tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: to } }]);
+    tell(tx, [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: to } }]);
     return { applied: true, state: to };
   }
   const [there] = await selectExperimentState(tx, [id]);

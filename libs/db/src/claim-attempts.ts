@@ -26,7 +26,7 @@ const claimTogether = together<Claim, ClaimedTrial[]>((db, claims) => {
   );
   return transition(db, async (tx) => {
     const claimed = await claim(tx, [rowsOf(asked.map((attempt, place) => ({ ...attempt, place })))]);
-    await tellStories(
+    tellStories(
       tx,
       claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
     );
@@ -66,7 +66,7 @@ export function joinMates(
     if (mates.length === 0) return [];
     const asked = mates.map((mate, place) => ({ ...mate, place, worker, seconds }));
     const claimed = await claim(tx, [rowsOf(asked)]);
-    await tellStories(
+    tellStories(
       tx,
       claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
     );

@@ -25,7 +25,7 @@ export async function dispatchReady(
   if (slots < 1) return [];
   return transition(db, async (tx) => {
     const chosen = await chooseNext(tx, [slots, labels, queue]);
-    await tellStories(
+    tellStories(
       tx,
       chosen.map((trial) => freshStory({ ...trial, state: 'dispatched' })),
     );

@@ -1,23 +1,13 @@
 import { ExperimentEvent } from '#contracts/experiment.js';
-import { eventsChannel } from './channels.js';
 import type { Database } from './database.js';
 import { inParts } from './in-parts.js';
+import { type NewEvent, tell } from './outbox.js';
 import { deleteOldEvents } from './sql/delete-old-events.js';
 import { selectEventsAfter } from './sql/events-after.js';
 import { selectLiveEvents } from './sql/live-events.js';
-import { insertEvents } from './sql/insert-events.js';
-import { rowsOf } from './statement.js';
 import type { Tx } from './transition.js';
 import { selectTrialStories } from './sql/trial-stories.js';
 import { type TrialStory, why } from './why.js';
-
-type Told = ExperimentEvent extends infer E ? (E extends { id: number } ? Omit<E, 'id'> : never) : never;
-
-export interface NewEvent {
-  experimentId: string | null;
-  trialId: string | null;
-  payload: Told;
-}
 
 /** Events of an experiment and of all its trials with ids above `cursor`, oldest first. An id that is not
  *  there yet will be above every id that is: a cursor misses and repeats nothing. What its trials were when
@@ -69,20 +59,6 @@ export async function pruneEvents(db: Database, days: number): Promise<number> {
   }
 }
 
-/** Writes events and wakes the watchers when the transition commits, and whoever else is to be woken. */
-export async function tell(
-  tx: Tx,
-  events: readonly NewEvent[],
-  woken: readonly string[] = [],
-): Promise<void> {
-  await inParts(events, async (some) => {
-    await insertEvents(tx, [
-      rowsOf(some.map((event, place) => ({ place, ...event }))),
-      [eventsChannel, ...woken],
-    ]);
-  });
-}
-
 /** Tells what has become of these trials. */
 export async function tellTrials(
   tx: Tx,
@@ -93,16 +69,12 @@ export async function tellTrials(
 }
 
 /** Tells of trials whose stories are known. */
-export async function tellStories(
-  tx: Tx,
-  stories: readonly TrialStory[],
-  woken: readonly string[] = [],
-): Promise<void> {
+export function tellStories(tx: Tx, stories: readonly TrialStory[], woken: readonly string[] = []): void {
   const events = stories.map((s): NewEvent => {
     const payload = { type: 'trial' as const, trialId: s.trialId, state: s.state, step: s.step, why: why(s) };
     return { experimentId: null, trialId: s.trialId, payload };
   });
-  await tell(tx, events, woken);
+  tell(tx, events, woken);
 }
 
 /** The story of a trial that was dispatched, was claimed or has succeeded just now. */

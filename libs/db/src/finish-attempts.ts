@@ -74,7 +74,7 @@ async function finish(tx: Tx, verdicts: readonly Verdict[]): Promise<ReadonlySet
     finished.add(verdict.attemptId);
     settled.push(trialId);
   }
-  await tellStories(tx, alone, [dispatchChannel]);
+  tellStories(tx, alone, [dispatchChannel]);
   await settle(tx, settled);
   await endExperiments(tx, alone.map((trial) => trial.trialId)); // prettier-ignore
   return finished;

@@ -1,6 +1,7 @@
 import type { Metric } from '#contracts/trainer-messages.js';
 import type { Database } from './database.js';
-import { tell, tellTrials } from './events.js';
+import { tellTrials } from './events.js';
+import { tell } from './outbox.js';
 import { inParts } from './in-parts.js';
 import { heldTrials } from './sql/held-trials.js';
 import { updateProgress } from './sql/update-progress.js';
@@ -72,7 +73,7 @@ async function ingest(db: Database, batches: readonly Batch[]): Promise<Readonly
     await takeTurn(tx);
     const still = await trialsOf(tx, [...held.keys()]);
     if (still.size < held.size) throw new LostMeanwhile();
-    await tell(
+    tell(
       tx,
       accepted.map(({ trialId, metrics }) => ({
         experimentId: null,

@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import { tell } from './events.js';
+import { tell } from './outbox.js';
 import { inParts } from './in-parts.js';
 import { settle } from './settle.js';
 import { forgetResults } from './sql/forget-results.js';
@@ -53,7 +53,7 @@ async function tellReopened(
 ): Promise<void> {
   await inParts(trialIds, async (some) => {
     const reopened = await reopen(tx, [some]);
-    await tell(
+    tell(
       tx,
       reopened.map(({ id }) => ({
         experimentId: id,

@@ -1,6 +1,7 @@
 import { dispatchChannel } from './channels.js';
 import { inParts } from './in-parts.js';
-import { tell, tellTrials } from './events.js';
+import { tellTrials } from './events.js';
+import { tell } from './outbox.js';
 import { anyConcerned } from './sql/any-concerned.js';
 import { blockedAmong } from './sql/blocked-among.js';
 import { endDispatched } from './sql/end-dispatched.js';
@@ -53,7 +54,7 @@ async function heldBack(tx: Tx, trialIds: string[]): Promise<string[]> {
 export async function endExperiments(tx: Tx, trialIds: readonly string[]): Promise<void> {
   await inParts(trialIds, async (some) => {
     const ended = await finishExperiments(tx, [some]);
-    await tell(
+    tell(
       tx,
       ended.map(({ id }) => ({
         experimentId: id,

@@ -6,7 +6,7 @@ import { hashOf } from '#planner/trial-key.js';
 import { dispatchChannel } from './channels.js';
 import type { Database } from './database.js';
 import { inDispatchOrder } from './dispatch-order.js';
-import { tell } from './events.js';
+import { tell } from './outbox.js';
 import { inParts } from './in-parts.js';
 import { reviveTrials } from './revive.js';
 import { endExperiments, settle } from './settle.js';
@@ -65,7 +65,7 @@ async function submit(tx: Tx, submission: Submission): Promise<Submitted> {
   await takeTurn(tx);
   await correct(tx, id, standing, await standingOf(tx, oldIds));
   await refresh(tx, old);
-  await tell(
+  tell(
     tx,
     [{ experimentId: id, trialId: null, payload: { type: 'experiment', state: 'active' } }],
     [dispatchChannel],

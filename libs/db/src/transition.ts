@@ -1,5 +1,6 @@
 import { Client, type PoolClient } from 'pg';
 import type { Database } from './database.js';
+import { openOutbox, writeOutbox } from './outbox.js';
 import { together } from './together.js';
 
 export type Tx = PoolClient;
@@ -73,8 +74,10 @@ async function transaction<T>(
   const cancel = (): void => void (cancelling = cancelStatement(db.url, tx));
   ending.addEventListener('abort', cancel);
   try {
+    openOutbox(tx);
     await tx.query(opening);
     const result = await work(tx);
+    await writeOutbox(tx);
     ending.throwIfAborted();
     ending.removeEventListener('abort', cancel); // a commit is not taken back
     await tx.query('commit');
