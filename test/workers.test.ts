@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CellView } from '#contracts/experiment.js';
+import { eventsAfter } from '#db/events.js';
 import { leaseSeconds } from '#db/leases.js';
 import { animalGrid, animals, copyOfAnimals, longGrid } from './support/grids.js';
 import { FaultyProxy, slowSeconds } from './support/faulty-proxy.js';
@@ -115,6 +116,22 @@ it('waits for a store that is away before it trains, holds the trial while it is
   expect(worker.output).toMatch(/the artifact store .* is back/);
   expect(worker.output).toMatch(/the artifact store .* is slow: a call takes over 1 s/);
   proxy.set('none');
+  await worker.end();
+});
+
+it('trains the next trial on the slot while what the last has left goes to a slow store', async () => {
+  const worker = await apart();
+  const grid = { ...animalGrid(copyOfAnimals(data, 'next')), grid: { seed: [1, 2] } };
+  const { id } = await stack.client.submit({ name: 'next', grids: [grid] });
+  await until('the first trial is taken', async () => worker.output.includes('took '));
+  proxy.set('slow');
+  const [first, second] = await finished(stack.client, id);
+  proxy.set('none');
+  const told = await eventsAfter(stack.db, id, 0);
+  const at = ({ trialId }: CellView, state: string): number =>
+    told.findIndex((e) => e.type === 'trial' && e.trialId === trialId && e.state === state);
+  expect(at(second!, 'running')).toBeGreaterThan(at(first!, 'running'));
+  expect(at(second!, 'running')).toBeLessThan(at(first!, 'succeeded'));
   await worker.end();
 });
 

@@ -97,7 +97,9 @@ it('says that the database is away, gives workers the time to renew their leases
   await postgres.stop();
   await sleep(1_000); // the leases run out
   const answers = await Promise.all(
-    ['/api/experiments', `/api/trials/${randomUUID()}`].map((path) => fetch(api.url + path)),
+    ['/api/experiments', `/api/trials/${randomUUID()}`, `/api/experiments/${randomUUID()}/table`].map(
+      (path) => fetch(api.url + path),
+    ),
   );
   for (const answer of [...answers, await submitted()]) {
     expect(await answer.json()).toMatchObject({
@@ -107,6 +109,8 @@ it('says that the database is away, gives workers the time to renew their leases
     expect(answer.status).toBe(503);
   }
   postgres = await startEmbeddedPostgres(home);
+  const [experiment] = await db.prisma.experiment.findMany({ take: 1 });
+  expect((await fetch(`${api.url}/api/experiments/${experiment!.id}/table`)).status).toBe(200);
   await registerWorker(db, worker);
   await dispatched('ccc'); // so the dispatcher is at work again
   const leases = await db.pool.query(

@@ -3,8 +3,8 @@ import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { StoreFault } from '#artifacts/faults.js';
 import type { Problem } from '#contracts/experiment.js';
-import { isOutage } from '#db/outage.js';
 import { GridError } from '#planner/grid-error.js';
+import { databaseAway } from './database-away.js';
 import { Refused } from './refused.js';
 
 const mostIssues = 100; // of a grid with thousands of wrong cells
@@ -34,15 +34,9 @@ function problemOf(error: unknown): Problem {
   if (error instanceof HttpException) return { status: error.getStatus(), title: error.message, issues: [] };
   if (error instanceof StoreFault)
     return { status: error.kind === 'full' ? 507 : 503, title: error.message, issues: [] };
-  if (isOfDatabase(error))
-    return { status: 503, title: 'the database does not answer now; ask again', issues: [] };
+  const away = databaseAway(error);
+  if (away) return { status: away.status, title: away.message, issues: away.issues };
   return { status: 500, title: 'the API failed; its log says why', issues: [] };
-}
-
-/** An outage, as pg or Prisma tells it. What is wrong with a file has the file's path. */
-function isOfDatabase(error: unknown): boolean {
-  if (!(error instanceof Error) || 'path' in error) return false;
-  return isOutage(error) || /^P10(01|02|08|17)$/.test((error as { code?: string }).code ?? '');
 }
 
 function first(issues: Problem['issues']): Problem['issues'] {

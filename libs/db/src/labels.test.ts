@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { cellViews } from './cells.js';
+import { claimAttempts } from './claim-attempts.js';
 import { type Database, openDatabase } from './database.js';
 import { dispatchReady, recallStranded, unrung } from './dispatch.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
+import { finishAttempts } from './finish-attempts.js';
+import { summary } from './fixtures/summary.js';
 import { migrate } from './migrate.js';
 import { submitExperiment } from './submit.js';
 import { trialView } from './views.js';
@@ -124,4 +127,20 @@ it.each([
   ['requires: ["a b"]', 'grids[0].requires[0]'],
 ])('refuses %s with its place', (line, place) => {
   expect(() => parseGridFile(`${plain}\n${line}`)).toThrow(place);
+});
+
+it('makes up what is rung ahead in one round, once half of it is taken', async () => {
+  await submit(`name: many${base}\ngrid: { seed: [1, 2, 3, 4, 5, 6, 7, 8] }`);
+  await worker('one', 1);
+  const open = async (): Promise<number> => (await openSlots(db, 4))[0]!.slots;
+  expect(await open()).toBe(5); // one for the slot, and four ahead
+  const jobs = await dispatchReady(db, { slots: 5 });
+  const left: number[] = [await open()];
+  for (const job of jobs.slice(0, 3)) {
+    const [{ attemptId } = { attemptId: '' }] = await claimAttempts(db, job, 'one', 60);
+    left.push(await open());
+    await finishAttempts(db, [{ verdict: 'succeeded', attemptId, summary }]);
+    left.push(await open());
+  }
+  expect(left).toEqual([0, 0, 0, 0, 0, 0, 3]);
 });

@@ -5,8 +5,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { joinedCells } from '#analysis/joined-cells.js';
 import type { CellView } from '#contracts/experiment.js';
 import type { Where } from '#contracts/where.js';
-import { openDatabase } from '#db/database.js';
+import { type Database, openDatabase } from '#db/database.js';
 import { valuesOfKnob } from '#db/knobs.js';
+import { databaseAway } from '../database-away.js';
 import { Refused } from '../refused.js';
 import { scalingAnswer, tableAnswer } from './answered.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -14,12 +15,20 @@ import { type KeptExperiment, KeptExperiments } from './kept-experiments.js';
 import type { FromThread, TableAnswer, TableAsk, ToThread } from './messages.js';
 
 const port = parentPort!;
-const opened = openDatabase((workerData as { databaseUrl: string }).databaseUrl, 2);
-const kept = opened.then((db) => new KeptExperiments(db));
+let opened: Promise<{ db: Database; kept: KeptExperiments }> | null = null;
 const answers = new KeptAnswers();
 
+/** The database, opened when it is first asked for, and again where it was away then. */
+function open(): Promise<{ db: Database; kept: KeptExperiments }> {
+  const { databaseUrl } = workerData as { databaseUrl: string };
+  opened ??= openDatabase(databaseUrl, 2).then((db) => ({ db, kept: new KeptExperiments(db) }));
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
 async function answerTo(ask: TableAsk): Promise<TableAnswer> {
-  const experiments = await (await kept).current(ask.experiments);
+  const { kept } = await open();
+  const experiments = await kept.current(ask.experiments);
   const gone = ask.experiments.find((id) => !experiments.some((e) => e.id === id));
   if (gone !== undefined) throw new Refused(404, `there is no experiment ${gone}`);
   const versions = experiments.map((e) => e.version).join();
@@ -43,14 +52,16 @@ async function made(ask: TableAsk, experiments: KeptExperiment[]): Promise<Table
 }
 
 async function choose(experiment: KeptExperiment, where: readonly Where[]): Promise<readonly CellView[]> {
-  return where.length ? (await kept).fulfilling(experiment, where) : experiment.cells;
+  if (where.length === 0) return experiment.cells;
+  const { kept } = await open();
+  return kept.fulfilling(experiment, where);
 }
 
 async function whatThereIs(
   id: string,
   where: readonly Where[],
 ): Promise<{ path: string; message: string }[]> {
-  const db = await opened;
+  const { db } = await open();
   const texts = where.map(async ({ knob, value }) => {
     const values = await valuesOfKnob(db, id, knob);
     return { path: 'where', message: `${knob} is asked to be ${value}; it is ${values.join(', ')}` };
@@ -62,8 +73,9 @@ async function say({ id, ask }: ToThread): Promise<FromThread> {
   try {
     return { id, kind: 'answer', answer: await answerTo(ask) };
   } catch (error) {
-    if (error instanceof Refused)
-      return { id, kind: 'refused', status: error.status, title: error.message, issues: error.issues };
+    const refused = error instanceof Refused ? error : databaseAway(error);
+    if (refused)
+      return { id, kind: 'refused', status: refused.status, title: refused.message, issues: refused.issues };
     const { message, stack } = error as Error;
     if (!(error instanceof RangeError)) return { id, kind: 'failed', message: stack ?? message };
     return {

@@ -12,7 +12,8 @@ import { type Common, print, printJson, say } from '../output.js';
 import { follow } from './watch.js';
 import { counted } from '../counted.js';
 
-const mostTries = 3;
+const mostTries = 3; // where nothing answers
+const mostTriesAway = 11; // where the server answers that it cannot now: 27 s
 
 interface Options extends Common {
   watch?: boolean;
@@ -60,14 +61,16 @@ function requiring<F extends { request: CreateExperiment }>(file: F, labels: str
   return { ...file, request: checkExperiment({ ...file.request, grids }) };
 }
 
-/** The key makes a repeated request the same one: where an answer was lost on its way, nothing is submitted
- *  twice. */
+/** The key makes a repeated request the same one: where an answer was lost on its way, or the server's
+ *  database is away for a while, nothing is submitted twice. */
 async function submitOnce(client: PeftgridClient, request: CreateExperiment): Promise<ExperimentView> {
   for (let tries = 1; ; tries++) {
     try {
       return await client.submit(request);
     } catch (error) {
-      if (error instanceof ApiError || tries === mostTries) throw error;
+      const away = error instanceof ApiError && error.status === 503;
+      if (away ? tries === mostTriesAway : error instanceof ApiError || tries === mostTries) throw error;
+      if (away && tries === 1) say(`${error.message}; it is asked again for half a minute`);
       await sleep(tries * 500);
     }
   }
