@@ -104,13 +104,11 @@ async function main(): Promise<void> {
         step: step + i,
         value: 1 / (step + i + 1),
       }));
-      await ingestMetrics(db, ids.map((attemptId) => ({ attemptId, metrics }))); // prettier-ignore
+      const batches = ids.map((attemptId) => ({ attemptId, metrics }));
+      await throughOutages(() => ingestMetrics(db, batches), patience);
       report.points += work.points * ids.length;
-      if (work.progress)
-        await recordProgress(
-          db,
-          ids.map((attemptId) => ({ attemptId, step, note: 'training', stepMs: 1 })),
-        );
+      const reached = ids.map((attemptId) => ({ attemptId, step, note: 'training', stepMs: 1 }));
+      if (work.progress) await throughOutages(() => recordProgress(db, reached), patience);
       await waited(Math.min(work.reportMs - (performance.now() - began), until - performance.now()));
     }
   }

@@ -41,9 +41,20 @@ export const targets: Readonly<Record<string, { unit: string; bound: Bound }>> =
   'restart-first-verdict': seconds(10),
   'restart-results-twice': { unit: 'trials', bound: { atMost: 0 } },
   'submit-10k-restart': { unit: 's', bound: null },
+  'submit-100k-restart': { unit: 's', bound: null },
+  'resubmit-10k-restart': { unit: 's', bound: null },
   'restart-cells-wrong': { unit: 'cells', bound: { atMost: 0 } }, // missing, or there twice
   'trials-postgres-16-restart': { unit: 'trials/s', bound: null },
-  'restart-verdicts-lost': { unit: 'verdicts', bound: { atMost: 0 } }, // accepted, and not there
+  'trials-redis-16-restart': { unit: 'trials/s', bound: null },
+  'restart-verdicts-lost-postgres': { unit: 'verdicts', bound: { atMost: 0 } }, // accepted, and not there
+  'restart-verdicts-lost-redis': { unit: 'verdicts', bound: { atMost: 0 } },
+  'dispatch-restart-p50': { unit: 'ms', bound: null },
+  'dispatch-restart-most': { unit: 'ms', bound: null },
+  'metric-points-restart': { unit: 'points/s', bound: null },
+  'restart-points-lost': { unit: 'points', bound: { atMost: 0 } }, // accepted, and not there
+  'restart-answers-wrong': { unit: 'answers', bound: { atMost: 0 } }, // pages of cells and tables
+  'restart-answers-away': { unit: 's', bound: null }, // the longest time without one
+  'workers-2000-restart-leases-lost': { unit: 'leases', bound: { atMost: 0 } },
   'bytes-a-cell': { unit: 'bytes', bound: null }, // of its trial too, with their indexes
   'bytes-a-point': { unit: 'bytes', bound: null }, // with its index, without its event
 };

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { submitExperiment } from '#db/submit.js';
+import { throughOutages } from '../../apps/worker/src/outage.js';
 import { type Figure, figure, quantile } from './figures.js';
 import { gridOf } from './grids.js';
+import { summaryOf } from '../reading/fake-training.js';
 import type { FakeReport } from './messages.js';
 import { resultsTwice } from './results-twice.js';
 import type { QueueKind, Stack } from './stack.js';
@@ -22,7 +25,7 @@ export const quick: Extent = { many: 5_000, some: 1_000, seconds: 3, probes: 30,
 
 let seed = 0;
 /** The first of so many seeds that no grid has had. */
-const fresh = (cells: number): number => {
+export const fresh = (cells: number): number => {
   const first = seed + 1;
   seed += Math.ceil(cells / 100) + 1;
   return first;
@@ -41,10 +44,7 @@ export async function measureSubmissions(stack: Stack, { some }: Extent): Promis
   await stack.client.plan(gridOf(1, fresh(1)));
   const grid = gridOf(some, fresh(some));
   const empty = await secondsOf(() => stack.client.submit(grid));
-  await stack.db.pool.query(
-    `update "Trial" set state = 'succeeded', summary = $1, step = steps, "finishedAt" = now()`,
-    [JSON.stringify(done)],
-  );
+  await finishAll(stack);
   const again = await secondsOf(() => stack.client.submit(grid));
 
   await stack.createDatabase('stale');
@@ -59,7 +59,13 @@ export async function measureSubmissions(stack: Stack, { some }: Extent): Promis
   ];
 }
 
-const done = { validation: { accuracy: 1 }, test: { accuracy: 1 } };
+/** Every trial has succeeded, though none has trained. */
+export async function finishAll(stack: Stack): Promise<void> {
+  await stack.db.pool.query(
+    `update "Trial" set state = 'succeeded', summary = $1, step = steps, "finishedAt" = now()`,
+    [JSON.stringify(summaryOf(0.5))],
+  );
+}
 
 /** Accepted verdicts a second of one process of workers, after a second to get going. */
 export async function measureRate(stack: Stack, slots: number, seconds: number): Promise<number> {
@@ -97,19 +103,25 @@ const bytesOfCells = `select (pg_total_relation_size('"Trial"') + pg_total_relat
   / (select count(*) from "Cell") bytes`;
 const bytesOfPoints = `select pg_total_relation_size('"Metric"')::float8 / (select count(*) from "Metric") bytes`;
 
-/** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. */
-async function latencies(
+/** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. Postgres may
+ *  be away for a while. */
+export async function latencies(
   stack: Stack,
   probes: number,
   reports: () => Promise<FakeReport[]>,
 ): Promise<number[]> {
   const submitted = new Map<string, number>(); // by trial
+  const patience = { log: () => {} };
   for (let probe = 0; probe < probes; probe++) {
-    const request = parseGridFile(gridOf(1, fresh(1), 100));
-    const { id } = await submitExperiment(stack.db, { request, plan: expand(request), owner: 'local' });
+    const request = { ...parseGridFile(gridOf(1, fresh(1), 100)), idempotencyKey: randomUUID() };
+    const submission = { request, plan: expand(request), owner: 'local' };
+    const { id } = await throughOutages(() => submitExperiment(stack.db, submission), patience);
     const at = performance.timeOrigin + performance.now();
-    const { trialId } = await stack.db.prisma.cell.findFirstOrThrow({ where: { experimentId: id } });
-    submitted.set(trialId, at);
+    const trial = () =>
+      stack.db.pool.query<{ trialId: string }>('select "trialId" from "Cell" where "experimentId" = $1', [
+        id,
+      ]);
+    submitted.set((await throughOutages(trial, patience)).rows[0]!.trialId, at);
     await sleep(40);
   }
   for (;;) {
@@ -133,11 +145,11 @@ export async function measureDispatch(stack: Stack, queue: QueueKind, { probes }
   ];
 }
 
-async function pauseAll({ client }: Stack): Promise<void> {
+export async function pauseAll({ client }: Stack): Promise<void> {
   for (const { id, state } of await client.experiments()) if (state === 'active') await client.pause(id);
 }
 
-async function resumeAll({ client }: Stack): Promise<void> {
+export async function resumeAll({ client }: Stack): Promise<void> {
   for (const { id, state } of await client.experiments()) if (state === 'paused') await client.resume(id);
 }
 
@@ -157,7 +169,7 @@ export async function measureMetrics(stack: Stack, { seconds }: Extent): Promise
 /** Workers in four processes: nine of ten are busy, hold their leases and report every five seconds; the rest
  *  are free. */
 export async function measureWorkers(stack: Stack, { workers, probes, seconds }: Extent): Promise<Figure[]> {
-  const lostBefore = await lost(stack);
+  const lostBefore = await lostLeases(stack);
   await pauseAll(stack);
   const { id } = await stack.client.submit(gridOf(workers * 0.9, fresh(workers)));
   const common = { slots: 1, trialMs: 120_000, reportMs: 5_000, points: 10, progress: true };
@@ -171,7 +183,7 @@ export async function measureWorkers(stack: Stack, { workers, probes, seconds }:
   const ms = await latencies(stack, Math.min(probes, workers / 10), reports);
   const figures = [
     figure('workers-2000-dispatch-p99', quantile(ms, 0.99)),
-    figure('workers-2000-leases-lost', (await lost(stack)) - lostBefore),
+    figure('workers-2000-leases-lost', (await lostLeases(stack)) - lostBefore),
   ];
   await Promise.all(processes.map((p) => p.end()));
   await stack.client.cancel(id);
@@ -179,7 +191,8 @@ export async function measureWorkers(stack: Stack, { workers, probes, seconds }:
   return figures;
 }
 
-const lost = (stack: Stack): Promise<number> => stack.db.prisma.attempt.count({ where: { state: 'lost' } });
+export const lostLeases = (stack: Stack): Promise<number> =>
+  stack.db.prisma.attempt.count({ where: { state: 'lost' } });
 
 /** Postgres is stopped and started again while 16 slots are busy: how long until a verdict is accepted, and
  *  whether a trial has two. */

@@ -10,6 +10,7 @@ import { claimAttempts, renewLease } from '#db/claim-attempts.js';
 import { type Database, openDatabase } from '#db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.js';
 import { submitExperiment } from '#db/submit.js';
+import { isOutage } from '#db/outage.js';
 import { inTransaction } from '#db/transition.js';
 import { registerWorker } from '#db/workers.js';
 import { expand } from '#planner/expand.js';
@@ -85,6 +86,8 @@ it('survives a connection that ends between two queries', async () => {
     await tx.query('select 1');
   });
   await expect(change).rejects.toThrow();
+  const asked = db.prisma.$queryRaw`select 1 from (select pg_terminate_backend(pg_backend_pid())) gone`;
+  expect(isOutage(await asked.catch((error: unknown) => error))).toBe(true); // Prisma has a code of its own
   expect((await db.pool.query('select 1')).rowCount).toBe(1);
 });
 
