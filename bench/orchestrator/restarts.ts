@@ -175,7 +175,7 @@ async function workersThrough(stack: Stack, { workers, seconds }: Extent): Promi
 
 /** Pages of 1,000 finished cells and their table, asked for again and again. An answer that is not what it
  *  was before is wrong; none while Postgres is away is not. */
-export async function readingThrough(stack: Stack, { some, seconds }: Extent): Promise<Figure[]> {
+async function readingThrough(stack: Stack, { some, seconds }: Extent): Promise<Figure[]> {
   await stack.createDatabase('read');
   await stack.serve('read', 'postgres');
   const { id } = await stack.client.submit(gridOf(some, fresh(some)));
