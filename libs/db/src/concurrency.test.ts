@@ -227,6 +227,29 @@ describe('eventsAfter', () => {
   }, 60_000);
 });
 
+it('tells of an experiment’s end after every trial of it, however their verdicts come together', async () => {
+  const id = await submit(`name: three
+backbone: { name: minilm-l6 }
+task: { name: wordnet-supersense }
+method: { name: head }
+grid: { seed: [1, 2, 3] }`);
+  const jobs = await dispatchReady(db, { slots: 3 });
+  const claimed = await Promise.all(jobs.map((job) => claimAttempts(db, job, 'w', 10)));
+  const [a, b, c] = claimed.flat().map(({ attemptId }) => attemptId);
+  const succeeded = { verdict: 'succeeded' as const, summary };
+  const failed = { verdict: 'failed' as const, cause: 'diverged' as const, message: 'loss NaN' };
+  const verdicts = [
+    { ...succeeded, attemptId: a! },
+    { ...failed, attemptId: b! },
+    { ...succeeded, attemptId: c! },
+  ];
+  expect(await finishAttempts(db, verdicts)).toEqual([]);
+  const told = (await eventsAfter(db, id, 0)).slice(-4);
+  const trials = told.slice(0, 3).map((e) => (e.type === 'trial' ? e.state : e.type));
+  expect(trials.toSorted()).toEqual(['failed', 'succeeded', 'succeeded']);
+  expect(told.at(-1)).toMatchObject({ type: 'experiment', state: 'finished' });
+});
+
 describe('a grid of 10,000 cells', () => {
   it('is submitted whole, dispatched in part and cancelled', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => i);

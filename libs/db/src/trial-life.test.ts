@@ -122,21 +122,6 @@ describe('a trial', () => {
     ]);
   });
 
-  it('tells of an experiment’s end after every trial of it, however their verdicts come together', async () => {
-    const { id } = await submit(file('grid: { seed: [1, 2, 3] }'));
-    const attempts = (await claimNext(3)).map(({ attemptId }) => attemptId);
-    const verdicts = [succeeded(attempts[0]!), failed(attempts[1]!, 'diverged'), succeeded(attempts[2]!)];
-    expect(await finishAttempts(db, verdicts)).toEqual([]);
-    const told = (await eventsAfter(db, id, 0)).slice(-4);
-    expect(told.map((e) => (e.type === 'metrics' ? e.type : e.state)).toSorted()).toEqual([
-      'failed',
-      'finished',
-      'succeeded',
-      'succeeded',
-    ]);
-    expect(told.at(-1)).toMatchObject({ type: 'experiment', state: 'finished' });
-  });
-
   it('refuses every write of an attempt whose lease has run out', async () => {
     await submit(file('grid: { seed: [1] }'));
     const jobs = await dispatchReady(db, { slots: 1 });

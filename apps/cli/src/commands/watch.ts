@@ -30,11 +30,11 @@ export async function follow(
   const screen = new WatchScreen(process.stderr);
   const news = json ? new WatchNews(printJson) : null;
   const stop = new AbortController();
-  let ended = hasEnded(state.experiment.state);
-  const listening = ended ? Promise.resolve() : listen();
+  const heard = { end: hasEnded(state.experiment.state) };
+  const listening = heard.end ? Promise.resolve() : listen();
   try {
     news?.experiment(state.experiment);
-    while (!ended) {
+    while (!heard.end) {
       screen.draw(state);
       await Promise.race([sleep(readAgain, undefined, { signal: stop.signal }), listening]);
       await refresh();
@@ -57,7 +57,7 @@ export async function follow(
       if (trial && isFinal(trial.state)) screen.tell(trial);
       if (event.type !== 'experiment') news?.trial(event.trialId, state.trials.get(event.trialId));
       else if (hasEnded(event.state)) {
-        ended = true;
+        heard.end = true;
         return;
       }
     }
