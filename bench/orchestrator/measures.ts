@@ -103,8 +103,8 @@ const bytesOfCells = `select (pg_total_relation_size('"Trial"') + pg_total_relat
   / (select count(*) from "Cell") bytes`;
 const bytesOfPoints = `select pg_total_relation_size('"Metric"')::float8 / (select count(*) from "Metric") bytes`;
 
-/** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. Postgres may
- *  be away for a while. */
+/** Milliseconds from a submission's commit to the claim of its only trial by a worker that waits. Postgres
+ *  may be away for a while. */
 export async function latencies(
   stack: Stack,
   probes: number,
