@@ -22,8 +22,9 @@ import { Stack } from './orchestrator/stack.js';
  *  many workers and a restart of Postgres, with workers that train nothing. The API, Postgres, Redis and the
  *  workers are processes of their own on this machine, which does nothing else. --quick measures small and is
  *  for trying out: its figures mean nothing beside the targets. --peers adds Optuna on the same Postgres and
- *  Ray Tune. --restart measures a submission and a rate alone, undisturbed and with Postgres restarted in
- *  their middle. The last line is a JSON array of { id, value, unit, target, met, peer, peer_value }. */
+ *  Ray Tune. --restart measures each of these with Postgres restarted in its middle, and what was lost, is
+ *  wrong or is there twice. The last line is a JSON array of { id, value, unit, target, met, peer, peer_value
+ *  }. */
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
