@@ -1,7 +1,8 @@
 /** Knobs that came after trials had keys. At these values a config trains as it did before there were such,
- *  and its content leaves them out: results of older code stay reachable. Of a method by its name. */
+ *  and its content leaves them out: results of older code stay reachable. Of methods and tasks by their names. */
 const younger: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   task: { draw: 0, sentinel: false, files: null, wholeFiles: false },
+  e2e: { groupBy: null },
   'prefix-tuning': { dropout: 0 },
   training: { selectBy: null, labelSmoothing: 0, dropout: 0 },
 };
@@ -16,7 +17,7 @@ function contentIn(value: unknown, noun: string): unknown {
   if (Array.isArray(value)) return value.map((item) => contentIn(item, noun));
   if (typeof value !== 'object' || value === null) return value;
   const { name } = value as { name?: unknown };
-  const own = { ...younger[noun], ...(noun === 'method' && younger[String(name)]) };
+  const own = { ...younger[noun], ...(['method', 'task'].includes(noun) && younger[String(name)]) };
   return Object.fromEntries(
     Object.entries(value)
       .filter(([knob, v]) => !(Object.hasOwn(own, knob) && own[knob] === v))

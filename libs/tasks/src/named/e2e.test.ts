@@ -46,6 +46,16 @@ const twice = (all: readonly string[]): Row[] =>
 const load = (task: object) => ofKind('text', loadTask(Task.parse({ name: 'e2e', ...task })));
 
 describe('E2E', () => {
+  it('cuts off whole restaurants where asked, as the published test file has others', () => {
+    const path = write('restaurants.csv', twice(meanings));
+    const { train, validation, test } = load({ path, groupBy: 'name' });
+    const [trained, ...held] = [train, validation, test].map(
+      (examples) => new Set(examples.map(({ input }) => /name : ([^|]*) /.exec(input[0]!)![1])),
+    );
+    expect(held.flatMap((own) => [...own]).filter((name) => trained!.has(name))).toEqual([]);
+    expect([...held, trained!].map((own) => own.size).reduce((a, b) => a + b)).toBe(names.length);
+  });
+
   it('joins the texts of a meaning where they are scored, and trains on each', () => {
     const path = write('train.csv', twice(meanings));
     const testPath = write('test.csv', [

@@ -22,12 +22,12 @@ export const e2e: TaskDefinition<E2e, 'text'> = {
   dataset: (splits, { metrics }) => textDataset(splits, metrics ?? usual),
 };
 
-/** Its splits, a row at a time. What is cut off the training file parts no meaning. */
+/** Its splits, a row at a time. What is cut off the training file parts no meaning, or no restaurant. */
 function* e2eSplits(
   config: E2e,
   records: (path: string) => readonly DataRecord[],
 ): Generator<void, Splits<'text'>> {
-  const { meaning: column, input, train, draw, validation, test } = config;
+  const { meaning: column, groupBy, input, train, draw, validation, test } = config;
   const given = yield* rowSplits<'text'>(
     { ...filesOf(config), groupBy: null, train, draw, validation, test },
     records,
@@ -41,7 +41,7 @@ function* e2eSplits(
         refuseUnknown(meaning, place);
         return { references: [reference], meaning };
       },
-      splitBy: ({ fields }) => String(fields[column]),
+      splitBy: ({ fields }) => (groupBy === null ? String(fields[column]) : nameIn(String(fields[column]))),
       finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
       examplesOf: referencesOf,
       warnings: [],
@@ -49,6 +49,9 @@ function* e2eSplits(
   );
   return { ...given, name: 'e2e' };
 }
+
+/** The restaurant of a meaning; those without a name are one. */
+const nameIn = (meaning: string): string => /(?:^|,)\s*name\[([^\]]*)\]/.exec(meaning)?.[1] ?? '';
 
 function filesOf(config: E2e): SplitFiles {
   const { path, validationPath, testPath } = config;
