@@ -1,5 +1,6 @@
 /** Knobs that came after trials had keys. At these values a config trains as it did before there were such,
- *  and its content leaves them out: results of older code stay reachable. Of methods and tasks by their names. */
+ *  and its content leaves them out: results of older code stay reachable. Of methods and tasks by their
+ *  names. */
 const younger: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   task: { draw: 0, sentinel: false, files: null, wholeFiles: false },
   e2e: { groupBy: null },
