@@ -13,6 +13,7 @@ import { summary } from './fixtures/summary.js';
 import { migrate } from './migrate.js';
 import { submitExperiment } from './submit.js';
 import { trialView } from './views.js';
+import { commonQueue } from './worker-queue.js';
 import { forgetWorker, openSlots, registerWorker } from './workers.js';
 
 const home = mkdtempSync(join(tmpdir(), 'peftgrid-labels-'));
@@ -47,7 +48,7 @@ async function submit(text: string): Promise<string> {
 /** Seeds of the trials that each kind of worker is handed, as a round of the dispatcher does. */
 async function round(): Promise<Record<string, unknown[]>> {
   const handed: Record<string, unknown[]> = {};
-  for (const { labels, queue, slots } of await openSlots(db, 0)) {
+  for (const { labels, queue, slots } of await openSlots(db, () => 0)) {
     const jobs = await dispatchReady(db, { slots, labels, queue });
     const attempts = jobs.flatMap((job) => job.attempts.map(({ id }) => id));
     const rows = await db.prisma.attempt.findMany({
@@ -132,7 +133,7 @@ it.each([
 it('makes up what is rung ahead in one round, once half of it is taken', async () => {
   await submit(`name: many${base}\ngrid: { seed: [1, 2, 3, 4, 5, 6, 7, 8] }`);
   await worker('one', 1);
-  const open = async (): Promise<number> => (await openSlots(db, 4))[0]!.slots;
+  const open = async (): Promise<number> => (await openSlots(db, () => 4))[0]!.slots;
   expect(await open()).toBe(5); // one for the slot, and four ahead
   const jobs = await dispatchReady(db, { slots: 5 });
   const left: number[] = [await open()];
@@ -143,4 +144,14 @@ it('makes up what is rung ahead in one round, once half of it is taken', async (
     left.push(await open());
   }
   expect(left).toEqual([0, 0, 0, 0, 0, 0, 3]);
+});
+
+it('rings ahead in each queue what that one takes', async () => {
+  await worker('quick', 1);
+  await worker('long', 1, 'a100');
+  const kinds = await openSlots(db, (queue) => (queue === commonQueue ? 4 : 1));
+  expect(kinds.map(({ labels, slots }) => [labels.join(), slots])).toEqual([
+    ['', 5],
+    ['a100', 2],
+  ]);
 });

@@ -30,7 +30,7 @@ export function openOutbox(tx: PoolClient): void {
 export function tell(tx: PoolClient, events: readonly NewEvent[], woken: readonly string[] = []): void {
   const outbox = outboxes.get(tx);
   if (!outbox) throw new Error('events are told within a transaction');
-  outbox.events.push(...events);
+  for (const event of events) outbox.events.push(event);
   if (events.length) for (const channel of woken) outbox.woken.add(channel);
 }
 

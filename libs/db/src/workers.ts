@@ -94,11 +94,16 @@ export interface WorkerKind {
 }
 
 /** How many jobs may be handed out now, to workers that are alive and sound, by their labels: those with the
- *  fewest first. It is their slots, and `ahead` more so that none waits for the dispatcher, less the jobs
- *  that are under way. None while more than half of those ahead wait: they are made up in one round. */
-export async function openSlots(db: Database, ahead = 1): Promise<WorkerKind[]> {
+ *  fewest first. It is their slots, and `aheadOf` their queue more so that none waits for the dispatcher,
+ *  less the jobs that are under way. None while more than half of those ahead wait: they are made up in one
+ *  round. */
+export async function openSlots(
+  db: Database,
+  aheadOf: (queue: string) => number = () => 1,
+): Promise<WorkerKind[]> {
   const kinds = await selectSlots(db.pool, [aliveSeconds]);
   return kinds.map(({ queue, labels, slots, jobs, waiting }) => {
+    const ahead = aheadOf(queue);
     const free = Math.max(0, slots - (jobs - waiting));
     const rests = waiting >= free + ahead / 2;
     return { queue, labels, slots: rests ? 0 : Math.max(0, slots + ahead - jobs) };

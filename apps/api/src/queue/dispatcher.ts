@@ -79,7 +79,7 @@ export async function startDispatcher(services: DispatcherServices): Promise<Dis
  *  transition. */
 class Rounds {
   private sweptAt = -Infinity;
-  private dispatched: { at: number; jobs: number }[] = []; // within the last second
+  private dispatched: { at: number; queue: string; jobs: number }[] = []; // within the last second
 
   constructor(private readonly services: DispatcherServices) {}
 
@@ -90,19 +90,20 @@ class Rounds {
     for (const { queue, labels, slots } of await openSlots(db, this.ahead())) {
       const jobs = await dispatchReady(db, { slots, labels, queue });
       if (jobs.length === 0) continue;
-      this.dispatched.push({ at: performance.now(), jobs: jobs.length });
+      this.dispatched.push({ at: performance.now(), queue, jobs: jobs.length });
       log.info({ jobs: jobs.length, labels }, 'dispatched');
       await this.ring(jobs, queue);
     }
   }
 
-  /** One job waits for the first free slot. Where jobs are short it is as many as end while the next are on
-   *  their way. */
-  private ahead(): number {
+  /** One job waits for a queue's first free slot. Where jobs are short it is as many as end while the next
+   *  are on their way: of that queue alone, since those of another may be long. */
+  private ahead(): (queue: string) => number {
     const since = performance.now() - 1e3;
     this.dispatched = this.dispatched.filter(({ at }) => at > since);
-    const aSecond = this.dispatched.reduce((sum, { jobs }) => sum + jobs, 0);
-    return 1 + Math.floor((aSecond * wayMs) / 1e3);
+    const aSecond = new Map<string, number>();
+    for (const { queue, jobs } of this.dispatched) aSecond.set(queue, (aSecond.get(queue) ?? 0) + jobs);
+    return (queue) => 1 + Math.floor(((aSecond.get(queue) ?? 0) * wayMs) / 1e3);
   }
 
   /** What was lost on the way: by a worker with its lease, by the queue, or by a dispatcher that died before
