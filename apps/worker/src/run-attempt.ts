@@ -56,7 +56,7 @@ export async function runAttempt(job: TrialJob, worker: WorkerServices): Promise
   log(`took ${trials.map((t) => t.trialId.slice(0, 8)).join(', ')}`);
   const gang = new ClaimedGang(trials, worker);
   const outcome = await gang.train().catch((error: Error) => error);
-  await gang.freeTrainer();
+  await gang.freeTrainer().catch((error: Error) => log(error.message)); // the trials are settled all the same
   const settled = gang.settle(outcome);
   if (!(outcome instanceof Error) && outcome.end === 'verdicts') await settling.add(settled, log);
   else await settled; // a fault of the machine is known before it takes another

@@ -18,7 +18,8 @@ export async function watch(id: string, options: Common): Promise<void> {
   await follow(server, (await findExperiment(server.client, id)).id, options);
 }
 
-/** Until the event stream has told of the experiment's end, which it tells after every trial's. */
+/** Until the event stream has told of the experiment's end. That it has finished is told after every trial's
+ *  end; that it was cancelled, before those that still run have stopped. */
 export async function follow(
   { client, url }: Pick<Server, 'client' | 'url'>,
   id: string,
