@@ -18,6 +18,9 @@ export interface Dataset<K extends Kind = Kind> {
   metrics: readonly Metric<K>[]; // in the order in which they are told
   validateBy: string; // the metric that chooses checkpoints, on validation only
   reportBy: string; // the metric of the references
+  /** Which of the texts that were written for an example is its answer; absent: the first, the model's best.
+   */
+  choose?(texts: readonly string[], example: Example<K>): string;
   /** Test answers without a model, by name: what a method must beat. */
   references: Readonly<Record<string, () => Said[K][]>>;
   hash: string; // sha256 over every split's ids, inputs and answers, in order

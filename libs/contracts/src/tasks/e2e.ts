@@ -25,6 +25,8 @@ export const E2e = z
     // what is cut off the training file has none of its meanings; name: none of its restaurants either, as
     // the published test file has none
     groupBy: z.enum(['name']).nullable().default(null),
+    // which of answer.beams is the answer: the one with the fewest slot errors; null: the likeliest
+    rerank: z.enum(['slotErrors']).nullable().default(null),
     // the first chooses checkpoints; null: all of E2E's
     metrics: textMetrics(),
     ...split,
@@ -37,6 +39,10 @@ export const E2e = z
         'a folder has all three files; expected a .csv where others are named next to it, or no other path',
     },
   )
+  .refine(({ rerank, answer }) => rerank === null || answer.beams > 1, {
+    path: ['rerank'],
+    message: 'chooses among beams, and answer.beams is 1; expected two beams or more, or no rerank',
+  })
   .refine(({ path, release }) => !isCsv(path) || release === 'cleaned', {
     path: ['release'],
     message: 'names the files of a folder, and task.path is a file; leave it out',

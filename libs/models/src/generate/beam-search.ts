@@ -65,10 +65,13 @@ export class BeamSearch {
     return going.map((c) => c.beam);
   }
 
-  /** The best finished text, without its end. */
-  best(): number[] {
-    const tokens = this.finished[0]?.tokens ?? [];
-    return this.options.endIds.includes(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens;
+  /** The finished texts without their ends, the best first; one at least, if an empty one. */
+  ended(): number[][] {
+    const { endIds } = this.options;
+    const texts = this.finished.map(({ tokens }) =>
+      endIds.includes(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens,
+    );
+    return texts.length > 0 ? texts : [[]];
   }
 }
 

@@ -5,8 +5,8 @@ import { bannedAt, bansTokens, forcedToken } from './token-rules.js';
 import type { Writing } from './writing.js';
 import type { WrittenTexts } from './written-texts.js';
 
-/** The best text of each search, without its end. */
-export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writing: Writing): number[][] {
+/** Of each search at most `beams` texts without their ends, the best first. */
+export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writing: Writing): number[][][] {
   const { beams, maxTokens, lengthPenalty, earlyStopping = false, noRepeatNgram = 0 } = options;
   const { endIds } = writing;
   const rules = { ...options, ...writing, maxTokens };
@@ -35,7 +35,7 @@ export function beamSearch(texts: WrittenTexts, options: GenerateOptions, writin
       );
     });
   }
-  return searches.map((s) => s.best());
+  return searches.map((s) => s.ended());
 }
 
 /** Continuations of a text's beams, the best first. */

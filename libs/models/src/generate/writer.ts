@@ -39,16 +39,17 @@ export class Writer {
     this.members = options.members ?? 1;
   }
 
-  /** Ids of each text, without start, prompt and end. The batch holds ids and mask [N, T], padded on either
+  /** Ids of what is written for each row, without start, prompt and end: its beams' texts, the best first, or
+   *  one text where there are no beams. The batch holds ids and mask [N, T], padded on either
    *  side, and what `bind` reads; everything given stays the caller's. Throws TooFewPositions where a text
    *  needs more than the model has. */
-  write(given: GivenTexts, options: GenerateOptions): number[][] {
+  write(given: GivenTexts, options: GenerateOptions): number[][][] {
     check(options);
     const pick = pickOf(options, this.writing);
     const texts = new WrittenTexts(this.writing, this.stepsFor(pick), given, options);
     try {
       return options.beams === 1
-        ? oneByOne(texts, options, this.writing)
+        ? oneByOne(texts, options, this.writing).map((text) => [text])
         : beamSearch(texts, options, this.writing);
     } finally {
       texts.dispose();

@@ -101,6 +101,22 @@ describe('E2E', () => {
     expect(rate('')).toBe(1);
   });
 
+  it('chooses among beams the text with the fewest slot errors, the likelier of several', () => {
+    const path = write('rerank.csv', twice(meanings));
+    const meaning = 'name[Aromi], eatType[pub], food[French]';
+    const testPath = write('rerank-test.csv', [[meaning, 'Aromi is a French pub.']]);
+    const { choose, test } = load({ path, testPath, rerank: 'slotErrors', answer: { beams: 3 } });
+    const chosen = (...texts: string[]) => choose!(texts, test[0]!);
+    expect(chosen('Aromi is a pub.', 'The French pub is Aromi.', 'Aromi is a French pub.')).toBe(
+      'The French pub is Aromi.',
+    );
+    expect(chosen('Aromi is a cheap French pub.', 'A French pub.')).toBe('Aromi is a cheap French pub.');
+    expect(load({ path, testPath, answer: { beams: 3 } }).choose).toBeUndefined();
+    expect(() => Task.parse({ name: 'e2e', path, rerank: 'slotErrors' })).toThrow(
+      'chooses among beams, and answer.beams is 1',
+    );
+  });
+
   it('reads the meaning as it was before, or as the file has it', () => {
     const path = write('cleaned.csv', twice(meanings));
     const [now, before] = ['name[Aromi], food[French]', 'name[Aromi], eatType[pub]'];

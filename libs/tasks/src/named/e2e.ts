@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { type E2e, e2eFolderFiles } from '#contracts/tasks/e2e.js';
 import type { Splits } from '../dataset.js';
+import type { Example } from '../example.js';
 import { textDataset } from '../kinds/text.js';
-import { e2eSlots } from '../metrics/slot-error.js';
+import { e2eSlots, slotErrors } from '../metrics/slot-error.js';
 import type { DataRecord } from '../reading/data-record.js';
 import { textOf } from '../reading/fields.js';
 import { rowsReader } from '../reading/reader.js';
@@ -19,8 +20,22 @@ const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider',
 export const e2e: TaskDefinition<E2e, 'text'> = {
   reader: () => rowsReader(),
   splits: e2eSplits,
-  dataset: (splits, { metrics }) => textDataset(splits, metrics ?? usual),
+  dataset: (splits, { metrics, rerank }) => ({
+    ...textDataset(splits, metrics ?? usual),
+    ...(rerank === 'slotErrors' && { choose: leastWrong }),
+  }),
 };
+
+/** The text with the fewest slot errors, the first of several. Dušek and Jurčíček (2016, §4) punish beams by
+ *  what a classifier misses or finds too much in them; patterns find it here. */
+function leastWrong(texts: readonly string[], { answer: { meaning } }: Example<'text'>): string {
+  const slots = e2eSlots(meaning!);
+  const wrong = texts.map((text) => {
+    const { added, missing, wrong, repeated } = slotErrors(text, slots);
+    return added + missing + wrong + repeated;
+  });
+  return texts[wrong.indexOf(Math.min(...wrong))]!;
+}
 
 /** Its splits, a row at a time. What is cut off the training file parts no meaning, or no restaurant. */
 function* e2eSplits(

@@ -21,8 +21,8 @@ export interface Pass {
   constants: Tensors;
 }
 
-/** What a step, or writing, gave for one row. */
-export type RowOutput = { scores: Float32Array } | { text: string };
+/** What a step, or writing, gave for one row: numbers, or texts of which the first is the best. */
+export type RowOutput = { scores: Float32Array } | { texts: readonly string[] };
 
 export interface Answered<K extends Kind, R extends Row> {
   example: Example<K>;
@@ -83,7 +83,7 @@ export interface Answering<K extends Kind = Kind, R extends Row = Row> {
 /** What of a dataset shapes its answers. */
 export type AnswerSpace<K extends Kind = Kind> = Pick<
   Dataset<K>,
-  'kind' | 'labels' | 'labelWords' | 'tasks' | 'train' | 'validation' | 'test'
+  'kind' | 'labels' | 'labelWords' | 'tasks' | 'choose' | 'train' | 'validation' | 'test'
 >;
 
 /** What an answering is made of. */
@@ -132,7 +132,7 @@ export const likeliest = (scores: Float32Array): number => scores.indexOf(Math.m
 
 /** A row's scores. Throws where a text was written. */
 export function scoresIn(output: RowOutput): Float32Array {
-  if ('text' in output) throw new Error('an answer is read off scores, and a text was written');
+  if ('texts' in output) throw new Error('an answer is read off scores, and a text was written');
   return output.scores;
 }
 

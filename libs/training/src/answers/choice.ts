@@ -66,7 +66,7 @@ export function choiceByWords(of: Asked<'choice', WritingModel>): Answering<'cho
     },
     said([output], { example, rows: [row] }) {
       if ('scores' in output!) return saidOf(output, example);
-      const text = withoutSentinel(output!.text);
+      const text = withoutSentinel(output!.texts[0]!);
       // without their ends
       const each = row!.choices.map((ids) => model.tokenizer.decode(ids.slice(front.length, -1)).trim());
       const choice = each.indexOf(text);

@@ -67,8 +67,8 @@ export function classAnswering(of: Asked<'class'>): Answering<'class', ClassRow>
     tensors: (rows) => ({ ...textTensors(of, rows), ...targets(rows) }),
     ...(by === 'head' && { pooledTargets: targets }),
     said([output]) {
-      if ('text' in output!) {
-        const text = withoutSentinel(output.text);
+      if ('texts' in output!) {
+        const text = withoutSentinel(output.texts[0]!);
         const label = words.indexOf(text);
         return { label: label < 0 ? null : label, text };
       }

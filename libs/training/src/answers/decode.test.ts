@@ -65,7 +65,7 @@ it.each(gangs)(
         streams,
       );
       gang.dispose();
-      return texts;
+      return texts.map(([only]) => only!);
     };
     const together = decoded(configs);
     expect(together).toEqual(configs.flatMap((config) => decoded([config])));

@@ -7,6 +7,7 @@ import {
   type Asked,
   common,
   type Pass,
+  type RowOutput,
   textTensors,
   tokensOf,
   weighed,
@@ -77,7 +78,10 @@ function writtenAnswering<K extends Kind>(of: Asked<K, WritingModel>, by: Writte
     counted: ({ target: { length } }) => length,
     losses: (pass) => weighed(losses(pass, of.smoothing), pass.batch),
     outputs: (pass) => tf.expandDims(losses(pass), 1) as tf.Tensor2D,
-    said: ([output], { example }) => by.said(withoutSentinel(writtenIn(output!)), example),
+    said([output], { example }) {
+      const texts = textsIn(output!).map(withoutSentinel);
+      return by.said(dataset.choose?.(texts, example) ?? texts[0]!, example);
+    },
     likelihood: ([own], { rows: [row] }) => ({
       nats: own![0]!,
       tokens: row!.target.length,
@@ -109,8 +113,8 @@ export function targetTensors(rows: readonly { target: number[] }[]): { targets:
   return { targets: idTable(targets, ignoredLabel, targetWidth(Math.max(...targets.map((t) => t.length)))) };
 }
 
-/** A row's text. Throws where only scores are there. */
-export function writtenIn(output: Parameters<Answering['said']>[0][number]): string {
+/** A row's texts. Throws where only scores are there. */
+function textsIn(output: RowOutput): readonly string[] {
   if ('scores' in output) throw new Error('a text is written, and scores were read');
-  return output.text;
+  return output.texts;
 }

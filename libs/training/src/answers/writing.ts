@@ -23,12 +23,13 @@ export const sentinel = '<extra_id_0>';
 export const withoutSentinel = (text: string): string =>
   text.startsWith(sentinel) ? text.slice(sentinel.length).trimStart() : text;
 
-/** What the writer's model writes for each row, without blanks around it. */
+/** What the writer's model writes for each row, the best text first, without blanks around it. */
 export function writtenTexts(
   model: Model,
   writer: Writer,
   given: GivenTexts,
   options: GenerateOptions,
-): string[] {
-  return writer.write(given, options).map((ids) => model.tokenizer.decode(ids).trim());
+): string[][] {
+  const decoded = (ids: number[]) => model.tokenizer.decode(ids).trim();
+  return writer.write(given, options).map((texts) => texts.map(decoded));
 }

@@ -101,8 +101,8 @@ export class Gang {
     return values;
   }
 
-  /** The text that each row's model writes; rows and ownership as for `score`. */
-  write(batch: Tensors, streams: readonly string[]): string[] {
+  /** The texts that each row's model writes, the best first; rows and ownership as for `score`. */
+  write(batch: Tensors, streams: readonly string[]): string[][] {
     const { writer } = this.steps;
     const { writing } = this.answers;
     if (!writer || !writing) throw new Error('nothing is written where answers are read off scores');

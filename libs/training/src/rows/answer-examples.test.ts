@@ -21,7 +21,7 @@ function counting(of: { members: number; fanOut: number; beams: number }) {
     answers: {
       fanOut: of.fanOut,
       writing: { beams: of.beams, maxTokens: 8, lengthPenalty: 1 },
-      said: ([output]) => ({ text: (output as { text: string }).text }),
+      said: ([output]) => ({ text: (output as { texts: string[] }).texts[0]! }),
       likelihood: ([scores]): Likelihood => ({ nats: scores![0]!, tokens: 1, bytes: 1 }),
     },
     read: (each) => ({ lengths: tf.tensor1d(each.flat().map(({ ids }) => ids.length)) }),
@@ -31,7 +31,7 @@ function counting(of: { members: number; fanOut: number; beams: number }) {
       return { rows: scores.length, scores };
     },
     write(batch) {
-      const texts = lengths(batch).map(String);
+      const texts = lengths(batch).map((length) => [String(length)]);
       rows.writes.push(texts.length);
       return texts;
     },

@@ -19,9 +19,9 @@ export interface Answerer {
   readonly read: RowReader;
   /** The step's numbers of members * rows, member-major; takes over `batch`. */
   score(batch: Tensors): { rows: number; scores: Float32Array };
-  /** What is written for each of them; `streams`: what tells the rows' draws apart. Where `answers.writing`.
-   */
-  write(batch: Tensors, streams: readonly string[]): string[];
+  /** The texts that are written for each of them, the best first; `streams`: what tells the rows' draws
+   *  apart. Where `answers.writing`. */
+  write(batch: Tensors, streams: readonly string[]): string[][];
 }
 
 /** What is asked of each example. */
@@ -87,7 +87,7 @@ async function* eachExample(
       own.map(({ e, r }) => `${examples[e]!.example.id} ${r}`),
     ).flat();
     const each =
-      way === 'reads' ? scored(answerer, batch) : answerer.write(batch, streams).map((text) => ({ text }));
+      way === 'reads' ? scored(answerer, batch) : answerer.write(batch, streams).map((texts) => ({ texts }));
     for (const [p, { e, r }] of own.entries()) {
       if (indices.indexOf(indices[p]!) !== p) continue; // what fills up the last batch
       for (const [m, outs] of outputs.entries()) outs[e]![r] = each[m * own.length + p]!;
