@@ -60,7 +60,7 @@ export class Binding implements OpExecutor {
     const handle = this.api.TFE_NewTensorHandle(tensor, this.status) as Pointer;
     this.api.TF_DeleteTensor(tensor);
     this.check(`a tensor of shape [${shape.join(', ')}]`);
-    return this.adopt(handle);
+    return this.adopt(handle, dtype);
   }
 
   deleteTensor(id: number): void {
@@ -231,6 +231,8 @@ function packed(dtype: number, values: ArrayLike<number>): Uint8Array {
       return view(values instanceof Int32Array ? values : Int32Array.from(values));
     case DataType.int64:
       return view(BigInt64Array.from(Array.from(values), BigInt));
+    case DataType.bfloat16:
+      return view(values as Uint16Array); // as narrowHalves gives it
     case DataType.bool:
     case DataType.uint8:
       return view(values instanceof Uint8Array ? values : Uint8Array.from(values));

@@ -47,4 +47,16 @@ export function widenedBytes(bytes: ArrayBuffer): Float32Array {
   return new Float32Array(Uint32Array.from(new Uint16Array(bytes), (half) => half << 16).buffer);
 }
 
+/** The upper halves of float32 values, each rounded to the nearest, ties to even. */
+export function narrowHalves(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const isNaN = (word & 0x7fffffff) > 0x7f800000;
+    halves[i] = isNaN ? 0x7fc0 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return halves;
+}
+
 const isType = ({ type, value }: OpAttr, dtype: number): boolean => type === AttrType.type && value === dtype;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { HostRandom } from '../host-random.js';
 import { startEngine } from '../native/start.js';
 import { inPrecision } from '../native/precision.js';
 import { Step, type Tensors } from '../step/step.js';
@@ -6,7 +7,7 @@ import { valueAndGradients } from '../step/gradients.js';
 import { attention } from './attention.js';
 import { random } from './cases.js';
 import { embedding } from './embedding.js';
-import { keptNarrow } from './kept-narrow.js';
+import { keptNarrow, narrowed as narrowedTensor } from './kept-narrow.js';
 import { batchedLinear, linear } from './linear.js';
 import { attentionInDoubles, narrowed, productInDoubles, transposed } from './fixtures/doubles.js';
 import { product } from './product.js';
@@ -179,6 +180,16 @@ describe('a weight kept in bfloat16', () => {
     const ties = Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8, -1 - 2 ** -8, 1e30, 0);
     expect(values(keptNarrow(ties, [5]))).toEqual([1, 1 + 2 ** -6, -1, narrowed(1e30), 0]);
     expect(values(keptNarrow(given, [4, 6]))).toEqual(Array.from(given, narrowed));
+    const edges = Float32Array.of(3.4e38, -3.4028235e38, -0, 2 ** -126, Infinity, Number.NaN);
+    expect(values(keptNarrow(edges, [6]))).toEqual([...Array.from(edges, narrowed).slice(0, 5), Number.NaN]);
+  });
+
+  it('is rounded as the library itself rounds', () => {
+    const random = new HostRandom(7, 'bits');
+    const bits = Uint32Array.from({ length: 4096 }, () => random.nextUint32());
+    const numbers = new Float32Array(bits.buffer).filter((v) => Math.abs(v) >= 2 ** -126);
+    const cast = tf.tidy(() => inPrecision('bfloat16', () => narrowedTensor(tf.tensor1d(numbers))));
+    expect(values(keptNarrow(numbers, [numbers.length]))).toEqual(values(cast));
   });
 
   it('is a float32 to every op, moved and computed with, op by op and in a step', () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { isNative, nativeBackend } from '../native/backend.js';
 import { DataType } from '../native/c-api.js';
 import { productPrecision } from '../native/precision.js';
+import { narrowHalves } from '../native/stored-types.js';
 
 /** A tensor of these values in bfloat16, each rounded to the nearest, in half the memory. To tfjs it is a
  *  float32; what reads it as such widens it, products in bfloat16 read it as it is. The caller owns it.
@@ -11,17 +12,9 @@ export function keptNarrow(values: Float32Array, shape: number[]): tf.Tensor {
     throw new Error(
       'weights in bfloat16 need the native library: the backend of tfjs itself has no such type',
     );
-  const { native } = nativeBackend();
-  const wide = native.createTensor(shape, DataType.float, values);
-  try {
-    return nativeBackend().tensorOf({
-      id: native.converted(wide, DataType.bfloat16),
-      shape,
-      dtype: DataType.bfloat16,
-    });
-  } finally {
-    native.deleteTensor(wide);
-  }
+  const dtype = DataType.bfloat16;
+  const id = nativeBackend().native.createTensor(shape, dtype, narrowHalves(values));
+  return nativeBackend().tensorOf({ id, shape, dtype });
 }
 
 /** These values as products in the step's precision read them: in bfloat16 there, to the nearest, in half the
