@@ -128,6 +128,8 @@ const all = {
     'Of a folder: the release whose file names it has, `train-fixed.no-ol.csv` or `trainset.csv` and the others.',
   'task.meaning': 'The column of the meaning; `orig_mr` of cleaned files: as it was before it was cleaned.',
   'e2e.input': 'The meaning as `name : Aromi | Type : pub` (Li & Liang 2021), or as the file has it.',
+  'e2e.trainOn':
+    'What a training example is, as `task.train` counts them: a text with its meaning, or a meaning with all its texts, of which each epoch trains on one, in turn.',
   'e2e.rerank':
     'Which of the beams is the answer; `slotErrors`: the one with the fewest slot errors, the likelier where several have as few (Dušek & Jurčíček 2016 §4); null: the likeliest.',
   'e2e.metrics': "What is measured; the first chooses checkpoints; null: loss and all of E2E's.",

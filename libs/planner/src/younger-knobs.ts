@@ -3,7 +3,7 @@
  *  names. */
 const younger: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   task: { draw: 0, sentinel: false, files: null, wholeFiles: false },
-  e2e: { groupBy: null, rerank: null },
+  e2e: { groupBy: null, rerank: null, trainOn: 'texts' },
   'prefix-tuning': { dropout: 0 },
   training: { selectBy: null, labelSmoothing: 0, dropout: 0 },
 };

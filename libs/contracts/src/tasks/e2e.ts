@@ -22,6 +22,9 @@ export const E2e = z
     meaning: z.enum(['mr', 'orig_mr']).default('mr'),
     /** "name : Aromi | Type : pub", as Prefix-Tuning has it, or the meaning as the file has it. */
     input: z.enum(['fields', 'meaning']).default('fields'),
+    // a training example, which `train` counts: a text with its meaning, or a meaning with all its texts, of
+    // which each epoch trains on one, in turn
+    trainOn: z.enum(['texts', 'meanings']).default('texts'),
     // what is cut off the training file has none of its meanings; name: none of its restaurants either, as
     // the published test file has none
     groupBy: z.enum(['name']).nullable().default(null),

@@ -101,6 +101,18 @@ describe('E2E', () => {
     expect(rate('')).toBe(1);
   });
 
+  it('trains on meanings with all their texts where asked', () => {
+    const path = write('meanings.csv', twice(meanings));
+    const testPath = write('meanings-test.csv', [['name[Aromi]', 'A.']]);
+    const { train } = load({ path, testPath, trainOn: 'meanings', train: 20 });
+    expect(train).toHaveLength(20);
+    expect(new Set(train.map(({ input }) => input[0])).size).toBe(20);
+    for (const { answer } of train) {
+      const { references, meaning } = answer;
+      expect(references).toEqual([`One of ${meaning}`, `Two of ${meaning}`]);
+    }
+  });
+
   it('chooses among beams the text with the fewest slot errors, the likelier of several', () => {
     const path = write('rerank.csv', twice(meanings));
     const meaning = 'name[Aromi], eatType[pub], food[French]';

@@ -9,7 +9,7 @@ import { textOf } from '../reading/fields.js';
 import { rowsReader } from '../reading/reader.js';
 import type { SplitFiles } from '../reading/split-files.js';
 import type { TaskDefinition } from '../task.js';
-import { referencesOf } from './file/references.js';
+import { joinedRows, referencesOf } from './file/references.js';
 import { rowSplits } from './file/splits.js';
 
 /** What the challenge reports, BLEU with case and without, and before it what is cheap to choose by. */
@@ -42,7 +42,7 @@ function* e2eSplits(
   config: E2e,
   records: (path: string) => readonly DataRecord[],
 ): Generator<void, Splits<'text'>> {
-  const { meaning: column, groupBy, input, train, draw, validation, test } = config;
+  const { meaning: column, groupBy, input, trainOn, train, draw, validation, test } = config;
   const given = yield* rowSplits<'text'>(
     { ...filesOf(config), groupBy: null, train, draw, validation, test },
     records,
@@ -58,7 +58,7 @@ function* e2eSplits(
       },
       splitBy: ({ fields }) => (groupBy === null ? String(fields[column]) : nameIn(String(fields[column]))),
       finished: ([meaning]) => [input === 'fields' ? fieldsText(meaning!) : meaning!],
-      examplesOf: referencesOf,
+      examplesOf: trainOn === 'meanings' ? joinedRows : referencesOf,
       warnings: [],
     },
   );

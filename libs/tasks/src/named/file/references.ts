@@ -4,8 +4,7 @@ import type { FileRow } from './rows.js';
 
 type TextRow = FileRow<Answers['text']>;
 
-/** Rows with texts that may be written, as a split has them: trained on one by one, else joined by equal
- *  inputs. */
+/** Rows with texts that may be written, as a split has them: trained on one by one, else joined. */
 export const referencesOf = (rows: readonly TextRow[], split: Split): TextRow[] =>
   split === 'train' ? eachReference(rows) : joinedRows(rows);
 
@@ -20,8 +19,8 @@ function eachReference(rows: readonly TextRow[]): TextRow[] {
   );
 }
 
-/** Rows of equal input as one, with all their references, in the order of the file. */
-function joinedRows(rows: readonly TextRow[]): TextRow[] {
+/** Rows of equal input as one example, with all their references, in the order of the file. */
+export function joinedRows(rows: readonly TextRow[]): TextRow[] {
   const first = new Map<string, TextRow>();
   for (const row of rows) {
     const text = joined(row.input);
