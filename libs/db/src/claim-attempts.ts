@@ -6,7 +6,7 @@ import { claim, type Claimed } from './sql/claim.js';
 import { renewLeases } from './sql/renew-leases.js';
 import { rowsOf } from './statement.js';
 import { together } from './together.js';
-import { transition } from './transition.js';
+import { transition, transitionTogether } from './transition.js';
 import { aliveSeconds } from './workers.js';
 
 export type { StoredFolder } from './sql/claim.js';
@@ -20,20 +20,18 @@ interface Claim {
   seconds: number;
 }
 
-const claimTogether = together<Claim, ClaimedTrial[]>((db, claims) => {
+const claimTogether = transitionTogether<Claim, ClaimedTrial[]>(async (tx, claims) => {
   const asked = claims.flatMap(({ job, worker, seconds }, of) =>
     job.attempts.map((a) => ({ ...a, worker, seconds, of })),
   );
-  return transition(db, async (tx) => {
-    const claimed = await claim(tx, [rowsOf(asked.map((attempt, place) => ({ ...attempt, place })))]);
-    tellStories(
-      tx,
-      claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
-    );
-    const ofEach = claims.map((): ClaimedTrial[] => []);
-    for (const { place, ...trial } of claimed) ofEach[asked[place]!.of]!.push(trial);
-    return ofEach;
-  });
+  const claimed = await claim(tx, [rowsOf(asked.map((attempt, place) => ({ ...attempt, place })))]);
+  tellStories(
+    tx,
+    claimed.map((trial) => freshStory({ ...trial, state: 'running' })),
+  );
+  const ofEach = claims.map((): ClaimedTrial[] => []);
+  for (const { place, ...trial } of claimed) ofEach[asked[place]!.of]!.push(trial);
+  return ofEach;
 });
 
 /** Takes the attempts of a job for a worker, with a lease by database time. Those that are stale, cancelled

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, joinMates } from './claim-attempts.js';
@@ -248,6 +249,35 @@ grid: { seed: [1, 2, 3] }`);
   const trials = told.slice(0, 3).map((e) => (e.type === 'trial' ? e.state : e.type));
   expect(trials.toSorted()).toEqual(['failed', 'succeeded', 'succeeded']);
   expect(told.at(-1)).toMatchObject({ type: 'experiment', state: 'finished' });
+});
+
+it('makes in one turn what is asked for while another process has its turn', async () => {
+  await submit(`name: four
+backbone: { name: minilm-l6 }
+task: { name: wordnet-supersense }
+method: { name: head }
+grid: { seed: [1, 2, 3, 4] }`);
+  const [first, ...others] = await dispatchReady(db, { slots: 4 });
+  const [claimed] = await claimAttempts(db, first!, 'w', 10);
+  let done = (): void => undefined;
+  const other = await openDatabase(server.url);
+  const theirs = transition(other, () => new Promise<void>((resolve) => (done = resolve)));
+  const asked: Promise<unknown>[] = [];
+  const ask = async (change: () => Promise<unknown>): Promise<void> => {
+    asked.push(change());
+    await sleep(50); // each comes when the one before waits already
+  };
+  await sleep(50);
+  for (const job of others.slice(0, 2)) await ask(() => claimAttempts(db, job, 'w', 10));
+  await ask(() => finishAttempts(db, [{ verdict: 'succeeded', attemptId: claimed!.attemptId, summary }]));
+  await ask(() => claimAttempts(db, others[2]!, 'w', 10));
+  done();
+  await Promise.all([theirs, ...asked]);
+  const { rows } = await db.pool.query(
+    'select xmin::text as by, array_agg(state::text order by state::text) states from "Attempt" group by 1',
+  );
+  expect(rows).toEqual([{ by: expect.any(String), states: ['running', 'running', 'running', 'succeeded'] }]);
+  await other.close();
 });
 
 describe('a grid of 10,000 cells', () => {

@@ -11,8 +11,7 @@ import { heldTrials } from './sql/held-trials.js';
 import { returnHeld } from './sql/return-held.js';
 import { succeed } from './sql/succeed.js';
 import { rowsOf } from './statement.js';
-import { together } from './together.js';
-import { transition, type Tx } from './transition.js';
+import { transition, transitionTogether, type Tx } from './transition.js';
 import type { TrialStory } from './why.js';
 
 const mostCrashes = 3;
@@ -22,24 +21,22 @@ const crashes = new Set<FailureCause>(['error', 'oom', 'killed', 'timeout']);
 type Succeeded = Extract<Verdict, { verdict: 'succeeded' }>;
 type Unfinished = Exclude<Verdict, Succeeded>;
 
-const finishTogether = together<readonly Verdict[], string[]>((db, asks) =>
-  transition(db, async (tx) => {
-    // The first word on an attempt counts; whoever says another is refused, as if it had come later.
-    const verdicts = new Map<string, { verdict: Verdict; by: number }>();
-    asks.forEach((asked, by) => {
-      for (const verdict of asked)
-        if (!verdicts.has(verdict.attemptId)) verdicts.set(verdict.attemptId, { verdict, by });
-    });
-    const finished = await finish(
-      tx,
-      [...verdicts.values()].map(({ verdict }) => verdict),
-    );
-    return asks.map((asked, by) => {
-      const accepted = [...finished].filter((id) => verdicts.get(id)!.by === by);
-      return refused(asked, new Set(accepted));
-    });
-  }),
-);
+const finishTogether = transitionTogether<readonly Verdict[], string[]>(async (tx, asks) => {
+  // The first word on an attempt counts; whoever says another is refused, as if it had come later.
+  const verdicts = new Map<string, { verdict: Verdict; by: number }>();
+  asks.forEach((asked, by) => {
+    for (const verdict of asked)
+      if (!verdicts.has(verdict.attemptId)) verdicts.set(verdict.attemptId, { verdict, by });
+  });
+  const finished = await finish(
+    tx,
+    [...verdicts.values()].map(({ verdict }) => verdict),
+  );
+  return asks.map((asked, by) => {
+    const accepted = [...finished].filter((id) => verdicts.get(id)!.by === by);
+    return refused(asked, new Set(accepted));
+  });
+});
 
 /** Ends attempts as their trainer said. Diverged and invalid are final; a crash (error, oom, killed, timeout)
  *  is tried again until the third. A trial that was stopped without anybody having asked for it any more goes

@@ -8,7 +8,7 @@ import { updateProgress } from './sql/update-progress.js';
 import { type MetricRow, upsertMetrics } from './sql/upsert-metrics.js';
 import { type Connection, rowsOf } from './statement.js';
 import { together } from './together.js';
-import { inTransaction, takeTurn, transition } from './transition.js';
+import { inTransaction, takeTurn, transitionTogether } from './transition.js';
 
 export interface Progress {
   attemptId: string;
@@ -17,15 +17,13 @@ export interface Progress {
   stepMs: number | null; // median of a step so far; null: not measured yet
 }
 
-const progressTogether = together<readonly Progress[], string[]>((db, asks) =>
-  transition(db, async (tx) => {
-    const newest = new Map(asks.flat().map((p) => [p.attemptId, p]));
-    const rows = await updateProgress(tx, [rowsOf([...newest.values()])]);
-    await tellTrials(tx, rows.map((row) => row.trialId)); // prettier-ignore
-    const held = new Set(rows.map((row) => row.attemptId));
-    return asks.map((asked) => refused(asked, held));
-  }),
-);
+const progressTogether = transitionTogether<readonly Progress[], string[]>(async (tx, asks) => {
+  const newest = new Map(asks.flat().map((p) => [p.attemptId, p]));
+  const rows = await updateProgress(tx, [rowsOf([...newest.values()])]);
+  await tellTrials(tx, rows.map((row) => row.trialId)); // prettier-ignore
+  const held = new Set(rows.map((row) => row.attemptId));
+  return asks.map((asked) => refused(asked, held));
+});
 
 /** Where the attempts are. Returns the ids that were refused: lost. */
 export function recordProgress(db: Database, progress: readonly Progress[]): Promise<string[]> {

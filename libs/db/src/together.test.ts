@@ -24,6 +24,25 @@ it('does alone what comes first, and together what comes while it is under way',
   expect(await double({} as Database, 4)).toBe(8);
 });
 
+it('takes along what is asked for while it waits for its turn', async () => {
+  const turn = held();
+  const calls: number[][] = [];
+  const waiting = together<number, number>(async (_db, asks, more) => {
+    await turn.promise;
+    asks.push(...more());
+    calls.push([...asks]);
+    if (asks.includes(0)) throw new Error('zero');
+    return asks.map((n) => 2 * n);
+  });
+  const answers = [1, 2, 3].map((n) => waiting(db, n));
+  turn.release();
+  expect(await Promise.all(answers)).toEqual([2, 4, 6]);
+  expect(calls).toEqual([[1, 2, 3]]);
+  const failing = [5, 0].map((n) => waiting(db, n).catch((error: Error) => error.message));
+  expect(await Promise.all(failing)).toEqual([10, 'zero']); // each by itself, and nobody joins it
+  expect(calls.slice(1)).toEqual([[5, 0], [5], [0]]);
+});
+
 it('tries nothing again for each in an outage', async () => {
   const first = held();
   let calls = 0;

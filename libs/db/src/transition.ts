@@ -24,10 +24,11 @@ export interface Waited {
 
 type Change<T> = (tx: Tx) => Promise<T>;
 
-const inTurn = together<Change<unknown>, unknown>(async (db, changes) => {
+const inTurn = together<Change<unknown>, unknown>(async (db, changes, more) => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(db, `${begin}; ${turn}`, async (tx) => {
+        changes.push(...more());
         const results: unknown[] = [];
         for (const change of changes) results.push(await change(tx));
         return results;
@@ -44,6 +45,16 @@ const inTurn = together<Change<unknown>, unknown>(async (db, changes) => {
 export function transition<T>(db: Database, change: Change<T>): Promise<T> {
   return inTurn(db, change) as Promise<T>;
 }
+
+/** Changes of one kind, which `work` makes in one go and answers in the order of the asks. All that this
+ *  process has asked for when the turn comes is in it. */
+export const transitionTogether = <Ask, Answer>(work: (tx: Tx, asks: Ask[]) => Promise<Answer[]>) =>
+  together<Ask, Answer>((db, asks, more) =>
+    transition(db, (tx) => {
+      asks.push(...more());
+      return work(tx, asks);
+    }),
+  );
 
 /** Waits until no other transition is under way; this transaction is then the one until it ends. */
 export async function takeTurn(tx: Tx): Promise<void> {
