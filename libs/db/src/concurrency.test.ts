@@ -1,45 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, joinMates } from './claim-attempts.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
+import { freshDatabase } from './fixtures/fresh-database.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics } from './record-progress.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
 import { resultsOf } from './checkpoints.js';
 import { type Database, openDatabase } from './database.js';
 import { dispatchReady } from './dispatch.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { eventsAfter } from './events.js';
 import { expireLeases } from './leases.js';
-import { migrate } from './migrate.js';
 import { healTrials } from './revive.js';
 import { submitExperiment } from './submit.js';
 import { transition } from './transition.js';
 import { cellViews } from './cells.js';
 import { experimentView, experimentViews } from './views.js';
 
-const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
-let server: EmbeddedPostgres;
 let db: Database;
-beforeAll(async () => {
-  server = await startEmbeddedPostgres(home);
-  await migrate(server.url);
-  db = await openDatabase(server.url);
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-  await server.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
-beforeEach(async () => {
-  await db.pool.query(
-    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
-  );
-});
+const server = freshDatabase((opened) => (db = opened));
 
 const tuning = (seeds: number[]): string => `
 name: tuning

@@ -1,44 +1,24 @@
 /** What the database keeps, and what it may forget. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CheckpointView } from '#contracts/experiment.js';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts } from './claim-attempts.js';
 import { finishAttempts } from './finish-attempts.js';
+import { freshDatabase } from './fixtures/fresh-database.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics } from './record-progress.js';
 import { resultsOf } from './checkpoints.js';
 import { cancelExperiment } from './cancel.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { dispatchReady } from './dispatch.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { eventsAfter, latestEventId, pruneEvents } from './events.js';
 import { summary } from './fixtures/summary.js';
-import { migrate } from './migrate.js';
 import { healTrials } from './revive.js';
 import { submitExperiment } from './submit.js';
 import { curveView, experimentView, trialView } from './views.js';
 
-const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
-let server: EmbeddedPostgres;
 let db: Database;
-beforeAll(async () => {
-  server = await startEmbeddedPostgres(home);
-  await migrate(server.url);
-  db = await openDatabase(server.url);
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-  await server.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
-beforeEach(async () => {
-  await db.pool.query(
-    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
-  );
-});
+freshDatabase((opened) => (db = opened));
 
 async function submitted(seeds: number[]): Promise<string> {
   const request = parseGridFile(`

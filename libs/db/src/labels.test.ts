@@ -1,37 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { cellViews } from './cells.js';
 import { claimAttempts } from './claim-attempts.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { dispatchReady, recallStranded, unrung } from './dispatch.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { finishAttempts } from './finish-attempts.js';
+import { freshDatabase } from './fixtures/fresh-database.js';
 import { summary } from './fixtures/summary.js';
-import { migrate } from './migrate.js';
 import { submitExperiment } from './submit.js';
 import { trialView } from './views.js';
 import { commonQueue } from './worker-queue.js';
 import { forgetWorker, openSlots, registerWorker } from './workers.js';
 
-const home = mkdtempSync(join(tmpdir(), 'peftgrid-labels-'));
-let server: EmbeddedPostgres;
 let db: Database;
-beforeAll(async () => {
-  server = await startEmbeddedPostgres(home);
-  await migrate(server.url);
-  db = await openDatabase(server.url);
-}, 60_000);
-afterAll(async () => {
-  await db?.close();
-  await server?.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
-beforeEach(async () => {
-  await db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Worker", "Event" cascade`);
-});
+freshDatabase((opened) => (db = opened));
 
 const base = `
 backbone: { name: minilm-l6 }

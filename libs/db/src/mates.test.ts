@@ -1,36 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, type ClaimedTrial, joinMates, renewLease } from './claim-attempts.js';
 import { pauseExperiment } from './cancel.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { dispatchReady } from './dispatch.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
-import { migrate } from './migrate.js';
+import { freshDatabase } from './fixtures/fresh-database.js';
 import { submitExperiment } from './submit.js';
 import { experimentView } from './views.js';
 import { registerWorker } from './workers.js';
 import { summary } from './fixtures/summary.js';
 
-const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
-let server: EmbeddedPostgres;
 let db: Database;
-beforeAll(async () => {
-  server = await startEmbeddedPostgres(home);
-  await migrate(server.url);
-  db = await openDatabase(server.url);
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-  await server.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
-beforeEach(() =>
-  db.pool.query(`truncate "Experiment", "Trial", "Cell", "Attempt", "Worker", "Event" cascade`),
-);
+freshDatabase((opened) => (db = opened));
 
 const file = (more: string, name = 'small'): string => `
 name: ${name}

@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expand } from '#planner/expand.js';
 import { parseGridFile } from '#planner/parse-grid-file.js';
 import { claimAttempts, renewLease } from './claim-attempts.js';
 import { finishAttempts, giveBack } from './finish-attempts.js';
+import { freshDatabase } from './fixtures/fresh-database.js';
 import { recordCheckpoint } from './record-checkpoint.js';
 import { ingestMetrics, recordProgress } from './record-progress.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryTrial } from './cancel.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { dispatchReady, markRung, unrung } from './dispatch.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { eventsAfter } from './events.js';
 import { expireLeases } from './leases.js';
-import { migrate } from './migrate.js';
 import { planView } from './plan-view.js';
 import { submitExperiment } from './submit.js';
 import { cellViews } from './cells.js';
@@ -21,24 +17,8 @@ import { curveView, experimentView, experimentViews, trialView } from './views.j
 import { openSlots, registerWorker } from './workers.js';
 import { summary } from './fixtures/summary.js';
 
-const home = mkdtempSync(join(tmpdir(), 'peftgrid-db-'));
-let server: EmbeddedPostgres;
 let db: Database;
-beforeAll(async () => {
-  server = await startEmbeddedPostgres(home);
-  await migrate(server.url);
-  db = await openDatabase(server.url);
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-  await server.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
-beforeEach(async () => {
-  await db.pool.query(
-    `truncate "Experiment", "Trial", "Cell", "Attempt", "Checkpoint", "Metric", "Worker", "Event" cascade`,
-  );
-});
+freshDatabase((opened) => (db = opened));
 
 const file = (more: string, name = 'small'): string => `
 name: ${name}
