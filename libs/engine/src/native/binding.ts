@@ -1,5 +1,6 @@
 import { AttrType, type CApi, DataType, type Pointer } from './c-api.js';
 import { int64s, setAttr } from './op-attr.js';
+import type { HeldSignals } from './signals.js';
 import { castAttrs, typedOp, widenedBytes } from './stored-types.js';
 import { FIRST_SYMBOLIC_ID, type OpAttr, type OpExecutor, type TensorMetadata, type Trace } from './types.js';
 import { Variables } from './variables.js';
@@ -35,6 +36,7 @@ export class Binding implements OpExecutor {
     readonly api: CApi,
     readonly context: Pointer,
     private readonly gpu: boolean,
+    private readonly signals: HeldSignals,
   ) {
     this.status = api.TF_NewStatus();
     this.TF_Version = api.TF_Version() as string;
@@ -207,7 +209,7 @@ export class Binding implements OpExecutor {
 
   private execute(op: Pointer, name: string, outputs: number): Pointer[] {
     const handles = new Array<Pointer>(outputs).fill(null);
-    this.api.TFE_Execute(op, handles, [outputs], this.status);
+    this.signals.during(() => this.api.TFE_Execute(op, handles, [outputs], this.status));
     this.check(name);
     return handles;
   }

@@ -10,6 +10,7 @@ import { keepMeasurements } from '../step/faster.js';
 import { findLibrary, peftgridHome } from '../install/library.js';
 import { registerMatmulKernel } from './matmul-kernel.js';
 import { quieten } from './quiet.js';
+import { HeldSignals } from './signals.js';
 
 export interface EngineInfo {
   library: string; // "libtensorflow 2.18.0"
@@ -39,7 +40,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   if (options.device !== 'cpu') loadCuda(home);
   const api = loadCApi(files);
   quieten();
-  const context = newContext(api);
+  const signals = new HeldSignals();
+  const context = signals.during(() => newContext(api)); // it starts threads
   const gpu = gpuName(api, context);
   if (options.device === 'gpu' && !gpu)
     throw new Error('device gpu was asked for, and TensorFlow found no GPU');
@@ -47,7 +49,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
   (util as unknown as Record<string, unknown>)['isNullOrUndefined'] ??= (x: unknown) =>
     x === null || x === undefined;
   const { NativeBackend } = await import('./backend.js');
-  const binding = new Binding(api, context, gpu !== undefined);
+  const binding = new Binding(api, context, gpu !== undefined, signals);
   tf.registerBackend('tensorflow', () => new NativeBackend(binding), 3);
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels'); // untyped, and run for its effect
   registerMatmulKernel();
