@@ -21,8 +21,10 @@ export function hashOf(value: unknown): string {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value)
-    .filter(([, v]) => v !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`;
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    const own = (value as Record<string, unknown>)[name];
+    if (own !== undefined) text += `${text && ','}${JSON.stringify(name)}:${canonical(own)}`;
+  }
+  return `{${text}}`;
 }

@@ -14,14 +14,24 @@ export function contentOf(config: unknown): unknown {
   return contentIn(config, '');
 }
 
+const named: readonly string[] = ['method', 'task'];
+
+function youngerOf(noun: string, { name }: { name?: unknown }): Readonly<Record<string, unknown>> {
+  const all = younger[noun] ?? none;
+  return named.includes(noun) ? { ...all, ...younger[String(name)] } : all;
+}
+
+const none = {};
+
 function contentIn(value: unknown, noun: string): unknown {
   if (Array.isArray(value)) return value.map((item) => contentIn(item, noun));
   if (typeof value !== 'object' || value === null) return value;
-  const { name } = value as { name?: unknown };
-  const own = { ...younger[noun], ...(['method', 'task'].includes(noun) && younger[String(name)]) };
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([knob, v]) => !(Object.hasOwn(own, knob) && own[knob] === v))
-      .map(([knob, v]) => [knob, contentIn(v, noun === 'tasks' ? 'task' : knob)]),
-  );
+  const own = youngerOf(noun, value as { name?: unknown });
+  // without a prototype, so that any name may be a knob's
+  const content = Object.create(null) as Record<string, unknown>;
+  for (const [knob, v] of Object.entries(value)) {
+    if (Object.hasOwn(own, knob) && own[knob] === v) continue;
+    content[knob] = contentIn(v, noun === 'tasks' ? 'task' : knob);
+  }
+  return content;
 }
