@@ -17,11 +17,13 @@ export function contentOf(config: unknown): unknown {
 const named: readonly string[] = ['method', 'task'];
 
 function youngerOf(noun: string, { name }: { name?: unknown }): Readonly<Record<string, unknown>> {
-  const all = younger[noun] ?? none;
-  return named.includes(noun) ? { ...all, ...younger[String(name)] } : all;
+  const all = ofNoun(noun);
+  return named.includes(noun) ? { ...all, ...ofNoun(String(name)) } : all;
 }
 
 const none = {};
+// any name may be a knob's, "constructor" too
+const ofNoun = (noun: string) => (Object.hasOwn(younger, noun) ? younger[noun]! : none);
 
 function contentIn(value: unknown, noun: string): unknown {
   if (Array.isArray(value)) return value.map((item) => contentIn(item, noun));

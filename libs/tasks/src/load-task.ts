@@ -10,7 +10,11 @@ export function loadTask(config: Task): AnyDataset {
 }
 
 function loadSingle(config: SingleTask): AnyDataset {
-  const { reader, splits, dataset } = taskOf(config);
+  const { reader, splits, dataset, choose } = taskOf(config);
   const records = reader(config).atOnce;
-  return dataset(atOnce(splits(config, records)), config) as AnyDataset;
+  const chosen = choose?.(config);
+  return {
+    ...dataset(atOnce(splits(config, records)), config),
+    ...(chosen && { choose: chosen }),
+  } as AnyDataset;
 }

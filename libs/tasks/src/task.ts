@@ -13,6 +13,9 @@ export interface TaskDefinition<C, K extends Kind = Kind> {
   splits(config: C, records: (path: string) => readonly DataRecord[]): Generator<void, Splits<K>>;
   /** The splits with what the kind adds. */
   dataset(splits: Splits<K>, config: C): Dataset<K>;
+  /** Which of the texts that were written for an example is its answer, by what the model read of it; absent:
+   *  the model's best. */
+  choose?(config: C): Dataset<K>['choose'] | undefined;
   /** What is known of data that comes along with peftgrid, so that nothing is read to check a grid. Throws as
    *  splits(). */
   shipped?(config: C): { sizes: SplitSizes; labels: readonly string[] };

@@ -32,7 +32,7 @@ export async function* referenceScores(
   contents = new Contents(),
 ): AsyncGenerator<void, Record<string, number>> {
   const dataset = warmDataset(task, contents);
-  const key = `${model.hash} ${model.precision} ${dataset.hash} ${JSON.stringify([task.answer, task.maxLength])}`;
+  const key = `${model.hash} ${model.precision} ${dataset.hash} ${JSON.stringify(task)}`;
   const before = known.get(key);
   if (before) return before;
   const tasks = dataset.tasks ?? [{ name: '', dataset }];

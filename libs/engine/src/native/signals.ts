@@ -17,7 +17,7 @@ export class HeldSignals {
     .func('pthread_sigmask', 'int', ['int', 'void *', 'void *']) as unknown as Sigmask;
 
   during<T>(work: () => T): T {
-    this.sigmask(setMask, this.all, this.before);
+    if (this.sigmask(setMask, this.all, this.before) !== 0) throw new Error('signals can not be held back');
     try {
       return work();
     } finally {

@@ -119,10 +119,12 @@ describe('E2E', () => {
     const testPath = write('rerank-test.csv', [[meaning, 'Aromi is a French pub.']]);
     const { choose, test } = load({ path, testPath, rerank: 'slotErrors', answer: { beams: 3 } });
     const chosen = (...texts: string[]) => choose!(texts, test[0]!);
-    expect(chosen('Aromi is a pub.', 'The French pub is Aromi.', 'Aromi is a French pub.')).toBe(
-      'The French pub is Aromi.',
-    );
+    const texts = ['Aromi is a pub.', 'The French pub is Aromi.', 'Aromi is a French pub.'];
+    expect(chosen(...texts)).toBe(texts[1]);
     expect(chosen('Aromi is a cheap French pub.', 'A French pub.')).toBe('Aromi is a cheap French pub.');
+    expect(() => choose!(texts, { ...test[0]!, input: ['Aromi'] })).toThrow('"Aromi" is no slot');
+    const asWritten = load({ path, testPath, rerank: 'slotErrors', input: 'meaning', answer: { beams: 3 } });
+    expect(asWritten.choose!(texts, asWritten.test[0]!)).toBe(texts[1]);
     expect(load({ path, testPath, answer: { beams: 3 } }).choose).toBeUndefined();
     expect(() => Task.parse({ name: 'e2e', path, rerank: 'slotErrors' })).toThrow(
       'chooses among beams, and answer.beams is 1',

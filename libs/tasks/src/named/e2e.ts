@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type E2e, e2eFolderFiles } from '#contracts/tasks/e2e.js';
 import type { Splits } from '../dataset.js';
-import type { Example } from '../example.js';
 import { textDataset } from '../kinds/text.js';
 import { e2eSlots, slotErrors } from '../metrics/slot-error.js';
 import type { DataRecord } from '../reading/data-record.js';
@@ -20,16 +19,17 @@ const usual = ['loss', 'bleu', 'bleuLower', 'nist', 'meteor', 'rougeL', 'cider',
 export const e2e: TaskDefinition<E2e, 'text'> = {
   reader: () => rowsReader(),
   splits: e2eSplits,
-  dataset: (splits, { metrics, rerank }) => ({
-    ...textDataset(splits, metrics ?? usual),
-    ...(rerank === 'slotErrors' && { choose: leastWrong }),
-  }),
+  dataset: (splits, { metrics }) => textDataset(splits, metrics ?? usual),
+  choose: ({ rerank, input }) =>
+    rerank === 'slotErrors'
+      ? (texts, { input: [read] }) => leastWrong(texts, input === 'fields' ? meaningIn(read!) : read!)
+      : undefined,
 };
 
 /** The text with the fewest slot errors, the first of several. Dušek and Jurčíček (2016, §4) punish beams by
  *  what a classifier misses or finds too much in them; patterns find it here. */
-function leastWrong(texts: readonly string[], { answer: { meaning } }: Example<'text'>): string {
-  const slots = e2eSlots(meaning!);
+function leastWrong(texts: readonly string[], meaning: string): string {
+  const slots = e2eSlots(meaning);
   const wrong = texts.map((text) => {
     const { added, missing, wrong, repeated } = slotErrors(text, slots);
     return added + missing + wrong + repeated;
@@ -92,6 +92,22 @@ const called: Record<string, string> = {
   priceRange: 'price',
   familyFriendly: 'family friendly',
 };
+
+const slotCalled = new Map(Object.entries(called).map(([slot, name]) => [name, slot]));
+
+/** The meaning of which `fieldsText` made the text. Throws an Error where it made none such. */
+export const meaningIn = (text: string): string =>
+  text
+    .split(' | ')
+    .map((field) => {
+      const [, name, value] = /^(.+?) : (.*)$/.exec(field) ?? [];
+      if (name === undefined)
+        throw new Error(
+          `${JSON.stringify(field)} is no slot; expected one as in "name : Zizzi | food : Italian"`,
+        );
+      return `${slotCalled.get(name) ?? name}[${value}]`;
+    })
+    .join(', ');
 
 /** "name[Aromi], eatType[pub]" as "name : Aromi | Type : pub". A slot that stands twice stands twice. */
 export const fieldsText = (meaning: string): string =>

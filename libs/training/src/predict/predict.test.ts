@@ -54,6 +54,19 @@ it.each(fixture.cases)('of $adapter are what peft says', async (own) => {
   model.dispose();
 });
 
+it('chooses among beams as the task does, by what is read', async () => {
+  const own = fixture.cases.find(({ texts }) => texts)!;
+  const model = await loadModel(fixtureFolder(own.family));
+  const adapter = loadAdapter(join(adapters, own.adapter), model);
+  const answer = { beams: 2, maxTokens: own.maxTokens };
+  const task = Task.parse({ name: 'e2e', path: 'a.csv', maxLength: 12, rerank: 'slotErrors', answer });
+  const first = async (input: string) => (await predict(model, { task, adapter }, [{ input }]).next()).value;
+  expect(await first('name : Aromi | Type : pub')).toHaveProperty('text');
+  await expect(first('Aromi')).rejects.toThrow('"Aromi" is no slot');
+  tf.dispose(adapter.parameters);
+  model.dispose();
+});
+
 it.each<[Kind, AskedText, string]>([
   ['class', {}, 'there is no "input"'],
   ['class', { input: 'a', words: ['a'] }, 'words are given, and answers are of kind class'],

@@ -6,6 +6,7 @@ import { unanswerable } from '#contracts/unanswerable.js';
 import { headBeside, type LoadedAdapter } from '#methods/files/adapter-files.js';
 import type { Model } from '#models/model.js';
 import type { Example, Likelihood, Said } from '#tasks/example.js';
+import { taskOf } from '#tasks/table.js';
 import type { Answering, AnswerSpace } from '../answers/answering.js';
 import { answeringOf } from '../answers/table.js';
 import { wordIssue } from '../answers/word-issue.js';
@@ -38,6 +39,7 @@ export async function* predict(
   if (reason) throw new Error(`${reason.path}: ${reason.message}`);
   const examples = texts.map((text, i) => exampleOf(kind, text, i));
   const labels = labelsOf(adapter);
+  const choose = task.name === 'mixture' ? undefined : taskOf(task).choose?.(task);
   const space = {
     kind,
     labels,
@@ -45,6 +47,7 @@ export async function* predict(
     train: [],
     validation: [],
     test: examples,
+    ...(choose && { choose }),
   } as AnswerSpace;
   refuseWithout(labels, kind);
   const answers = answeringOf(model, config, space);
