@@ -27,11 +27,19 @@ export function SummaryFacts({ summary }: { summary: Summary }) {
   );
 }
 
-function provenanceOf({ provenance: { inputs = [], ...facts } }: Summary): [string, string][] {
-  const known = Object.entries(facts).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, value]],
-  );
-  return [...known, ...inputs.map((hash): [string, string] => ['input', hash])];
+function provenanceOf({ provenance }: Summary): [string, string][] {
+  const { code, library, device, precision, floatMode, dataHash, backboneHash, inputs = [] } = provenance;
+  const facts: [string, string | undefined][] = [
+    ['peftgrid', code],
+    ['library', library],
+    ['device', device],
+    ['precision', precision],
+    ['float32 products', floatMode],
+    ['data hash', dataHash],
+    ['backbone hash', backboneHash],
+    ...inputs.map((hash): [string, string] => ['file hash', hash]),
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
 
 function Facts({ facts }: { facts: [string, string][] }) {
